@@ -1,0 +1,1 @@
+"""mgrec: explainable multi-granularity recommendation."""

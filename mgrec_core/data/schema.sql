@@ -1,0 +1,58 @@
+-- The canonical tables of a workspace. Importers fill these; views.sql reads them;
+-- nothing else in the engine does.
+
+CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+
+CREATE TABLE users (user_id VARCHAR PRIMARY KEY);
+
+CREATE TABLE items (
+    item_id     VARCHAR PRIMARY KEY,
+    title       VARCHAR,           -- NULL where the source has none
+    description VARCHAR
+);
+
+-- Every further column of the source, one row a value; `|` lists are split.
+CREATE TABLE item_attributes (item_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE user_attributes (user_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
+
+-- Tags that users gave to items: kept apart from item_attributes, because a tag on a
+-- test pair leaks it and must be dropped with the pair.
+CREATE TABLE tags (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, tag VARCHAR NOT NULL, timestamp TIMESTAMP);
+
+CREATE TABLE events (
+    event_id   BIGINT PRIMARY KEY, -- position in the cleaned, sorted source
+    user_id    VARCHAR NOT NULL,
+    item_id    VARCHAR NOT NULL,
+    event      VARCHAR NOT NULL,   -- purchase, click, rating, listen …, lower case
+    weight     DOUBLE,             -- amount ≥ 0: quantity, hours, plays; NULL = 1
+    rating     DOUBLE,             -- on the source's own scale; NULL where there is none
+    timestamp  TIMESTAMP,          -- UTC
+    session_id VARCHAR
+);
+
+-- How much one event of a kind says about interest, in [0, 1].
+CREATE TABLE event_types (event VARCHAR PRIMARY KEY, strength DOUBLE NOT NULL);
+
+CREATE TABLE kg (
+    head_id    VARCHAR NOT NULL,   -- an item_id or an entity
+    relation   VARCHAR NOT NULL,
+    tail_id    VARCHAR NOT NULL,   -- an entity, or an item_id
+    tail_label VARCHAR NOT NULL,
+    source     VARCHAR NOT NULL    -- 'given', or the name of the rule that derived it
+);
+
+CREATE TABLE social (user_id VARCHAR NOT NULL, friend_id VARCHAR NOT NULL, weight DOUBLE NOT NULL);
+
+CREATE TABLE feedback (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, timestamp TIMESTAMP);
+
+-- The receipt of the import: accepted + repaired + rejected = read, per file.
+CREATE TABLE import_files (
+    file VARCHAR NOT NULL, target VARCHAR NOT NULL,
+    read BIGINT NOT NULL, accepted BIGINT NOT NULL, repaired BIGINT NOT NULL, rejected BIGINT NOT NULL
+);
+CREATE TABLE import_reasons (
+    file VARCHAR NOT NULL, rule VARCHAR NOT NULL,
+    action VARCHAR NOT NULL,       -- 'repaired' or 'rejected'
+    count BIGINT NOT NULL, explanation VARCHAR NOT NULL
+);
+CREATE TABLE import_examples (file VARCHAR NOT NULL, rule VARCHAR NOT NULL, row_number BIGINT, content VARCHAR NOT NULL);

@@ -1,0 +1,86 @@
+-- The only way the engine reads data. Values that a model consumes are in [0, 1].
+
+-- One row an event with its amount: event type × (rating on (0, 1], or weight, or 1).
+CREATE OR REPLACE VIEW v_events AS
+WITH scale AS (SELECT min(rating) AS lo, max(rating) AS hi FROM events)
+SELECT
+    e.event_id, e.user_id, e.item_id, e.event, e.weight, e.rating, e.timestamp, e.session_id,
+    coalesce(t.strength, 0.5) * CASE
+        WHEN e.rating IS NOT NULL AND s.hi > s.lo THEN 0.1 + 0.9 * (e.rating - s.lo) / (s.hi - s.lo)
+        WHEN e.weight IS NOT NULL THEN e.weight
+        ELSE 1.0
+    END AS amount
+FROM events e CROSS JOIN scale s LEFT JOIN event_types t USING (event);
+
+-- One row a (user, item) with strength in (0, 1]: log(1 + amount) over the user's maximum.
+CREATE OR REPLACE VIEW v_pairs AS
+WITH pairs AS (
+    SELECT user_id, item_id, sum(amount) AS amount, count(*) AS n_events,
+           max(timestamp) AS last_time, max(rating) AS rating
+    FROM v_events GROUP BY ALL
+)
+SELECT *, ln(1 + amount) / max(ln(1 + amount)) OVER (PARTITION BY user_id) AS strength
+FROM pairs WHERE amount > 0;
+
+-- Age of a pair in the user's history, in items: 0 is the newest. Dated pairs only.
+CREATE OR REPLACE VIEW v_recency AS
+SELECT user_id, item_id, last_time,
+       row_number() OVER (PARTITION BY user_id ORDER BY last_time DESC, item_id) - 1 AS age
+FROM v_pairs WHERE last_time IS NOT NULL;
+
+CREATE OR REPLACE VIEW v_users AS
+SELECT u.user_id, coalesce(p.n_items, 0) AS n_items, coalesce(p.n_events, 0) AS n_events, p.last_time
+FROM users u LEFT JOIN (
+    SELECT user_id, count(*) AS n_items, sum(n_events)::BIGINT AS n_events, max(last_time) AS last_time
+    FROM v_pairs GROUP BY user_id
+) p USING (user_id);
+
+CREATE OR REPLACE VIEW v_items AS
+SELECT i.item_id, i.title, i.description, coalesce(i.title, i.item_id) AS label,
+       coalesce(p.n_users, 0) AS n_users
+FROM items i LEFT JOIN (SELECT item_id, count(*) AS n_users FROM v_pairs GROUP BY item_id) p USING (item_id);
+
+-- Attribute values, numbers with many values cut into five bands of equal size.
+CREATE OR REPLACE VIEW v_item_values AS
+WITH typed AS (
+    SELECT item_id, attribute, value, try_cast(value AS DOUBLE) AS number FROM item_attributes
+), kinds AS (
+    SELECT attribute, count(DISTINCT value) > 12 AND count(number) = count(*) AS numeric FROM typed GROUP BY attribute
+), banded AS (
+    SELECT t.item_id, t.attribute, t.number, ntile(5) OVER (PARTITION BY t.attribute ORDER BY t.number, t.item_id) AS band
+    FROM typed t JOIN kinds k USING (attribute) WHERE k.numeric
+), limits AS (
+    SELECT attribute, band, min(number) AS lo, max(number) AS hi FROM banded GROUP BY ALL
+)
+SELECT DISTINCT t.item_id, t.attribute, t.value FROM typed t JOIN kinds k USING (attribute) WHERE NOT k.numeric
+UNION ALL
+SELECT DISTINCT b.item_id, b.attribute, printf('%g – %g', l.lo, l.hi) FROM banded b JOIN limits l USING (attribute, band)
+UNION ALL
+SELECT DISTINCT item_id, 'tag', tag FROM tags;
+
+-- What the language model reads of an item; NULL where the source has no words at all.
+CREATE OR REPLACE VIEW v_item_text AS
+WITH words AS (
+    SELECT item_id, string_agg(attribute || ': ' || vals, '. ' ORDER BY attribute) AS described
+    FROM (
+        SELECT item_id, attribute, string_agg(value, ', ' ORDER BY value) AS vals
+        FROM item_attributes WHERE try_cast(value AS DOUBLE) IS NULL GROUP BY ALL
+    ) GROUP BY item_id
+)
+SELECT i.item_id, nullif(concat_ws('. ', i.title, i.description, w.described), '') AS text
+FROM items i LEFT JOIN words w USING (item_id);
+
+-- Knowledge graph edges, marked by whether each end is an item.
+CREATE OR REPLACE VIEW v_kg AS
+SELECT k.head_id, k.relation, k.tail_id, k.tail_label, k.source,
+       h.item_id IS NOT NULL AS head_is_item, t.item_id IS NOT NULL AS tail_is_item
+FROM kg k LEFT JOIN items h ON h.item_id = k.head_id LEFT JOIN items t ON t.item_id = k.tail_id;
+
+-- Friendships both ways, tie strength in (0, 1].
+CREATE OR REPLACE VIEW v_social AS
+WITH ties AS (
+    SELECT user_id, friend_id, weight FROM social
+    UNION ALL SELECT friend_id, user_id, weight FROM social
+)
+SELECT user_id, friend_id, max(weight) / (SELECT max(weight) FROM social) AS strength
+FROM ties WHERE user_id <> friend_id AND weight > 0 GROUP BY user_id, friend_id;

@@ -1,0 +1,195 @@
+"""Frozen result objects: what the engine answers, in one shape for pages, files and programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Fusion weights λ.
+
+    Attributes
+    ----------
+    values
+        λ per present granularity, each in [0, 1], in the fixed order; the base has 1.
+    base
+        The granularity whose weight is 1.
+    """
+
+    values: dict[str, float]
+    base: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Named weights; ``origin`` is ``built-in``, ``tuned`` or ``saved``."""
+
+    name: str
+    weights: dict[str, float]
+    base: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class GranularityStatus:
+    """Whether a granularity could be built and, if not, why.
+
+    Attributes
+    ----------
+    present
+        It has evidence and vectors in this build.
+    reason
+        One sentence: why it is absent, or what it is built from.
+    n_evidence, dimensions
+        |E_k| and n_k; 0 when absent.
+    """
+
+    name: str
+    present: bool
+    reason: str
+    n_evidence: int = 0
+    dimensions: int = 0
+
+
+@dataclass(frozen=True)
+class RankedItem:
+    """One row of a ranked list; ``contributions`` sum to ``score`` (to 1e-5)."""
+
+    rank: int
+    item_id: str
+    title: str
+    score: float
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True)
+class RankedList:
+    """The best ``k`` unseen items of a user, best first; ties by item id.
+
+    ``n_candidates`` is the number of unseen items that were ranked.
+    """
+
+    user_id: str
+    k: int
+    weights: dict[str, float]
+    base: str
+    fusion: str
+    alpha: dict[str, float]
+    n_candidates: int
+    items: tuple[RankedItem, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document of ``rank --json``."""
+        return {
+            "user_id": self.user_id,
+            "k": self.k,
+            "weights": self.weights,
+            "base": self.base,
+            "fusion": self.fusion,
+            "alpha": self.alpha,
+            "n_candidates": self.n_candidates,
+            "items": [asdict(item) for item in self.items],
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return columns rank, item_id, title, score and ``contribution_<g>``."""
+        names = list(self.weights)
+        rows = [
+            {
+                "rank": i.rank,
+                "item_id": i.item_id,
+                "title": i.title,
+                "score": i.score,
+                **{f"contribution_{g}": i.contributions[g] for g in names},
+            }
+            for i in self.items
+        ]
+        columns = ["rank", "item_id", "title", "score", *(f"contribution_{g}" for g in names)]
+        return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence and its signed share of a contribution.
+
+    Attributes
+    ----------
+    kind
+        ``item``, ``attribute``, ``entity``, ``friend`` or ``everyone``.
+    value
+        λ_k · c_uk · W_k[u,e] · (x_e · a_ik); over a granularity these and the baseline sum to the contribution.
+    weight
+        W_k[u,e], how strongly the user holds this evidence.
+    """
+
+    kind: str
+    id: str
+    label: str
+    value: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an item has its score: per granularity, evidence values + baseline = contribution.
+
+    ``rank`` is the item's place among the user's unseen items, ``None`` for a seen item.
+    """
+
+    user_id: str
+    item_id: str
+    title: str
+    score: float
+    rank: int | None
+    seen: bool
+    weights: dict[str, float]
+    base: str
+    fusion: str
+    contributions: dict[str, float]
+    baseline: dict[str, float]
+    evidence: dict[str, tuple[Evidence, ...]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document of ``explain --json``."""
+        return asdict(self) | {
+            "evidence": {g: [asdict(e) for e in found] for g, found in self.evidence.items()}
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per evidence (and one ``baseline`` row per granularity)."""
+        rows: list[dict[str, Any]] = []
+        for g, found in self.evidence.items():
+            rows += [{"granularity": g, **asdict(e)} for e in found]
+            rows.append(
+                {"granularity": g, "kind": "baseline", "id": "", "label": "baseline",
+                 "value": self.baseline[g], "weight": float("nan")}
+            )
+        return pd.DataFrame(rows, columns=["granularity", "kind", "id", "label", "value", "weight"])
+
+
+@dataclass(frozen=True)
+class Interest:
+    """A piece of evidence and its share of the user's vector (shares sum to 1 over all evidence)."""
+
+    kind: str
+    id: str
+    label: str
+    share: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class UserProfile:
+    """What the tables say of one user; times are UTC or ``None`` where events are undated."""
+
+    user_id: str
+    n_items: int
+    n_events: int
+    first_time: pd.Timestamp | None
+    last_time: pd.Timestamp | None
+    n_friends: int
+    attributes: dict[str, str] = field(default_factory=dict)

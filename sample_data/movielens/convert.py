@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 ARTICLES = (
-    "The A An Le La Les L' Un Une El Los Las Lo Il Gli I Der Die Das Ein Eine Den En Det De Da Het O Os As".split()
+    r"The|A|An|Le|La|Les|L'|Un|Une|El|Los|Las|Lo|Il|Gli|I|"
+    r"Der|Die|Das|Ein|Eine|Den|En|Det|De|Da|Het|O|Os|As"
 )
 #: "Hangover, The" at the end of the title, or of a piece in brackets: "Amelie (Fabuleux destin …, Le)".
-INVERTED = re.compile(rf"(?P<name>[^()]*?[^()\s]), (?P<article>{'|'.join(ARTICLES)})(?=\s*(?:[()]|$))")
+INVERTED = re.compile(rf"(?P<name>[^()]*?[^()\s]), (?P<article>{ARTICLES})(?=\s*(?:[()]|$))")
 NOT_IN_A_NAME = ("a.k.a. ", "aka ")
 
 
@@ -50,7 +51,7 @@ def readable_title(title: str) -> str:
 
 
 def csv_text(header: list[str], rows: list[list[Any]]) -> str:
-    """Return rows as CSV with ``\\n`` line ends."""
+    """Return rows as CSV with line feeds at line ends."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

@@ -1,1 +1,19 @@
-"""Part of mgrec: figures."""
+"""Figures: pure functions from results and data frames to plotly figures.
+
+Every figure has a title that says what it shows, ``layout.meta["alt"]`` for those who cannot see it,
+a transparent background, the same colours for the same granularities in light and dark, and treats
+every title, id and label as hostile text.
+"""
+
+from .contributions import contribution_bars
+from .distribution import distribution
+from .evidence import evidence_bars, waterfall
+from .frame import empty
+from .interests import interest_bars
+from .map import scatter
+from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+
+__all__ = [
+    "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
+    "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "template", "waterfall",
+]  # fmt: skip

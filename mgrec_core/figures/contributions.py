@@ -1,0 +1,119 @@
+"""The ranked list as signed bars: how much each granularity speaks for and against every item."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from ..results import RankedItem, RankedList
+from .frame import bar_pitch, dress, empty
+from .palette import BACKGROUND, TEXT, bar_marker, name, ordered
+from .text import clean, hover, label, shorten, signed
+
+
+def _share(item: RankedItem, granularity: str) -> float:
+    """Return |contribution| / Σ|contributions| of the item, in [0, 1]; 0 where all are 0."""
+    total = sum(abs(v) for v in item.contributions.values())
+    return abs(item.contributions.get(granularity, 0.0)) / total if total > 0 else 0.0
+
+
+def _hover(item: RankedItem, granularity: str) -> str:
+    return (
+        f"<b>{hover(item.title or item.item_id)}</b><br>{name(granularity)} "
+        f"<b>{signed(item.contributions.get(granularity, 0.0))}</b>"
+        f" ({_share(item, granularity):.0%} of all contributions, signs ignored)"
+        f"<br>rank {item.rank}, score {signed(item.score)}"
+    )
+
+
+def _alt(ranked: RankedList, granularities: list[str]) -> str:
+    first = ranked.items[0]
+    strongest = max(granularities, key=lambda g: abs(first.contributions.get(g, 0.0)), default="")
+    return (
+        f"Horizontal bars: the {len(ranked.items)} best unseen items of user {shorten(ranked.user_id)} in rank"
+        f" order, each score split into the signed contributions of {len(granularities)} granularities."
+        f" First: {shorten(first.title or first.item_id)}, score {signed(first.score)}, where"
+        f" {name(strongest) if strongest else 'nothing'} contributes most"
+        f" ({signed(first.contributions.get(strongest, 0.0))})."
+    )
+
+
+def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
+    """Draw one row per ranked item, its contributions stacked outwards from zero.
+
+    Positive contributions grow to the right and negative ones to the left, never onto each other,
+    so that every bar has its true length; a diamond marks the score, which is their sum. The
+    ``customdata`` of every point is the item's id.
+
+    Parameters
+    ----------
+    ranked
+        k ≥ 0 items, best first. Contributions are in scaled score units (no dimension).
+    dark
+        Whether the page is dark.
+    """
+    user = shorten(ranked.user_id)
+    items = ranked.items
+    if not items:
+        return empty(
+            "There is no unseen item to rank: this user has seen the whole catalogue, or filters leave nothing.",
+            title=f"Contributions to the ranked list of user {user}",
+            dark=dark,
+        )
+    granularities = ordered({*ranked.weights, *(g for item in items for g in item.contributions)})
+    rows = list(range(1, len(items) + 1))
+    ids = [item.item_id for item in items]
+    figure = go.Figure()
+    for g in granularities:
+        weight = ranked.weights.get(g)
+        figure.add_bar(
+            orientation="h",
+            y=rows,
+            x=[item.contributions.get(g, 0.0) for item in items],
+            name=name(g) if weight is None else f"{name(g)} (λ {weight:.2f})",
+            marker=bar_marker(g, dark),
+            customdata=ids,
+            hovertext=[_hover(item, g) for item in items],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    figure.add_scatter(
+        mode="markers",
+        y=rows,
+        x=[item.score for item in items],
+        name="Score (the sum)",
+        marker={
+            "symbol": "diamond", "size": 11, "color": TEXT[dark],
+            "line": {"color": BACKGROUND[dark], "width": 2},
+        },
+        customdata=ids,
+        hovertext=[
+            f"<b>{hover(i.title or i.item_id)}</b><br>rank {i.rank}, score <b>{signed(i.score)}</b>" for i in items
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+    count = f"{len(items)} best items" if len(items) > 1 else "best item"
+    dress(
+        figure,
+        title=f"What puts the {count} of user {user} where they are",
+        subtitle=(
+            f"Signed contribution of each granularity to the score (k = {ranked.k}, {ranked.n_candidates:,} unseen"
+            f" items, fusion {clean(ranked.fusion)}, base {name(ranked.base)}); right of zero speaks for, left against"
+        ),
+        alt=_alt(ranked, granularities),
+        height=bar_pitch(len(items)) * len(items) + 12,
+        dark=dark,
+        legend=len(granularities) + 1,
+    )
+    figure.update_layout(barmode="relative", hovermode="closest", clickmode="event+select", bargap=0.28)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=rows,
+        ticktext=[f"{i.rank}  {label(i.title or i.item_id)}" for i in items],
+        range=[len(items) + 0.6, 0.4],
+        showgrid=False,
+        zeroline=False,
+        title=None,
+    )
+    figure.update_xaxes(
+        zeroline=True, zerolinewidth=2, title={"text": "contribution to the score (scaled units)"}, nticks=9
+    )
+    return figure

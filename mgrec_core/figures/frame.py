@@ -1,0 +1,102 @@
+"""What every figure has in common: a title that says what it shows, alt text, room for both."""
+
+from __future__ import annotations
+
+import textwrap
+
+import plotly.graph_objects as go
+
+from .palette import FONT, MUTED, TEXT, template
+from .text import clean, escape
+
+_TITLE, _LINE = 18, 16  # pixels: title line, subtitle line
+_WRAP = 88  # characters of a line that fit a column of about 560 px
+
+
+def _lines(text: str, width: int) -> str:
+    return "<br>".join(escape(line) for line in textwrap.wrap(clean(text), width))
+
+
+def dress(
+    figure: go.Figure,
+    *,
+    title: str,
+    subtitle: str = "",
+    alt: str,
+    height: int,
+    dark: bool,
+    legend: int = 0,
+) -> go.Figure:
+    """Give a figure its title, alt text, theme and height, and return it.
+
+    Parameters
+    ----------
+    figure
+        Changed in place.
+    title, subtitle
+        Plain text, escaped here; wrapped, since plotly cuts what is too long.
+    alt
+        What somebody who cannot see the figure is told; stored in ``layout.meta["alt"]``.
+    height
+        Pixels of the plotting area, without title and legend.
+    legend
+        Number of legend entries; 0 hides the legend.
+    """
+    head = _lines(title, 66)
+    tail = _lines(subtitle, _WRAP)
+    top = 14 + (head.count("<br>") + 1) * (_TITLE + 6)
+    top += (tail.count("<br>") + 1) * (_LINE + 2) + 4 if tail else 0
+    # Entries of equal width: the number of rows is then known, and so is the room they need.
+    rows = -(-legend // 3) if legend else 0
+    room = rows * 21 + 8 if rows else 6
+    bottom = 56
+    figure.update_layout(
+        template=template(dark),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": TEXT[dark], "size": 13},
+        title={
+            "text": head,
+            "font": {"size": _TITLE, "family": FONT, "color": TEXT[dark]},
+            "subtitle": {"text": tail, "font": {"size": 13, "family": FONT, "color": MUTED[dark]}},
+            "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 4},
+            "y": 1, "yref": "container", "yanchor": "top",
+        },
+        margin={"l": 8, "r": 20, "t": top + room, "b": bottom},
+        height=top + room + height + bottom,
+        showlegend=bool(legend),
+        legend={
+            "orientation": "h", "x": 0, "xanchor": "left", "xref": "container",
+            "y": 1, "yanchor": "bottom", "traceorder": "normal",
+            "entrywidth": 150, "entrywidthmode": "pixels", "itemclick": "toggle",
+        },
+        meta={"alt": clean(alt)},
+    )  # fmt: skip
+    figure.update_layout(title_pad_t=12)
+    return figure
+
+
+def empty(sentence: str, *, title: str, dark: bool) -> go.Figure:
+    """Return a figure that holds one sentence instead of data.
+
+    Parameters
+    ----------
+    sentence
+        Why there is nothing to see and what to do; plain text.
+    title
+        What the figure would have shown.
+    """
+    figure = go.Figure()
+    dress(figure, title=title, alt=f"{title}. {sentence}", height=90, dark=dark)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(
+        text=_lines(sentence, 70), x=0, y=0.8, xref="paper", yref="paper", xanchor="left", yanchor="top",
+        showarrow=False, align="left", font={"size": 14, "color": MUTED[dark]},
+    )  # fmt: skip
+    return figure
+
+
+def bar_pitch(rows: int) -> int:
+    """Return the height in pixels of one of ``rows`` rows: airy when few, tight but legible when many."""
+    return 38 if rows <= 5 else 32 if rows <= 10 else 26 if rows <= 25 else 22

@@ -1,0 +1,235 @@
+"""The interest map: users or items as points, near where their vectors are near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from .frame import dress, empty
+from .palette import BACKGROUND, LABELS, MUTED, SYMBOLS, TEXT, categorical, colour, name, ordered
+from .text import clean, escape, hover, label, shorten
+
+_HEIGHT = 560
+_CONTINUOUS_LIGHT = [[0, "#A9BFD9"], [0.5, "#2E7EB8"], [1, "#08264A"]]
+_CONTINUOUS_DARK = [[0, "#27506F"], [0.5, "#4FA3D9"], [1, "#F2F7D5"]]
+
+
+def scatter(
+    frame: pd.DataFrame,
+    *,
+    of: str,
+    colour_name: str = "",
+    selected: str | Sequence[str] | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Draw a map of users or items.
+
+    Parameters
+    ----------
+    frame
+        Columns ``id, x, y``; optional ``label`` (hover text; the id otherwise), ``colour`` (numbers
+        give a continuous scale, anything else categories; granularity names get their own colours)
+        and ``n`` (≥ 0, how much is known about a point: gives its size).
+    of
+        ``users`` or ``items``.
+    colour_name
+        What the colour means, for title and legend.
+    selected
+        The id or ids to emphasise; ids not on the map are passed over.
+
+    Notes
+    -----
+    The axes carry no numbers because UMAP's axes mean nothing: only who is near whom does.
+    The ``customdata`` of every point is its id.
+    """
+    of = clean(of) or "points"
+    what = clean(colour_name)
+    title = f"Map of {len(frame):,} {of}" + (f", coloured by {what}" if what and "colour" in frame else "")
+    if frame.empty:
+        return empty(f"There are no {of} on this map yet: compute it first.", title=f"Map of {of}", dark=dark)
+    data = _normalised(frame)
+    figure = go.Figure()
+    groups = 0
+    if "colour" not in data:
+        _points(figure, data, colour("collaborative", dark), "circle", of, what, dark, legend=of.capitalize())
+        legend = ""
+    elif _is_continuous(data["colour"]):
+        _continuous(figure, data, of, what, dark)
+        legend = f" Colour runs with {what or 'a number'}, low to high."
+    else:
+        names = _categories(figure, data, of, what, dark)
+        groups = len(names)
+        legend = f" Colours: {', '.join(names[:8])}."
+    chosen = [selected] if isinstance(selected, str) else list(selected or [])
+    found = data[data["id"].isin(chosen)]
+    if len(found):
+        _emphasise(figure, found, dark)
+    dress(
+        figure,
+        title=title,
+        subtitle="Near means similar interests; directions, axes and distances between far groups mean nothing"
+        if of == "users"
+        else "Near means similar vectors; directions, axes and distances between far groups mean nothing",
+        alt=(
+            f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar vectors"
+            f" and the axes have no meaning.{legend}"
+            + (f" Emphasised: {', '.join(shorten(t) for t in found['label'][:3])}." if len(found) else "")
+        ),
+        height=_HEIGHT,
+        dark=dark,
+        legend=(groups + (1 if len(found) else 0)) if groups or len(found) else 0,
+    )
+    hidden = {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "title": None}
+    figure.update_xaxes(**hidden)
+    figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
+    figure.update_layout(
+        dragmode="pan", hovermode="closest", clickmode="event+select", uirevision="map",
+        margin_b=12, height=figure.layout.height - 44, legend_itemsizing="constant",
+    )  # fmt: skip
+    return figure
+
+
+def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy with text ids and labels, and without points that have no finite place."""
+    data = frame.copy()
+    data["id"] = data["id"].astype(str)
+    data["label"] = data["label"].where(data["label"].notna(), data["id"]) if "label" in data else data["id"]
+    return data[np.isfinite(data["x"].astype(float)) & np.isfinite(data["y"].astype(float))]
+
+
+def _is_continuous(values: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values))
+
+
+def _size(data: pd.DataFrame) -> NDArray[np.float64] | float:
+    """Return marker sizes in pixels: area grows with log(1 + n), smaller where points are many."""
+    base = float(np.clip(260 / np.sqrt(max(len(data), 1)), 5, 12))
+    if "n" not in data:
+        return base
+    known = np.log1p(pd.to_numeric(data["n"], errors="coerce").fillna(0).clip(lower=0).to_numpy(float))
+    top = known.max(initial=0.0)
+    return base * np.sqrt(0.4 + 1.6 * known / top) if top > 0 else base
+
+
+def _points(
+    figure: go.Figure, data: pd.DataFrame, fill: object, symbol: str, of: str, what: str, dark: bool,
+    *, legend: str, sizes: object = None, scale: dict[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Add one group of points."""
+    extra = data["colour"] if "colour" in data else pd.Series([None] * len(data), index=data.index)
+    amount = data["n"] if "n" in data else pd.Series([None] * len(data), index=data.index)
+    figure.add_scattergl(
+        mode="markers",
+        x=data["x"].to_numpy(np.float32),
+        y=data["y"].to_numpy(np.float32),
+        name=legend,
+        customdata=data["id"].tolist(),
+        marker={
+            "color": fill, "symbol": symbol, "size": _size(data) if sizes is None else sizes,
+            "opacity": 0.85 if len(data) < 3000 else 0.65,
+            "line": {"width": 0.5, "color": BACKGROUND[dark]}, **(scale or {}),
+        },
+        hovertext=[
+            _hover(i, t, c, n, of, what)
+            for i, t, c, n in zip(data["id"], data["label"], extra, amount, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )  # fmt: skip
+
+
+def _hover(identity: str, title: object, value: object, n: object, of: str, what: str) -> str:
+    lines = [f"<b>{hover(title)}</b>"]
+    if clean(title) != clean(identity):
+        lines.append(f"{'user' if of == 'users' else 'item'} {label(identity)}")
+    if clean(value):
+        shown = f"{value:.4g}" if isinstance(value, float) else name(str(value)) if value in LABELS else value
+        lines.append(f"{escape(what) or 'colour'}: {label(shown, 60)}")
+    if clean(n):
+        lines.append(
+            f"{n:,.0f} {'items' if of == 'users' else 'users'}" if isinstance(n, (int, float)) else ""
+        )
+    return "<br>".join(line for line in lines if line)
+
+
+def _categories(figure: go.Figure, data: pd.DataFrame, of: str, what: str, dark: bool) -> list[str]:
+    """Add a group per category, the biggest first, what does not fit as “other”; return their names."""
+    values = data["colour"].map(clean)
+    values = values.where(values != "", "(none)")
+    present = set(values)
+    if present - {"(none)"} <= set(LABELS):
+        order: Iterable[str] = ordered(present - {"(none)"})
+        styles = {g: (colour(g, dark), SYMBOLS[g], name(g)) for g in order}
+    else:
+        counts = values[values != "(none)"].value_counts()
+        biggest = sorted(counts.index, key=lambda v: (-counts[v], v))
+        palette = categorical(dark)
+        styles = {v: (*palette[i], v) for i, v in enumerate(biggest[: len(palette)])}
+    sizes = pd.Series(np.broadcast_to(_size(data), len(data)), index=data.index)
+    rest = ~values.isin(list(styles))
+    names = [f"{shorten(text, 24)} ({int((values == v).sum()):,})" for v, (_, _, text) in styles.items()]
+    if rest.any():
+        others = len(present - set(styles) - {"(none)"})
+        text = f"{others} others" if others else "(none)"
+        names.append(f"{text} ({int(rest.sum()):,})")
+        _points(
+            figure, data[rest], MUTED[dark], "circle-open", of, what, dark,
+            legend=escape(names[-1]), sizes=sizes[rest].to_numpy() * 0.8,
+        )  # fmt: skip
+        figure.data[-1].update(legendrank=2000)
+    for text, (v, (fill, symbol, _)) in zip(names, styles.items(), strict=False):
+        group = values == v
+        _points(
+            figure, data[group], fill, symbol, of, what, dark,
+            legend=escape(text), sizes=sizes[group].to_numpy(),
+        )  # fmt: skip
+    return names
+
+
+def _continuous(figure: go.Figure, data: pd.DataFrame, of: str, what: str, dark: bool) -> None:
+    """Add all points on one colour scale; points without a number come first, hollow."""
+    known = np.isfinite(pd.to_numeric(data["colour"], errors="coerce").astype(float))
+    if not known.all():
+        _points(figure, data[~known], MUTED[dark], "circle-open", of, what, dark, legend="(none)")
+    # The scale ends at the 2nd and 98th percentile: one extreme value must not flatten the rest.
+    numbers = data.loc[known, "colour"].astype(float)
+    low, high = np.percentile(numbers, [2, 98]) if len(numbers) else (0.0, 1.0)
+    _points(
+        figure, data[known], numbers.to_numpy(), "circle", of, what, dark, legend=escape(what) or "value",
+        scale={
+            "colorscale": _CONTINUOUS_DARK if dark else _CONTINUOUS_LIGHT,
+            "cmin": float(low), "cmax": float(high) if high > low else float(low) + 1.0, "showscale": True,
+            "colorbar": {
+                "title": {"text": label(what, 24), "side": "top"}, "thickness": 12, "len": 0.6, "x": 1.0,
+                "outlinewidth": 0, "tickfont": {"color": TEXT[dark]},
+            },
+        },
+    )  # fmt: skip
+
+
+def _emphasise(figure: go.Figure, found: pd.DataFrame, dark: bool) -> None:
+    """Ring the selected points and name them, on top of everything."""
+    figure.add_scattergl(
+        mode="markers",
+        x=found["x"].to_numpy(np.float32),
+        y=found["y"].to_numpy(np.float32),
+        name="Selected",
+        customdata=found["id"].tolist(),
+        marker={
+            "symbol": "circle-open",
+            "size": 20,
+            "color": TEXT[dark],
+            "line": {"width": 3, "color": TEXT[dark]},
+        },
+        hoverinfo="skip",
+        legendrank=3000,
+    )
+    for _, row in found.head(5).iterrows():
+        figure.add_annotation(
+            x=float(row["x"]), y=float(row["y"]), text=f"<b>{label(row['label'], 32)}</b>", showarrow=True,
+            arrowhead=0, arrowcolor=TEXT[dark], ax=0, ay=-34, standoff=10, font={"color": TEXT[dark], "size": 13},
+            bgcolor=BACKGROUND[dark], bordercolor=TEXT[dark], borderpad=3, borderwidth=1,
+        )  # fmt: skip

@@ -1,0 +1,165 @@
+"""One colour, one pattern, one symbol and one place for each granularity, everywhere.
+
+The hues are Okabe and Ito's, which stay apart for people with colour-vision deficiencies. Their
+originals are too pale on white (yellow has a contrast of 1.3) or too dark on black, so each theme has
+its own lightness: every colour has a contrast of at least 3:1 (WCAG 2.2 AA for graphics) against the
+page and against the tinted panels of its theme. They are fills, not text colours. A pattern and a
+symbol tell granularities apart where colours cannot (print, projector, monochromacy).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import plotly.graph_objects as go
+
+ORDER: Final = (
+    "behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity",
+)  # fmt: skip
+"""The fixed order of granularities in every legend, stack and axis."""
+
+LABELS: Final[dict[str, str]] = {
+    "behaviour": "Behaviour",
+    "recent": "Recent",
+    "attribute": "Attribute",
+    "knowledge": "Knowledge",
+    "collaborative": "Collaborative",
+    "social": "Social",
+    "popularity": "Popularity",
+}
+
+COLOURS_LIGHT: Final[dict[str, str]] = {
+    "behaviour": "#00659E",
+    "recent": "#2E93CC",
+    "attribute": "#00875F",
+    "knowledge": "#C2609A",
+    "collaborative": "#B87800",
+    "social": "#A83E00",
+    "popularity": "#5C5F66",
+}
+"""Colours on white (``#FFFFFF``, panels ``#F0F2F6``)."""
+
+COLOURS_DARK: Final[dict[str, str]] = {
+    "behaviour": "#3D93D6",
+    "recent": "#7CCBF5",
+    "attribute": "#1FB58A",
+    "knowledge": "#E092BE",
+    "collaborative": "#F0AE1A",
+    "social": "#EE7A2A",
+    "popularity": "#8F949E",
+}
+"""Colours on Streamlit's dark page (``#0E1117``, panels ``#262730``)."""
+
+PATTERNS: Final[dict[str, str]] = {
+    "behaviour": "",
+    "recent": "/",
+    "attribute": ".",
+    "knowledge": "x",
+    "collaborative": "\\",
+    "social": "-",
+    "popularity": "+",
+}
+"""plotly's ``marker.pattern.shape`` for bars; no two are alike."""
+
+SYMBOLS: Final[dict[str, str]] = {
+    "behaviour": "circle",
+    "recent": "triangle-up",
+    "attribute": "square",
+    "knowledge": "x",
+    "collaborative": "diamond",
+    "social": "cross",
+    "popularity": "star",
+}
+"""plotly's ``marker.symbol`` for points; no two are alike."""
+
+BACKGROUND: Final = {False: "#FFFFFF", True: "#0E1117"}
+TEXT: Final = {False: "#31333F", True: "#FAFAFA"}
+MUTED: Final = {False: "#5C5F6B", True: "#B3B8C4"}
+GRID: Final = {False: "rgba(49,51,63,0.14)", True: "rgba(250,250,250,0.16)"}
+FONT: Final = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
+
+_SPARE_ORDER: Final = ("collaborative", "behaviour", "attribute", "knowledge", "social", "recent")
+
+
+def colour(granularity: str, dark: bool = False) -> str:
+    """Return the colour of a granularity; one nobody has named is grey.
+
+    Parameters
+    ----------
+    granularity
+        One of :data:`ORDER`.
+    dark
+        Whether the page is dark.
+    """
+    colours = COLOURS_DARK if dark else COLOURS_LIGHT
+    return colours.get(granularity, MUTED[dark])
+
+
+def name(granularity: str) -> str:
+    """Return the word the reader sees for a granularity."""
+    return LABELS.get(granularity, granularity.replace("_", " ").capitalize())
+
+
+def ordered(granularities: object) -> list[str]:
+    """Return the granularities of an iterable in the fixed order, unknown ones last by name.
+
+    Examples
+    --------
+    >>> ordered({"social": 1, "behaviour": 2})
+    ['behaviour', 'social']
+    """
+    names = set(granularities)  # type: ignore[call-overload]
+    known = [g for g in ORDER if g in names]
+    return known + sorted(names - set(known))
+
+
+def categorical(dark: bool = False) -> list[tuple[str, str]]:
+    """Return (colour, symbol) pairs for the values of any attribute, most distinct first."""
+    return [(colour(g, dark), SYMBOLS[g]) for g in _SPARE_ORDER]
+
+
+def bar_marker(granularity: str, dark: bool = False) -> dict[str, object]:
+    """Return plotly's ``marker`` of a bar of this granularity: colour, pattern, outline."""
+    return {
+        "color": colour(granularity, dark),
+        "line": {"color": BACKGROUND[dark], "width": 1},
+        "pattern": {
+            "shape": PATTERNS.get(granularity, "|"),
+            "fillmode": "overlay",
+            "fgcolor": "rgba(0,0,0,0.5)" if dark else "rgba(255,255,255,0.6)",
+            "fgopacity": 1,
+            "size": 6,
+            "solidity": 0.22,
+        },
+    }
+
+
+def template(dark: bool = False) -> go.layout.Template:
+    """Return the plotly template that all figures share: fonts, grid, transparent background."""
+    text = TEXT[dark]
+    axis = {
+        "gridcolor": GRID[dark],
+        "zerolinecolor": MUTED[dark],
+        "linecolor": GRID[dark],
+        "tickfont": {"color": text, "size": 13},
+        "title": {"font": {"color": MUTED[dark], "size": 13}, "standoff": 8},
+        "automargin": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "color": text, "size": 13},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [colour(g, dark) for g in ORDER],
+            "xaxis": axis,
+            "yaxis": axis,
+            "legend": {"font": {"color": text, "size": 13}, "bgcolor": "rgba(0,0,0,0)"},
+            "hoverlabel": {
+                "bgcolor": "#262730" if dark else "#FFFFFF",
+                "bordercolor": MUTED[dark],
+                "font": {"family": FONT, "color": text, "size": 13},
+                "align": "left",
+            },
+            "bargap": 0.3,
+        }
+    )

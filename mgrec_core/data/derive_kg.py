@@ -1,0 +1,122 @@
+"""Derive a knowledge graph from the tables where the source brings none.
+
+Three rules, each written into the column ``source`` of the triples it makes:
+
+``attribute``
+    (item, ``has_<attribute>``, value) for attributes that are categories: values that items share.
+``decade``
+    (item, ``from_decade``, "1990s") from an attribute that holds years, else from a year in
+    brackets at the end of the title.
+``franchise``
+    (item, ``part_of_franchise``, series), see :mod:`mgrec_core.data.franchises`.
+
+An entity with one item carries no knowledge, nor does one that every item has: both are dropped.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from mgrec_core.data.franchises import find_franchises
+
+RULES = ("attribute", "decade", "franchise")
+
+#: Values longer than this are prose.
+LONGEST_VALUE = 80
+#: A number with more values than this is a quantity, not a category (as in ``v_item_values``).
+MOST_NUMBERS = 12
+#: Share of an attribute's items that must have a value in common with another item; below it the
+#: attribute is a name or a text, and equal values are chance.
+LEAST_SHARED = 0.2
+
+_VALUES = f"""
+CREATE OR REPLACE TEMP TABLE derived_values AS
+SELECT DISTINCT
+    item_id, attribute, trim(value) AS label, lower(nfc_normalize(trim(value))) AS key,
+    trim(regexp_replace(lower(attribute), '[^\\pL\\pN]+', '_', 'g'), '_') AS name,
+    try_cast(value AS DOUBLE) AS number,
+    try_cast(regexp_extract(value, '^\\s*((?:1[5-9]|20)\\d\\d)(?:\\D|$)', 1) AS INTEGER) AS year
+FROM item_attributes
+WHERE trim(value) <> '' AND length(value) <= {LONGEST_VALUE};
+
+-- What kind each attribute is.
+CREATE OR REPLACE TEMP TABLE derived_kinds AS
+SELECT
+    attribute,
+    regexp_matches(lower(attribute), 'year|releas|publi|premier') AND count(year) >= 0.9 * count(*) AS years,
+    count(number) = count(*) AND count(DISTINCT key) > {MOST_NUMBERS} AS quantity
+FROM derived_values GROUP BY attribute;
+"""
+
+_TRIPLES = f"""
+CREATE OR REPLACE TEMP TABLE derived_triples AS
+WITH shared AS (
+    SELECT *, count(DISTINCT item_id) OVER (PARTITION BY attribute, key) > 1 AS is_shared
+    FROM derived_values JOIN derived_kinds USING (attribute) WHERE NOT years AND NOT quantity
+), categories AS (
+    SELECT attribute FROM shared GROUP BY attribute
+    HAVING count(DISTINCT item_id) FILTER (is_shared) >= {LEAST_SHARED} * count(DISTINCT item_id)
+), spellings AS (
+    -- "comedy" and "Comedy" are one entity, named as most items name it.
+    SELECT name, key, arg_max(label, (n, label)) AS label
+    FROM (SELECT name, key, label, count(*) AS n FROM shared GROUP BY ALL) GROUP BY name, key
+), years AS (
+    SELECT i.item_id, coalesce(
+        min(v.year), try_cast(regexp_extract(any_value(i.title), '\\((\\d{{4}})\\)\\s*$', 1) AS INTEGER)
+    ) // 10 * 10 AS decade
+    FROM items i LEFT JOIN (
+        SELECT item_id, year FROM derived_values JOIN derived_kinds USING (attribute) WHERE years
+    ) v USING (item_id)
+    GROUP BY i.item_id
+)
+SELECT DISTINCT
+    item_id, 'has_' || name AS relation, name || ':' || key AS entity, spellings.label, 'attribute' AS rule
+FROM shared JOIN categories USING (attribute) JOIN spellings USING (name, key) WHERE name <> ''
+UNION ALL
+SELECT item_id, 'from_decade', printf('decade:%ds', decade), printf('%ds', decade), 'decade'
+FROM years WHERE decade IS NOT NULL
+UNION ALL
+SELECT item_id, 'part_of_franchise', 'franchise:' || key, label, 'franchise' FROM derived_franchises;
+"""
+
+_INSERT = """
+INSERT INTO kg
+SELECT item_id, relation, entity, label, rule FROM (
+    SELECT *, count(DISTINCT item_id) OVER (PARTITION BY relation, entity) AS n FROM derived_triples
+) WHERE n > 1 AND n < (SELECT count(*) FROM items)
+ORDER BY item_id, relation, entity
+"""
+
+
+def derive_kg(connection: duckdb.DuckDBPyConnection) -> int:
+    """Fill the table ``kg`` from the tables ``items`` and ``item_attributes``.
+
+    Triples derived before are replaced; given ones stay. The same tables give the same rows in the
+    same order.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Open for writing, with the tables of ``schema.sql``.
+
+    Returns
+    -------
+    int
+        Number of triples inserted.
+    """
+    titles = connection.execute(
+        "SELECT item_id, title FROM items WHERE title IS NOT NULL ORDER BY item_id"
+    ).fetchall()
+    franchises = pd.DataFrame(find_franchises(titles), columns=["item_id", "key", "label"], dtype="str")
+    connection.register("derived_franchises", franchises)
+    try:
+        connection.execute("DELETE FROM kg WHERE source IN ?", [list(RULES)])
+        connection.execute(_VALUES)
+        connection.execute(_TRIPLES)
+        row = connection.execute(_INSERT).fetchone()
+    finally:
+        connection.unregister("derived_franchises")
+        for table in ("derived_values", "derived_kinds", "derived_triples"):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+    return int(row[0]) if row else 0

@@ -96,12 +96,13 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         title=f"What puts the {count} of user {user} where they are",
         subtitle=(
             f"Signed contribution of each granularity to the score (k = {ranked.k}, {ranked.n_candidates:,} unseen"
-            f" items, fusion {clean(ranked.fusion)}, base {name(ranked.base)}); right of zero speaks for, left against"
+            f" items, fusion by {clean(ranked.fusion)}, base {name(ranked.base)}). Right of zero speaks for the item,"
+            " left of it against."
         ),
         alt=_alt(ranked, granularities),
         height=bar_pitch(len(items)) * len(items) + 12,
         dark=dark,
-        legend=len(granularities) + 1,
+        legend=True,
     )
     figure.update_layout(barmode="relative", hovermode="closest", clickmode="event+select", bargap=0.28)
     figure.update_yaxes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -53,7 +54,7 @@ def distribution(
             x=list(range(len(counts))),
             y=counts,
             marker={"color": colour("behaviour", dark), "line": {"color": BACKGROUND[dark], "width": 1}},
-            text=[f"{c:,}" if len(counts) <= 16 else "" for c in counts],
+            text=[f"{c:,}" if c and len(counts) <= 16 else "" for c in counts],
             textposition="outside",
             textfont={"color": TEXT[dark], "size": 12},
             cliponaxis=False,
@@ -66,9 +67,7 @@ def distribution(
     )
     dropped = len(given) - len(numbers)
     left_out = f"; {dropped:,} without a number left out" if dropped else ""
-    summary = (
-        f"median {median:,.4g}, mean {numbers.mean():,.4g}, largest {numbers.max():,.4g} {clean(quantity)}"
-    )
+    summary = f"median {_plain(median)}, mean {_plain(numbers.mean())}, largest {_plain(numbers.max())} {clean(quantity)}"
     scale = "; each class is twice as wide as the one before" if log and whole else ""
     dress(
         figure,
@@ -78,7 +77,8 @@ def distribution(
         height=220,
         dark=dark,
     )
-    step = -(-len(names) // 14)
+    # About 100 characters fit under the bars.
+    step = -(-len(names) * (max(map(len, names)) + 3) // 100)
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(0, len(names), step)), ticktext=names[::step],
         title={"text": escape(quantity)}, showgrid=False, zeroline=False, tickangle=0,
@@ -117,11 +117,16 @@ def _even(numbers: NDArray[np.float64], whole: bool) -> tuple[NDArray[np.int64],
         counts, _ = np.histogram(numbers, edges)
         names = [
             _short(int(a)) if width == 1 else f"{_short(int(a))}–{_short(int(b) - 1)}"
-            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            for a, b in pairwise(edges)
         ]
         return counts, names
     counts, edges = np.histogram(numbers, 24)
-    return counts, [f"{a:,.3g} to {b:,.3g}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return counts, [f"{a:,.3g} to {b:,.3g}" for a, b in pairwise(edges)]
+
+
+def _plain(number: float) -> str:
+    """Return a number with at most three significant decimals and never in exponents a reader must decode."""
+    return f"{number:,.0f}" if abs(number) >= 1000 or number == round(number) else f"{number:,.3g}"
 
 
 def _short(number: int) -> str:

@@ -33,7 +33,7 @@ def evidence_bars(
         How many pieces of evidence have a bar of their own, ≥ 1.
     """
     item = shorten(explanation.title or explanation.item_id)
-    title = f"What in the data makes {name(granularity)} speak for or against “{item}”"
+    title = f"{name(granularity)}: the evidence for and against “{item}”"
     if granularity not in explanation.contributions:
         return empty(
             f"{name(granularity)} is absent from this build, so it contributes nothing to this score.",

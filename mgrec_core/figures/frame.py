@@ -7,10 +7,10 @@ import textwrap
 import plotly.graph_objects as go
 
 from .palette import FONT, MUTED, TEXT, template
-from .text import clean, escape
+from .text import clean, escape, shorten
 
 _TITLE, _LINE = 18, 16  # pixels: title line, subtitle line
-_WRAP = 88  # characters of a line that fit a column of about 560 px
+_TITLE_LIMIT, _WRAP = 72, 96  # characters of a line that fit a column of about 600 px
 
 
 def _lines(text: str, width: int) -> str:
@@ -25,7 +25,7 @@ def dress(
     alt: str,
     height: int,
     dark: bool,
-    legend: int = 0,
+    legend: bool = False,
 ) -> go.Figure:
     """Give a figure its title, alt text, theme and height, and return it.
 
@@ -34,21 +34,20 @@ def dress(
     figure
         Changed in place.
     title, subtitle
-        Plain text, escaped here; wrapped, since plotly cuts what is too long.
+        Plain text, escaped here; the subtitle is wrapped, since plotly cuts what is too long.
     alt
         What somebody who cannot see the figure is told; stored in ``layout.meta["alt"]``.
     height
         Pixels of the plotting area, without title and legend.
     legend
-        Number of legend entries; 0 hides the legend.
+        Whether to show a legend above the plot, with room for its rows.
     """
-    head = _lines(title, 66)
+    # plotly pushes a second line of the title out of the figure: the title has one, the subtitle many.
+    head = escape(shorten(title, _TITLE_LIMIT))
     tail = _lines(subtitle, _WRAP)
-    top = 14 + (head.count("<br>") + 1) * (_TITLE + 6)
+    top = 14 + _TITLE + 6
     top += (tail.count("<br>") + 1) * (_LINE + 2) + 4 if tail else 0
-    # Entries of equal width: the number of rows is then known, and so is the room they need.
-    rows = -(-legend // 3) if legend else 0
-    room = rows * 21 + 8 if rows else 6
+    room = 21 * _legend_rows(figure) + 8 if legend else 6
     bottom = 56
     figure.update_layout(
         template=template(dark),
@@ -64,16 +63,23 @@ def dress(
         },
         margin={"l": 8, "r": 20, "t": top + room, "b": bottom},
         height=top + room + height + bottom,
-        showlegend=bool(legend),
+        showlegend=legend,
         legend={
-            "orientation": "h", "x": 0, "xanchor": "left", "xref": "container",
-            "y": 1, "yanchor": "bottom", "traceorder": "normal",
-            "entrywidth": 150, "entrywidthmode": "pixels", "itemclick": "toggle",
+            # A hair left of the plot: from there plotly lets the legend use the width of the row labels too.
+            "orientation": "h", "x": -1e-6, "xanchor": "left", "xref": "paper",
+            "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": "toggle",
         },
         meta={"alt": clean(alt)},
     )  # fmt: skip
     figure.update_layout(title_pad_t=12)
     return figure
+
+
+def _legend_rows(figure: go.Figure) -> int:
+    """Return how many rows the legend takes in a column of about 600 px."""
+    names = [trace.name or "" for trace in figure.data]
+    across = max(1, 600 // (50 + 7 * max((len(n) for n in names), default=1)))
+    return -(-len(names) // across)
 
 
 def empty(sentence: str, *, title: str, dark: bool) -> go.Figure:

@@ -48,7 +48,10 @@ def scatter(
     """
     of = clean(of) or "points"
     what = clean(colour_name)
-    title = f"Map of {len(frame):,} {of}" + (f", coloured by {what}" if what and "colour" in frame else "")
+    counted = of[:-1] if len(frame) == 1 and of in ("users", "items") else of
+    title = f"Map of {len(frame):,} {counted}" + (
+        f", coloured by {what}" if what and "colour" in frame else ""
+    )
     if frame.empty:
         return empty(f"There are no {of} on this map yet: compute it first.", title=f"Map of {of}", dark=dark)
     data = _normalised(frame)
@@ -71,9 +74,7 @@ def scatter(
     dress(
         figure,
         title=title,
-        subtitle="Near means similar interests; directions, axes and distances between far groups mean nothing"
-        if of == "users"
-        else "Near means similar vectors; directions, axes and distances between far groups mean nothing",
+        subtitle="Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
         alt=(
             f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar vectors"
             f" and the axes have no meaning.{legend}"
@@ -81,7 +82,7 @@ def scatter(
         ),
         height=_HEIGHT,
         dark=dark,
-        legend=(groups + (1 if len(found) else 0)) if groups or len(found) else 0,
+        legend=bool(groups or len(found)),
     )
     hidden = {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "title": None}
     figure.update_xaxes(**hidden)
@@ -130,7 +131,7 @@ def _points(
         customdata=data["id"].tolist(),
         marker={
             "color": fill, "symbol": symbol, "size": _size(data) if sizes is None else sizes,
-            "opacity": 0.85 if len(data) < 3000 else 0.65,
+            "opacity": 0.9 if len(data) < 3000 else 0.8,
             "line": {"width": 0.5, "color": BACKGROUND[dark]}, **(scale or {}),
         },
         hovertext=[

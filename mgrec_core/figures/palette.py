@@ -128,8 +128,8 @@ def bar_marker(granularity: str, dark: bool = False) -> dict[str, object]:
             "fillmode": "overlay",
             "fgcolor": "rgba(0,0,0,0.5)" if dark else "rgba(255,255,255,0.6)",
             "fgopacity": 1,
-            "size": 6,
-            "solidity": 0.22,
+            "size": 7,
+            "solidity": 0.2,
         },
     }
 
@@ -152,7 +152,7 @@ def template(dark: bool = False) -> go.layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [colour(g, dark) for g in ORDER],
             "xaxis": axis,
-            "yaxis": axis,
+            "yaxis": {**axis, "ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"},
             "legend": {"font": {"color": text, "size": 13}, "bgcolor": "rgba(0,0,0,0)"},
             "hoverlabel": {
                 "bgcolor": "#262730" if dark else "#FFFFFF",

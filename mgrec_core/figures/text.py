@@ -20,7 +20,7 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 def clean(text: object) -> str:
-    """Return ``text`` on one line, without control characters and bidirectional overrides.
+    r"""Return ``text`` on one line, without control characters and bidirectional overrides.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def clean(text: object) -> str:
 
     Examples
     --------
-    >>> clean("Toy\\n Story\\x00")
+    >>> clean("Toy\n Story\x00")
     'Toy Story'
     """
     if text is None or text != text:

@@ -1,0 +1,253 @@
+"""The cleaning rules: each has a name, repairs or rejects, and is counted in the receipt.
+
+A source file arrives as a staging table of text columns. :class:`Cells` says, in SQL,
+how each cell becomes a typed value and which rules a row may break; :func:`judge` runs
+it over the whole table at once. No row is touched in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Literal
+
+import duckdb
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.reading import Staged
+
+REPAIRED = "repaired"
+REJECTED = "rejected"
+
+RULES: dict[str, tuple[str, str]] = {
+    "malformed_line": (REJECTED, "the line does not have the header's number of fields, or a quote is left open"),
+    "missing_user_id": (REJECTED, "there is no user_id"),
+    "missing_item_id": (REJECTED, "there is no item_id"),
+    "missing_friend_id": (REJECTED, "there is no friend_id"),
+    "missing_head_id": (REJECTED, "there is no head_id"),
+    "missing_relation": (REJECTED, "there is no relation"),
+    "missing_tail_id": (REJECTED, "there is no tail_id"),
+    "missing_kind": (REJECTED, "there is no kind of feedback"),
+    "missing_tag": (REJECTED, "there is no tag"),
+    "missing_event": (REPAIRED, "the event is not named; the file's default kind was taken"),
+    "rating_not_a_number": (REJECTED, "the rating is not a number"),
+    "rating_not_finite": (REJECTED, "the rating is NaN or infinite"),
+    "weight_not_a_number": (REJECTED, "the weight is not a number"),
+    "weight_not_finite": (REJECTED, "the weight is NaN or infinite"),
+    "negative_weight": (REJECTED, "the weight is below 0"),
+    "unknown_item": (REJECTED, "the item is not in the catalogue"),
+    "unknown_user": (REJECTED, "the user has no events, friends or profile"),
+    "unknown_tag": (REJECTED, "the tag's number is not in the list of tags"),
+    "self_friend": (REJECTED, "a user is named as their own friend"),
+    "duplicate_event": (REJECTED, "the same dated event, equal in every column, was read before"),
+    "duplicate_item": (REJECTED, "the item_id was read before; of its rows the first in alphabetical order is kept"),
+    "duplicate_user": (REJECTED, "the user_id was read before; of its rows the first in alphabetical order is kept"),
+    "duplicate_triple": (REJECTED, "the same triple was read before; every source that gave it is kept"),
+    "duplicate_friendship": (REJECTED, "the same friendship in the same direction was read before"),
+    "duplicate_word": (REJECTED, "the tag's number was read before; the first of its words in alphabetical order is kept"),
+    "duplicate_tag": (REJECTED, "the same user gave the same tag to the same item before"),
+    "duplicate_feedback": (REJECTED, "the same feedback, equal in every column, was read before"),
+    "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
+    "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
+    "lower_case": (REPAIRED, "the name was put in lower case"),
+    "not_utf8": (REPAIRED, "the text is not UTF-8 and was read as latin-1"),
+    "not_utf8_utf16": (REPAIRED, "the text is not UTF-8 and was read as UTF-16"),
+    "fractions_of_second": (REPAIRED, "the timestamp is in milli-, micro- or nanoseconds and was divided down to seconds"),
+    "bad_timestamp": (REPAIRED, "the timestamp could not be read; the row is kept without a date"),
+    "impossible_date": (REPAIRED, "the date is in the future, before 1970 or before the service existed; the row is kept undated"),
+    "unknown_tail_item": (REPAIRED, "the item named as tail is not in the catalogue; the tail was kept as an entity"),
+}
+
+EPOCH = "1970-01-01"
+SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u200b"
+EXAMPLES_KEPT = 3
+_serial = count()
+
+
+def literal(text: str) -> str:
+    """Quote a text as an SQL string, for the places where no parameter can be bound."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(column: str) -> str:
+    """SQL for a text cell without surrounding spaces; NULL where nothing is left."""
+    return f"nullif(trim({column}, {literal(SPACES)}), '')"
+
+
+@dataclass
+class Cells:
+    """How the cells of one file become columns, and which rules its rows are held to.
+
+    Expressions may name the columns defined before them. Rejecting rules are tried in the order in
+    which they were added and the first that holds is the row's reason.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    rejections: dict[str, list[str]] = field(default_factory=dict)
+    repairs: dict[str, list[str]] = field(default_factory=dict)
+    joins: list[str] = field(default_factory=list)
+
+    def check(self, rule: str, condition: str) -> None:
+        """Hold every row to a named rule; ``condition`` is true where the rule applies."""
+        book = self.rejections if RULES[rule][0] == REJECTED else self.repairs
+        book.setdefault(rule, []).append(condition)
+
+    def text(self, name: str, column: str | None, *, required: bool = False, lower: bool = False) -> None:
+        """Add a text column, its surrounding spaces removed, NULL where empty or absent."""
+        if column is None:
+            self.columns[name] = "CAST(NULL AS VARCHAR)"
+            return
+        self.columns[name] = f"lower({trimmed(column)})" if lower else trimmed(column)
+        self.check("surrounding_spaces", f"{column} <> trim({column}, {literal(SPACES)})")
+        if lower:
+            self.check("lower_case", f"lower({column}) <> {column}")
+        if required:
+            self.check(f"missing_{name}", f"{name} IS NULL")
+
+    def known(self, name: str, column: str | None, table: Literal["users", "items"]) -> None:
+        """Add a boolean: whether the id in ``column`` is in ``users`` or ``items``."""
+        if column is None:
+            self.columns[name] = "false"
+            return
+        key = f"{name}_key"
+        self.joins.append(
+            f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM {table}) ON {key} = {trimmed(column)}"
+        )
+        self.columns[name] = f"{key} IS NOT NULL"
+
+    def number(self, name: str, column: str | None, *, minimum: float | None = None) -> None:
+        """Add a finite number, at least ``minimum``; NULL where the cell is empty."""
+        if column is None:
+            self.columns[name] = "CAST(NULL AS DOUBLE)"
+            return
+        self.columns[name] = f"try_cast({trimmed(column)} AS DOUBLE)"
+        self.check(f"{name}_not_a_number", f"{trimmed(column)} IS NOT NULL AND {name} IS NULL")
+        self.check(f"{name}_not_finite", f"NOT isfinite({name})")
+        if minimum is not None:
+            self.check(f"negative_{name}", f"{name} < {minimum}")
+
+    def time(self, name: str, column: str | None, *, earliest: str = EPOCH) -> None:
+        """Add a UTC time read from epoch seconds or ISO 8601; NULL where it cannot be true.
+
+        Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds.
+        """
+        if column is None:
+            self.columns[name] = "CAST(NULL AS TIMESTAMP)"
+            return
+        text = trimmed(column)
+        self.columns["_number"] = f"try_cast({text} AS DOUBLE)"
+        self.columns["_micros"] = (
+            "try_cast(round(CASE WHEN abs(_number) < 1e11 THEN _number * 1e6"
+            " WHEN abs(_number) < 1e14 THEN _number * 1e3 WHEN abs(_number) < 1e17 THEN _number"
+            " ELSE _number / 1e3 END) AS BIGINT)"
+        )
+        self.columns["_time"] = (
+            "CASE WHEN _number IS NULL"
+            f" THEN try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+            " WHEN _micros BETWEEN 0 AND 9000000000000000 THEN make_timestamp(_micros)"
+            " WHEN _micros IS NOT NULL THEN TIMESTAMP '-infinity' END"
+        )
+        self.columns["_possible"] = (
+            f"isfinite(_time) AND _time >= TIMESTAMP {literal(earliest)}"
+            " AND _time <= CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY"
+        )
+        self.columns[name] = "CASE WHEN _possible THEN _time END"
+        self.check("surrounding_spaces", f"{column} <> trim({column}, {literal(SPACES)})")
+        self.check("fractions_of_second", f"abs(_number) >= 1e11 AND {name} IS NOT NULL")
+        self.check("bad_timestamp", f"{text} IS NOT NULL AND _time IS NULL")
+        self.check("impossible_date", "NOT _possible")
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Which rows say the same again: all but one of those equal in ``keys`` break ``rule``.
+
+    Attributes
+    ----------
+    rule
+        Name of the rejecting rule.
+    keys
+        SQL expressions over the cleaned columns and the staging table's.
+    order
+        SQL expressions that choose the row to keep, whatever the order of the file.
+    when
+        SQL condition for rows that can be duplicates at all.
+    """
+
+    rule: str
+    keys: Sequence[str]
+    order: Sequence[str] = ()
+    when: str = "true"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A staging table after cleaning: its columns, ``_row``, ``_rejected`` and ``_repairs``.
+
+    Attributes
+    ----------
+    table
+        Temporary table; rows with ``_rejected IS NULL`` are good.
+    repairs
+        Repairing rules; bit *i* of ``_repairs`` is set where the *i*-th applied.
+    """
+
+    table: str
+    repairs: tuple[str, ...]
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    cells: Cells,
+    duplicates: Duplicates | None = None,
+) -> Judged:
+    """Clean a staging table: type its cells and mark each row good, repaired or rejected.
+
+    Parameters
+    ----------
+    connection
+        Where the staging table is.
+    staged
+        The file as read.
+    cells
+        Columns to make and rules to apply.
+    duplicates
+        Which good rows repeat one another.
+
+    Returns
+    -------
+    Judged
+        The temporary table of cleaned rows, one for each row of ``staged``.
+    """
+    if staged.encoding_rule:
+        for column in staged.columns.values():
+            cells.check(staged.encoding_rule, f"regexp_matches({column}, '[^\\x00-\\x7F]')")
+    table = f"judged_{next(_serial)}"
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in cells.columns.items())
+    whens = " ".join(
+        f"WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {literal(rule)}"
+        for rule, conditions in cells.rejections.items()
+    )
+    rejected = f"CASE {whens} ELSE NULL END" if whens else "CAST(NULL AS VARCHAR)"
+    bits = [
+        f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {1 << bit} ELSE 0 END"
+        for bit, conditions in enumerate(cells.repairs.values())
+    ]
+    repairs = " + ".join(bits) or "0"
+    again = "_broken"
+    if duplicates is not None:
+        keys = ", ".join(duplicates.keys)
+        order = ", ".join([*duplicates.order, "_repairs", "_row"])
+        again = (
+            f"CASE WHEN _broken IS NULL AND ({duplicates.when}) AND row_number() OVER"
+            f" (PARTITION BY _broken IS NULL, {keys} ORDER BY {order}) > 1"
+            f" THEN {literal(duplicates.rule)} ELSE _broken END"
+        )
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT * EXCLUDE (_broken), {again} AS _rejected FROM ("
+        f"SELECT *, {columns}, {rejected} AS _broken, {repairs} AS _repairs"
+        f" FROM {staged.table} {' '.join(cells.joins)})"
+    )
+    return Judged(table, tuple(cells.repairs))

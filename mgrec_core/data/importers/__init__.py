@@ -1,0 +1,174 @@
+"""Importers: source folders of several formats into one database of canonical tables."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.data.derive_kg import derive_kg
+from mgrec_core.data.importers.base import Import, Importer
+from mgrec_core.data.importers.canonical import CanonicalImporter
+from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
+from mgrec_core.data.importers.fingerprint import data_fingerprint
+from mgrec_core.data.importers.lastfm import LastFmImporter
+from mgrec_core.data.importers.movielens import MovieLensImporter
+from mgrec_core.data.importers.reading import shorten
+from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
+from mgrec_core.errors import InputError
+from mgrec_core.progress import Progress, silent
+
+__all__ = ["FORMATS", "SCHEMA_VERSION", "data_fingerprint", "detect_format", "import_source"]
+
+SCHEMA_VERSION = "1"
+
+_IMPORTERS: tuple[Importer, ...] = (CanonicalImporter(), MovieLensImporter(), LastFmImporter())
+
+FORMATS: tuple[str, ...] = tuple(importer.name for importer in _IMPORTERS)
+"""Names of the formats that can be imported."""
+
+
+def detect_format(source: Path) -> str:
+    """Return the name of the format whose files a folder holds.
+
+    Parameters
+    ----------
+    source
+        Folder to look into.
+
+    Raises
+    ------
+    InputError
+        When it is no folder or holds no format's files.
+    """
+    _check_folder(source)
+    for importer in _IMPORTERS:
+        if importer.recognises(source):
+            return importer.name
+    wanted = "; ".join(f"{importer.name}: {importer.looks_for}" for importer in _IMPORTERS)
+    raise InputError(f"the folder {shorten(str(source))} is of no known format; looked for {wanted}")
+
+
+def import_source(
+    source: Path, database: Path, format: str | None = None, progress: Progress = silent
+) -> ImportReport:
+    """Read a source folder into a new database.
+
+    The same rows in any order give the same tables and the same ``data_fingerprint``.
+
+    Parameters
+    ----------
+    source
+        Folder with the files of one format.
+    database
+        DuckDB file to create; nothing may be there yet, and nothing is left there on failure.
+    format
+        One of :data:`FORMATS`; None finds it from the files.
+    progress
+        Told each file as it is read.
+
+    Returns
+    -------
+    ImportReport
+        What was accepted, repaired and rejected, and why; also kept in the ``import_*`` tables.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be read, or holds neither a usable event nor an item.
+    """
+    if format is not None and format not in FORMATS:
+        raise InputError(f"unknown format '{shorten(format, 40)}'; choose one of {', '.join(FORMATS)}")
+    _check_folder(source)
+    name = format or detect_format(source)
+    importer = next(one for one in _IMPORTERS if one.name == name)
+    if database.exists():
+        raise InputError(f"{shorten(str(database))} exists already; choose another path or remove it")
+    try:
+        with tempfile.TemporaryDirectory(prefix="mgrec-import-") as scratch:
+            return _import(source, database, importer, progress, Path(scratch))
+    except BaseException as error:
+        _remove(database)
+        if isinstance(error, duckdb.Error):
+            line = shorten(str(error).splitlines()[0], 200)
+            raise InputError(f"the import of {shorten(source.name)} failed ({line}); check disk and memory") from error
+        if isinstance(error, OSError):
+            reason = error.strerror or type(error).__name__
+            raise InputError(
+                f"{shorten(str(error.filename or source))} cannot be read or written ({reason}); check its permissions"
+            ) from error
+        raise
+
+
+def _import(
+    source: Path, database: Path, importer: Importer, progress: Progress, scratch: Path
+) -> ImportReport:
+    receipt = Receipt()
+    config = {"temp_directory": str(scratch / "spill"), "autoinstall_known_extensions": "false"}
+    with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(_sql("schema.sql"))
+        run = Import(connection, source, scratch, receipt, progress)
+        importer.fill(run)
+        _require_something(connection, receipt)
+        connection.execute(
+            "INSERT INTO event_types SELECT event, coalesce(k.strength, ?) FROM (SELECT DISTINCT event FROM events) e"
+            " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k USING (event) ORDER BY event",
+            [UNKNOWN_STRENGTH, list(STRENGTHS), list(STRENGTHS.values())],
+        )
+        progress("import", run.files, run.files, "knowledge graph and views")
+        if count_rows(connection, "kg") == 0:
+            derive_kg(connection)
+        connection.execute(_sql("views.sql"))
+        dataset = shorten(source.resolve().name, 100) or "dataset"
+        receipt.write(connection)
+        report = receipt.report(connection, dataset, importer.name)
+        meta = {
+            "dataset": dataset,
+            "format": importer.name,
+            "source": dataset,
+            "data_fingerprint": data_fingerprint(connection),
+            "schema_version": SCHEMA_VERSION,
+        }
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
+        connection.execute("CHECKPOINT")
+    return report
+
+
+def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
+    """An import without events is fine while there is a catalogue; without both there is no data."""
+    if count_rows(connection, "events") or count_rows(connection, "items"):
+        return
+    file = next(one for one in receipt.files if one.target == "events")
+    reasons = [one for one in receipt.reasons if one.file == file.file and one.action == "rejected"]
+    if not reasons:
+        raise InputError(f"{file.file} has a header but no rows, and there are no items; export it again with rows")
+    worst = max(reasons, key=lambda one: one.count)
+    example = next((one for one in receipt.examples if (one.file, one.rule) == (worst.file, worst.rule)), None)
+    where = f", for example row {example.row_number}: {shorten(example.content, 80)}" if example else ""
+    raise InputError(
+        f"{file.file}: none of {file.read} rows can be used; in {worst.count} {worst.explanation}"
+        f" ({worst.rule}{where}); mend the file and import again"
+    )
+
+
+def _check_folder(source: Path) -> None:
+    if not source.exists():
+        raise InputError(f"the folder {shorten(str(source))} does not exist; check the path")
+    if not source.is_dir():
+        raise InputError(f"{shorten(str(source))} is a file; give the folder that holds it")
+
+
+def _sql(name: str) -> str:
+    return resources.files("mgrec_core.data").joinpath(name).read_text(encoding="utf-8")
+
+
+def _remove(database: Path) -> None:
+    for path in (database, database.with_name(database.name + ".wal")):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(database.with_name(database.name + ".tmp"), ignore_errors=True)

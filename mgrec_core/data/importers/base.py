@@ -1,0 +1,159 @@
+"""What every importer shares: the running import, and the interface of a format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import duckdb
+
+from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Judged
+from mgrec_core.data.importers.reading import Staged, shorten, stage
+from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
+from mgrec_core.errors import InputError
+from mgrec_core.progress import Progress
+
+
+class Importer(Protocol):
+    """Reads one format of source folder into the canonical tables."""
+
+    name: ClassVar[str]
+    """What ``--format`` calls it."""
+
+    looks_for: ClassVar[str]
+    """Files that tell the format, for messages."""
+
+    def recognises(self, source: Path) -> bool:
+        """Return whether the folder holds this format's files."""
+
+    def fill(self, run: Import) -> None:
+        """Fill the canonical tables from the folder; raise InputError where that cannot be."""
+
+
+@dataclass
+class Import:
+    """One import while it runs.
+
+    Attributes
+    ----------
+    connection
+        The new database, with its tables still empty.
+    source
+        Folder that is read.
+    scratch
+        Folder for links and converted copies, removed afterwards.
+    receipt
+        Collects what was accepted, repaired and rejected.
+    progress
+        Told the name of each file as it is read.
+    files
+        How many files the importer expects to read.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    source: Path
+    scratch: Path
+    receipt: Receipt
+    progress: Progress
+    files: int = 1
+    done: int = field(default=0)
+
+    def find(self, stem: str, *suffixes: str) -> Path | None:
+        """Return the folder's file called ``stem`` with one of ``suffixes``, or None.
+
+        Raises
+        ------
+        InputError
+            When there are several, since only one of them can be meant.
+        """
+        return find(self.source, stem, *suffixes)
+
+    def need(self, stem: str, *suffixes: str) -> Path:
+        """Return the folder's file called ``stem`` with one of ``suffixes``.
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
+        path = self.find(stem, *suffixes)
+        if path is None:
+            names = " or ".join(stem + suffix for suffix in suffixes)
+            raise InputError(f"{names} is missing from the folder {shorten(self.source.name)}; put it there")
+        return path
+
+    def stage(self, path: Path, *, delimiter: str | None = None, quoted: bool = True) -> Staged:
+        """Read a file into a staging table, see :func:`~mgrec_core.data.importers.reading.stage`."""
+        self.progress("import", self.done, self.files, path.name)
+        self.done += 1
+        return stage(self.connection, path, self.scratch, delimiter=delimiter, quoted=quoted)
+
+    def record(self, staged: Staged, judged: Judged, target: str) -> None:
+        """Write into the receipt what became of the rows of a file, then drop its staging table."""
+        lost = sum(lines for _, _, lines in staged.malformed)
+        marks = ", ".join(
+            f"count(*) FILTER (WHERE _rejected IS NULL AND _repairs & {1 << bit} <> 0)"
+            for bit in range(len(judged.repairs))
+        )
+        row = self.connection.execute(
+            "SELECT count(*), count(_rejected), count(*) FILTER (WHERE _rejected IS NULL AND _repairs <> 0)"
+            f"{', ' if marks else ''}{marks} FROM {judged.table}"
+        ).fetchone()
+        assert row is not None  # an aggregate always returns a row
+        read, rejected, repaired, *repairs = (int(value) for value in row)
+        self.receipt.files.append(
+            FileReceipt(staged.file, target, read + lost, read - rejected - repaired, repaired, rejected + lost)
+        )
+        counts = dict(
+            self.connection.execute(
+                f"SELECT _rejected, count(*) FROM {judged.table} WHERE _rejected IS NOT NULL GROUP BY ALL"
+            ).fetchall()
+        )
+        if lost:
+            counts["malformed_line"] = lost
+            for line, content, _ in staged.malformed[:EXAMPLES_KEPT]:
+                self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(content)))
+        for rule in [rule for rule in RULES if rule in counts]:
+            self.receipt.reasons.append(Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule][1]))
+            if rule != "malformed_line":
+                self._examples(staged, judged, rule, f"_rejected = '{rule}'")
+        for bit, (rule, number) in enumerate(zip(judged.repairs, repairs, strict=True)):
+            if number:
+                action, explanation = RULES[rule]
+                self.receipt.reasons.append(Reason(staged.file, rule, action, number, explanation))
+                self._examples(staged, judged, rule, f"_rejected IS NULL AND _repairs & {1 << bit} <> 0")
+
+    def _examples(self, staged: Staged, judged: Judged, rule: str, condition: str) -> None:
+        cells = ", ".join(f"coalesce({column}, '')" for column in staged.columns.values())
+        rows = self.connection.execute(
+            f"SELECT _row, concat_ws(' · ', {cells}) FROM {judged.table} WHERE {condition}"
+            f" ORDER BY _row LIMIT {EXAMPLES_KEPT}"
+        ).fetchall()
+        for number, content in rows:
+            self.receipt.examples.append(Example(staged.file, rule, int(number), shorten(content)))
+
+    def drop(self, staged: Staged, *judged: Judged) -> None:
+        """Drop temporary tables, so that a large import does not hold them all at once."""
+        for table in (staged.table, *(one.table for one in judged)):
+            self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def ignore_columns(self, staged: Staged, *known: str) -> None:
+        """Note in the receipt every column that has no place in the canonical tables."""
+        for name in staged.others(*known):
+            self.receipt.ignore(staged.file, "ignored_column", f"the column '{name}' has no place here and is not used")
+
+
+def find(source: Path, stem: str, *suffixes: str) -> Path | None:
+    """Return the file of ``source`` called ``stem`` plus one of ``suffixes``, or None.
+
+    Raises
+    ------
+    InputError
+        When there are several.
+    """
+    found = [source / (stem + suffix) for suffix in suffixes if (source / (stem + suffix)).is_file()]
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise InputError(f"the folder {shorten(source.name)} holds {names}; keep only one of them")
+    return found[0] if found else None

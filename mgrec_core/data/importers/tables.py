@@ -1,0 +1,266 @@
+"""Fills the canonical tables from cleaned staging tables: the part all formats share.
+
+Each function takes SQL columns of a staging table for the columns of the target, cleans,
+inserts the good rows in an order that does not depend on the file's, and writes the receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
+from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.reading import Staged
+
+Columns = Mapping[str, str | None]
+"""Target column → SQL column of the staging table, or None where the source has none."""
+
+
+def load_events(run: Import, staged: Staged, columns: Columns, *, default_event: str) -> int:
+    """Fill ``events``; return how many rows went in.
+
+    Dated rows that are equal in every column of the file are one event; undated ones are
+    kept, since two purchases of one thing look just like that.
+    """
+    cells = Cells()
+    cells.text("user_id", columns["user_id"], required=True)
+    cells.text("item_id", columns["item_id"], required=True)
+    kind = columns.get("event")
+    cells.text("_event", kind, lower=True)
+    cells.columns["event"] = f"coalesce(_event, {literal(default_event)})"
+    if kind is not None:
+        cells.check("missing_event", "_event IS NULL")
+    cells.number("weight", columns.get("weight"), minimum=0)
+    cells.number("rating", columns.get("rating"))
+    cells.time("timestamp", columns.get("timestamp"))
+    cells.text("session_id", columns.get("session_id"))
+    used = {column for column in columns.values() if column}
+    keys = ["user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id"]
+    extra = [column for column in staged.columns.values() if column not in used]
+    judged = judge(
+        run.connection, staged, cells, Duplicates("duplicate_event", keys + extra, when="timestamp IS NOT NULL")
+    )
+    order = ", ".join(f"{key} NULLS LAST" for key in ["timestamp", *(key for key in keys if key != "timestamp")])
+    run.connection.execute(
+        "INSERT INTO events BY NAME SELECT * REPLACE (event_id - 1 AS event_id) FROM ("
+        f"SELECT row_number() OVER (ORDER BY {order}) AS event_id, {', '.join(keys)}"
+        f" FROM {judged.table} WHERE _rejected IS NULL) ORDER BY event_id"
+    )
+    return _close(run, staged, judged, "events")
+
+
+def load_items(
+    run: Import, staged: Staged, columns: Columns, attributes: Mapping[str, str], *, keep: str = "items"
+) -> int:
+    """Fill ``items`` and ``item_attributes``; of the rows of one item the first in order is kept.
+
+    Parameters
+    ----------
+    run, staged, columns
+        See :func:`load_events`.
+    attributes
+        Attribute name → SQL expression over the staging table; ``|`` separates values.
+    keep
+        Target named in the receipt.
+    """
+    cells = Cells()
+    cells.text("item_id", columns["item_id"], required=True)
+    cells.text("title", columns.get("title"))
+    cells.text("description", columns.get("description"))
+    every = [f"{column} NULLS LAST" for column in staged.columns.values()]
+    judged = judge(
+        run.connection,
+        staged,
+        cells,
+        Duplicates("duplicate_item", ["item_id"], order=["title NULLS LAST", "description NULLS LAST", *every]),
+    )
+    run.connection.execute(
+        "INSERT INTO items SELECT item_id, title, description"
+        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
+    )
+    _load_attributes(run, judged, "item", attributes)
+    return _close(run, staged, judged, keep)
+
+
+def load_users(run: Import, staged: Staged, column: str, attributes: Mapping[str, str]) -> int:
+    """Fill ``users`` and ``user_attributes``."""
+    cells = Cells()
+    cells.text("user_id", column, required=True)
+    every = [f"{one} NULLS LAST" for one in staged.columns.values()]
+    judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
+    run.connection.execute(
+        f"INSERT INTO users SELECT user_id FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id"
+    )
+    _load_attributes(run, judged, "user", attributes)
+    return _close(run, staged, judged, "users")
+
+
+def _load_attributes(
+    run: Import, judged: Judged, owner: Literal["item", "user"], attributes: Mapping[str, str]
+) -> None:
+    for name, expression in attributes.items():
+        run.connection.execute(
+            f"INSERT INTO {owner}_attributes SELECT DISTINCT {owner}_id, ?, {trimmed('value')} AS value FROM ("
+            f"SELECT {owner}_id, unnest(string_split({expression}, '|')) AS value"
+            f" FROM {judged.table} WHERE _rejected IS NULL)"
+            f" WHERE {trimmed('value')} IS NOT NULL ORDER BY ALL",
+            [name],
+        )
+
+
+def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool = False) -> int:
+    """Fill ``kg``; a triple given several times is kept once, with all its sources.
+
+    Parameters
+    ----------
+    run, staged, columns
+        See :func:`load_events`. ``tail_item`` names a column with the item that the tail is, where it is one.
+    items_only
+        Whether the head must be an item of the catalogue and a tail that is no item is an entity
+        named by its label, so that entities never collide with item ids.
+    """
+    cells = Cells()
+    cells.text("head_id", columns["head_id"], required=True)
+    cells.text("relation", columns["relation"], required=True)
+    if items_only:
+        cells.text("_label", columns["tail_label"])
+        cells.text("_item", columns.get("tail_item"))
+        cells.known("_head_known", columns["head_id"], "items")
+        cells.known("_tail_known", columns.get("tail_item"), "items")
+        cells.columns["tail_id"] = "CASE WHEN _tail_known THEN _item ELSE 'entity:' || _label END"
+        cells.columns["tail_label"] = "coalesce(_label, tail_id)"
+        cells.check("missing_tail_id", "tail_id IS NULL")
+        cells.check("unknown_item", "NOT _head_known")
+        cells.check("unknown_tail_item", "_item IS NOT NULL AND NOT _tail_known")
+    else:
+        cells.text("tail_id", columns["tail_id"], required=True)
+        cells.text("_label", columns.get("tail_label"))
+        cells.columns["tail_label"] = "coalesce(_label, tail_id)"
+    cells.text("_source", columns.get("source"))
+    cells.columns["source"] = "coalesce(_source, 'given')"
+    judged = judge(
+        run.connection,
+        staged,
+        cells,
+        Duplicates("duplicate_triple", ["head_id", "relation", "tail_id"], order=["tail_label", "source"]),
+    )
+    run.connection.execute(
+        "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"
+        " string_agg(DISTINCT source, ', ' ORDER BY source)"
+        f" FROM {judged.table} WHERE coalesce(_rejected, 'duplicate_triple') = 'duplicate_triple'"
+        " GROUP BY head_id, relation, tail_id ORDER BY head_id, relation, tail_id"
+    )
+    return _close(run, staged, judged, "kg")
+
+
+def load_social(run: Import, staged: Staged, columns: Columns) -> int:
+    """Fill ``social``, each friendship once, the smaller id first, with its greatest weight."""
+    cells = Cells()
+    cells.text("user_id", columns["user_id"], required=True)
+    cells.text("friend_id", columns["friend_id"], required=True)
+    cells.number("weight", columns.get("weight"), minimum=0)
+    cells.check("self_friend", "user_id = friend_id")
+    # The reverse of a friendship is the same friendship said again; it is merged, not lost.
+    cells.check("both_directions", "false")
+    judged = judge(
+        run.connection,
+        staged,
+        cells,
+        Duplicates("duplicate_friendship", ["user_id", "friend_id"], order=["weight DESC NULLS FIRST"]),
+    )
+    bit = 1 << judged.repairs.index("both_directions")
+    run.connection.execute(
+        f"UPDATE {judged.table} AS reverse SET _repairs = reverse._repairs | {bit}"
+        f" FROM {judged.table} AS forward WHERE reverse._rejected IS NULL AND forward._rejected IS NULL"
+        " AND reverse.user_id = forward.friend_id AND reverse.friend_id = forward.user_id"
+        " AND reverse.user_id > reverse.friend_id"
+    )
+    run.connection.execute(
+        "INSERT INTO social SELECT least(user_id, friend_id) AS low, greatest(user_id, friend_id) AS high,"
+        f" max(coalesce(weight, 1)) FROM {judged.table} WHERE _rejected IS NULL GROUP BY low, high ORDER BY low, high"
+    )
+    return _close(run, staged, judged, "social")
+
+
+def load_tags(
+    run: Import,
+    staged: Staged,
+    columns: Columns,
+    *,
+    checks: Mapping[str, str] | None = None,
+    earliest: str = EPOCH,
+) -> int:
+    """Fill ``tags``, in lower case, for items of the catalogue.
+
+    Parameters
+    ----------
+    run, staged, columns
+        See :func:`load_events`.
+    checks
+        Further rules: name → SQL condition over the staging table.
+    earliest
+        First date, ISO 8601, on which a tag can have been given.
+    """
+    cells = Cells()
+    cells.text("user_id", columns["user_id"], required=True)
+    cells.text("item_id", columns["item_id"], required=True)
+    for rule, condition in (checks or {}).items():
+        cells.check(rule, condition)
+    cells.text("tag", columns["tag"], required=True, lower=True)
+    cells.time("timestamp", columns.get("timestamp"), earliest=earliest)
+    cells.known("_item_known", columns["item_id"], "items")
+    cells.check("unknown_item", "NOT _item_known")
+    judged = judge(
+        run.connection,
+        staged,
+        cells,
+        Duplicates("duplicate_tag", ["user_id", "item_id", "tag"], order=["timestamp NULLS LAST"]),
+    )
+    run.connection.execute(
+        "INSERT INTO tags SELECT user_id, item_id, tag, timestamp"
+        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag"
+    )
+    return _close(run, staged, judged, "tags")
+
+
+def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
+    """Fill ``feedback``; the users and items must be known by then."""
+    cells = Cells()
+    cells.text("user_id", columns["user_id"], required=True)
+    cells.text("item_id", columns["item_id"], required=True)
+    cells.text("kind", columns["kind"], required=True, lower=True)
+    cells.time("timestamp", columns.get("timestamp"))
+    cells.known("_user_known", columns["user_id"], "users")
+    cells.known("_item_known", columns["item_id"], "items")
+    cells.check("unknown_user", "NOT _user_known")
+    cells.check("unknown_item", "NOT _item_known")
+    keys = ["user_id", "item_id", "kind", "timestamp"]
+    judged = judge(run.connection, staged, cells, Duplicates("duplicate_feedback", keys))
+    run.connection.execute(
+        f"INSERT INTO feedback SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
+        " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
+    )
+    return _close(run, staged, judged, "feedback")
+
+
+def complete_users(run: Import) -> None:
+    """Add to ``users`` everyone who is in events or social."""
+    run.connection.execute(
+        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events UNION SELECT user_id FROM social"
+        " UNION SELECT friend_id FROM social) WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
+    )
+
+
+def complete_items(run: Import) -> None:
+    """Add to ``items``, without a title, what is in events only."""
+    run.connection.execute(
+        "INSERT INTO items SELECT DISTINCT item_id, NULL, NULL FROM events"
+        " WHERE item_id NOT IN (SELECT item_id FROM items) ORDER BY item_id"
+    )
+
+
+def _close(run: Import, staged: Staged, judged: Judged, target: str) -> int:
+    run.record(staged, judged, target)
+    run.drop(staged, judged)
+    return run.receipt.files[-1].accepted + run.receipt.files[-1].repaired

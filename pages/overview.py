@@ -1,0 +1,74 @@
+"""Overview: what the workspace holds, how healthy it is, what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from pages.ui import layout, state, text, workspaces
+from pages.ui.view import OVERVIEW_KEYS, View
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    layout.heading(
+        "Overview",
+        "What this workspace holds, which granularities it supports, and what to do next.",
+    )
+    state.write(view, OVERVIEW_KEYS)
+    layout.running_jobs(view)
+    if not view.workspace:
+        st.info(
+            "There is no workspace yet. Import a folder or take the sample data below.",
+            icon=":material/info:",
+        )
+        workspaces.manage(view)
+        return
+    _failure(view)
+    try:
+        status = state.status(view.workspace)
+        if status.imported:
+            from pages.ui import holdings
+
+            holdings.show(view, status)
+        elif not jobs.running(state.folder(view.workspace)):
+            st.info(
+                f"Nothing has been imported into {text.md(view.workspace)} yet. Import a folder or take the "
+                "sample data below.",
+                icon=":material/info:",
+            )
+        if status.problem and not status.imported:
+            st.error(text.md(status.problem), icon=":material/error:")
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+    workspaces.manage(view)
+
+
+def _failure(view: View) -> None:
+    newest = next((j for j in jobs.jobs_of(state.folder(view.workspace)) if j.kind != "project"), None)
+    if newest is None or newest.state not in ("failed", "cancelled"):
+        return
+    dismissed = st.session_state.setdefault("dismissed_jobs", set())
+    if newest.id in dismissed:
+        return
+    name = {"import": "import", "build": "build"}.get(newest.commands[newest.step][0], "job")
+    with st.container(border=True):
+        if newest.state == "cancelled":
+            st.warning(
+                f"The {name} was cancelled after {text.duration(newest.elapsed)}; what the workspace held before is unchanged.",
+                icon=":material/stop_circle:",
+            )
+        else:
+            st.error(f"The {name} failed: {text.md(newest.error)}", icon=":material/error:")
+        left, right, _ = st.columns([1, 1, 4])
+        if left.button("Try again", icon=":material/refresh:", width="stretch") and layout.attempt(
+            workspaces.again, view, newest
+        ):
+            st.rerun()
+        if right.button("Dismiss", width="stretch"):
+            dismissed.add(newest.id)
+            st.rerun()
+
+
+show(st.session_state["view"])

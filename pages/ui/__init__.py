@@ -1,0 +1,1 @@
+"""What the pages share: state, address, controls, jobs, texts. No maths and no widgets of their own."""

@@ -1,0 +1,60 @@
+"""How the pages show a figure: with its alt text, in its own colours, without the toolbar's noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+_MAP_CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": True,
+    "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
+    "responsive": True,
+}
+
+
+def draw(figure: go.Figure, *, key: str) -> None:
+    """Show a figure nobody has to click on."""
+    st.plotly_chart(figure, key=key, theme=None, config=_CONFIG, alt=_alt(figure))
+
+
+def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None], is_map: bool = False) -> None:
+    """Show a figure whose points call ``on_click`` with their ``customdata``.
+
+    The callback runs before the page does, so what it changes in the view is what the page draws.
+    """
+
+    def clicked() -> None:
+        found = picked(st.session_state.get(key))
+        if found:
+            on_click(found)
+
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        config=_MAP_CONFIG if is_map else _CONFIG,
+        on_select=clicked,
+        selection_mode="points",
+        alt=_alt(figure),
+    )
+
+
+def picked(selection: Any) -> str:
+    """Return the ``customdata`` of the first selected point, empty when there is none."""
+    points = (selection or {}).get("selection", {}).get("points", [])
+    for point in points:
+        data = point.get("customdata")
+        value = data[0] if isinstance(data, list) and data else data
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _alt(figure: go.Figure) -> str:
+    meta = figure.layout.meta
+    return str(meta.get("alt", "")) if isinstance(meta, dict) else ""

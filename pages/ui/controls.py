@@ -1,0 +1,219 @@
+"""The mixer: preset, λ of each granularity, base, fusion mode, α.
+
+The view is the truth; widgets only show it. Before a widget is drawn its state is set to
+the view's value, and its callback writes the analyst's value back into the view.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.results import Preset, Weights
+from pages.ui import guard, state, text
+from pages.ui.view import FUSIONS, View
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+_FUSION_NAMES = {"score": "Scores", "vector": "Fused vector", "concat": "Concatenation"}
+_FUSION_HELP = """How the granularities are joined:
+
+- **Scores** (default): r = Σ λ · c · (s − m). Each granularity scores every item in its own space; the scaled scores are added.
+- **Fused vector**: z = Σ α · z_k in the shared language space; items are ranked by z · a. Granularities blend before they meet an item.
+- **Concatenation**: z = [α · z_k]; vectors stand side by side, so that each granularity keeps its own space.
+
+Every mode splits exactly over granularities and evidence."""
+
+
+def preset_of(view: View, engine: Engine) -> Preset:
+    """Return the preset the view starts from: the named one, else the active one."""
+    return engine.presets()[view.preset] if view.preset else engine.active_preset()
+
+
+def weights_of(view: View, engine: Engine) -> Weights:
+    """Return the λ in force: the preset's with the analyst's changes, the base at 1."""
+    preset = preset_of(view, engine)
+    chosen = {g: w for g, w in (preset.weights | view.weights).items() if g in engine.present}
+    base = view.base or (preset.base if preset.base in engine.present else engine.base)
+    chosen[base] = 1.0
+    return engine.resolve_weights(chosen, base=base)
+
+
+def alpha_of(view: View, weights: Weights) -> dict[str, float] | None:
+    """Return α where the analyst set it apart from λ, else ``None``."""
+    if view.alpha is None:
+        return None
+    return follow(weights) | {g: a for g, a in view.alpha.items() if g in weights.values}
+
+
+def follow(weights: Weights) -> dict[str, float]:
+    """Return the α that follows λ: normalised to sum 1."""
+    total = sum(weights.values.values()) or 1.0
+    return {g: w / total for g, w in weights.values.items()}
+
+
+def mixer(view: View, engine: Engine, where: Any) -> Weights:
+    """Draw the mixer into a container and return the λ in force."""
+    with where:
+        st.html('<h2 class="mg-h2">Weights λ</h2>')
+        _presets(view, engine)
+        weights = weights_of(view, engine)
+        for g in ordered(weights.values):
+            _slider(
+                f"lambda_{g}",
+                name(g),
+                weights.values[g],
+                is_base=g == weights.base,
+                on_change=_set_weight,
+                of=g,
+            )
+        for g, reason in guard.absent(engine):
+            st.caption(f"{name(g)}: absent. {text.md(reason)}")
+        _base(view, engine, weights)
+        _fusion(view)
+        _alpha(view, weights)
+        _save(view, engine, weights)
+    return weights
+
+
+def _presets(view: View, engine: Engine) -> None:
+    names = list(engine.presets())
+    active = engine.active_preset().name
+    _controlled("preset", view.preset or active)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.selectbox(
+        "Preset",
+        names,
+        key="preset",
+        format_func=lambda n: f"{n} (active)" if n == active else n,
+        on_change=_set_preset,
+        help="Named weights. “learned” appears once weights have been tuned; the active preset is what the command "
+        "line uses too, and what rank changes are counted against unless you choose another.",
+    )
+    right.button(
+        "Reset",
+        key="reset",
+        on_click=_reset,
+        disabled=not (view.weights or view.base or view.alpha is not None),
+        help="Back to the preset's weights",
+        width="stretch",
+    )
+
+
+def _slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
+    if is_base:
+        label = f"{label} · base, fixed at 1"
+    _controlled(key, round(float(value), 4))
+    st.slider(label, 0.0, 1.0, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
+
+
+def _base(view: View, engine: Engine, weights: Weights) -> None:
+    choices = [g for g in engine.present if g != "popularity"] or list(engine.present)
+    if weights.base not in choices:
+        choices.append(weights.base)
+    _controlled("base", weights.base)
+    st.selectbox(
+        "Base (λ = 1)",
+        choices,
+        key="base",
+        format_func=name,
+        on_change=_set_base,
+        help="The granularity the others are weighed against. Another base gets λ = 1; the other weights stay.",
+    )
+
+
+def _fusion(view: View) -> None:
+    _controlled("fusion", view.fusion)
+    st.selectbox(
+        "Fusion",
+        FUSIONS,
+        key="fusion",
+        format_func=_FUSION_NAMES.get,
+        on_change=_set_fusion,
+        help=_FUSION_HELP,
+    )
+
+
+def _alpha(view: View, weights: Weights) -> None:
+    apart = view.alpha is not None
+    _controlled("alpha_apart", apart)
+    st.toggle(
+        "Set α apart from λ",
+        key="alpha_apart",
+        on_change=_set_alpha_apart,
+        args=(follow(weights),),
+        help="α weighs the vectors in the fused vector: for the map, and for ranking with Fused vector or "
+        "Concatenation. It follows λ (normalised to sum 1) unless set apart.",
+    )
+    if not apart:
+        return
+    if view.fusion == "score":
+        st.caption("α moves the list only with Fused vector or Concatenation.")
+    alpha = alpha_of(view, weights) or {}
+    for g in ordered(alpha):
+        _slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
+
+
+def _save(view: View, engine: Engine, weights: Weights) -> None:
+    with (
+        st.popover("Save as preset", icon=":material/save:", width="stretch"),
+        st.form("save_preset", border=False),
+    ):
+        chosen = st.text_input("Name of the preset", max_chars=40, placeholder="weekend campaign")
+        if st.form_submit_button("Save", type="primary"):
+            try:
+                engine.save_preset(chosen.strip(), weights.values, base=weights.base)
+            except MgrecError as error:
+                st.error(text.md(error))
+            else:
+                view.preset, view.weights, view.base = chosen.strip(), {}, ""
+                state.touch()
+                st.rerun()
+
+
+def _controlled(key: str, value: Any) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _view() -> View:
+    state.touch()
+    view: View = st.session_state["view"]
+    return view
+
+
+def _set_preset() -> None:
+    view = _view()
+    view.preset, view.weights, view.base, view.alpha = st.session_state["preset"], {}, "", None
+
+
+def _reset() -> None:
+    view = _view()
+    view.weights, view.base, view.alpha = {}, "", None
+
+
+def _set_weight(granularity: str) -> None:
+    _view().weights[granularity] = float(st.session_state[f"lambda_{granularity}"])
+
+
+def _set_base() -> None:
+    view = _view()
+    view.base = st.session_state["base"]
+    view.weights.pop(view.base, None)
+
+
+def _set_fusion() -> None:
+    _view().fusion = st.session_state["fusion"]
+
+
+def _set_alpha_apart(following: dict[str, float]) -> None:
+    _view().alpha = dict(following) if st.session_state["alpha_apart"] else None
+
+
+def _set_alpha(granularity: str) -> None:
+    view = _view()
+    view.alpha = (view.alpha or {}) | {granularity: float(st.session_state[f"alpha_{granularity}"])}

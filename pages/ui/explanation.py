@@ -1,0 +1,132 @@
+"""Why an item has its score: contributions, evidence, and the proof that they add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures.evidence import evidence_bars, waterfall
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.figures.text import signed
+from mgrec_core.results import Explanation, Weights
+from pages.ui import charts, controls, exports, layout, people, state, style, text
+from pages.ui.view import View
+
+TOLERANCE = 1e-5
+_SCROLL = """<script>
+document.querySelector('.st-key-why')?.scrollIntoView({behavior: 'smooth', block: 'nearest'});
+</script>"""
+
+
+def show(view: View, engine: Any, weights: Weights) -> None:
+    """Draw the explanation of the view's item."""
+    try:
+        found = engine.explain(
+            view.user, view.item, weights=weights.values, base=weights.base,
+            fusion=view.fusion, alpha=controls.alpha_of(view, weights),
+        )  # fmt: skip
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+        return
+    with st.container(border=True, key="why"):
+        left, right = st.columns([8, 1], vertical_alignment="top")
+        with left:
+            layout.section(found.title or found.item_id, _place(found))
+            _attributes(view.item, engine)
+        right.button(
+            "", icon=":material/close:", key="close_why", on_click=_close, help="Close the explanation"
+        )
+        dark = state.is_dark()
+        charts.draw(waterfall(found, dark=dark), key="waterfall")
+        _evidence(found, dark)
+        _sums(found)
+        _downloads(found, exports.context(engine, view.workspace, controls.preset_of(view, engine).name))
+    if st.session_state.pop("scroll_to_why", False):
+        st.html(_SCROLL, unsafe_allow_javascript=True)
+
+
+def _place(found: Explanation) -> str:
+    if found.seen:
+        return f"score {signed(found.score)}; the user has it already, so ranked lists leave it out"
+    return f"rank {found.rank:,} of the unseen items, score {signed(found.score)}"
+
+
+def _attributes(item: str, engine: Any) -> None:
+    frame = people.items_frame(engine)
+    row = frame[frame["item_id"] == item]
+    if row.empty:
+        return
+    values = row.iloc[0].drop(labels=["item_id", "title"], errors="ignore")
+    parts = [f"{values['n_users']:,} users"] if "n_users" in values else []
+    parts += [
+        f"{k}: {text.shorten(v, 40)}"
+        for k, v in values.items()
+        if k != "n_users" and isinstance(v, str) and v
+    ][:6]
+    st.html(f'<p class="mg-sub">{text.html(" · ".join(parts))}</p>')
+
+
+def _evidence(found: Explanation, dark: bool) -> None:
+    choices = ordered(found.contributions)
+    strongest = max(choices, key=lambda g: abs(found.contributions[g]))
+    if st.session_state.get("evidence_of") not in choices:
+        st.session_state["evidence_of"] = strongest
+    chosen = st.segmented_control(
+        "Evidence of", choices, key="evidence_of", format_func=name, required=True, wrap=True,
+        help="The strongest evidence has a bar each, the rest is one bar; with the baseline they sum to the contribution.",
+    )  # fmt: skip
+    charts.draw(evidence_bars(found, chosen or strongest, top=10, dark=dark), key="evidence")
+
+
+def sums(found: Explanation) -> list[tuple[str, int, float, float, float]]:
+    """Return (granularity, pieces of evidence, their sum, baseline, contribution), in order."""
+    return [
+        (
+            g,
+            len(found.evidence.get(g, ())),
+            sum(e.value for e in found.evidence.get(g, ())),
+            found.baseline.get(g, 0.0),
+            c,
+        )
+        for g, c in ((g, found.contributions[g]) for g in ordered(found.contributions))
+    ]
+
+
+def _sums(found: Explanation) -> None:
+    rows = sums(found)
+    gap = max([abs(e + b - c) for _, _, e, b, c in rows] + [abs(sum(r[4] for r in rows) - found.score)])
+    if gap <= TOLERANCE:
+        title = "✓ The sums check: evidence + baseline = contribution, contributions = score"
+    else:
+        title = f"✗ The sums are off by {gap:.1e}: do not rely on this explanation, build again"
+    with st.expander(title):
+        body = "".join(
+            f'<tr><td>{style.swatch(g)}{text.html(name(g))}</td><td class="num">{n:,}</td><td class="num">{signed(e, 4)}</td>'
+            f'<td class="num">{signed(b, 4)}</td><td class="num">{signed(c, 4)}</td></tr>'
+            for g, n, e, b, c in rows
+        )
+        st.html(
+            '<table class="mg-table"><thead><tr><th>Granularity</th><th class="num">Pieces</th><th class="num">Evidence</th>'
+            f'<th class="num">Baseline</th><th class="num">Contribution</th></tr></thead><tbody>{body}'
+            f'<tr><td><b>Score</b></td><td></td><td></td><td></td><td class="num"><b>{signed(found.score, 4)}</b></td></tr>'
+            f"</tbody></table><p class='mg-sub'>Largest difference {gap:.1e}, allowed {TOLERANCE:.0e}.</p>"
+        )
+
+
+def _downloads(found: Explanation, about: dict[str, Any]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Explanation as JSON", exports.as_json(found.to_dict(), about), "explanation.json", "application/json",
+            key="why_json", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "Explanation as CSV", exports.explanation_csv(found, about), "explanation.csv", "text/csv",
+            key="why_csv", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+
+
+def _close() -> None:
+    state.touch()
+    st.session_state["view"].item = ""

@@ -1,0 +1,62 @@
+"""Files the analyst takes away: each says which build, weights and k it came from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mgrec_core.results import Explanation, RankedList
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mgrec_core.engine import Engine
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
+    """Return what a reader needs to make the same file again."""
+    manifest = engine.manifest
+    return {
+        "workspace": workspace,
+        "dataset": str(getattr(manifest.dataset, "name", manifest.dataset)),
+        "build": str(engine.build),
+        "model": str(getattr(manifest.model, "name", manifest.model)),
+        "data_fingerprint": str(manifest.data_fingerprint),
+        "preset": preset,
+    }
+
+
+def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:
+    """Return one JSON document: where it comes from, then the result."""
+    return json.dumps(about | document, ensure_ascii=False, indent=2, default=str)
+
+
+def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
+    """Return the ranked list as CSV, its origin repeated on each row."""
+    frame = ranked.to_frame()
+    frame.insert(0, "user_id", ranked.user_id)
+    return _csv(frame, about | {"k": ranked.k}, ranked.weights, ranked.base, ranked.fusion)
+
+
+def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
+    """Return the evidence and baselines as CSV, their origin repeated on each row."""
+    frame = explanation.to_frame()
+    frame.insert(0, "item_id", explanation.item_id)
+    frame.insert(0, "user_id", explanation.user_id)
+    return _csv(frame, about, explanation.weights, explanation.base, explanation.fusion)
+
+
+def _csv(
+    frame: pd.DataFrame, about: dict[str, Any], weights: dict[str, float], base: str, fusion: str
+) -> str:
+    for column in ("title", "label"):
+        if column in frame:
+            # Spreadsheets run cells that look like formulas, and titles are hostile.
+            frame[column] = [f"'{t}" if str(t).startswith(_FORMULA_STARTS) else t for t in frame[column]]
+    for name, value in (about | {"base": base, "fusion": fusion}).items():
+        frame[name] = value
+    for granularity, weight in weights.items():
+        frame[f"weight_{granularity}"] = weight
+    text: str = frame.to_csv(index=False)
+    return text

@@ -1,0 +1,88 @@
+"""Pages that need a build: open it, or say in one sentence what is missing and where to get it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures.palette import ORDER, name
+from pages.ui import layout, state, text
+from pages.ui.view import View
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+
+def require_engine(view: View) -> Engine:
+    """Return the engine of the view's workspace; without one, say why and end the page."""
+    layout.running_jobs(view)
+    if not view.workspace:
+        _end("There is no workspace yet.", "Import a folder or the sample data on the Overview page.")
+    folder = state.folder(view.workspace)
+    try:
+        status = state.status(view.workspace)
+        if status.problem and not status.built:
+            _end(status.problem, "The Overview page has what mends it: import or build again.", broken=True)
+        if not status.built:
+            if jobs.running(folder):
+                _end("This page opens by itself when the build above is complete.", "")
+            missing = "Nothing has been imported" if not status.imported else "The data have not been built"
+            _end(
+                f"{missing} in the workspace “{view.workspace}”.", "The Overview page has the buttons for it."
+            )
+        return state.engine(view.workspace)
+    except MgrecError as error:
+        _end(str(error), "The Overview page has what mends it: import or build again.", broken=True)
+    raise AssertionError("unreachable: _end stops the page")
+
+
+def check(view: View, engine: Engine) -> None:
+    """Replace what this build does not know by its default, with a sentence for each."""
+    users, items = known_ids(engine)
+    if view.user and view.user not in users:
+        state.problem(
+            f"There is no user “{text.shorten(view.user, 40)}” in this workspace; a typical one is shown."
+        )
+        view.user = ""
+    if view.item and view.item not in items:
+        state.problem(f"There is no item “{text.shorten(view.item, 40)}” in this workspace.")
+        view.item = ""
+    if view.preset and view.preset not in engine.presets():
+        state.problem(f"There is no preset “{text.shorten(view.preset, 40)}”; the active one is used.")
+        view.preset = ""
+    if view.base and view.base not in engine.present:
+        state.problem(f"{name(view.base)} cannot be the base: this build does not have it.")
+        view.base = ""
+    for what, weights in (("weight", view.weights), ("α", view.alpha or {})):
+        for g in [g for g in weights if g not in engine.present]:
+            state.problem(f"The {what} of {name(g)} was ignored: this build does not have it.")
+            del weights[g]
+    if view.space != "fused" and view.space not in engine.present:
+        state.problem(f"There is no map of {name(view.space)}: this build does not have it.")
+        view.space = "fused"
+    layout.show_problems()
+
+
+def known_ids(engine: Engine) -> tuple[frozenset[str], frozenset[str]]:
+    """Return all user ids and item ids of the build, as sets."""
+    return _ids(str(engine.build), engine)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ids(build: str, _engine: Engine) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(_engine.user_ids), frozenset(_engine.item_ids)
+
+
+def absent(engine: Engine) -> list[tuple[str, str]]:
+    """Return (granularity, reason) of those this build does not have, in the fixed order."""
+    return [(g, engine.statuses[g].reason) for g in ORDER if g in engine.statuses and g not in engine.present]
+
+
+def _end(sentence: str, way_out: str, *, broken: bool = False) -> None:
+    show = st.error if broken else st.info
+    show(f"{text.md(sentence)} {text.md(way_out)}", icon=":material/error:" if broken else ":material/info:")
+    st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
+    st.stop()

@@ -1,0 +1,162 @@
+"""What an imported workspace holds: numbers, granularities, distributions, the import's receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures import palette
+from mgrec_core.figures.distribution import distribution
+from pages.ui import charts, facts, layout, state, style, text
+from pages.ui.facts import Facts, Receipt
+from pages.ui.view import View
+
+
+def show(view: View, status: Any) -> None:
+    """Draw everything that is known of the workspace's data and build."""
+    found = facts.read(state.folder(view.workspace))
+    _numbers(found)
+    engine = _engine(view, status)
+    _health(view, status, engine)
+    if engine is not None:
+        _granularities(engine)
+    _distributions(found)
+    _receipt(found.receipt)
+
+
+def _numbers(found: Facts) -> None:
+    share = found.pairs / (found.users * found.items) if found.users and found.items else 0.0
+    span = f"{found.first:%d %b %Y} – {found.last:%d %b %Y}" if found.first and found.last else "undated"
+    layout.section(found.dataset or "Data", f"Format {found.source_format}" if found.source_format else "")
+    layout.kpis(
+        [
+            (f"{found.users:,}", "users"),
+            (f"{found.items:,}", "items"),
+            (f"{found.events:,}", "events"),
+            (f"{share:.2%}", "of user–item pairs seen"),
+            (f"{found.triples:,}", "knowledge graph triples"),
+            (f"{found.ties:,}", "ties between friends"),
+            (span, "first to last event (UTC)"),
+        ]
+    )
+
+
+def _engine(view: View, status: Any) -> Any:
+    if not status.built:
+        return None
+    try:
+        return state.engine(view.workspace)
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+        return None
+
+
+def _health(view: View, status: Any, engine: Any) -> None:
+    busy = jobs.running(state.folder(view.workspace)) is not None
+    if status.problem:
+        st.error(text.md(status.problem), icon=":material/error:")
+    elif not status.built and not busy:
+        st.info("The data are imported but not built yet: press Build below.", icon=":material/build:")
+    elif status.stale and not busy:
+        st.warning(
+            "The data changed after this build: it still answers, from the data it was built on. "
+            "Press Build below to catch up.",
+            icon=":material/update:",
+        )
+    if engine is None:
+        return
+    manifest = engine.manifest
+    absent = [palette.name(g) for g, s in engine.statuses.items() if not s.present]
+    have = f"{len(engine.present)} of {len(engine.statuses)} granularities present"
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.success(
+            f"Ready: {have}{' (absent: ' + ', '.join(absent) + ')' if absent else ''}. "
+            f"Build {text.md(str(engine.build)[:12])}, language model {text.md(model_name(manifest))}.",
+            icon=":material/check_circle:",
+        )
+        st.page_link(layout.USER, label="Look at a user", icon=":material/person_search:")
+        st.page_link(layout.MAP, label="See the map", icon=":material/scatter_plot:")
+
+
+def model_name(manifest: Any) -> str:
+    """Return the language model's short name."""
+    return str(getattr(manifest.model, "name", manifest.model))
+
+
+def _granularities(engine: Any) -> None:
+    layout.section("Granularities", "Ways to look at a user's interests; what is absent says why.")
+    rows = "".join(
+        f"<tr><td>{style.swatch(g)}{text.html(palette.name(g))}</td>"
+        f"<td>{'✓ present' if s.present else '– absent'}</td>"
+        f'<td class="num">{f"{s.n_evidence:,}" if s.present else "–"}</td>'
+        f'<td class="num">{f"{s.dimensions:,}" if s.present else "–"}</td>'
+        f"<td>{text.html(s.reason)}</td></tr>"
+        for g, s in engine.statuses.items()
+    )
+    st.html(
+        '<table class="mg-table"><thead><tr><th>Granularity</th><th>State</th><th class="num">Evidence</th>'
+        f'<th class="num">Dimensions</th><th>Built from, or why absent</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _distributions(found: Facts) -> None:
+    if not found.events:
+        return
+    dark = state.is_dark()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        charts.draw(
+            distribution(
+                found.items_per_user,
+                title="Activity of users",
+                quantity="items per user",
+                counted="users",
+                dark=dark,
+            ),
+            key="activity",
+        )
+    with right:
+        charts.draw(
+            distribution(
+                found.users_per_item,
+                title="Popularity of items",
+                quantity="users per item",
+                counted="items",
+                dark=dark,
+            ),
+            key="popularity",
+        )
+
+
+def _receipt(receipt: Receipt) -> None:
+    read = sum(f[2] for f in receipt.files)
+    repaired = sum(f[4] for f in receipt.files)
+    rejected = sum(f[5] for f in receipt.files)
+    title = f"Receipt of the import: {read:,} rows read, {repaired:,} repaired, {rejected:,} rejected"
+    with st.expander(title, icon=":material/receipt_long:"):
+        st.html(_files_table(receipt))
+        if not receipt.reasons:
+            st.caption("Nothing had to be repaired or rejected.")
+        for file, rule, action, count, explanation in receipt.reasons:
+            st.html(
+                f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
+                f'<span class="mg-muted">{text.html(rule)}</span><br>{text.html(explanation)}'
+            )
+            rows = receipt.examples.get((file, rule), ())
+            if rows:
+                lines = [f"row {n}: {content}" if n is not None else content for n, content in rows[:5]]
+                st.code(text.one_per_line(lines), language=None, wrap_lines=True)
+
+
+def _files_table(receipt: Receipt) -> str:
+    body = "".join(
+        f"<tr><td>{text.html(f[0])}</td><td>{text.html(f[1])}</td>"
+        + "".join(f'<td class="num">{n:,}</td>' for n in f[2:])
+        + "</tr>"
+        for f in receipt.files
+    )
+    heads = "".join(f'<th class="num">{h}</th>' for h in ("Read", "Accepted", "Repaired", "Rejected"))
+    return f'<table class="mg-table"><thead><tr><th>File</th><th>Into</th>{heads}</tr></thead><tbody>{body}</tbody></table>'

@@ -1,0 +1,154 @@
+"""The frame around every page: which workspace, what went wrong, what is running."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from mgrec_core.jobs import Job
+from pages.ui import state, text
+from pages.ui.view import View
+
+OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+
+_VERBS = {"import": "Importing", "build": "Building", "project": "Computing the map of"}
+
+
+def sidebar_workspace(view: View) -> None:
+    """Show the choice of workspace, when there is one to make."""
+    names = state.workspace_names()
+    if not names:
+        return
+    st.session_state["workspace_choice"] = view.workspace
+    st.sidebar.selectbox("Workspace", names, key="workspace_choice", on_change=_switch_workspace)
+
+
+def show_problems() -> None:
+    """Show once what was wrong with the link or the last action."""
+    for sentence in st.session_state.pop("problems", []):
+        st.warning(text.md(sentence), icon=":material/info:")
+
+
+def heading(title: str, subtitle: str = "") -> None:
+    """Show a page's title; both texts may come from data."""
+    below = f'<p class="mg-sub">{text.html(subtitle)}</p>' if subtitle else ""
+    st.html(f'<h1 class="mg-h1">{text.html(title)}</h1>{below}')
+
+
+def section(title: str, subtitle: str = "") -> None:
+    """Show a section's title; both texts may come from data."""
+    below = f'<p class="mg-sub">{text.html(subtitle)}</p>' if subtitle else ""
+    st.html(f'<h2 class="mg-h2">{text.html(title)}</h2>{below}')
+
+
+def kpis(values: Sequence[tuple[str, str]]) -> None:
+    """Show numbers with their units side by side; they wrap when there is no room."""
+    cells = "".join(
+        f'<div class="mg-kpi"><b>{text.html(value)}</b><span>{text.html(unit)}</span></div>'
+        for value, unit in values
+    )
+    st.html(f'<div class="mg-kpis">{cells}</div>')
+
+
+def running_jobs(view: View) -> None:
+    """Show the workspace's running jobs with progress, rate and a way to stop; the page stays usable."""
+    for job in jobs.jobs_of(state.folder(view.workspace)) if view.workspace else []:
+        if job.state == "running" and job.kind != "project":
+            watch(job, _title(job, view.workspace))
+
+
+def last_failure(view: View, kind: str) -> str:
+    """Return why the newest job of a kind did not end well; empty when it did or there is none."""
+    job = jobs.latest(state.folder(view.workspace), kind)
+    if job is None:
+        return ""
+    if job.state == "cancelled":
+        return "The last job was cancelled; everything is as it was before."
+    return job.error if job.state == "failed" else ""
+
+
+def watch(job: Job, title: str) -> None:
+    """Show one running job, refreshed on its own; the page runs again when it has ended."""
+
+    @st.fragment(run_every=0.6)
+    def panel() -> None:
+        if job.state != "running":
+            _ended(job)
+        with st.container(border=True, key=f"job_{job.kind}"):
+            left, right = st.columns([6, 1], vertical_alignment="center")
+            left.html(f"<b>{text.html(title)}</b> {_steps(job)}")
+            if right.button("Cancel", key=f"cancel_{job.id}", icon=":material/stop_circle:", width="stretch"):
+                with st.spinner("Stopping …"):
+                    job.cancel()
+                _ended(job)
+            progress = job.progress or {"stage": "Starting", "done": 0, "total": 0, "detail": ""}
+            done, total = _number(progress.get("done")), _number(progress.get("total"))
+            share = min(1.0, done / total) if total > 0 else 0.0
+            st.progress(share, text=text.md(_line(job, progress, done, total)))
+
+    panel()
+
+
+def _ended(job: Job) -> None:
+    follow = st.session_state.pop("follow", "")
+    if follow == job.id and job.state == "done" and "build" in job.kinds:
+        st.switch_page(USER)
+    st.rerun()
+
+
+def _line(job: Job, progress: dict[str, object], done: float, total: float) -> str:
+    stage = str(progress.get("stage") or "Working")
+    parts = [stage[:1].upper() + stage[1:]]
+    if detail := str(progress.get("detail") or ""):
+        parts.append(text.shorten(detail, 60))
+    if total > 1:
+        parts.append(f"{done:,.0f} of {total:,.0f}")
+        if rate := _rate(job, stage, done):
+            parts.append(f"{rate:,.0f} per second")
+    parts.append(f"{text.duration(job.elapsed)} elapsed")
+    return " · ".join(parts)
+
+
+def _rate(job: Job, stage: str, done: float) -> float:
+    """Return progress per second since this session first saw the stage, 0 while unknown."""
+    seen = st.session_state.get("stage_seen")
+    now = time.monotonic()
+    if seen is None or seen[0] != (job.id, stage):
+        st.session_state["stage_seen"] = ((job.id, stage), now, done)
+        return 0.0
+    _, since, first = seen
+    return (done - first) / (now - since) if now - since > 1 and done > first else 0.0
+
+
+def _title(job: Job, workspace: str) -> str:
+    return f"{_VERBS.get(job.commands[job.step][0], 'Working on')} {workspace}"
+
+
+def _steps(job: Job) -> str:
+    many = len(job.commands)
+    return f'<span class="mg-muted">step {job.step + 1} of {many}</span>' if many > 1 else ""
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _switch_workspace() -> None:
+    view: View = st.session_state["view"]
+    fresh = View(workspace=st.session_state["workspace_choice"], k=view.k)
+    st.session_state["view"] = fresh
+    state.touch()
+
+
+def attempt(action: object, *arguments: object) -> bool:
+    """Call something a person asked for; a failure becomes a sentence on the page."""
+    try:
+        action(*arguments)  # type: ignore[operator]
+    except MgrecError as error:
+        state.problem(str(error))
+        return False
+    return True

@@ -1,0 +1,243 @@
+"""The map's parameters, its computation in the background, its colours, what a click opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.figures.map import scatter
+from mgrec_core.figures.palette import LABELS, name, ordered
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, people, state, text
+from pages.ui.view import METRICS, View
+
+_DOMINANT = "dominant granularity"
+_KNOWN_COLUMNS = {"user_id", "item_id", "title", "n_items", "n_events", "n_users", "last_time"}
+
+
+def parameters(view: View, engine: Any, where: Any) -> None:
+    """Draw what the map shows and how it is computed."""
+    with where:
+        _control(
+            "segmented", "of", "Points", ["users", "items"], view, format_func=str.capitalize, required=True
+        )
+        spaces = ["fused", *ordered(engine.present)]
+        _control(
+            "select",
+            "space",
+            "Vectors",
+            spaces,
+            view,
+            format_func=_space_name,
+            help="The fused vector under the weights of the User page, or one granularity's vectors.",
+        )
+        colours = colour_choices(view, engine)
+        if view.colour not in colours:
+            view.colour = colours[0]
+        _control("select", "colour", "Colour", colours, view, format_func=lambda c: c[:1].upper() + c[1:])
+        _search(view, engine)
+        with st.expander("UMAP parameters"):
+            _control(
+                "slider",
+                "neighbours",
+                "Neighbours",
+                (2, 100, 1),
+                view,
+                help="Few: fine local groups. Many: the broad picture.",
+            )
+            _control(
+                "slider",
+                "min_dist",
+                "Minimum distance",
+                (0.0, 1.0, 0.05),
+                view,
+                help="How tightly points may sit together.",
+            )
+            _control("select", "metric", "Metric", list(METRICS), view)
+            _control("number", "seed", "Seed", (0, 2**31 - 1), view, help="The same seed gives the same map.")
+
+
+def describe(view: View, engine: Any, weights: Weights) -> str:
+    """Return one sentence on what the map shows."""
+    of = view.of.capitalize()
+    if view.space != "fused":
+        return f"{of} by their {name(view.space)} vectors. Near points are alike at this granularity."
+    shown = ", ".join(f"{name(g)} {w:.2g}" for g, w in weights.values.items() if w > 0)
+    return f"{of} by the fused vector under λ: {shown}. Set the weights on the User page."
+
+
+def show(view: View, engine: Any, weights: Weights) -> None:
+    """Show the map when it has been computed; else compute it in the background."""
+    from mgrec_core import projection
+
+    folder = state.folder(view.workspace)
+    settings = projection.ProjectionSettings(
+        of=view.of, granularity=view.space, weights=dict(weights.values) if view.space == "fused" else {},
+        n_neighbours=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
+    )  # fmt: skip
+    path = projection.cache_path(folder, str(engine.build), settings)
+    frame = _load(str(path), path.stat().st_mtime_ns) if path.exists() else None
+    running = jobs.running(folder, "project")
+    if running is not None:
+        mine = str(path) == st.session_state.get("map_wanted", {}).get(running.id)
+        layout.watch(running, "Computing this map" if mine or frame is None else "Computing another map")
+    if frame is None:
+        _offer(view, folder, path, settings, running)
+        return
+    _draw(view, engine, weights, frame)
+
+
+def colour_choices(view: View, engine: Any) -> list[str]:
+    """Return what points can be coloured by, the default first."""
+    if view.of == "users":
+        frame = people.users_frame(engine)
+        return [_DOMINANT, "items in the history", *(c for c in frame.columns if c not in _KNOWN_COLUMNS)]
+    frame = people.items_frame(engine)
+    attributes = [c for c in frame.columns if c not in _KNOWN_COLUMNS]
+    return [*attributes[:1], "number of users", *attributes[1:]]
+
+
+def _offer(view: View, folder: Path, path: Path, settings: Any, running: Any) -> None:
+    last = jobs.latest(folder, "project")
+    mine = last is not None and st.session_state.get("map_wanted", {}).get(last.id) == str(path)
+    if running is None and mine and last is not None and last.state == "failed":
+        st.error(f"The map could not be computed: {text.md(last.error)}", icon=":material/error:")
+    if running is None and last is None:
+        # The first visit: the map is what the page is for, so nobody should have to ask for it.
+        if layout.attempt(_start, folder, path, settings):
+            st.rerun()
+        layout.show_problems()
+    if running is None or not mine:
+        with st.container(border=True):
+            st.markdown("**This map has not been computed yet.**")
+            st.caption(
+                "It runs in the background and is kept: the same map opens at once the next time. "
+                "The first one on a machine takes about a minute, later ones seconds."
+            )
+            if st.button(
+                "Compute this map", type="primary", icon=":material/play_arrow:", disabled=running is not None
+            ):
+                if layout.attempt(_start, folder, path, settings):
+                    st.rerun()
+                layout.show_problems()
+
+
+def _start(folder: Path, path: Path, settings: Any) -> None:
+    arguments = [
+        "project", "--workspace", str(folder), "--of", settings.of, "--granularity", settings.granularity,
+        "--neighbours", str(settings.n_neighbours), "--min-dist", str(settings.min_dist),
+        "--metric", settings.metric, "--seed", str(settings.seed),
+    ]  # fmt: skip
+    if settings.granularity == "fused":
+        arguments += ["--weights", ",".join(f"{g}={w!r}" for g, w in settings.weights.items())]
+    job = jobs.start(folder, arguments)
+    st.session_state.setdefault("map_wanted", {})[job.id] = str(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load(path: str, modified: int) -> pd.DataFrame | None:
+    from mgrec_core import projection
+
+    return projection.load(Path(path))
+
+
+def _draw(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> None:
+    points = _coloured(view, engine, weights, frame)
+    selected = view.user if view.of == "users" else view.item
+    figure = scatter(
+        points, of=view.of, colour_name=view.colour, selected=selected or None, dark=state.is_dark()
+    )
+    charts.clickable(figure, key="map", on_click=_clicked, is_map=True)
+    if selected and selected not in set(frame["id"]):
+        st.caption(f"{text.md(selected)} is not on this map: it has no vector at this granularity.")
+    opens = "the user's page" if view.of == "users" else "its explanation for the selected user"
+    st.caption(
+        f"Click a point to open {opens}; drag to move, scroll to zoom. Near points are alike; the distance between "
+        "clusters, their size and the axes mean little."
+    )
+
+
+def _coloured(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> pd.DataFrame:
+    if view.of == "users":
+        known = people.users_frame(engine).rename(columns={"user_id": "id"})
+        known = known.assign(label="User " + known["id"], n=known["n_items"])
+        if view.colour == _DOMINANT:
+            dominant = engine.dominant_granularity(weights.values).rename(columns={"user_id": "id"})
+            known = known.merge(dominant[["id", "granularity"]], on="id", how="left")
+            column = "granularity"
+        else:
+            column = "n_items" if view.colour == "items in the history" else view.colour
+    else:
+        known = people.items_frame(engine).rename(columns={"item_id": "id"})
+        known = known.assign(label=known["title"].fillna(known["id"]), n=known["n_users"])
+        column = "n_users" if view.colour == "number of users" else view.colour
+    known = known.assign(colour=known[column])
+    return frame.merge(known[["id", "label", "n", "colour"]], on="id", how="left")
+
+
+def _search(view: View, engine: Any) -> None:
+    if view.of == "users":
+        options, labels = list(engine.user_ids), {}
+    else:
+        labels = people.item_labels(engine)
+        options = list(labels)
+    key, shown = f"find_{view.of}", (view.user if view.of == "users" else view.item) or None
+    if st.session_state.get(key) != shown:
+        st.session_state[key] = shown
+    st.selectbox(
+        "Find and mark", options, index=None, key=key, format_func=lambda i: labels.get(i, i), filter_mode="contains",
+        placeholder=f"Search {view.of}", on_change=_found, args=(view.of,),
+    )  # fmt: skip
+
+
+def _space_name(space: str) -> str:
+    return "Fused (current weights)" if space == "fused" else LABELS.get(space, space)
+
+
+def _control(kind: str, field: str, label: str, choices: Any, view: View, **options: Any) -> None:
+    key = f"map_{field}"
+    if st.session_state.get(key) != getattr(view, field):
+        st.session_state[key] = getattr(view, field)
+    options |= {"key": key, "on_change": _set, "args": (field,)}
+    if kind == "segmented":
+        st.segmented_control(label, choices, **options)
+    elif kind == "select":
+        st.selectbox(label, choices, **options)
+    elif kind == "slider":
+        low, high, step = choices
+        st.slider(label, low, high, step=step, **options)
+    else:
+        low, high = choices
+        st.number_input(label, low, high, step=1, **options)
+
+
+def _set(field: str) -> None:
+    state.touch()
+    view: View = st.session_state["view"]
+    setattr(view, field, st.session_state[f"map_{field}"])
+    if field == "of":
+        view.colour = ""
+
+
+def _found(of: str) -> None:
+    state.touch()
+    view: View = st.session_state["view"]
+    chosen = st.session_state[f"find_{of}"] or ""
+    if of == "users":
+        view.user = chosen
+    else:
+        view.item = chosen
+
+
+def _clicked(point: str) -> None:
+    state.touch()
+    view: View = st.session_state["view"]
+    if view.of == "users":
+        view.user, view.item = point, ""
+    else:
+        view.item = point
+    st.session_state["open_user_page"] = True

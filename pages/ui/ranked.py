@@ -1,0 +1,196 @@
+"""The ranked list: signed contribution bars or a table, with what changed against the preset."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures.contributions import contribution_bars
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.results import RankedItem, RankedList, Weights
+from pages.ui import charts, controls, exports, people, state, text
+from pages.ui.view import K_CHOICES, View
+
+KNOWN = 200
+"""How deep the preset's list is looked at to say where an item came from."""
+
+
+def show(view: View, engine: Any, weights: Weights) -> None:
+    """Draw the list with its controls; choosing a row opens the item's explanation."""
+    _toolbar(view, engine)
+    preset = controls.preset_of(view, engine)
+    try:
+        found = rank(view, engine, weights, view.k)
+        before = _before(view, engine)
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+        return
+    about = exports.context(engine, view.workspace, preset.name)
+    if not found.items:
+        st.info("There is no unseen item left to rank for this user.", icon=":material/info:")
+        return
+    changes = {item.item_id: change(item, before, view.k) for item in found.items}
+    _summary(found, before, changes, preset.name)
+    if st.session_state.get("list_form", "Bars") == "Table":
+        _table(view, found, changes)
+    else:
+        marked = replace(found, items=tuple(_marked(item, changes[item.item_id]) for item in found.items))
+        charts.clickable(contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=_open)
+        st.caption("Click a bar or a diamond to see why the item is there.")
+    _downloads(found, about)
+
+
+def rank(view: View, engine: Any, weights: Weights, k: int) -> RankedList:
+    """Return the list under the view's weights and fusion."""
+    return engine.rank(
+        view.user,
+        k=k,
+        weights=weights.values,
+        base=weights.base,
+        fusion=view.fusion,
+        alpha=controls.alpha_of(view, weights),
+    )
+
+
+def change(item: RankedItem, before: dict[str, int], k: int) -> str:
+    """Return how an item's rank differs from the preset's: ▲n, ▼n, = or new.
+
+    Parameters
+    ----------
+    before
+        Item id → rank under the preset, as far down as it is known.
+    k
+        Length of the list; what was below it is new.
+    """
+    was = before.get(item.item_id)
+    if was is None:
+        return "new"
+    if was > k:
+        return f"new ▲{was - item.rank}"
+    step = was - item.rank
+    return "=" if step == 0 else f"▲{step}" if step > 0 else f"▼{-step}"
+
+
+def _before(view: View, engine: Any) -> dict[str, int]:
+    preset = controls.preset_of(view, engine)
+    plain = View(workspace=view.workspace, user=view.user, preset=preset.name, fusion=view.fusion)
+    found = rank(plain, engine, controls.weights_of(plain, engine), max(KNOWN, view.k))
+    return {item.item_id: item.rank for item in found.items}
+
+
+def _toolbar(view: View, engine: Any) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control("Show as", ["Bars", "Table"], default="Bars", key="list_form", required=True)
+        choices = sorted({*K_CHOICES, view.k})
+        if st.session_state.get("k_choice") != view.k:
+            st.session_state["k_choice"] = view.k
+        st.selectbox("Length k", choices, key="k_choice", on_change=_set_k, width=110)
+        labels = people.item_labels(engine)
+        shown = view.item or None
+        if st.session_state.get("item_choice") != shown:
+            st.session_state["item_choice"] = shown
+        st.selectbox(
+            "Explain any item",
+            list(labels),
+            format_func=labels.get,
+            key="item_choice",
+            index=None,
+            on_change=_set_item,
+            placeholder="Search by title",
+            filter_mode="contains",
+            width=300,
+        )
+
+
+def _summary(found: RankedList, before: dict[str, int], changes: dict[str, str], preset: str) -> None:
+    moved = sum(c != "=" for c in changes.values())
+    fresh = sum(c.startswith("new") for c in changes.values())
+    same = "the same as under" if not moved else f"{moved} of {len(changes)} ranks differ from"
+    tail = f", {text.count(fresh, 'item')} new in the top {found.k}" if fresh else ""
+    st.caption(
+        f"Top {len(found.items)} of {found.n_candidates:,} unseen items: {same} the preset {text.md(preset)}{tail}. "
+        "▲▼ count ranks against it."
+    )
+
+
+def _marked(item: RankedItem, changed: str) -> RankedItem:
+    label = item.title or item.item_id
+    return replace(item, title=label if changed == "=" else f"{changed} · {label}")
+
+
+def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
+    frame = found.to_frame()
+    frame.insert(1, "change", [changes[i] for i in frame["item_id"]])
+    columns: dict[str, Any] = {
+        "rank": st.column_config.NumberColumn("Rank", width=60),
+        "change": st.column_config.TextColumn(
+            "Change", width=80, help="Against the preset: ▲ up, ▼ down, = same, new in the list"
+        ),
+        "title": st.column_config.TextColumn("Title", width=260),
+        "score": st.column_config.NumberColumn("Score", format="%.3f", width=80),
+        "item_id": st.column_config.TextColumn("Item id", width=90),
+    }
+    shares = [f"contribution_{g}" for g in ordered(found.weights)]
+    columns |= {
+        f"contribution_{g}": st.column_config.NumberColumn(
+            name(g), format="%+.3f", help=f"Contribution of {name(g)} to the score"
+        )
+        for g in ordered(found.weights)
+    }
+    frame["title"] = [t or i for t, i in zip(frame["title"], frame["item_id"], strict=True)]
+    ids = list(frame["item_id"])
+    st.dataframe(
+        frame,
+        column_config=columns,
+        column_order=["rank", "change", "title", "score", *shares, "item_id"],
+        hide_index=True,
+        height=min(38 + 35 * len(frame), 740),
+        key="ranked_table",
+        selection_mode="single-row",
+        on_select=lambda: _picked(ids),
+        alt=f"The {len(frame)} best unseen items of user {found.user_id} with score and contributions.",
+    )
+    st.caption("Choose a row to see why the item is there. Contributions sum to the score.")
+
+
+def _downloads(found: RankedList, about: dict[str, Any]) -> None:
+    stem = f"ranked_{_safe(found.user_id)}"
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "List as JSON", exports.as_json(found.to_dict(), about), f"{stem}.json", "application/json",
+            key="list_json", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "List as CSV", exports.ranked_csv(found, about), f"{stem}.csv", "text/csv",
+            key="list_csv", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:60] or "user"
+
+
+def _picked(ids: list[str]) -> None:
+    rows = st.session_state["ranked_table"].get("selection", {}).get("rows", [])
+    if rows and rows[0] < len(ids):
+        _open(ids[rows[0]])
+
+
+def _open(item: str) -> None:
+    state.touch()
+    st.session_state["view"].item = item
+    st.session_state["scroll_to_why"] = True
+
+
+def _set_item() -> None:
+    state.touch()
+    st.session_state["view"].item = st.session_state["item_choice"] or ""
+    st.session_state["scroll_to_why"] = True
+
+
+def _set_k() -> None:
+    state.touch()
+    st.session_state["view"].k = int(st.session_state["k_choice"])

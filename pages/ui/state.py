@@ -1,0 +1,147 @@
+"""Which workspace, which view, which engine: what a page has to know before it draws."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from pages.ui import view as views
+from pages.ui.view import View
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+PROJECT = Path(__file__).resolve().parents[2]
+SAMPLES = {"movielens": "MovieLens ratings", "marketplace": "synthetic marketplace"}
+"""Sample data that ship with the project: name of folder and workspace → what it is."""
+
+FIRST = "movielens"
+"""The sample a fresh machine starts with."""
+
+
+def root() -> Path:
+    """Return the folder of workspaces: the environment's MGREC_WORKSPACES or ./workspaces."""
+    return Path(os.environ.get("MGREC_WORKSPACES") or PROJECT / "workspaces")
+
+
+def folder(name: str) -> Path:
+    """Return the folder of a workspace; the name has been checked to be no path."""
+    return root() / name
+
+
+def workspace_names() -> list[str]:
+    """Return the names of the workspaces there are, in order."""
+    try:
+        found = [p.name for p in root().iterdir() if p.is_dir() and views.is_name(p.name)]
+    except OSError:
+        return []
+    return sorted(
+        name for name in found if any((folder(name) / x).exists() for x in ("mgrec.duckdb", "jobs"))
+    )
+
+
+def begin() -> View:
+    """Return the session's view, read from the address when that came from outside.
+
+    The address belongs to someone else when it is neither empty (a change of page) nor
+    what this session wrote last. An address that trails behind a control the analyst has
+    just moved is ours too, even when it is older than the last one written.
+    """
+    session = st.session_state
+    view: View = session.setdefault("view", View())
+    query = st.query_params.to_dict()
+    touched = session.pop("touched", False)
+    if query and query != session.get("written") and not touched:
+        session["problems"] = views.from_query(query, view)
+        session["written"] = query
+    _choose_workspace(view)
+    return view
+
+
+def write(view: View, keys: tuple[str, ...]) -> None:
+    """Write the view into the address; this does not run the page again."""
+    query = views.to_query(view, keys)
+    st.session_state["written"] = query
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def touch() -> None:
+    """Say that a control has just changed the view (every callback of a control calls this)."""
+    st.session_state["touched"] = True
+
+
+def problem(sentence: str) -> None:
+    """Remember a sentence that the page shows once, above everything."""
+    st.session_state.setdefault("problems", []).append(sentence)
+
+
+def start_sample(name: str = FIRST) -> None:
+    """Import and build sample data in the background.
+
+    Raises
+    ------
+    MgrecError
+        When a job is running there already, or the folder cannot be written.
+    """
+    target = folder(name)
+    where = ["--workspace", str(target)]
+    source = str(PROJECT / "sample_data" / name)
+    job = jobs.start(
+        target, ["import", source, *where, "--format", "canonical"], ["build", *where, "--no-map"]
+    )
+    st.session_state["follow"] = job.id
+
+
+def engine(name: str) -> Engine:
+    """Return the engine of a workspace, opened once a build for all sessions.
+
+    Raises
+    ------
+    MgrecError
+        When the workspace is missing, not built or broken.
+    """
+    from mgrec_core.workspace import Workspace
+
+    build = Workspace(folder(name)).current_build()
+    return _open(str(folder(name)), build or "")
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the build …")
+def _open(path: str, build: str) -> Engine:
+    from mgrec_core.engine import Engine
+
+    return Engine.open(path)
+
+
+def status(name: str) -> Any:
+    """Return the workspace's status: imported, built, stale, problem."""
+    from mgrec_core.workspace import Workspace
+
+    return Workspace(folder(name)).status()
+
+
+def is_dark() -> bool:
+    """Tell whether the browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def _choose_workspace(view: View) -> None:
+    names = workspace_names()
+    if view.workspace in names:
+        return
+    if view.workspace:
+        problem(f"There is no workspace “{view.workspace}” in {root().name}; another one is shown.")
+        view.workspace = ""
+    if not names:
+        try:
+            start_sample()
+        except MgrecError as error:
+            problem(str(error))
+        names = workspace_names()
+    view.workspace = FIRST if FIRST in names else names[0] if names else ""

@@ -1,0 +1,87 @@
+"""Text from data, made safe for the places that read Markdown or HTML.
+
+Titles, labels, ids, file names and error messages come from other people's files. They
+pass through :func:`md` wherever Streamlit reads Markdown (messages, labels, captions)
+and through :func:`html` wherever it reads HTML.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import re
+
+_PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+# Emoji and icon codes, bare links and typographic arrows are replaced after backslashes
+# have been read, so these need an invisible WORD JOINER between their characters.
+_JOINER = "\N{WORD JOINER}"
+_CODES = re.compile(r"([:@<>=~-])(?=\S)|(?<=www)(?=\.)")
+_SPACE = re.compile(r"\s+")
+
+
+def md(text: object) -> str:
+    """Return text that shows as it is where Markdown is read: one line, nothing interpreted.
+
+    Examples
+    --------
+    >>> md("*a*")
+    '\\\\*a\\\\*'
+    >>> md("two\\nlines")
+    'two lines'
+    """
+    line = _SPACE.sub(" ", str(text)).strip()
+    return _PUNCTUATION.sub(r"\\\1", _CODES.sub(lambda m: m.group(0) + _JOINER, line))
+
+
+def html(text: object) -> str:
+    """Return text that shows as it is inside HTML elements and attributes.
+
+    Examples
+    --------
+    >>> html("<b> & 'c'")
+    '&lt;b&gt; &amp; &#x27;c&#x27;'
+    """
+    return _html.escape(str(text), quote=True)
+
+
+def shorten(text: object, length: int = 60) -> str:
+    """Return text of at most ``length`` characters, cut ones end in an ellipsis.
+
+    Examples
+    --------
+    >>> shorten("abcdef", 4)
+    'abc…'
+    """
+    line = _SPACE.sub(" ", str(text)).strip()
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "user"), count(1200, "user"), count(2, "entity", "entities")
+    ('1 user', '1,200 users', '2 entities')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it.
+
+    Examples
+    --------
+    >>> duration(4.2), duration(75), duration(3700)
+    ('4 s', '1 min 15 s', '1 h 1 min')
+    """
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def one_per_line(lines: list[str], length: int = 300) -> str:
+    """Return lines for a code block, which interprets nothing; each is cut and kept on one line."""
+    return "\n".join(shorten(line, length) for line in lines)

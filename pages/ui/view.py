@@ -1,0 +1,204 @@
+"""What the analyst is looking at, as one record that fits into a link.
+
+Streamlit can bind single widgets to the address, but drops wrong values silently and
+would need one parameter a weight; a link here says in one short parameter what differs
+from the preset, and a wrong value gets a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+
+from mgrec_core.figures.palette import ORDER as GRANULARITIES
+
+FUSIONS = ("score", "vector", "concat")
+OF = ("users", "items")
+METRICS = ("cosine", "euclidean", "correlation")
+K_CHOICES = (5, 10, 20, 50, 100)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass
+class View:
+    """One state of the pages; every field has the default that a bare address means.
+
+    Attributes
+    ----------
+    preset, base
+        Empty: the workspace's active preset, and that preset's base.
+    weights
+        λ that differ from the preset's, in [0, 1].
+    alpha
+        α set apart from λ, in [0, 1]; ``None``: α follows λ.
+    k
+        Length of the ranked list, 1 to 1000.
+    of, space, colour, neighbours, min_dist, metric, seed
+        The map: what its points are, on which vectors, its colours and UMAP's parameters.
+    """
+
+    workspace: str = ""
+    user: str = ""
+    item: str = ""
+    preset: str = ""
+    base: str = ""
+    weights: dict[str, float] = field(default_factory=dict)
+    fusion: str = "score"
+    alpha: dict[str, float] | None = None
+    k: int = 10
+    of: str = "users"
+    space: str = "fused"
+    colour: str = ""
+    neighbours: int = 15
+    min_dist: float = 0.1
+    metric: str = "cosine"
+    seed: int = 0
+
+
+DEFAULT = View()
+SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
+USER_KEYS = (*SHARED_KEYS, "k", "item")
+MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
+OVERVIEW_KEYS = ("workspace",)
+
+
+def is_name(name: str) -> bool:
+    """Tell whether this can be the name of a workspace: no path, no surprises.
+
+    Examples
+    --------
+    >>> is_name("movielens"), is_name("../etc"), is_name("")
+    (True, False, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
+def format_weights(weights: Mapping[str, float]) -> str:
+    """Return weights as they stand in an address.
+
+    Examples
+    --------
+    >>> format_weights({"recent": 0.3, "social": 0.0})
+    'recent~0.3_social~0'
+    """
+    return "_".join(f"{name}~{value:.4g}" for name, value in weights.items())
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """Return the weights of an address.
+
+    Raises
+    ------
+    ValueError
+        With one sentence, when a name is no granularity or a number is not in [0, 1].
+
+    Examples
+    --------
+    >>> parse_weights("recent~0.3_social~0")
+    {'recent': 0.3, 'social': 0.0}
+    """
+    weights: dict[str, float] = {}
+    for part in filter(None, text.split("_")):
+        name, _, number = part.partition("~")
+        if name not in GRANULARITIES:
+            raise ValueError(f"“{name}” is no granularity")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not 0 <= value <= 1:
+            raise ValueError(f"the weight of {name} is “{number}”, not a number from 0 to 1")
+        weights[name] = value
+    return weights
+
+
+def to_query(view: View, keys: tuple[str, ...]) -> dict[str, str]:
+    """Return the address parameters of a view: the given keys, without those at their default."""
+    query: dict[str, str] = {}
+    for key in keys:
+        value = getattr(view, key)
+        if value == getattr(DEFAULT, key):
+            continue
+        query[key] = format_weights(value) if isinstance(value, dict) else _plain(value)
+    return query
+
+
+def from_query(query: Mapping[str, str], into: View) -> list[str]:
+    """Read address parameters into a view; return one sentence a parameter that was wrong.
+
+    Parameters that are not in the address keep their default; unknown ones are ignored.
+    """
+    problems: list[str] = []
+    for name in (f.name for f in fields(View)):
+        default = getattr(DEFAULT, name)
+        setattr(into, name, dict(default) if isinstance(default, dict) else default)
+        if name not in query:
+            continue
+        try:
+            setattr(into, name, _READERS.get(name, _text)(query[name]))
+        except ValueError as error:
+            problems.append(f"The link's “{name}” was ignored: {error}.")
+    return problems
+
+
+def _plain(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _text(text: str) -> str:
+    if len(text) > 500:
+        raise ValueError("it is longer than 500 characters")
+    return text
+
+
+def _workspace(text: str) -> str:
+    if not is_name(text):
+        raise ValueError("a workspace's name has letters, digits, dots, hyphens and underscores only")
+    return text
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"“{text[:40]}” is none of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,10}", text) or not low <= int(text) <= high:
+            raise ValueError(f"“{text[:40]}” is not a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _fraction(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ValueError(f"“{text[:40]}” is not a number from 0 to 1")
+    return value
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "workspace": _workspace,
+    "weights": parse_weights,
+    "alpha": parse_weights,
+    "base": _one_of(GRANULARITIES),
+    "fusion": _one_of(FUSIONS),
+    "k": _whole(1, 1000),
+    "of": _one_of(OF),
+    "space": _one_of(("fused", *GRANULARITIES)),
+    "neighbours": _whole(2, 200),
+    "min_dist": _fraction,
+    "metric": _one_of(METRICS),
+    "seed": _whole(0, 2**31 - 1),
+}

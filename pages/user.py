@@ -1,0 +1,53 @@
+"""User: interests at every granularity, weights, the ranked list and why each item is in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import controls, explanation, guard, people, ranked, state
+from pages.ui.view import USER_KEYS, View
+
+_TABS = ("Ranked list", "Interests", "History")
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    engine = guard.require_engine(view)
+    guard.check(view, engine)
+    view.user = view.user or people.typical(engine)
+    if not view.user:
+        st.info(
+            "This workspace has no users with a history, so there is nobody to rank for.",
+            icon=":material/info:",
+        )
+        return
+    people.choose(view, engine, st.sidebar)
+    weights = controls.mixer(view, engine, st.sidebar.container())
+    state.write(view, USER_KEYS)
+    people.profile(view.user, engine)
+    list_tab, interests_tab, history_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")
+    if list_tab.open:
+        with list_tab:
+            _ranked_list(view, engine, weights)
+    if interests_tab.open:
+        with interests_tab:
+            people.interests(view.user, engine)
+    if history_tab.open:
+        with history_tab:
+            people.history(view.user, engine)
+
+
+def _ranked_list(view: View, engine: object, weights: object) -> None:
+    if not view.item:
+        ranked.show(view, engine, weights)
+        return
+    # Side by side where both fit, one under the other on a narrow window (see style.py).
+    with st.container(key="list_and_why"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            ranked.show(view, engine, weights)
+        with right:
+            explanation.show(view, engine, weights)
+
+
+show(st.session_state["view"])

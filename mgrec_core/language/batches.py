@@ -1,0 +1,132 @@
+"""Turns texts into padded batches of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.errors import InputError
+from mgrec_core.language.model_files import ModelFiles
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts of similar length, padded on the right.
+
+    Padding on the right with a mask suits encoders and decoders alike: a decoder never looks ahead,
+    so what follows a text's last token cannot change that token's vector.
+
+    Attributes
+    ----------
+    rows
+        Which texts, shape (b,).
+    ids, mask
+        Token ids and 1 where there is a token, shape (b, longest text).
+    """
+
+    rows: NDArray[np.int64]
+    ids: NDArray[np.int64]
+    mask: NDArray[np.int64]
+
+
+class TextTokenizer:
+    """A model's tokenizer: texts in, lists of token ids out.
+
+    Parameters
+    ----------
+    files
+        The model.
+
+    Raises
+    ------
+    InputError
+        The folder has no tokenizer that can be read.
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        from tokenizers import Tokenizer
+
+        path = files.transformer / "tokenizer.json"
+        try:
+            if path.is_file():
+                self._tokenizer = Tokenizer.from_file(str(path))
+            else:
+                from mgrec_core.language.quiet import quiet
+
+                with quiet():
+                    from transformers import AutoTokenizer
+
+                    loaded = AutoTokenizer.from_pretrained(
+                        str(files.transformer), local_files_only=True, trust_remote_code=False, use_fast=True
+                    )
+                self._tokenizer = loaded.backend_tokenizer
+        except Exception as error:  # tokenizers raises bare Exception
+            raise InputError(
+                f"Model {files.name} has no tokenizer that can be read ({path.name} is missing or damaged): "
+                "fetch the model again"
+            ) from error
+        self._tokenizer.no_padding()
+        self._max_length = files.max_length
+        self._lower = files.lower_case
+        self._pad = _first_id(files.config.get("pad_token_id"))
+        # a decoder's tokenizer may turn an empty text into nothing, and nothing has no last token
+        self._nothing = _first_id(*(files.config.get(f"{k}_token_id") for k in ("eos", "bos", "pad")))
+        self._vocabulary = files.config.get("vocab_size")
+
+    def __call__(self, texts: Sequence[str], *, truncate_left: bool = False) -> list[list[int]]:
+        """Return each text's token ids, special tokens included, at most the model's maximum.
+
+        Raises
+        ------
+        InputError
+            The tokenizer knows tokens the model does not.
+        """
+        direction = "left" if truncate_left else "right"
+        self._tokenizer.enable_truncation(self._max_length, direction=direction)
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        if self._lower:
+            clean = [text.lower() for text in clean]
+        tokens = [encoding.ids or [self._nothing] for encoding in self._tokenizer.encode_batch(clean)]
+        highest = max((max(ids) for ids in tokens), default=0)
+        if isinstance(self._vocabulary, int) and highest >= self._vocabulary:
+            raise InputError(
+                f"The model's tokenizer knows token {highest} but its vocabulary has {self._vocabulary}: "
+                "tokenizer and weights do not belong together, fetch the model again"
+            )
+        return tokens
+
+    def batches(self, tokens: Sequence[Sequence[int]], budget: int, most: int) -> Iterator[Batch]:
+        """Yield batches, longest texts first, so that little is padded and memory peaks at once.
+
+        Parameters
+        ----------
+        tokens
+            Token ids of each text.
+        budget
+            Tokens in a batch, padding included (a single longer text is a batch of its own).
+        most
+            Texts in a batch.
+        """
+        order = sorted(range(len(tokens)), key=lambda row: -len(tokens[row]))
+        start = 0
+        while start < len(order):
+            length = len(tokens[order[start]])
+            rows = order[start : start + max(1, min(most, budget // length))]
+            start += len(rows)
+            ids = np.full((len(rows), length), self._pad, np.int64)
+            mask = np.zeros((len(rows), length), np.int64)
+            for position, row in enumerate(rows):
+                ids[position, : len(tokens[row])] = tokens[row]
+                mask[position, : len(tokens[row])] = 1
+            yield Batch(np.asarray(rows, np.int64), ids, mask)
+
+
+def _first_id(*candidates: object) -> int:
+    for candidate in candidates:
+        value = candidate[0] if isinstance(candidate, list) and candidate else candidate
+        if isinstance(value, int) and value >= 0:
+            return value
+    return 0

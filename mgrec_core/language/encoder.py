@@ -1,0 +1,191 @@
+"""Language models as functions from texts to unit vectors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.errors import InputError
+from mgrec_core.language.batches import Batch, TextTokenizer
+from mgrec_core.language.model_files import ModelFiles, find_model
+from mgrec_core.language.torch_backend import LibraryBackend, Store, TorchBackend
+from mgrec_core.progress import Progress, silent
+
+BACKENDS = ("auto", "openvino", "torch")
+
+# Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
+_TYPICAL_TOKENS = 16
+# Larger models are traced with twice their memory: torch runs them directly.
+_OPENVINO_UP_TO = 2 * 2**30
+
+
+class Backend(Protocol):
+    """What runs a model."""
+
+    name: str
+
+    def run(self, batches: Iterable[Batch], store: Store) -> None:
+        """Encode batches and hand each to ``store`` with its vectors, in any order."""
+
+
+class Encoder:
+    """A language model: texts in, rows of length 1 out.
+
+    Made by :func:`load_encoder`.
+
+    Attributes
+    ----------
+    name
+        What the user called the model.
+    backend
+        ``"openvino"``, ``"torch"`` or ``"sentence-transformers"``.
+    fingerprint
+        Hexadecimal sha256 over weights, configuration, pooling and maximum length.
+    dimensions
+        Length of the vectors.
+    max_length
+        Longest text in tokens.
+    """
+
+    def __init__(self, files: ModelFiles, backend: Backend | LibraryBackend, batch_size: int) -> None:
+        self.name = files.name
+        self.fingerprint = files.fingerprint
+        self.max_length = files.max_length
+        self.backend = backend.name
+        self._backend = backend
+        self._batch_size = batch_size
+        self._tokenizer = None if isinstance(backend, LibraryBackend) else TextTokenizer(files)
+        self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
+
+    def encode(
+        self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
+    ) -> NDArray[np.float32]:
+        """Encode texts; nothing is cached (see :class:`~mgrec_core.language.TextCache`).
+
+        Parameters
+        ----------
+        texts
+            Any texts, the empty one included.
+        progress
+            Called with stage ``"encoding"``, texts done, texts in all, and the rate.
+        truncate_left
+            Cut texts longer than :attr:`max_length` at their beginning, so that the end is kept.
+
+        Returns
+        -------
+        array of shape (len(texts), dimensions)
+            Rows of length 1; a row does not depend on the other texts.
+
+        Raises
+        ------
+        InputError
+            The model's vectors are not finite (damaged weights).
+        """
+        if len(texts) == 0:
+            return np.zeros((0, self.dimensions), np.float32)
+        vectors = self._vectors(texts, progress, truncate_left)
+        if not np.isfinite(vectors).all():
+            raise InputError(f"Model {self.name} gives vectors with NaN: fetch it again or choose another")
+        return vectors
+
+    def _vectors(self, texts: Sequence[str], progress: Progress, left: bool) -> NDArray[np.float32]:
+        meter = _Meter(progress, len(texts))
+        if isinstance(self._backend, LibraryBackend):
+            parts = []
+            step = 16 * self._batch_size
+            for start in range(0, len(texts), step):
+                part = texts[start : start + step]
+                parts.append(self._backend.encode(part, self._batch_size, left))
+                meter.add(len(part))
+            return np.concatenate(parts)
+        assert self._tokenizer is not None
+        result: list[NDArray[np.float32]] = []
+        lock = threading.Lock()  # OpenVINO answers from its own threads
+
+        def store(batch: Batch, vectors: NDArray[np.float32]) -> None:
+            with lock:
+                if not result:
+                    result.append(np.zeros((len(texts), vectors.shape[1]), np.float32))
+                result[0][batch.rows] = vectors
+            meter.add(len(batch.rows))
+
+        tokens = self._tokenizer(texts, truncate_left=left)
+        budget = self._batch_size * _TYPICAL_TOKENS
+        self._backend.run(self._tokenizer.batches(tokens, budget, 4 * self._batch_size), store)
+        return result[0]
+
+
+def load_encoder(
+    name_or_path: str | None = None,
+    *,
+    backend: str = "auto",
+    batch_size: int = 64,
+    max_length: int | None = None,
+) -> Encoder:
+    """Load a language model.
+
+    Parameters
+    ----------
+    name_or_path
+        A folder, a Hugging Face name, or None for the embedded MiniLM. Encoders pool by mean,
+        decoders by their last token, sentence-transformers folders as they say.
+    backend
+        ``"openvino"``, ``"torch"``, or ``"auto"``: OpenVINO where it is installed and can run the
+        model, else torch.
+    batch_size
+        Texts of ordinary length that go through the model at once, ≥ 1.
+    max_length
+        Longest text in tokens, ≥ 4; None takes the model's own.
+
+    Raises
+    ------
+    InputError
+        The model cannot be found, read or run, or an option is out of range.
+    """
+    if backend not in BACKENDS:
+        raise InputError(f"Unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
+    if batch_size < 1:
+        raise InputError(f"batch_size {batch_size} must be 1 or more")
+    files = find_model(name_or_path, max_length)
+    if files.pooling == "library":
+        return Encoder(files, LibraryBackend(files), batch_size)
+    if backend == "openvino" or (backend == "auto" and files.bytes <= _OPENVINO_UP_TO):
+        try:
+            return Encoder(files, _openvino(files), batch_size)
+        except InputError:
+            raise
+        except Exception as error:  # not installed, or an architecture its converter does not know
+            if backend == "openvino":
+                reason = (
+                    str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+                )
+                raise InputError(
+                    f"Model {files.name} cannot run with OpenVINO ({reason}): use backend 'torch'"
+                ) from error
+    return Encoder(files, TorchBackend(files), batch_size)
+
+
+def _openvino(files: ModelFiles) -> Backend:
+    from mgrec_core.language.openvino_backend import OpenVinoBackend
+
+    return OpenVinoBackend(files)
+
+
+class _Meter:
+    """Counts texts and reports the rate."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._done, self._start = 0, time.monotonic()
+        self._lock = threading.Lock()
+
+    def add(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            rate = self._done / max(time.monotonic() - self._start, 1e-9)
+            self._progress("encoding", self._done, self._total, detail=f"{rate:.0f} texts/s")

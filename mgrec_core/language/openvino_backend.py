@@ -1,0 +1,98 @@
+"""Runs encoders on the CPU with OpenVINO, the fastest path measured that stays at cosine ≥ .999."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from mgrec_core.language.batches import Batch
+from mgrec_core.language.bert_graph import bert_graph, is_plain_bert
+from mgrec_core.language.model_files import ModelFiles
+from mgrec_core.language.quiet import import_openvino, quiet
+from mgrec_core.language.torch_backend import Store, load_module, pooled
+
+
+class OpenVinoBackend:
+    """The model compiled for this CPU.
+
+    One stream a core, each fed batches of its own: short texts leave too little work in a batch to
+    share it between cores. bfloat16 only where the CPU computes in it; elsewhere it would be emulated.
+
+    Parameters
+    ----------
+    files
+        The model.
+
+    Raises
+    ------
+    ImportError
+        OpenVINO is not installed.
+    Exception
+        The model cannot be converted (OpenVINO raises many kinds).
+    """
+
+    def __init__(self, files: ModelFiles) -> None:
+        with quiet():
+            self._ov = import_openvino()
+            core = self._ov.Core()
+            model = bert_graph(self._ov, files) if is_plain_bert(files) else _converted(self._ov, files)
+            half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+            threads = _threads()
+            self._compiled: Any = core.compile_model(
+                model,
+                "CPU",
+                {
+                    "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
+                    "NUM_STREAMS": threads,
+                    "INFERENCE_NUM_THREADS": threads,
+                    "ENABLE_CPU_PINNING": False,  # other processes may have the pinned cores
+                },
+            )
+        self._requests = threads + 1  # one waits while the others run
+        self.name = "openvino"
+
+    def run(self, batches: Iterable[Batch], store: Store) -> None:
+        """Encode batches side by side; ``store`` receives each with its vectors, in any order."""
+        queue = self._ov.AsyncInferQueue(self._compiled, self._requests)
+        queue.set_callback(lambda request, batch: store(batch, np.array(request.get_output_tensor(0).data)))
+        for batch in batches:
+            queue.start_async([batch.ids, batch.mask], batch)
+        queue.wait_all()
+
+
+def _threads() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, int(asked))) if asked.isdigit() else cores
+
+
+def _converted(openvino: ModuleType, files: ModelFiles) -> Any:
+    """Trace the torch model, pooling included, into an OpenVINO graph."""
+    import torch
+
+    module = load_module(files, attn_implementation="eager")
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = module
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            extra = {"use_cache": False} if files.pooling == "last" else {}
+            output = self.inner(input_ids=input_ids, attention_mask=attention_mask, **extra)
+            return pooled(output.last_hidden_state, attention_mask, files.pooling)
+
+    ids = torch.ones(2, 8, dtype=torch.long)
+    mask = torch.ones(2, 8, dtype=torch.long)
+    mask[1, 5:] = 0
+    shape = [-1, -1]
+    with torch.inference_mode(False), torch.no_grad():
+        return openvino.convert_model(
+            Pooled().eval(),
+            example_input={"input_ids": ids, "attention_mask": mask},
+            input=[("input_ids", shape, openvino.Type.i64), ("attention_mask", shape, openvino.Type.i64)],
+        )

@@ -1,0 +1,186 @@
+"""Keeps the vectors of texts already encoded, so that each distinct text meets the model once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import unicodedata
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.errors import InputError
+from mgrec_core.progress import Progress, silent
+
+_KEY_BYTES = 16
+# Texts in one file: what a killed build loses at most, and what one sort by length sees.
+_SEGMENT = 16_384
+
+
+class TextEncoder(Protocol):
+    """What the cache needs of an encoder."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of the model's exact state."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of its vectors."""
+
+    def encode(
+        self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
+    ) -> NDArray[np.float32]:
+        """Return one row of length 1 for each text."""
+
+
+def normalise_text(text: str) -> str:
+    r"""Return the text in NFC, without surrounding blanks and lone surrogates.
+
+    Examples
+    --------
+    >>> normalise_text("  Cafe\u0301 ")
+    'Café'
+    """
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8")).strip()
+
+
+class TextCache:
+    """Vectors on disk, by model fingerprint and text.
+
+    Each model has a folder of immutable files; a file holds the keys and vectors of the texts that
+    one call encoded, with a checksum. A damaged file is dropped and its texts are encoded again.
+    Several processes may use one cache at once.
+
+    Parameters
+    ----------
+    folder
+        Where the cache lives; made when first written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Path(folder)
+
+    def encode(
+        self,
+        encoder: TextEncoder,
+        texts: Sequence[str],
+        progress: Progress = silent,
+        *,
+        truncate_left: bool = False,
+    ) -> NDArray[np.float32]:
+        """Return the texts' vectors, encoding only what this model has not met.
+
+        Parameters
+        ----------
+        encoder
+            The model.
+        texts
+            Any texts; they are compared after :func:`normalise_text`.
+        progress
+            Called with stage ``"encoding"``, counting the texts that had to be encoded.
+        truncate_left
+            Cut long texts at their beginning instead of their end.
+
+        Returns
+        -------
+        array of shape (len(texts), encoder.dimensions)
+            Rows of length 1, in the order of ``texts``.
+        """
+        cleaned = [normalise_text(text) for text in texts]
+        keys = [_key(text, truncate_left) for text in cleaned]
+        folder = self._folder / encoder.fingerprint
+        rows: dict[bytes, NDArray[np.float32]] = {}
+        wanted = set(keys)
+        if wanted and folder.is_dir():
+            for path in sorted(folder.glob("*.npy")):
+                rows.update(_read(path, encoder.dimensions, wanted))
+        missing = {key: text for key, text in zip(keys, cleaned, strict=True) if key not in rows}
+        order = sorted(missing)  # what a file holds does not depend on the order of the texts
+        for start in range(0, len(order), _SEGMENT):
+            part = order[start : start + _SEGMENT]
+            vectors = encoder.encode(
+                [missing[key] for key in part],
+                _shifted(progress, start, len(order)),
+                truncate_left=truncate_left,
+            )
+            _write(folder, part, vectors)
+            rows.update(zip(part, vectors, strict=True))
+        result = np.empty((len(texts), encoder.dimensions), np.float32)
+        for row, key in enumerate(keys):
+            result[row] = rows[key]
+        return result
+
+
+def _key(text: str, truncate_left: bool) -> bytes:
+    person = b"left" if truncate_left else b""
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=_KEY_BYTES, person=person).digest()
+
+
+def _shifted(progress: Progress, offset: int, total: int) -> Progress:
+    def shifted(stage: str, done: int, part: int, detail: str = "") -> None:
+        progress(stage, offset + done, total, detail)
+
+    return shifted
+
+
+def _row_type(dimensions: int) -> np.dtype[np.void]:
+    return np.dtype([("key", np.void, _KEY_BYTES), ("vector", np.float32, (dimensions,))])
+
+
+def _write(folder: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+    table = np.empty(len(keys), _row_type(vectors.shape[1]))
+    table["key"] = np.frombuffer(b"".join(keys), np.dtype((np.void, _KEY_BYTES)))
+    table["vector"] = vectors
+    digest = hashlib.blake2b(b"".join(keys), digest_size=8).hexdigest()
+    # the checksum is part of the name: header and body are then written in one piece
+    path = folder / f"{digest}-{zlib.crc32(table.tobytes()):08x}.npy"
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            np.save(file, table, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise InputError(
+            f"The text cache {folder} cannot be written ({error.strerror}): make room there or choose "
+            "another workspace"
+        ) from error
+
+
+def _read(path: Path, dimensions: int, wanted: set[bytes]) -> dict[bytes, NDArray[np.float32]]:
+    """Return a file's rows among ``wanted``; a damaged file is removed and gives nothing."""
+    try:
+        table = np.load(path, allow_pickle=False)
+        whole = (
+            table.dtype == _row_type(dimensions)
+            and table.ndim == 1
+            and path.stem.endswith(f"-{zlib.crc32(table.tobytes()):08x}")
+        )
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, EOFError):
+        whole = False
+    if not whole:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        return {}
+    vectors = table["vector"]
+    return {
+        key: vectors[row]
+        for row, key in enumerate(table["key"].tobytes()[i : i + _KEY_BYTES] for i in _offsets(len(table)))
+        if key in wanted
+    }
+
+
+def _offsets(n: int) -> range:
+    return range(0, n * _KEY_BYTES, _KEY_BYTES)

@@ -1,0 +1,153 @@
+"""Runs any Hugging Face model with torch, or with sentence-transformers where only that knows how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.errors import InputError
+from mgrec_core.language.batches import Batch
+from mgrec_core.language.model_files import ModelFiles
+from mgrec_core.language.quiet import quiet
+
+if TYPE_CHECKING:
+    import torch
+
+Store = Callable[[Batch, NDArray[np.float32]], None]
+
+# Above this float32 weights would not fit most machines: keep the checkpoint's own precision.
+_FLOAT32_UP_TO = 4 * 2**30
+
+
+def load_module(files: ModelFiles, **options: Any) -> Any:
+    """Load a model's transformer, decoder head left out, ready to infer.
+
+    Raises
+    ------
+    InputError
+        The files are not what a supported architecture needs.
+    """
+    with quiet():
+        import torch
+        from transformers import AutoModel
+
+        try:
+            model, report = AutoModel.from_pretrained(
+                str(files.transformer),
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32 if files.bytes < _FLOAT32_UP_TO else "auto",
+                output_loading_info=True,
+                **options,
+            )
+        except Exception as error:  # whatever a hostile or half-written folder provokes in there
+            raise InputError(
+                f"Model {files.name} cannot be loaded ({_one_line(error)}): fetch it again or choose another"
+            ) from error
+        # a pooler is left random by many checkpoints and is not used here
+        absent = sorted(key for key in report["missing_keys"] if "pooler" not in key)
+        if absent or report["mismatched_keys"]:
+            what = absent[0] if absent else str(next(iter(report["mismatched_keys"])))
+            raise InputError(
+                f"Model {files.name} is incomplete ({what} is missing or misshapen in its weights): "
+                "fetch it again or choose another"
+            )
+        if getattr(model.config, "is_encoder_decoder", False):
+            model = model.get_encoder()
+        return model.eval()
+
+
+def pooled(states: torch.Tensor, mask: torch.Tensor, how: str) -> torch.Tensor:
+    """Pool token vectors and scale to length 1.
+
+    Parameters
+    ----------
+    states
+        Shape (b, tokens, d).
+    mask
+        Shape (b, tokens), 1 on tokens; padding on the right.
+    how
+        ``"mean"``, ``"cls"``, ``"max"`` or ``"last"``.
+    """
+    import torch
+
+    states = states.float()
+    if how == "cls":
+        vectors = states[:, 0]
+    elif how == "last":
+        vectors = states[torch.arange(states.shape[0]), mask.sum(1) - 1]
+    elif how == "max":
+        vectors = states.masked_fill(mask.unsqueeze(-1) == 0, float("-inf")).amax(1)
+    else:
+        share = mask.unsqueeze(-1).to(states.dtype)
+        vectors = (states * share).sum(1) / share.sum(1)
+    return torch.nn.functional.normalize(vectors, dim=1)
+
+
+class TorchBackend:
+    """The model in torch, float32 on the CPU or on the first CUDA device."""
+
+    def __init__(self, files: ModelFiles, module: Any | None = None) -> None:
+        self._module = load_module(files) if module is None else module
+        import torch
+
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._module.to(self._device)
+        self._how = files.pooling
+        self.name = "torch"
+
+    def run(self, batches: Iterable[Batch], store: Store) -> None:
+        """Encode batches one after the other; ``store`` receives each with its vectors."""
+        import torch
+
+        # a decoder would keep keys and values for a continuation that never comes
+        extra = {"use_cache": False} if self._how == "last" else {}
+        with quiet(), torch.inference_mode():
+            for batch in batches:
+                mask = torch.from_numpy(batch.mask).to(self._device)
+                ids = torch.from_numpy(batch.ids).to(self._device)
+                states = self._module(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
+                store(batch, pooled(states, mask, self._how).cpu().numpy())
+
+
+class LibraryBackend:
+    """sentence-transformers itself, for folders with dense layers, prompts or several poolings."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        self.name = "sentence-transformers"
+        with quiet():
+            from sentence_transformers import SentenceTransformer
+
+            try:
+                self._model: Any = SentenceTransformer(
+                    str(files.folder),
+                    local_files_only=True,
+                    trust_remote_code=False,
+                    model_kwargs={"use_safetensors": True},
+                )
+            except Exception as error:  # as above
+                raise InputError(
+                    f"Model {files.name} cannot be loaded ({_one_line(error)}): fetch it again or "
+                    "choose another"
+                ) from error
+        self._model.max_seq_length = files.max_length
+
+    def encode(
+        self, texts: Sequence[str], batch_size: int, truncate_left: bool = False
+    ) -> NDArray[np.float32]:
+        """Return rows of length 1, shape (len(texts), d)."""
+        with quiet():
+            self._model.tokenizer.truncation_side = "left" if truncate_left else "right"
+            vectors = self._model.encode(
+                list(texts), batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True
+            )
+        return np.asarray(vectors, np.float32)
+
+
+def _one_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:160]}".rstrip(": ")

@@ -29,8 +29,8 @@ def _alt(ranked: RankedList, granularities: list[str]) -> str:
     first = ranked.items[0]
     strongest = max(granularities, key=lambda g: abs(first.contributions.get(g, 0.0)), default="")
     return (
-        f"Horizontal bars: the {len(ranked.items)} best unseen items of user {shorten(ranked.user_id)} in rank"
-        f" order, each score split into the signed contributions of {len(granularities)} granularities."
+        f"Horizontal bars: the {len(ranked.items)} best unseen items of user {shorten(ranked.user_id)} in"
+        f" rank order, each score split into the signed contributions of {len(granularities)} granularities."
         f" First: {shorten(first.title or first.item_id)}, score {signed(first.score)}, where"
         f" {name(strongest) if strongest else 'nothing'} contributes most"
         f" ({signed(first.contributions.get(strongest, 0.0))})."
@@ -55,7 +55,8 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
     items = ranked.items
     if not items:
         return empty(
-            "There is no unseen item to rank: this user has seen the whole catalogue, or filters leave nothing.",
+            "There is no unseen item to rank: this user has seen the whole catalogue, or filters leave"
+            " nothing.",
             title=f"Contributions to the ranked list of user {user}",
             dark=dark,
         )
@@ -86,7 +87,8 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         },
         customdata=ids,
         hovertext=[
-            f"<b>{hover(i.title or i.item_id)}</b><br>rank {i.rank}, score <b>{signed(i.score)}</b>" for i in items
+            f"<b>{hover(i.title or i.item_id)}</b><br>rank {i.rank}, score <b>{signed(i.score)}</b>"
+            for i in items
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
@@ -95,9 +97,9 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         figure,
         title=f"What puts the {count} of user {user} where they are",
         subtitle=(
-            f"Signed contribution of each granularity to the score (k = {ranked.k}, {ranked.n_candidates:,} unseen"
-            f" items, fusion by {clean(ranked.fusion)}, base {name(ranked.base)}). Right of zero speaks for the item,"
-            " left of it against."
+            f"Signed contribution of each granularity to the score (k = {ranked.k}, {ranked.n_candidates:,}"
+            f" unseen items, fusion by {clean(ranked.fusion)}, base {name(ranked.base)}). Right of zero"
+            " speaks for the item, left of it against."
         ),
         alt=_alt(ranked, granularities),
         height=bar_pitch(len(items)) * len(items) + 12,

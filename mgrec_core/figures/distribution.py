@@ -67,13 +67,19 @@ def distribution(
     )
     dropped = len(given) - len(numbers)
     left_out = f"; {dropped:,} without a number left out" if dropped else ""
-    summary = f"median {_plain(median)}, mean {_plain(numbers.mean())}, largest {_plain(numbers.max())} {clean(quantity)}"
+    summary = (
+        f"median {_plain(median)}, mean {_plain(numbers.mean())}, largest {_plain(numbers.max())}"
+        f" {clean(quantity)}"
+    )
     scale = "; each class is twice as wide as the one before" if log and whole else ""
     dress(
         figure,
         title=f"{title}: {len(numbers):,} {counted}",
         subtitle=f"{summary[0].upper()}{summary[1:]}{scale}{left_out}",
-        alt=f"Histogram of {clean(quantity)} over {len(numbers):,} {clean(counted)}: {summary}{scale}{left_out}.",
+        alt=(
+            f"Histogram of {clean(quantity)} over {len(numbers):,} {clean(counted)}:"
+            f" {summary}{scale}{left_out}."
+        ),
         height=220,
         dark=dark,
     )
@@ -121,12 +127,13 @@ def _even(numbers: NDArray[np.float64], whole: bool) -> tuple[NDArray[np.int64],
         ]
         return counts, names
     counts, edges = np.histogram(numbers, 24)
-    return counts, [f"{a:,.3g} to {b:,.3g}" for a, b in pairwise(edges)]
+    return counts, [f"{_plain(a)} to {_plain(b)}" for a, b in pairwise(edges)]
 
 
 def _plain(number: float) -> str:
     """Return a number with at most three significant decimals and never in exponents a reader must decode."""
-    return f"{number:,.0f}" if abs(number) >= 1000 or number == round(number) else f"{number:,.3g}"
+    text = f"{number:,.0f}" if abs(number) >= 1000 or number == round(number) else f"{number:,.3g}"
+    return text.replace("-", "−")
 
 
 def _short(number: int) -> str:

@@ -54,8 +54,8 @@ def evidence_bars(
     values = [e.value for e in shown]
     ids = [e.id for e in shown]
     hovers = [
-        f"<b>{hover(e.label or e.id)}</b><br>{_KINDS.get(e.kind, 'evidence')}, the user's weight {e.weight:.3g}"
-        f"<br>adds <b>{signed(e.value, 4)}</b> to the score"
+        f"<b>{hover(e.label or e.id)}</b><br>{_KINDS.get(e.kind, 'evidence')}, the user's weight"
+        f" {e.weight:.3g}<br>adds <b>{signed(e.value, 4)}</b> to the score"
         for e in shown
     ]
     if rest:
@@ -95,12 +95,14 @@ def evidence_bars(
         figure,
         title=title,
         subtitle=(
-            f"{name(granularity)} contributes {signed(contribution)} to the score {signed(explanation.score)} of user"
-            f" {shorten(explanation.user_id)} (λ {explanation.weights.get(granularity, 0.0):.2f}); the bars sum to it"
+            f"{name(granularity)} contributes {signed(contribution)} (λ"
+            f" {explanation.weights.get(granularity, 0.0):.2f}) to the score {signed(explanation.score)} of"
+            f" user {shorten(explanation.user_id)}; the bars sum to it"
         ),
         alt=(
-            f"Horizontal bars: {len(shown)} of {len(found)} pieces of evidence for “{item}”, the rest and the"
-            f" baseline, which sum to the contribution {signed(contribution)} of {name(granularity)}.{strongest}"
+            f"Horizontal bars: {len(shown)} of {len(found)} pieces of evidence for “{item}”, the rest and"
+            f" the baseline, which sum to the contribution {signed(contribution)} of {name(granularity)}."
+            f"{strongest}"
         ),
         height=bar_pitch(len(values)) * len(values) + 12,
         dark=dark,
@@ -129,11 +131,16 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
     start, ends = 0.0, []
     for row, g in enumerate(granularities):
         value = explanation.contributions[g]
-        share = f"λ {explanation.weights.get(g, 0.0):.2f}, {len(explanation.evidence.get(g, ()))} pieces of evidence"
+        pieces = len(explanation.evidence.get(g, ()))
+        share = (
+            f"λ {explanation.weights.get(g, 0.0):.2f}, {pieces} piece{'' if pieces == 1 else 's'} of evidence"
+        )
         figure.add_bar(
             orientation="h", y=[row], x=[value], base=[start], marker=bar_marker(g, dark), name=name(g),
             customdata=[g], text=[signed(value)],
-            hovertext=[f"<b>{name(g)}</b> {signed(value, 4)}<br>{share}<br>running sum {signed(start + value)}"],
+            hovertext=[
+                f"<b>{name(g)}</b> {signed(value, 4)}<br>{share}<br>running sum {signed(start + value)}"
+            ],
         )  # fmt: skip
         start += value
         ends.append(start)
@@ -156,8 +163,8 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
         figure,
         title=title,
         subtitle=(
-            f"Signed contributions of user {shorten(explanation.user_id)}'s granularities (scaled units), from"
-            f" top to bottom, ending at the score {signed(explanation.score)} ({place})"
+            f"Signed contributions of user {shorten(explanation.user_id)}'s granularities (scaled units),"
+            f" from top to bottom, ending at the score {signed(explanation.score)} ({place})"
         ),
         alt=(
             f"Waterfall: contributions to the score of “{item}”: "

@@ -55,7 +55,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
     dress(
         figure,
         title=title,
-        subtitle=f"Share of the user's vector, in per cent; the {len(found)} shown make up {sum(shares):.0f} %",
+        subtitle=f"Share of the user's vector; the {len(found)} shown make up {sum(shares):.0f} % of it",
         alt=(
             f"Horizontal bars: the {len(found)} strongest interests at the granularity {name(granularity)}. "
             + ", ".join(

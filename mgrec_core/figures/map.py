@@ -76,8 +76,8 @@ def scatter(
         title=title,
         subtitle="Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
         alt=(
-            f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar vectors"
-            f" and the axes have no meaning.{legend}"
+            f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar"
+            f" vectors and the axes have no meaning.{legend}"
             + (f" Emphasised: {', '.join(shorten(t) for t in found['label'][:3])}." if len(found) else "")
         ),
         height=_HEIGHT,
@@ -231,6 +231,7 @@ def _emphasise(figure: go.Figure, found: pd.DataFrame, dark: bool) -> None:
     for _, row in found.head(5).iterrows():
         figure.add_annotation(
             x=float(row["x"]), y=float(row["y"]), text=f"<b>{label(row['label'], 32)}</b>", showarrow=True,
-            arrowhead=0, arrowcolor=TEXT[dark], ax=0, ay=-34, standoff=10, font={"color": TEXT[dark], "size": 13},
+            arrowhead=0, arrowcolor=TEXT[dark], ax=0, ay=-34, standoff=10,
+            font={"color": TEXT[dark], "size": 13},
             bgcolor=BACKGROUND[dark], bordercolor=TEXT[dark], borderpad=3, borderwidth=1,
         )  # fmt: skip

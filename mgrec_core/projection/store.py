@@ -1,0 +1,150 @@
+"""Projections kept beside the builds they belong to: computed once, written whole, read with care."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..progress import Progress, silent
+from ..results import Weights
+from .layout import project
+from .settings import FUSED, ProjectionSettings, cache_path
+
+
+class VectorSource(Protocol):
+    """What a projection needs of an engine."""
+
+    @property
+    def build(self) -> str:
+        """Name of the build."""
+
+    def resolve_weights(self, weights: dict[str, float] | None = None) -> Weights:
+        """Return λ of every present granularity."""
+
+    def fused_vectors(
+        self, weights: dict[str, float] | None = None, *, of: Literal["users", "items"]
+    ) -> tuple[list[str], NDArray[Any]]:
+        """Return ids and fused vectors (n, d)."""
+
+    def granularity_vectors(
+        self, granularity: str, *, of: Literal["users", "items"]
+    ) -> tuple[list[str], NDArray[Any]]:
+        """Return ids and one granularity's vectors (n, d)."""
+
+
+def resolve(engine: VectorSource, settings: ProjectionSettings) -> ProjectionSettings:
+    """Return the settings with every weight named, those not given taken from the active preset.
+
+    A map is kept under its full weights: a preset that changes later does not change what a map shows.
+    """
+    if settings.granularity != FUSED:
+        return settings.model_copy(update={"weights": {}})
+    return settings.model_copy(update={"weights": engine.resolve_weights(None).values | settings.weights})
+
+
+def compute_and_store(
+    engine: VectorSource, workspace_path: Path, settings: ProjectionSettings, progress: Progress = silent
+) -> Path:
+    """Compute one projection, unless it is there already, and keep it in ``projections/``.
+
+    Parameters
+    ----------
+    engine
+        An open engine.
+    workspace_path
+        Folder of the workspace.
+    settings
+        Weights not named come from the active preset (:func:`resolve`).
+
+    Returns
+    -------
+    Path
+        A file that :func:`load` reads: columns ``id, x, y``. Its ``attrs`` say ``n_total`` and
+        ``n_kept`` (fewer where a sample was drawn), ``build`` and ``settings``.
+
+    Raises
+    ------
+    InputError
+        The vectors are not finite, or the folder cannot be written.
+    """
+    settings = resolve(engine, settings)
+    path = cache_path(workspace_path, engine.build, settings)
+    if load(path) is not None:
+        progress("layout", 1, 1, "already computed")
+        return path
+    progress("reading vectors", 0, 1)
+    if settings.granularity == FUSED:
+        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of)
+    else:
+        ids, vectors = engine.granularity_vectors(settings.granularity, of=settings.of)
+    progress("reading vectors", 1, 1)
+    kept = sample(len(ids), settings)
+    points = project(np.asarray(vectors)[kept], settings, progress)
+    frame = pd.DataFrame(
+        {"id": pd.Series([ids[i] for i in kept], dtype=str), "x": points[:, 0], "y": points[:, 1]}
+    )
+    frame.attrs = {
+        "n_total": len(ids),
+        "n_kept": len(kept),
+        "build": engine.build,
+        "settings": settings.model_dump(mode="json"),
+    }
+    _write(frame, path)
+    return path
+
+
+def sample(n: int, settings: ProjectionSettings) -> NDArray[np.int64]:
+    """Return the rows to lay out, ascending: all ``n``, or ``max_points`` of them drawn by the seed."""
+    if n <= settings.max_points:
+        return np.arange(n)
+    drawn = np.random.default_rng(settings.seed).choice(n, settings.max_points, replace=False)
+    return np.sort(drawn)
+
+
+def load(path: Path) -> pd.DataFrame | None:
+    """Read a stored projection.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns ``id`` (text), ``x, y`` (float32, finite) with the ``attrs`` of
+        :func:`compute_and_store`; ``None`` where there is no file or it is damaged, so that the map
+        is computed again.
+    """
+    try:
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except (OSError, ValueError):  # pyarrow's errors are among these
+        return None
+    if list(frame.columns) != ["id", "x", "y"]:
+        return None
+    try:
+        frame["id"] = frame["id"].astype(str)
+        finite = bool(np.isfinite(frame[["x", "y"]].to_numpy(np.float64)).all())
+    except (TypeError, ValueError):
+        return None
+    return frame if finite else None
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    """Write aside, then switch: a reader sees the whole file or none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            frame.to_parquet(temporary, engine="pyarrow", index=False)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot write the map to {path}: {error.strerror or error}; make room or allow writing"
+        ) from None

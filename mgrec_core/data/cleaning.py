@@ -21,7 +21,7 @@ REPAIRED = "repaired"
 REJECTED = "rejected"
 
 RULES: dict[str, tuple[str, str]] = {
-    "malformed_line": (REJECTED, "the line does not have the header's number of fields, or a quote is left open"),
+    "malformed_line": (REJECTED, "the line has not the header's number of fields, or leaves a quote open"),
     "missing_user_id": (REJECTED, "there is no user_id"),
     "missing_item_id": (REJECTED, "there is no item_id"),
     "missing_friend_id": (REJECTED, "there is no friend_id"),
@@ -41,22 +41,24 @@ RULES: dict[str, tuple[str, str]] = {
     "unknown_tag": (REJECTED, "the tag's number is not in the list of tags"),
     "self_friend": (REJECTED, "a user is named as their own friend"),
     "duplicate_event": (REJECTED, "the same dated event, equal in every column, was read before"),
-    "duplicate_item": (REJECTED, "the item_id was read before; of its rows the first in alphabetical order is kept"),
-    "duplicate_user": (REJECTED, "the user_id was read before; of its rows the first in alphabetical order is kept"),
+    "duplicate_item": (REJECTED, "the item_id was read before; the alphabetically first of its rows is kept"),
+    "duplicate_user": (REJECTED, "the user_id was read before; the alphabetically first of its rows is kept"),
     "duplicate_triple": (REJECTED, "the same triple was read before; every source that gave it is kept"),
     "duplicate_friendship": (REJECTED, "the same friendship in the same direction was read before"),
-    "duplicate_word": (REJECTED, "the tag's number was read before; the first of its words in alphabetical order is kept"),
+    "duplicate_word": (REJECTED, "the tag's number was read before; the alphabetically first word is kept"),
     "duplicate_tag": (REJECTED, "the same user gave the same tag to the same item before"),
     "duplicate_feedback": (REJECTED, "the same feedback, equal in every column, was read before"),
     "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
     "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
     "lower_case": (REPAIRED, "the name was put in lower case"),
-    "not_utf8": (REPAIRED, "the text is not UTF-8 and was read as latin-1"),
-    "not_utf8_utf16": (REPAIRED, "the text is not UTF-8 and was read as UTF-16"),
-    "fractions_of_second": (REPAIRED, "the timestamp is in milli-, micro- or nanoseconds and was divided down to seconds"),
-    "bad_timestamp": (REPAIRED, "the timestamp could not be read; the row is kept without a date"),
-    "impossible_date": (REPAIRED, "the date is in the future, before 1970 or before the service existed; the row is kept undated"),
-    "unknown_tail_item": (REPAIRED, "the item named as tail is not in the catalogue; the tail was kept as an entity"),
+    "not_utf8": (REPAIRED, "the file is not UTF-8; the row's text was read as Latin-1"),
+    "utf16": (REPAIRED, "the file is UTF-16, not UTF-8; the row's text was converted"),
+    "damaged_utf8": (REPAIRED, "characters that are not UTF-8 were replaced by U+FFFD"),
+    "null_character": (REPAIRED, "NUL characters were replaced by U+FFFD"),
+    "fractions_of_second": (REPAIRED, "the timestamp is in milli-, micro- or nanoseconds and was converted"),
+    "bad_timestamp": (REPAIRED, "the timestamp could not be read; the row is kept undated"),
+    "impossible_date": (REPAIRED, "the date is in the future or impossibly early; the row is kept undated"),
+    "unknown_tail_item": (REPAIRED, "the tail's item is not in the catalogue; it was kept as an entity"),
 }
 
 EPOCH = "1970-01-01"
@@ -70,23 +72,39 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def spaced(column: str) -> str:
+    """Return SQL that is true where a text begins or ends with a space of some kind."""
+    spaces = literal(SPACES)
+    first, last = f"left({column}, 1)", f"right({column}, 1)"
+    return f"({column} <> '' AND (contains({spaces}, {first}) OR contains({spaces}, {last})))"
+
+
 def trimmed(column: str) -> str:
-    """SQL for a text cell without surrounding spaces; NULL where nothing is left."""
-    return f"nullif(trim({column}, {literal(SPACES)}), '')"
+    """Return SQL for a text cell without surrounding spaces; NULL where nothing is left."""
+    # trim() with a set of characters is slow, and hardly any cell needs it.
+    trim = f"trim({column}, {literal(SPACES)})"
+    return f"nullif(CASE WHEN {spaced(column)} THEN {trim} ELSE {column} END, '')"
 
 
 @dataclass
 class Cells:
     """How the cells of one file become columns, and which rules its rows are held to.
 
-    Expressions may name the columns defined before them. Rejecting rules are tried in the order in
-    which they were added and the first that holds is the row's reason.
+    Columns are made in layers: an expression may name the staging table's columns and those of lower
+    layers, each of which is computed once. Rejecting rules are tried in the order in which they were
+    added, and the first that holds is the row's reason.
     """
 
-    columns: dict[str, str] = field(default_factory=dict)
+    layers: list[dict[str, str]] = field(default_factory=lambda: [{}])
     rejections: dict[str, list[str]] = field(default_factory=dict)
     repairs: dict[str, list[str]] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
+
+    def add(self, name: str, expression: str, layer: int) -> None:
+        """Add a column made by a SQL expression over lower layers."""
+        while len(self.layers) <= layer:
+            self.layers.append({})
+        self.layers[layer][name] = expression
 
     def check(self, rule: str, condition: str) -> None:
         """Hold every row to a named rule; ``condition`` is true where the rule applies."""
@@ -94,68 +112,76 @@ class Cells:
         book.setdefault(rule, []).append(condition)
 
     def text(self, name: str, column: str | None, *, required: bool = False, lower: bool = False) -> None:
-        """Add a text column, its surrounding spaces removed, NULL where empty or absent."""
+        """Add a text column (layer 0), its surrounding spaces removed, NULL where empty or absent."""
         if column is None:
-            self.columns[name] = "CAST(NULL AS VARCHAR)"
+            self.add(name, "CAST(NULL AS VARCHAR)", 0)
             return
-        self.columns[name] = f"lower({trimmed(column)})" if lower else trimmed(column)
-        self.check("surrounding_spaces", f"{column} <> trim({column}, {literal(SPACES)})")
+        self.add(name, f"lower({trimmed(column)})" if lower else trimmed(column), 0)
+        self.check("surrounding_spaces", spaced(column))
         if lower:
             self.check("lower_case", f"lower({column}) <> {column}")
         if required:
             self.check(f"missing_{name}", f"{name} IS NULL")
 
     def known(self, name: str, column: str | None, table: Literal["users", "items"]) -> None:
-        """Add a boolean: whether the id in ``column`` is in ``users`` or ``items``."""
+        """Add a boolean (layer 0): whether the id in ``column`` is in ``users`` or ``items``."""
         if column is None:
-            self.columns[name] = "false"
+            self.add(name, "false", 0)
             return
         key = f"{name}_key"
         self.joins.append(
             f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM {table}) ON {key} = {trimmed(column)}"
         )
-        self.columns[name] = f"{key} IS NOT NULL"
+        self.add(name, f"{key} IS NOT NULL", 0)
 
     def number(self, name: str, column: str | None, *, minimum: float | None = None) -> None:
-        """Add a finite number, at least ``minimum``; NULL where the cell is empty."""
+        """Add a finite number (layer 1), at least ``minimum``; NULL where the cell is empty."""
         if column is None:
-            self.columns[name] = "CAST(NULL AS DOUBLE)"
+            self.add(name, "CAST(NULL AS DOUBLE)", 1)
             return
-        self.columns[name] = f"try_cast({trimmed(column)} AS DOUBLE)"
-        self.check(f"{name}_not_a_number", f"{trimmed(column)} IS NOT NULL AND {name} IS NULL")
+        text = f"_{name}_text"
+        self.text(text, column)
+        self.add(name, f"try_cast({text} AS DOUBLE)", 1)
+        self.check(f"{name}_not_a_number", f"{text} IS NOT NULL AND {name} IS NULL")
         self.check(f"{name}_not_finite", f"NOT isfinite({name})")
         if minimum is not None:
             self.check(f"negative_{name}", f"{name} < {minimum}")
 
     def time(self, name: str, column: str | None, *, earliest: str = EPOCH) -> None:
-        """Add a UTC time read from epoch seconds or ISO 8601; NULL where it cannot be true.
+        """Add a UTC time (layer 5) from epoch seconds or ISO 8601; NULL where it cannot be true.
 
         Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds.
         """
         if column is None:
-            self.columns[name] = "CAST(NULL AS TIMESTAMP)"
+            self.add(name, "CAST(NULL AS TIMESTAMP)", 5)
             return
-        text = trimmed(column)
-        self.columns["_number"] = f"try_cast({text} AS DOUBLE)"
-        self.columns["_micros"] = (
+        self.text("_time_text", column)
+        self.add("_number", "try_cast(_time_text AS DOUBLE)", 1)
+        self.add(
+            "_micros",
             "try_cast(round(CASE WHEN abs(_number) < 1e11 THEN _number * 1e6"
             " WHEN abs(_number) < 1e14 THEN _number * 1e3 WHEN abs(_number) < 1e17 THEN _number"
-            " ELSE _number / 1e3 END) AS BIGINT)"
+            " ELSE _number / 1e3 END) AS BIGINT)",
+            2,
         )
-        self.columns["_time"] = (
-            "CASE WHEN _number IS NULL"
-            f" THEN try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+        self.add(
+            "_time",
+            "CASE WHEN _number IS NULL AND _time_text IS NOT NULL"
+            " THEN coalesce(try_cast(_time_text AS TIMESTAMPTZ), try_strptime(_time_text, '%Y%m%dT%H%M%S%z'),"
+            " try_strptime(_time_text || '+00', '%Y%m%dT%H%M%S%z')) AT TIME ZONE 'UTC'"
             " WHEN _micros BETWEEN 0 AND 9000000000000000 THEN make_timestamp(_micros)"
-            " WHEN _micros IS NOT NULL THEN TIMESTAMP '-infinity' END"
+            " WHEN _micros IS NOT NULL THEN TIMESTAMP '-infinity' END",
+            3,
         )
-        self.columns["_possible"] = (
+        self.add(
+            "_possible",
             f"isfinite(_time) AND _time >= TIMESTAMP {literal(earliest)}"
-            " AND _time <= CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY"
+            " AND _time <= CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY",
+            4,
         )
-        self.columns[name] = "CASE WHEN _possible THEN _time END"
-        self.check("surrounding_spaces", f"{column} <> trim({column}, {literal(SPACES)})")
+        self.add(name, "CASE WHEN _possible THEN _time END", 5)
         self.check("fractions_of_second", f"abs(_number) >= 1e11 AND {name} IS NOT NULL")
-        self.check("bad_timestamp", f"{text} IS NOT NULL AND _time IS NULL")
+        self.check("bad_timestamp", "_time_text IS NOT NULL AND _time IS NULL")
         self.check("impossible_date", "NOT _possible")
 
 
@@ -221,33 +247,44 @@ def judge(
     Judged
         The temporary table of cleaned rows, one for each row of ``staged``.
     """
-    if staged.encoding_rule:
+    for rule, pattern in staged.conversions.items():
         for column in staged.columns.values():
-            cells.check(staged.encoding_rule, f"regexp_matches({column}, '[^\\x00-\\x7F]')")
+            cells.check(rule, f"regexp_matches({column}, {literal(pattern)})")
     table = f"judged_{next(_serial)}"
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in cells.columns.items())
-    whens = " ".join(
-        f"WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {literal(rule)}"
-        for rule, conditions in cells.rejections.items()
+    rows = f"{staged.table} {' '.join(cells.joins)}"
+    for layer in cells.layers:
+        if layer:
+            columns = ", ".join(f"{expression} AS {name}" for name, expression in layer.items())
+            rows = f"(SELECT *, {columns} FROM {rows})"
+    whens = " ".join(f"WHEN {_any(found)} THEN {literal(rule)}" for rule, found in cells.rejections.items())
+    rejected = f"CASE {whens} END" if whens else "NULL"
+    bits = (
+        f"CASE WHEN {_any(found)} THEN {1 << bit} ELSE 0 END"
+        for bit, found in enumerate(cells.repairs.values())
     )
-    rejected = f"CASE {whens} ELSE NULL END" if whens else "CAST(NULL AS VARCHAR)"
-    bits = [
-        f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {1 << bit} ELSE 0 END"
-        for bit, conditions in enumerate(cells.repairs.values())
-    ]
-    repairs = " + ".join(bits) or "0"
-    again = "_broken"
-    if duplicates is not None:
-        keys = ", ".join(duplicates.keys)
-        order = ", ".join([*duplicates.order, "_repairs", "_row"])
-        again = (
-            f"CASE WHEN _broken IS NULL AND ({duplicates.when}) AND row_number() OVER"
-            f" (PARTITION BY _broken IS NULL, {keys} ORDER BY {order}) > 1"
-            f" THEN {literal(duplicates.rule)} ELSE _broken END"
-        )
     connection.execute(
-        f"CREATE TEMP TABLE {table} AS SELECT * EXCLUDE (_broken), {again} AS _rejected FROM ("
-        f"SELECT *, {columns}, {rejected} AS _broken, {repairs} AS _repairs"
-        f" FROM {staged.table} {' '.join(cells.joins)})"
+        f"CREATE TEMP TABLE {table} AS SELECT *, CAST({rejected} AS VARCHAR) AS _rejected,"
+        f" {' + '.join(bits) or '0'} AS _repairs FROM {rows}"
     )
+    if duplicates is not None:
+        _reject_duplicates(connection, table, duplicates)
     return Judged(table, tuple(cells.repairs))
+
+
+def _any(conditions: Sequence[str]) -> str:
+    return " OR ".join(f"({condition})" for condition in conditions)
+
+
+def _reject_duplicates(connection: duckdb.DuckDBPyConnection, table: str, duplicates: Duplicates) -> None:
+    """Mark all but one of equal rows; only rows whose hash occurs twice are compared."""
+    keys = ", ".join(duplicates.keys)
+    order = ", ".join([*duplicates.order, "_repairs", "_row"])
+    good = f"_rejected IS NULL AND ({duplicates.when})"
+    connection.execute(
+        f"UPDATE {table} SET _rejected = ? WHERE _row IN (SELECT _row FROM ("
+        f"SELECT _row, row_number() OVER (PARTITION BY {keys} ORDER BY {order}) AS again FROM {table}"
+        f" WHERE {good} AND hash({keys}) IN"
+        f" (SELECT hash({keys}) AS code FROM {table} WHERE {good} GROUP BY code HAVING count(*) > 1)"
+        ") WHERE again > 1)",
+        [duplicates.rule],
+    )

@@ -108,7 +108,17 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Example:
-    """A row that a rule applied to, kept so that the analyst can find it in the file."""
+    """A row that a rule applied to, kept so that the analyst can find it in the file.
+
+    Attributes
+    ----------
+    file, rule
+        As in :class:`Reason`.
+    row_number
+        The row among the readable rows of the file, from 1; for ``malformed_line`` the line of the file.
+    content
+        The cells, joined, on one line.
+    """
 
     file: str
     rule: str
@@ -147,5 +157,5 @@ class Receipt:
 
 def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Return the number of rows of a table whose name this package chose."""
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    return int(rows)

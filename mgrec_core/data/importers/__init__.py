@@ -95,12 +95,13 @@ def import_source(
         _remove(database)
         if isinstance(error, duckdb.Error):
             line = shorten(str(error).splitlines()[0], 200)
-            raise InputError(f"the import of {shorten(source.name)} failed ({line}); check disk and memory") from error
+            raise InputError(
+                f"the import of {shorten(source.name)} failed ({line}); check free disk and memory"
+            ) from error
         if isinstance(error, OSError):
             reason = error.strerror or type(error).__name__
-            raise InputError(
-                f"{shorten(str(error.filename or source))} cannot be read or written ({reason}); check its permissions"
-            ) from error
+            place = shorten(str(error.filename or source))
+            raise InputError(f"{place} cannot be used ({reason}); check its permissions") from error
         raise
 
 
@@ -108,7 +109,10 @@ def _import(
     source: Path, database: Path, importer: Importer, progress: Progress, scratch: Path
 ) -> ImportReport:
     receipt = Receipt()
-    config = {"temp_directory": str(scratch / "spill"), "autoinstall_known_extensions": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(scratch / "spill"),
+        "autoinstall_known_extensions": "false",
+    }
     with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_sql("schema.sql"))
@@ -116,8 +120,10 @@ def _import(
         importer.fill(run)
         _require_something(connection, receipt)
         connection.execute(
-            "INSERT INTO event_types SELECT event, coalesce(k.strength, ?) FROM (SELECT DISTINCT event FROM events) e"
-            " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k USING (event) ORDER BY event",
+            "INSERT INTO event_types SELECT event, coalesce(k.strength, ?)"
+            " FROM (SELECT DISTINCT event FROM events) e"
+            " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k"
+            " USING (event) ORDER BY event",
             [UNKNOWN_STRENGTH, list(STRENGTHS), list(STRENGTHS.values())],
         )
         progress("import", run.files, run.files, "knowledge graph and views")
@@ -140,15 +146,18 @@ def _import(
 
 
 def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
-    """An import without events is fine while there is a catalogue; without both there is no data."""
-    if count_rows(connection, "events") or count_rows(connection, "items"):
-        return
+    """Refuse a source that has nothing usable; a catalogue beside a table of no events is fine."""
     file = next(one for one in receipt.files if one.target == "events")
+    if file.rejected < file.read or (file.read == 0 and count_rows(connection, "items")):
+        return
     reasons = [one for one in receipt.reasons if one.file == file.file and one.action == "rejected"]
     if not reasons:
-        raise InputError(f"{file.file} has a header but no rows, and there are no items; export it again with rows")
+        raise InputError(
+            f"{file.file} has a header but no rows, and there are no items; export it again with rows"
+        )
     worst = max(reasons, key=lambda one: one.count)
-    example = next((one for one in receipt.examples if (one.file, one.rule) == (worst.file, worst.rule)), None)
+    examples = (one for one in receipt.examples if (one.file, one.rule) == (worst.file, worst.rule))
+    example = next(examples, None)
     where = f", for example row {example.row_number}: {shorten(example.content, 80)}" if example else ""
     raise InputError(
         f"{file.file}: none of {file.read} rows can be used; in {worst.count} {worst.explanation}"

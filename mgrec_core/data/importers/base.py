@@ -96,14 +96,14 @@ class Import:
             f"count(*) FILTER (WHERE _rejected IS NULL AND _repairs & {1 << bit} <> 0)"
             for bit in range(len(judged.repairs))
         )
-        row = self.connection.execute(
+        (row,) = self.connection.execute(
             "SELECT count(*), count(_rejected), count(*) FILTER (WHERE _rejected IS NULL AND _repairs <> 0)"
             f"{', ' if marks else ''}{marks} FROM {judged.table}"
-        ).fetchone()
-        assert row is not None  # an aggregate always returns a row
+        ).fetchall()
         read, rejected, repaired, *repairs = (int(value) for value in row)
+        accepted = read - rejected - repaired
         self.receipt.files.append(
-            FileReceipt(staged.file, target, read + lost, read - rejected - repaired, repaired, rejected + lost)
+            FileReceipt(staged.file, target, read + lost, accepted, repaired, rejected + lost)
         )
         counts = dict(
             self.connection.execute(
@@ -141,7 +141,8 @@ class Import:
     def ignore_columns(self, staged: Staged, *known: str) -> None:
         """Note in the receipt every column that has no place in the canonical tables."""
         for name in staged.others(*known):
-            self.receipt.ignore(staged.file, "ignored_column", f"the column '{name}' has no place here and is not used")
+            explanation = f"the column '{name}' has no place here and is not used"
+            self.receipt.ignore(staged.file, "ignored_column", explanation)
 
 
 def find(source: Path, stem: str, *suffixes: str) -> Path | None:

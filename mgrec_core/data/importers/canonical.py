@@ -34,7 +34,7 @@ class CanonicalImporter:
     def fill(self, run: Import) -> None:
         """Fill every table for which the folder has a file."""
         paths = {table: find(run.source, table, *SUFFIXES) for table in TABLES}
-        paths["interactions"] = run.need("interactions", *SUFFIXES)
+        interactions = run.need("interactions", *SUFFIXES)
         run.files = sum(path is not None for path in paths.values())
         self._note_other_files(run, {path.name for path in paths.values() if path})
         if path := paths["items"]:
@@ -48,7 +48,7 @@ class CanonicalImporter:
         if path := paths["users"]:
             staged = run.stage(path)
             load_users(run, staged, staged.need("user_id"), staged.others("user_id"))
-        self._events(run, paths["interactions"])
+        self._events(run, interactions)
         if path := paths["social"]:
             staged = run.stage(path)
             names = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
@@ -71,13 +71,14 @@ class CanonicalImporter:
     def _events(self, run: Import, path: Path) -> None:
         staged = run.stage(path)
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
-        optional = {name: staged.find(name) for name in ("event", "weight", "rating", "timestamp", "session_id")}
+        names = ("event", "weight", "rating", "timestamp", "session_id")
+        optional = {name: staged.find(name) for name in names}
         run.ignore_columns(staged, *ids, *optional)
         default = "rating" if optional["rating"] else "interaction"
         load_events(run, staged, {**ids, **optional}, default_event=default)
 
     def _note_other_files(self, run: Import, known: set[str]) -> None:
-        """A misspelt file name should not go unnoticed."""
+        """Note tables that are not read, so that a misspelt file name does not go unnoticed."""
         for path in sorted(run.source.iterdir()):
             if path.name.endswith((*SUFFIXES, ".tsv")) and path.name not in known:
                 run.receipt.ignore(

@@ -48,9 +48,8 @@ class MovieLensImporter:
             columns = {**{k: staged.need(v) for k, v in names.items()}, "timestamp": staged.find("timestamp")}
             load_tags(run, staged, columns)
         if links:
-            run.receipt.ignore(
-                links.name, "ignored_file", "numbers of other film catalogues say nothing about interest; not read"
-            )
+            explanation = "numbers of other film catalogues say nothing about interest; not read"
+            run.receipt.ignore(links.name, "ignored_file", explanation)
         if kg:
             staged = run.stage(kg, delimiter="\t", quoted=False)
             names = {"head_id": "movieId", "relation": "relation", "tail_label": "entity"}

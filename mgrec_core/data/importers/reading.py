@@ -11,22 +11,25 @@ import codecs
 import csv
 import gzip
 import io
-import os
+import itertools
 import shutil
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from mgrec_core.data.cleaning import literal
+from mgrec_core.data.receipt import count_rows
 from mgrec_core.errors import InputError
 
 _CHUNK = 1 << 20
 _DELIMITERS = ",\t;|"
-_serial = count()
+_REPLACED = r"\x{FFFD}"
+# Latin-1 files are mostly Windows-1252, which has letters and quotes where Latin-1 has control codes.
+_WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
+_serial = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Staged:
         Rows in the table.
     malformed
         Lines that could not be read at all: (line number or None, content, number of lines).
-    encoding_rule
-        Name of the repairing rule when the file is not UTF-8, else ``""``.
+    conversions
+        Repairing rule → regular expression of the cells it changed, when the text had to be converted.
     """
 
     file: str
@@ -54,7 +57,7 @@ class Staged:
     columns: dict[str, str]
     rows: int
     malformed: tuple[tuple[int | None, str, int], ...] = ()
-    encoding_rule: str = ""
+    conversions: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> str | None:
         """Return the SQL column called ``name`` in the file (in any case), or None."""
@@ -73,7 +76,8 @@ class Staged:
         if column is None:
             found = shorten(", ".join(self.columns), 120)
             raise InputError(
-                f"{self.file} has no column '{name}' (it has: {found}); add it or rename the column that holds it"
+                f"{self.file} has no column '{name}' (it has: {found});"
+                " add it or rename the column that holds it"
             )
         return column
 
@@ -87,8 +91,8 @@ class Staged:
 class _Text:
     path: Path
     header: str
-    encoding_rule: str
     compressed: bool
+    conversions: Mapping[str, str]
 
 
 def shorten(text: str, length: int = 300) -> str:
@@ -145,6 +149,8 @@ def stage(
         raise InputError(
             f"{shorten(path.name)} cannot be read as {kind} ({line}); write the file again"
         ) from error
+    except csv.Error as error:
+        raise InputError(f"{path.name} has no readable header line ({error}); export it again") from error
     except OSError as error:
         raise InputError(
             f"{shorten(path.name)} cannot be read ({error.strerror or 'damaged'}); check its permissions"
@@ -155,7 +161,7 @@ def _link(path: Path, scratch: Path, suffix: str) -> Path:
     """Give a file a plain name in our own folder."""
     link = scratch / f"source{next(_serial)}{suffix}"
     try:
-        os.symlink(path.resolve(), link)
+        link.symlink_to(path.resolve())
     except OSError:
         shutil.copyfile(path, link)  # file systems without links
     return link
@@ -176,14 +182,16 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, scratch: P
         f" FROM read_parquet(?) AS source({renamed})",
         [link],
     )
-    return Staged(path.name, table, columns, _count(connection, table))
+    return Staged(path.name, table, columns, count_rows(connection, table))
 
 
 def _parquet_text(column: str, kind: str, name: str) -> str:
-    """SQL for a Parquet cell as text: whole numbers without a fraction, lists joined by ``|``."""
+    """Return SQL for a Parquet cell as text: whole numbers without a fraction, lists joined by ``|``."""
     kind = kind.upper()
     if kind.endswith("]"):
         return f"array_to_string(CAST({column} AS VARCHAR[]), '|')"
+    if kind == "BLOB":  # text that an old writer did not mark as such
+        return f"coalesce(try(decode({column})), CAST({column} AS VARCHAR))"
     if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
         number = f"CAST({column} AS DOUBLE)"
         whole = f"CASE WHEN {number} = trunc({number}) AND abs({number}) < 1e15"
@@ -204,7 +212,7 @@ def _stage_text(
     if quoted:
         names = next(csv.reader(io.StringIO(text.header), delimiter=delimiter), [])
     else:
-        names = text.header.splitlines()[0].split(delimiter)
+        names = text.header.split("\n")[0].rstrip("\r").split(delimiter)
     columns = _name_columns(names, path.name)
     kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
     table = f"staged_{next(_serial)}"
@@ -222,16 +230,11 @@ def _stage_text(
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans;")
     # A quote left open swallows the lines after it: each counts as a row that was lost.
     malformed = tuple(
-        (int(line), content or "", max(1, sum(1 for part in (content or "").splitlines() if part.strip())))
+        (int(line), content or "", max(1, sum(1 for part in (content or "").split("\n") if part.strip())))
         for line, content in bad
     )
-    rows = _count(connection, table)
-    return Staged(path.name, table, columns, rows, malformed, text.encoding_rule)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    rows = count_rows(connection, table)
+    return Staged(path.name, table, columns, rows, malformed, text.conversions)
 
 
 def _name_columns(names: list[str], file: str) -> dict[str, str]:
@@ -253,7 +256,7 @@ def _name_columns(names: list[str], file: str) -> dict[str, str]:
 
 def _sniff(header: str) -> str:
     """Return the delimiter that splits the header most; a comma for a single column."""
-    line = header.splitlines()[0] if header.strip() else ""
+    line = header.split("\n")[0].rstrip("\r")
     counts = {sign: len(next(csv.reader([line], delimiter=sign), [])) for sign in _DELIMITERS}
     return max(_DELIMITERS, key=lambda sign: counts[sign])
 
@@ -270,56 +273,89 @@ def _chunks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
-def _inspect(path: Path, scratch: Path) -> _Text:
-    """Read the file once: check the compression, the encoding and the line ends; convert if need be."""
+@dataclass
+class _Survey:
+    """What one pass over the bytes of a file tells."""
+
+    head: bytes = b""
+    utf8: bool = True
+    pairs: int = 0
+    returns: int = 0
+    feeds: int = 0
+    nulls: int = 0
+
+
+def _survey(path: Path) -> _Survey:
+    found = _Survey()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8 = True
-    head = b""
-    pairs = returns = feeds = nulls = size = 0
     last = b""
-    for chunk in _chunks(path):
-        size += len(chunk)
-        if len(head) < _CHUNK:
-            head += chunk[: _CHUNK - len(head)]
-        pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-        returns += chunk.count(b"\r")
-        feeds += chunk.count(b"\n")
-        nulls += chunk.count(b"\0")
+    for chunk in itertools.chain(_chunks(path), [b""]):
+        found.head += chunk[: max(0, _CHUNK - len(found.head))]
+        found.pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+        found.returns += chunk.count(b"\r")
+        found.feeds += chunk.count(b"\n")
+        found.nulls += chunk.count(b"\0")
         last = chunk[-1:]
-        if utf8:
+        if found.utf8:
             try:
-                decoder.decode(chunk)
+                decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError:
-                utf8 = False
-    if utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            utf8 = False
-    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding, rule = ("utf-16", "not_utf8_utf16") if wide else ("utf-8-sig", "") if utf8 else ("latin-1", "not_utf8")
-    text = _Text(path, head.decode(encoding, errors="ignore"), rule, path.name.endswith(".gz"))
-    if rule or nulls or (returns and not (pairs == returns == feeds)):
-        text = _convert(text, scratch, encoding, keep_feeds=wide or feeds > 0)
-    header = text.header.lstrip("\r\n")
+                found.utf8 = False
+    return found
+
+
+def _mostly_utf8(path: Path) -> bool:
+    """Return whether a file that is not UTF-8 is a damaged UTF-8 file rather than a Latin-1 one."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    damaged = beyond = 0
+    for chunk in _chunks(path):
+        text = decoder.decode(chunk)
+        damaged += text.count("\ufffd")
+        beyond += len(text) - len(text.encode("ascii", errors="ignore"))
+    return beyond > 10 * damaged
+
+
+def _inspect(path: Path, scratch: Path) -> _Text:
+    """Check the compression, the encoding and the line ends of a file; convert a copy if need be."""
+    found = _survey(path)
+    wide = found.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    conversions: dict[str, str] = {}
+    encoding = "utf-8-sig"
+    if wide:
+        encoding, conversions["utf16"] = "utf-16", ""
+    elif not found.utf8 and _mostly_utf8(path):
+        conversions["damaged_utf8"] = _REPLACED
+    elif not found.utf8:
+        encoding, conversions["not_utf8"] = "latin-1", r"[^\x00-\x7F]"
+    if found.nulls and not wide:
+        conversions["null_character"] = _REPLACED
+    mixed = found.returns > 0 and not found.pairs == found.returns == found.feeds
+    compressed = path.name.endswith(".gz")
+    if conversions or mixed:
+        # Old Macintosh files end lines with a lone carriage return; elsewhere it is a stray.
+        lone = "\n" if found.feeds == 0 else " "
+        copy, compressed = scratch / f"source{next(_serial)}.csv", False
+        _convert(path, copy, encoding, lone)
+        with copy.open(encoding="utf-8", newline="") as stream:
+            header = stream.read(_CHUNK)
+        path = copy
+    else:
+        header = found.head.decode(encoding, errors="ignore")
+    header = header.lstrip("\r\n")
     if not header.strip():
         raise InputError(f"{path.name} is empty; export it again with a header line and rows")
-    return replace(text, header=header)
+    return _Text(path, header, compressed, conversions)
 
 
-def _convert(text: _Text, scratch: Path, encoding: str, *, keep_feeds: bool) -> _Text:
-    """Write a UTF-8 copy with ``\\n`` line ends and no NUL characters."""
-    copy = scratch / f"source{next(_serial)}.csv"
+def _convert(path: Path, copy: Path, encoding: str, lone: str) -> None:
+    """Write a UTF-8 copy with line feeds as line ends, carriage returns alone as ``lone``, and no NUL."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    lone = "" if keep_feeds else "\n"  # old Macintosh files end lines with a lone carriage return
     carry = ""
     with copy.open("w", encoding="utf-8", newline="") as out:
-        for chunk in _chunks(text.path):
-            part = carry + decoder.decode(chunk)
-            carry = "\r" if part.endswith("\r") else ""
-            part = part.removesuffix("\r") if carry else part
-            out.write(part.replace("\r\n", "\n").replace("\r", lone).replace("\0", ""))
-        rest = carry + decoder.decode(b"", final=True)
-        out.write(rest.replace("\r", "\n"))
-    head = text.header.replace("\r\n", "\n").replace("\r", lone).replace("\0", "")
-    return _Text(copy, head, text.encoding_rule, False)
+        for chunk in itertools.chain(_chunks(path), [b""]):
+            part = carry + decoder.decode(chunk, final=not chunk)
+            carry = "\r" if chunk and part.endswith("\r") else ""
+            part = part.removesuffix(carry).replace("\r\n", "\n").replace("\r", lone)
+            if encoding == "latin-1":
+                part = part.translate(_WINDOWS)
+            out.write(part.replace("\0", "\ufffd"))

@@ -28,7 +28,7 @@ def load_events(run: Import, staged: Staged, columns: Columns, *, default_event:
     cells.text("item_id", columns["item_id"], required=True)
     kind = columns.get("event")
     cells.text("_event", kind, lower=True)
-    cells.columns["event"] = f"coalesce(_event, {literal(default_event)})"
+    cells.add("event", f"coalesce(_event, {literal(default_event)})", 1)
     if kind is not None:
         cells.check("missing_event", "_event IS NULL")
     cells.number("weight", columns.get("weight"), minimum=0)
@@ -38,21 +38,17 @@ def load_events(run: Import, staged: Staged, columns: Columns, *, default_event:
     used = {column for column in columns.values() if column}
     keys = ["user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id"]
     extra = [column for column in staged.columns.values() if column not in used]
-    judged = judge(
-        run.connection, staged, cells, Duplicates("duplicate_event", keys + extra, when="timestamp IS NOT NULL")
-    )
-    order = ", ".join(f"{key} NULLS LAST" for key in ["timestamp", *(key for key in keys if key != "timestamp")])
+    again = Duplicates("duplicate_event", keys + extra, when="timestamp IS NOT NULL")
+    judged = judge(run.connection, staged, cells, again)
+    order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
-        "INSERT INTO events BY NAME SELECT * REPLACE (event_id - 1 AS event_id) FROM ("
-        f"SELECT row_number() OVER (ORDER BY {order}) AS event_id, {', '.join(keys)}"
-        f" FROM {judged.table} WHERE _rejected IS NULL) ORDER BY event_id"
+        f"INSERT INTO events SELECT row_number() OVER () - 1, {', '.join(keys)}"
+        f" FROM (SELECT * FROM {judged.table} WHERE _rejected IS NULL ORDER BY {order})"
     )
     return _close(run, staged, judged, "events")
 
 
-def load_items(
-    run: Import, staged: Staged, columns: Columns, attributes: Mapping[str, str], *, keep: str = "items"
-) -> int:
+def load_items(run: Import, staged: Staged, columns: Columns, attributes: Mapping[str, str]) -> int:
     """Fill ``items`` and ``item_attributes``; of the rows of one item the first in order is kept.
 
     Parameters
@@ -61,26 +57,20 @@ def load_items(
         See :func:`load_events`.
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
-    keep
-        Target named in the receipt.
     """
     cells = Cells()
     cells.text("item_id", columns["item_id"], required=True)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
-    judged = judge(
-        run.connection,
-        staged,
-        cells,
-        Duplicates("duplicate_item", ["item_id"], order=["title NULLS LAST", "description NULLS LAST", *every]),
-    )
+    order = ["title NULLS LAST", "description NULLS LAST", *every]
+    judged = judge(run.connection, staged, cells, Duplicates("duplicate_item", ["item_id"], order=order))
     run.connection.execute(
         "INSERT INTO items SELECT item_id, title, description"
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
     )
     _load_attributes(run, judged, "item", attributes)
-    return _close(run, staged, judged, keep)
+    return _close(run, staged, judged, "items")
 
 
 def load_users(run: Import, staged: Staged, column: str, attributes: Mapping[str, str]) -> int:
@@ -101,8 +91,8 @@ def _load_attributes(
 ) -> None:
     for name, expression in attributes.items():
         run.connection.execute(
-            f"INSERT INTO {owner}_attributes SELECT DISTINCT {owner}_id, ?, {trimmed('value')} AS value FROM ("
-            f"SELECT {owner}_id, unnest(string_split({expression}, '|')) AS value"
+            f"INSERT INTO {owner}_attributes SELECT DISTINCT {owner}_id, ?, {trimmed('value')} AS value"
+            f" FROM (SELECT {owner}_id, unnest(string_split({expression}, '|')) AS value"
             f" FROM {judged.table} WHERE _rejected IS NULL)"
             f" WHERE {trimmed('value')} IS NOT NULL ORDER BY ALL",
             [name],
@@ -128,17 +118,17 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         cells.text("_item", columns.get("tail_item"))
         cells.known("_head_known", columns["head_id"], "items")
         cells.known("_tail_known", columns.get("tail_item"), "items")
-        cells.columns["tail_id"] = "CASE WHEN _tail_known THEN _item ELSE 'entity:' || _label END"
-        cells.columns["tail_label"] = "coalesce(_label, tail_id)"
+        cells.add("tail_id", "CASE WHEN _tail_known THEN _item ELSE 'entity:' || _label END", 1)
+        cells.add("tail_label", "coalesce(_label, tail_id)", 2)
         cells.check("missing_tail_id", "tail_id IS NULL")
         cells.check("unknown_item", "NOT _head_known")
         cells.check("unknown_tail_item", "_item IS NOT NULL AND NOT _tail_known")
     else:
         cells.text("tail_id", columns["tail_id"], required=True)
         cells.text("_label", columns.get("tail_label"))
-        cells.columns["tail_label"] = "coalesce(_label, tail_id)"
+        cells.add("tail_label", "coalesce(_label, tail_id)", 2)
     cells.text("_source", columns.get("source"))
-    cells.columns["source"] = "coalesce(_source, 'given')"
+    cells.add("source", "coalesce(_source, 'given')", 1)
     judged = judge(
         run.connection,
         staged,
@@ -178,7 +168,8 @@ def load_social(run: Import, staged: Staged, columns: Columns) -> int:
     )
     run.connection.execute(
         "INSERT INTO social SELECT least(user_id, friend_id) AS low, greatest(user_id, friend_id) AS high,"
-        f" max(coalesce(weight, 1)) FROM {judged.table} WHERE _rejected IS NULL GROUP BY low, high ORDER BY low, high"
+        f" max(coalesce(weight, 1)) FROM {judged.table} WHERE _rejected IS NULL"
+        " GROUP BY low, high ORDER BY low, high"
     )
     return _close(run, staged, judged, "social")
 
@@ -247,8 +238,9 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
 def complete_users(run: Import) -> None:
     """Add to ``users`` everyone who is in events or social."""
     run.connection.execute(
-        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events UNION SELECT user_id FROM social"
-        " UNION SELECT friend_id FROM social) WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
+        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events"
+        " UNION SELECT user_id FROM social UNION SELECT friend_id FROM social)"
+        " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
     )
 
 

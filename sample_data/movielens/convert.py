@@ -24,6 +24,8 @@ ARTICLES = (
 )
 #: "Hangover, The" at the end of the title, or of a piece in brackets: "Amelie (Fabuleux destin …, Le)".
 INVERTED = re.compile(rf"(?P<name>[^()]*?[^()\s]), (?P<article>{ARTICLES})(?=\s*(?:[()]|$))")
+#: "Human Centipede II (Full Sequence), The", and an article before a subtitle: "Librarian, The: The Curse …".
+INVERTED_ODDLY = re.compile(r"^(?P<name>.*\)|[^():]+), (?P<article>The|A|An)(?P<rest>: .*)?$")
 NOT_IN_A_NAME = ("a.k.a. ", "aka ")
 
 
@@ -36,6 +38,8 @@ def readable_title(title: str) -> str:
     'The Hangover'
     >>> readable_title("Godfather: Part II, The")
     'The Godfather: Part II'
+    >>> readable_title("Librarian, The: The Curse of the Judas Chalice")
+    'The Librarian: The Curse of the Judas Chalice'
     >>> readable_title("Amelie (Fabuleux destin d'Amélie Poulain, Le)")
     "Amelie (Le Fabuleux destin d'Amélie Poulain)"
     >>> readable_title("City of Lost Children, The (Cité des enfants perdus, La)")
@@ -47,7 +51,8 @@ def readable_title(title: str) -> str:
         lead = next((prefix for prefix in NOT_IN_A_NAME if name.startswith(prefix)), "")
         return f"{lead}{article}{'' if article.endswith(chr(39)) else ' '}{name.removeprefix(lead)}"
 
-    return INVERTED.sub(turn, " ".join(title.split()))
+    title = INVERTED.sub(turn, " ".join(title.split()))
+    return INVERTED_ODDLY.sub(r"\g<article> \g<name>\g<rest>", title)
 
 
 def csv_text(header: list[str], rows: list[list[Any]]) -> str:

@@ -50,10 +50,14 @@ def shop(rng: random.Random, user: User, items: list[Item]) -> tuple[list[list[A
         shares = [*strengths.values(), 1 - sum(strengths.values())]
         for _ in range(rng.randint(2, 4)):
             source = rng.choices(names, shares)[0]
-            taste = user.tastes.get(source, [1.0] * len(items))
-            weights = [
-                t * p * (i not in chosen) for i, (t, p) in enumerate(zip(taste, popularity, strict=True))
-            ]
+            left = [p * (i not in chosen) for i, p in enumerate(popularity)]
+            weights = (
+                [w * t for w, t in zip(left, user.tastes[source], strict=True)]
+                if source in user.tastes
+                else left
+            )
+            if not any(weights):  # they have bought all that this interest offers
+                source, weights = "popularity", left
             i = rng.choices(range(len(items)), weights)[0]
             chosen.add(i)
             interest = source != "popularity"

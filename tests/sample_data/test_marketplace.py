@@ -46,8 +46,9 @@ def test_generated_again_it_is_the_same(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "a" / packed).read_bytes() == (tmp_path / "b" / packed).read_bytes()
 
 
-def test_another_seed_is_another_shop(folder: Path, tmp_path: Path) -> None:
-    run(folder, tmp_path, "--seed", "2")
+@pytest.mark.parametrize("seed", ["2", "8"])  # with 8 somebody buys all that an interest offers
+def test_another_seed_is_another_shop(folder: Path, tmp_path: Path, seed: str) -> None:
+    run(folder, tmp_path, "--seed", seed)
     made, kept = contents(tmp_path), contents(folder)
     assert made.keys() == kept.keys()
     assert all(made[name] != kept[name] for name in made)

@@ -25,4 +25,4 @@ def show(view: View) -> None:
 
 if st.session_state.pop("open_user_page", False):
     st.switch_page(layout.USER)
-show(st.session_state["view"])
+show(layout.current_view())

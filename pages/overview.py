@@ -56,7 +56,8 @@ def _failure(view: View) -> None:
     with st.container(border=True):
         if newest.state == "cancelled":
             st.warning(
-                f"The {name} was cancelled after {text.duration(newest.elapsed)}; what the workspace held before is unchanged.",
+                f"The {name} was cancelled after {text.duration(newest.elapsed)}; what the workspace held "
+                "before is unchanged.",
                 icon=":material/stop_circle:",
             )
         else:
@@ -71,4 +72,4 @@ def _failure(view: View) -> None:
             st.rerun()
 
 
-show(st.session_state["view"])
+show(layout.current_view())

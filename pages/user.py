@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, explanation, guard, people, ranked, state
+from pages.ui import controls, explanation, guard, layout, people, ranked, state
 from pages.ui.view import USER_KEYS, View
 
 _TABS = ("Ranked list", "Interests", "History")
@@ -50,4 +50,4 @@ def _ranked_list(view: View, engine: object, weights: object) -> None:
             explanation.show(view, engine, weights)
 
 
-show(st.session_state["view"])
+show(layout.current_view())

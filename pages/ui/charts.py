@@ -17,8 +17,28 @@ _MAP_CONFIG = {
 }
 
 
+def _lift(figure: go.Figure) -> None:
+    """Show the figure's title as text above it, where it wraps to any width; plotly would cut it.
+
+    The text is taken as it is: the figure has escaped it for plotly, whose markup is HTML.
+    """
+    title = figure.layout.title.text or ""
+    below = figure.layout.title.subtitle.text or ""
+    lines = title.count("<br>") + 1, below.count("<br>") + 1 if below else 0
+    room = 14 + 24 * lines[0] + (18 * lines[1] + 4 if lines[1] else 0)
+    spare = max(0, (figure.layout.margin.t or 0) - room)
+    figure.update_layout(
+        title={"text": None, "subtitle": {"text": None}},
+        height=(figure.layout.height or 300) - ((figure.layout.margin.t or 0) - spare),
+        margin={"t": spare},
+    )
+    sub = f'<p class="mg-sub">{below.replace("<br>", " ")}</p>' if below else ""
+    st.html(f'<h3 class="mg-h3">{title.replace("<br>", " ")}</h3>{sub}')
+
+
 def draw(figure: go.Figure, *, key: str) -> None:
     """Show a figure nobody has to click on."""
+    _lift(figure)
     st.plotly_chart(figure, key=key, theme=None, config=_CONFIG, alt=_alt(figure))
 
 
@@ -33,6 +53,7 @@ def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None], i
         if found:
             on_click(found)
 
+    _lift(figure)
     st.plotly_chart(
         figure,
         key=key,

@@ -13,7 +13,7 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
-from pages.ui import guard, state, text
+from pages.ui import guard, state, style, text
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 _FUSION_NAMES = {"score": "Scores", "vector": "Fused vector", "concat": "Concatenation"}
 _FUSION_HELP = """How the granularities are joined:
 
-- **Scores** (default): r = Σ λ · c · (s − m). Each granularity scores every item in its own space; the scaled scores are added.
-- **Fused vector**: z = Σ α · z_k in the shared language space; items are ranked by z · a. Granularities blend before they meet an item.
-- **Concatenation**: z = [α · z_k]; vectors stand side by side, so that each granularity keeps its own space.
+- **Scores** (default): r = Σ λ · c · (s − m). Each granularity scores every item in its own
+  space; the scaled scores are added.
+- **Fused vector**: z = Σ α · z_k in the shared language space; items are ranked by z · a.
+  Granularities blend before they meet an item.
+- **Concatenation**: z = [α · z_k]; vectors stand side by side, so that each granularity keeps
+  its own space.
 
 Every mode splits exactly over granularities and evidence."""
 
@@ -58,6 +61,7 @@ def follow(weights: Weights) -> dict[str, float]:
 
 def mixer(view: View, engine: Engine, where: Any) -> Weights:
     """Draw the mixer into a container and return the λ in force."""
+    style.mark_sliders()
     with where:
         st.html('<h2 class="mg-h2">Weights λ</h2>')
         _presets(view, engine)
@@ -84,23 +88,23 @@ def _presets(view: View, engine: Engine) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
     _controlled("preset", view.preset or active)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.selectbox(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row.selectbox(
         "Preset",
         names,
         key="preset",
         format_func=lambda n: f"{n} (active)" if n == active else n,
         on_change=_set_preset,
-        help="Named weights. “learned” appears once weights have been tuned; the active preset is what the command "
-        "line uses too, and what rank changes are counted against unless you choose another.",
+        help="Named weights. “learned” appears once weights have been tuned; the active preset is what the "
+        "command line uses too, and what rank changes are counted against unless you choose another.",
     )
-    right.button(
-        "Reset",
+    row.button(
+        "",
+        icon=":material/restart_alt:",
         key="reset",
         on_click=_reset,
         disabled=not (view.weights or view.base or view.alpha is not None),
         help="Back to the preset's weights",
-        width="stretch",
     )
 
 
@@ -122,7 +126,8 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
         key="base",
         format_func=name,
         on_change=_set_base,
-        help="The granularity the others are weighed against. Another base gets λ = 1; the other weights stay.",
+        help="The granularity the others are weighed against. Another base gets λ = 1; the other weights "
+        "stay.",
     )
 
 

@@ -31,7 +31,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
         st.error(text.md(error), icon=":material/error:")
         return
     with st.container(border=True, key="why"):
-        left, right = st.columns([8, 1], vertical_alignment="top")
+        left, right = st.columns([12, 1], vertical_alignment="top")
         with left:
             layout.section(found.title or found.item_id, _place(found))
             _attributes(view.item, engine)
@@ -75,7 +75,8 @@ def _evidence(found: Explanation, dark: bool) -> None:
         st.session_state["evidence_of"] = strongest
     chosen = st.segmented_control(
         "Evidence of", choices, key="evidence_of", format_func=name, required=True, wrap=True,
-        help="The strongest evidence has a bar each, the rest is one bar; with the baseline they sum to the contribution.",
+        help="The strongest evidence has a bar each, the rest is one bar; with the baseline they sum to the "
+        "contribution.",
     )  # fmt: skip
     charts.draw(evidence_bars(found, chosen or strongest, top=10, dark=dark), key="evidence")
 
@@ -103,22 +104,29 @@ def _sums(found: Explanation) -> None:
         title = f"✗ The sums are off by {gap:.1e}: do not rely on this explanation, build again"
     with st.expander(title):
         body = "".join(
-            f'<tr><td>{style.swatch(g)}{text.html(name(g))}</td><td class="num">{n:,}</td><td class="num">{signed(e, 4)}</td>'
-            f'<td class="num">{signed(b, 4)}</td><td class="num">{signed(c, 4)}</td></tr>'
+            f"<tr><td>{style.swatch(g)}{text.html(name(g))}</td>"
+            f"{_cells(f'{n:,}', *(signed(v, 4) for v in (e, b, c)))}</tr>"
             for g, n, e, b, c in rows
         )
-        st.html(
-            '<table class="mg-table"><thead><tr><th>Granularity</th><th class="num">Pieces</th><th class="num">Evidence</th>'
-            f'<th class="num">Baseline</th><th class="num">Contribution</th></tr></thead><tbody>{body}'
-            f'<tr><td><b>Score</b></td><td></td><td></td><td></td><td class="num"><b>{signed(found.score, 4)}</b></td></tr>'
-            f"</tbody></table><p class='mg-sub'>Largest difference {gap:.1e}, allowed {TOLERANCE:.0e}.</p>"
+        heads = "".join(
+            f'<th class="num">{h}</th>' for h in ("Pieces", "Evidence", "Baseline", "Contribution")
         )
+        st.html(
+            f'<table class="mg-table"><thead><tr><th>Granularity</th>{heads}</tr></thead><tbody>{body}'
+            f"<tr><td><b>Score</b></td>{_cells('', '', '', signed(found.score, 4))}</tr></tbody></table>"
+            f'<p class="mg-sub">Largest difference {gap:.1e}, allowed {TOLERANCE:.0e}.</p>'
+        )
+
+
+def _cells(*values: str) -> str:
+    return "".join(f'<td class="num">{value}</td>' for value in values)
 
 
 def _downloads(found: Explanation, about: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            "Explanation as JSON", exports.as_json(found.to_dict(), about), "explanation.json", "application/json",
+            "Explanation as JSON", exports.as_json(found.to_dict(), about), "explanation.json",
+            "application/json",
             key="why_json", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
         st.download_button(

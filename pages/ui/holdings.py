@@ -29,8 +29,11 @@ def show(view: View, status: Any) -> None:
 
 def _numbers(found: Facts) -> None:
     share = found.pairs / (found.users * found.items) if found.users and found.items else 0.0
-    span = f"{found.first:%d %b %Y} – {found.last:%d %b %Y}" if found.first and found.last else "undated"
-    layout.section(found.dataset or "Data", f"Format {found.source_format}" if found.source_format else "")
+    span = f"{found.first:%d %b %Y} to {found.last:%d %b %Y}" if found.first and found.last else ""
+    about = [f"Format {found.source_format}"] if found.source_format else []
+    about.append(f"events from {span} (UTC)" if found.first else "undated events")
+    about.append(", ".join(f"{n:,} {kind}" for kind, n in found.event_kinds[:6]))
+    layout.section(found.dataset or "Data", " · ".join(filter(None, about)))
     layout.kpis(
         [
             (f"{found.users:,}", "users"),
@@ -39,7 +42,6 @@ def _numbers(found: Facts) -> None:
             (f"{share:.2%}", "of user–item pairs seen"),
             (f"{found.triples:,}", "knowledge graph triples"),
             (f"{found.ties:,}", "ties between friends"),
-            (span, "first to last event (UTC)"),
         ]
     )
 
@@ -71,14 +73,16 @@ def _health(view: View, status: Any, engine: Any) -> None:
     manifest = engine.manifest
     absent = [palette.name(g) for g, s in engine.statuses.items() if not s.present]
     have = f"{len(engine.present)} of {len(engine.statuses)} granularities present"
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.success(
-            f"Ready: {have}{' (absent: ' + ', '.join(absent) + ')' if absent else ''}. "
-            f"Build {text.md(str(engine.build)[:12])}, language model {text.md(model_name(manifest))}.",
-            icon=":material/check_circle:",
-        )
-        st.page_link(layout.USER, label="Look at a user", icon=":material/person_search:")
-        st.page_link(layout.MAP, label="See the map", icon=":material/scatter_plot:")
+    st.success(
+        f"Ready: {have}{' (absent: ' + ', '.join(absent) + ')' if absent else ''}. "
+        f"Build {text.md(str(engine.build)[:12])}, language model {text.md(model_name(manifest))}.",
+        icon=":material/check_circle:",
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Look at a user", type="primary", icon=":material/person_search:"):
+            st.switch_page(layout.USER)
+        if st.button("See the map", icon=":material/scatter_plot:"):
+            st.switch_page(layout.MAP)
 
 
 def model_name(manifest: Any) -> str:
@@ -98,7 +102,8 @@ def _granularities(engine: Any) -> None:
     )
     st.html(
         '<table class="mg-table"><thead><tr><th>Granularity</th><th>State</th><th class="num">Evidence</th>'
-        f'<th class="num">Dimensions</th><th>Built from, or why absent</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<th class="num">Dimensions</th><th>Built from, or why absent</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
@@ -106,7 +111,7 @@ def _distributions(found: Facts) -> None:
     if not found.events:
         return
     dark = state.is_dark()
-    left, right = st.columns(2, gap="medium")
+    left, right = st.container(key="distributions").columns(2, gap="medium")
     with left:
         charts.draw(
             distribution(
@@ -159,4 +164,5 @@ def _files_table(receipt: Receipt) -> str:
         for f in receipt.files
     )
     heads = "".join(f'<th class="num">{h}</th>' for h in ("Read", "Accepted", "Repaired", "Rejected"))
-    return f'<table class="mg-table"><thead><tr><th>File</th><th>Into</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    head = f"<thead><tr><th>File</th><th>Into</th>{heads}</tr></thead>"
+    return f'<table class="mg-table">{head}<tbody>{body}</tbody></table>'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,8 +16,36 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+FAVICON = Path(__file__).parent / "favicon.svg"
+"""A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
 _VERBS = {"import": "Importing", "build": "Building", "project": "Computing the map of"}
+
+
+def navigation() -> Any:
+    """Declare the pages and return the one to run."""
+    return st.navigation(
+        [
+            st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
+            st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
+            st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
+        ],
+        position="top",
+    )
+
+
+def current_view() -> View:
+    """Return the view the entry script has prepared.
+
+    The first visit of a new server does not come through the entry script when it is a link
+    to a page: until navigation has been declared once, Streamlit takes a folder called
+    ``pages`` for scripts of their own. Declaring it and running again sets that right.
+    """
+    if "view" not in st.session_state:
+        navigation()
+        st.rerun()
+    view: View = st.session_state["view"]
+    return view
 
 
 def sidebar_workspace(view: View) -> None:

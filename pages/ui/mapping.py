@@ -53,7 +53,7 @@ def parameters(view: View, engine: Any, where: Any) -> None:
                 "slider",
                 "min_dist",
                 "Minimum distance",
-                (0.0, 1.0, 0.05),
+                (0.0, 0.95, 0.05),
                 view,
                 help="How tightly points may sit together.",
             )
@@ -75,9 +75,9 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     from mgrec_core import projection
 
     folder = state.folder(view.workspace)
-    settings = projection.ProjectionSettings(
+    settings = projection.ProjectionSettings.from_options(
         of=view.of, granularity=view.space, weights=dict(weights.values) if view.space == "fused" else {},
-        n_neighbours=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
+        n_neighbors=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
     )  # fmt: skip
     path = projection.cache_path(folder, str(engine.build), settings)
     frame = _load(str(path), path.stat().st_mtime_ns) if path.exists() else None
@@ -129,7 +129,7 @@ def _offer(view: View, folder: Path, path: Path, settings: Any, running: Any) ->
 def _start(folder: Path, path: Path, settings: Any) -> None:
     arguments = [
         "project", "--workspace", str(folder), "--of", settings.of, "--granularity", settings.granularity,
-        "--neighbours", str(settings.n_neighbours), "--min-dist", str(settings.min_dist),
+        "--neighbours", str(settings.n_neighbors), "--min-dist", str(settings.min_dist),
         "--metric", settings.metric, "--seed", str(settings.seed),
     ]  # fmt: skip
     if settings.granularity == "fused":
@@ -154,10 +154,10 @@ def _draw(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> Non
     charts.clickable(figure, key="map", on_click=_clicked, is_map=True)
     if selected and selected not in set(frame["id"]):
         st.caption(f"{text.md(selected)} is not on this map: it has no vector at this granularity.")
-    opens = "the user's page" if view.of == "users" else "its explanation for the selected user"
+    opens = "the user" if view.of == "users" else "its explanation for the selected user"
     st.caption(
-        f"Click a point to open {opens}; drag to move, scroll to zoom. Near points are alike; the distance between "
-        "clusters, their size and the axes mean little."
+        f"Click a point to open {opens}; drag to move, scroll to zoom. Near points are alike; the distance "
+        "between clusters, their size and the axes mean little."
     )
 
 
@@ -189,8 +189,8 @@ def _search(view: View, engine: Any) -> None:
     if st.session_state.get(key) != shown:
         st.session_state[key] = shown
     st.selectbox(
-        "Find and mark", options, index=None, key=key, format_func=lambda i: labels.get(i, i), filter_mode="contains",
-        placeholder=f"Search {view.of}", on_change=_found, args=(view.of,),
+        "Find and mark", options, index=None, key=key, format_func=lambda i: labels.get(i, i),
+        filter_mode="contains", placeholder=f"Search {view.of}", on_change=_found, args=(view.of,),
     )  # fmt: skip
 
 

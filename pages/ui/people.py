@@ -123,8 +123,8 @@ def profile(user: str, engine: Any) -> None:
 def interests(user: str, engine: Any) -> None:
     """Show the strongest evidence at each present granularity, and what is absent and why."""
     st.caption(
-        "What the data say this user is interested in, one panel a granularity: the strongest evidence and its share "
-        "of the user's vector. Weights λ do not change it."
+        "What the data say this user is interested in, one panel a granularity: the strongest evidence and "
+        "its share of the user's vector. Weights λ do not change it."
     )
     found = engine.interests(user, top=8)
     dark = state.is_dark()

@@ -111,8 +111,8 @@ def _summary(found: RankedList, before: dict[str, int], changes: dict[str, str],
     same = "the same as under" if not moved else f"{moved} of {len(changes)} ranks differ from"
     tail = f", {text.count(fresh, 'item')} new in the top {found.k}" if fresh else ""
     st.caption(
-        f"Top {len(found.items)} of {found.n_candidates:,} unseen items: {same} the preset {text.md(preset)}{tail}. "
-        "▲▼ count ranks against it."
+        f"Top {len(found.items)} of {found.n_candidates:,} unseen items: {same} the preset "
+        f"{text.md(preset)}{tail}. ▲▼ count ranks against it."
     )
 
 

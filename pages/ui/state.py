@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,8 +120,21 @@ def _open(path: str, build: str) -> Engine:
     return Engine.open(path)
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """The status of a workspace into which nothing has been imported."""
+
+    imported: bool = False
+    built: bool = False
+    stale: bool = False
+    problem: str | None = None
+
+
 def status(name: str) -> Any:
     """Return the workspace's status: imported, built, stale, problem."""
+    if not (folder(name) / "mgrec.duckdb").exists():
+        # Without asking the engine: the first page of a new server shows before that is imported.
+        return Nothing()
     from mgrec_core.workspace import Workspace
 
     return Workspace(folder(name)).status()

@@ -4,40 +4,64 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.figures import palette
 from pages.ui import state
 
 _CSS = """
-.block-container, [data-testid="stMainBlockContainer"] {padding-top: 4.2rem; padding-bottom: 3rem; max-width: 1720px}
-.mg-h1 {font-size: 1.7rem; font-weight: 650; margin: 0; padding: 0; overflow-wrap: anywhere; line-height: 1.25}
-.mg-h2 {font-size: 1.18rem; font-weight: 620; margin: .4rem 0 0; padding: 0; overflow-wrap: anywhere; line-height: 1.3}
+[data-testid="stMainBlockContainer"] {padding: 4.2rem 2.5rem 3rem; max-width: 1760px}
+[data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
+[data-testid="stSidebarHeader"] {height: 2.4rem; margin-bottom: 0}
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] {gap: .55rem}
+[data-testid="stSidebar"] [class*="st-key-lambda_"], [data-testid="stSidebar"] [class*="st-key-alpha_"] {
+  margin-bottom: -.35rem}
+.mg-h1, .mg-h2, .mg-h3 {margin: 0; padding: 0; overflow-wrap: anywhere; line-height: 1.3}
+.mg-h1 {font-size: 1.7rem; font-weight: 650}
+.mg-h2 {font-size: 1.18rem; font-weight: 620; margin-top: .4rem}
+.mg-h3 {font-size: 1.05rem; font-weight: 600}
 .mg-sub, .mg-muted {margin: .15rem 0 0; opacity: .72; font-size: .93rem; overflow-wrap: anywhere}
-.mg-kpis {display: flex; flex-wrap: wrap; gap: .5rem 2.2rem; padding: .1rem 0}
-.mg-kpi {display: flex; flex-direction: column; min-width: 4.5rem}
-.mg-kpi b {font-size: 1.45rem; font-weight: 620; line-height: 1.2; font-variant-numeric: tabular-nums}
+.mg-kpis {display: flex; flex-wrap: wrap; gap: .5rem 1.9rem; padding: .1rem 0}
+.mg-kpi {display: flex; flex-direction: column; min-width: 3.5rem}
+.mg-kpi b {font-size: 1.4rem; font-weight: 620; line-height: 1.2; font-variant-numeric: tabular-nums}
 .mg-kpi span {opacity: .72; font-size: .87rem}
 .mg-table {width: 100%; border-collapse: collapse; font-size: .93rem}
 .mg-table th {text-align: left; font-weight: 600; opacity: .72; padding: .3rem .8rem .3rem 0}
-.mg-table td {padding: .38rem .8rem .38rem 0; border-top: 1px solid rgba(128,140,155,.28); vertical-align: top;
-  overflow-wrap: anywhere}
-.mg-table td.num, .mg-table th.num {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
-.mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px; margin-right: .5rem}
+.mg-table td {padding: .38rem .8rem .38rem 0; border-top: 1px solid rgba(128,140,155,.28);
+  vertical-align: top; overflow-wrap: anywhere}
+.mg-table .num {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
+.mg-table td:first-child {white-space: nowrap}
+.mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
+  margin-right: .5rem}
+/* Two figures side by side only where both are legible; else one under the other. */
+.st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
+  [data-testid="stColumn"], .st-key-interests_grid [data-testid="stColumn"],
+  .st-key-distributions [data-testid="stColumn"] {min-width: min(100%, 31rem)}
 """
 
 
 def apply() -> None:
-    """Add the styles, with the colour of each granularity in front of its slider."""
+    """Add the styles to the page."""
+    st.html(f"<style>{_CSS}</style>")
+
+
+def mark_sliders() -> None:
+    """Put the colour of each granularity in front of its slider."""
+    from mgrec_core.figures import palette
+
     colours = palette.COLOURS_DARK if state.is_dark() else palette.COLOURS_LIGHT
-    swatches = "".join(
-        f".st-key-lambda_{g} label p::before, .st-key-alpha_{g} label p::before {{content: ''; display: inline-block;"
-        f" width: .72rem; height: .72rem; border-radius: 2px; margin-right: .45rem; background: {colour}}}"
+    rules = "".join(
+        f".st-key-lambda_{g} label p::before, .st-key-alpha_{g} label p::before {{background: {colour}}}"
         for g, colour in colours.items()
     )
-    st.html(f"<style>{_CSS}{swatches}</style>")
+    st.html(
+        '<style>[class*="st-key-lambda_"] label p::before, [class*="st-key-alpha_"] label p::before'
+        ' {content: ""; display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;'
+        f" margin-right: .45rem}} {rules}</style>"
+    )
 
 
 def swatch(granularity: str) -> str:
     """Return HTML of a small square in the granularity's colour."""
+    from mgrec_core.figures import palette
+
     return (
         f'<span class="mg-swatch" style="background:{palette.colour(granularity, state.is_dark())}"></span>'
     )

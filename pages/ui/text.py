@@ -19,13 +19,13 @@ _SPACE = re.compile(r"\s+")
 
 
 def md(text: object) -> str:
-    """Return text that shows as it is where Markdown is read: one line, nothing interpreted.
+    r"""Return text that shows as it is where Markdown is read: one line, nothing interpreted.
 
     Examples
     --------
-    >>> md("*a*")
-    '\\\\*a\\\\*'
-    >>> md("two\\nlines")
+    >>> print(md("*a*"))
+    \*a\*
+    >>> md("two\nlines")
     'two lines'
     """
     line = _SPACE.sub(" ", str(text)).strip()

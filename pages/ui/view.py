@@ -12,11 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
-from mgrec_core.figures.palette import ORDER as GRANULARITIES
-
 FUSIONS = ("score", "vector", "concat")
 OF = ("users", "items")
-METRICS = ("cosine", "euclidean", "correlation")
+METRICS = ("cosine", "euclidean")
 K_CHOICES = (5, 10, 20, 50, 100)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -65,6 +63,17 @@ MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "me
 OVERVIEW_KEYS = ("workspace",)
 
 
+def granularities() -> tuple[str, ...]:
+    """Return the names of all granularities, present or not.
+
+    Imported when first asked for: what draws and computes takes a second to import, and the
+    first page of a new server needs none of it.
+    """
+    from mgrec_core.figures.palette import ORDER
+
+    return ORDER
+
+
 def is_name(name: str) -> bool:
     """Tell whether this can be the name of a workspace: no path, no surprises.
 
@@ -103,7 +112,7 @@ def parse_weights(text: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for part in filter(None, text.split("_")):
         name, _, number = part.partition("~")
-        if name not in GRANULARITIES:
+        if name not in granularities():
             raise ValueError(f"“{name}” is no granularity")
         try:
             value = float(number)
@@ -183,8 +192,8 @@ def _fraction(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value <= 1:
-        raise ValueError(f"“{text[:40]}” is not a number from 0 to 1")
+    if not 0 <= value <= 0.99:
+        raise ValueError(f"“{text[:40]}” is not a number from 0 to 0.99")
     return value
 
 
@@ -192,11 +201,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "workspace": _workspace,
     "weights": parse_weights,
     "alpha": parse_weights,
-    "base": _one_of(GRANULARITIES),
+    "base": lambda text: _one_of(granularities())(text),
     "fusion": _one_of(FUSIONS),
     "k": _whole(1, 1000),
     "of": _one_of(OF),
-    "space": _one_of(("fused", *GRANULARITIES)),
+    "space": lambda text: _one_of(("fused", *granularities()))(text),
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),

@@ -16,17 +16,25 @@ _DETECT = "Detect"
 
 
 def manage(view: View) -> None:
-    """Show the forms."""
-    layout.section(
-        "Data and builds", "Everything runs in the background; the other pages stay usable meanwhile."
-    )
-    folder_tab, build_tab, sample_tab = st.tabs(["Import a folder", "Build again", "Sample data"])
-    with folder_tab:
-        _import_form(view)
-    with build_tab:
-        _build_form(view)
-    with sample_tab:
-        _samples(view)
+    """Show the forms; closed while something runs, since there is then nothing to do here."""
+    busy = bool(view.workspace) and jobs.running(state.folder(view.workspace)) is not None
+    with st.expander(
+        "Data and builds: import a folder, build again, sample data",
+        expanded=not busy,
+        icon=":material/database:",
+        on_change="rerun",
+        key=f"manage_{'busy' if busy else 'idle'}",
+    ) as forms:
+        if not forms.open:
+            return
+        st.caption("Everything runs in the background; the other pages stay usable meanwhile.")
+        folder_tab, build_tab, sample_tab = st.tabs(["Import a folder", "Build again", "Sample data"])
+        with folder_tab:
+            _import_form(view)
+        with build_tab:
+            _build_form(view)
+        with sample_tab:
+            _samples(view)
 
 
 def again(view: View, job: Job) -> None:
@@ -42,16 +50,16 @@ def _import_form(view: View) -> None:
         source = st.text_input(
             "Folder on this machine",
             placeholder="/data/my-shop",
-            help="A folder with interactions.csv (user_id, item_id; further columns and files are optional), or "
-            "a folder of one of the known formats.",
+            help="A folder with interactions.csv (user_id, item_id; further columns and files are optional), "
+            "or a folder of one of the known formats.",
         )
         left, right = st.columns(2)
         kind = left.selectbox("Format", [_DETECT, *FORMATS], help="“Detect” looks at the names of the files.")
         name = right.text_input(
             "Workspace",
             placeholder="the folder's name",
-            help="A new name makes a workspace. The name of an existing one replaces its data, once the import "
-            "has succeeded.",
+            help="A new name makes a workspace. The name of an existing one replaces its data, once the "
+            "import has succeeded.",
         )
         model = st.text_input("Language model", placeholder="embedded MiniLM", help=_MODEL_HELP)
         sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
@@ -131,6 +139,6 @@ _MODEL_HELP = (
 _SAMPLE_TEXT = {
     "movielens": "100,004 ratings of 9,066 films by 671 people (GroupLens; no commercial use). "
     f"Goes into the workspace {text.md('movielens')}.",
-    "marketplace": "A small synthetic shop with every source: events, texts, prices, a knowledge graph, friends. "
-    f"Goes into the workspace {text.md('marketplace')}.",
+    "marketplace": "A small synthetic shop with every source: events, texts, prices, a knowledge graph, "
+    f"friends. Goes into the workspace {text.md('marketplace')}.",
 }

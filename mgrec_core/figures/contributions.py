@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from ..results import RankedItem, RankedList
-from .frame import bar_pitch, dress, empty
+from .frame import bar_pitch, bars_only, dress, empty
 from .palette import BACKGROUND, TEXT, bar_marker, name, ordered
 from .text import clean, hover, label, shorten, signed
 
@@ -82,7 +82,7 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         x=[item.score for item in items],
         name="Score (the sum)",
         marker={
-            "symbol": "diamond", "size": 11, "color": TEXT[dark],
+            "symbol": "diamond", "size": 11 if len(items) <= 25 else 9, "color": TEXT[dark],
             "line": {"color": BACKGROUND[dark], "width": 2},
         },
         customdata=ids,
@@ -106,17 +106,14 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         dark=dark,
         legend=True,
     )
-    figure.update_layout(barmode="relative", hovermode="closest", clickmode="event+select", bargap=0.28)
+    figure.update_layout(barmode="relative", bargap=0.28)
+    bars_only(figure)
     figure.update_yaxes(
         tickmode="array",
         tickvals=rows,
         ticktext=[f"{i.rank}  {label(i.title or i.item_id)}" for i in items],
         range=[len(items) + 0.6, 0.4],
-        showgrid=False,
-        zeroline=False,
         title=None,
     )
-    figure.update_xaxes(
-        zeroline=True, zerolinewidth=2, title={"text": "contribution to the score (scaled units)"}, nticks=9
-    )
+    figure.update_xaxes(title={"text": "contribution to the score (scaled units)"}, nticks=7)
     return figure

@@ -96,7 +96,7 @@ def distribution(
         nticks=5,
         tickformat=",",
     )
-    figure.update_layout(bargap=0.06)
+    figure.update_layout(bargap=0.06, hovermode="closest", dragmode=False)
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from ..results import Explanation
-from .frame import bar_pitch, dress, empty
+from .frame import bar_pitch, bars_only, dress, empty
 from .palette import BACKGROUND, MUTED, TEXT, bar_marker, name, ordered
 from .text import hover, label, shorten, signed
 
@@ -184,16 +184,15 @@ def _rows(figure: go.Figure, labels: list[str]) -> None:
     """Label the rows of a horizontal bar chart, the first on top."""
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(labels))), ticktext=labels,
-        range=[len(labels) - 0.4, -0.6], showgrid=False, zeroline=False,
+        range=[len(labels) - 0.4, -0.6],
     )  # fmt: skip
-    figure.update_xaxes(
-        zeroline=True, zerolinewidth=2, title={"text": "contribution to the score (scaled units)"}
-    )
-    figure.update_layout(hovermode="closest", bargap=0.3)
+    figure.update_xaxes(title={"text": "contribution to the score (scaled units)"})
+    bars_only(figure)
+    figure.update_layout(bargap=0.3)
 
 
 def _room_for_text(figure: go.Figure, values: list[float]) -> None:
     """Widen the x axis so that a number beside the longest bar is not cut."""
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.16 * ((high - low) or 1.0)
+    room = 0.24 * ((high - low) or 1.0)
     figure.update_xaxes(range=[low - room if low < 0 else low - 0.02 * room, high + room])

@@ -10,7 +10,7 @@ from .palette import FONT, MUTED, TEXT, template
 from .text import clean, escape, shorten
 
 _TITLE, _LINE = 18, 16  # pixels: title line, subtitle line
-_TITLE_LIMIT, _WRAP = 72, 96  # characters of a line that fit a column of about 600 px
+_TITLE_LIMIT, _WRAP = 72, 88  # characters of a line that fit a column of about 480 px
 
 
 def _lines(text: str, width: int) -> str:
@@ -101,6 +101,17 @@ def empty(sentence: str, *, title: str, dark: bool) -> go.Figure:
         showarrow=False, align="left", font={"size": 14, "color": MUTED[dark]},
     )  # fmt: skip
     return figure
+
+
+def bars_only(figure: go.Figure) -> None:
+    """Make a figure of horizontal bars stand still: nothing to zoom, the zero line over the bars."""
+    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False)
+    # A chosen bar stands out, and what is not chosen stays readable.
+    figure.update_traces(unselected={"marker": {"opacity": 0.55}})
+    figure.update_xaxes(
+        fixedrange=True, tickangle=0, zeroline=True, zerolinewidth=2, zerolinelayer="above traces"
+    )
+    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False)
 
 
 def bar_pitch(rows: int) -> int:

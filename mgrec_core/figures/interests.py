@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from ..results import Interest
-from .frame import bar_pitch, dress, empty
+from .frame import bar_pitch, bars_only, dress, empty
 from .palette import TEXT, bar_marker, name
 from .text import hover, label, shorten
 
@@ -68,11 +68,12 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
     )
     figure.update_yaxes(
         tickmode="array", tickvals=rows, ticktext=[label(i.label or i.id) for i in found],
-        range=[len(found) - 0.4, -0.6], showgrid=False, zeroline=False,
+        range=[len(found) - 0.4, -0.6],
     )  # fmt: skip
     figure.update_xaxes(
-        range=[0, 1.14 * max(*shares, 1e-9)], ticksuffix=" %", zeroline=True, nticks=6,
+        range=[0, 1.2 * max(*shares, 1e-9)], ticksuffix=" %", nticks=6,
         title={"text": "share of the user's vector"},
     )  # fmt: skip
-    figure.update_layout(hovermode="closest", bargap=0.3)
+    bars_only(figure)
+    figure.update_layout(bargap=0.3)
     return figure

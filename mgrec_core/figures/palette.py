@@ -160,6 +160,7 @@ def template(dark: bool = False) -> go.layout.Template:
                 "font": {"family": FONT, "color": text, "size": 13},
                 "align": "left",
             },
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED[dark], "activecolor": text},
             "bargap": 0.3,
         }
     )

@@ -33,6 +33,10 @@ RULES: dict[str, tuple[str, str]] = {
     "missing_event": (REPAIRED, "the event is not named; the file's default kind was taken"),
     "rating_not_a_number": (REJECTED, "the rating is not a number"),
     "rating_not_finite": (REJECTED, "the rating is NaN or infinite"),
+    "rating_too_large": (REJECTED, "the rating is beyond 1e12, where sums lose their meaning"),
+    "weight_too_large": (REJECTED, "the weight is beyond 1e12, where sums lose their meaning"),
+    "missing_rating": (REJECTED, "there is no rating"),
+    "missing_weight": (REJECTED, "there is no weight"),
     "weight_not_a_number": (REJECTED, "the weight is not a number"),
     "weight_not_finite": (REJECTED, "the weight is NaN or infinite"),
     "negative_weight": (REJECTED, "the weight is below 0"),
@@ -50,6 +54,7 @@ RULES: dict[str, tuple[str, str]] = {
     "duplicate_feedback": (REJECTED, "the same feedback, equal in every column, was read before"),
     "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
     "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
+    "decimal_comma": (REPAIRED, "the number has a decimal comma, as is usual beside semicolons"),
     "lower_case": (REPAIRED, "the name was put in lower case"),
     "not_utf8": (REPAIRED, "the file is not UTF-8; the row's text was read as Latin-1"),
     "utf16": (REPAIRED, "the file is UTF-16, not UTF-8; the row's text was converted"),
@@ -64,6 +69,9 @@ RULES: dict[str, tuple[str, str]] = {
 EPOCH = "1970-01-01"
 SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u200b"
 EXAMPLES_KEPT = 3
+LARGEST = 1e12
+_COMMA = r"([-+]?\d+),(\d+)"
+_BASIC = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)"  # ISO 8601 without hyphens and colons
 _serial = count()
 
 
@@ -99,6 +107,7 @@ class Cells:
     rejections: dict[str, list[str]] = field(default_factory=dict)
     repairs: dict[str, list[str]] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
+    decimal_comma: bool = False
 
     def add(self, name: str, expression: str, layer: int) -> None:
         """Add a column made by a SQL expression over lower layers."""
@@ -134,16 +143,27 @@ class Cells:
         )
         self.add(name, f"{key} IS NOT NULL", 0)
 
-    def number(self, name: str, column: str | None, *, minimum: float | None = None) -> None:
-        """Add a finite number (layer 1), at least ``minimum``; NULL where the cell is empty."""
+    def number(
+        self, name: str, column: str | None, *, minimum: float | None = None, required: bool = False
+    ) -> None:
+        """Add a number (layer 1), finite and at least ``minimum``; NULL where the cell is empty."""
         if column is None:
             self.add(name, "CAST(NULL AS DOUBLE)", 1)
             return
         text = f"_{name}_text"
         self.text(text, column)
-        self.add(name, f"try_cast({text} AS DOUBLE)", 1)
+        if required:
+            self.check(f"missing_{name}", f"{text} IS NULL")
+        number = f"try_cast({text} AS DOUBLE)"
+        if self.decimal_comma:
+            self.check("decimal_comma", f"regexp_full_match({text}, '{_COMMA}')")
+            number = (
+                f"coalesce({number}, try_cast(regexp_replace({text}, '^{_COMMA}$', '\\1.\\2') AS DOUBLE))"
+            )
+        self.add(name, number, 1)
         self.check(f"{name}_not_a_number", f"{text} IS NOT NULL AND {name} IS NULL")
         self.check(f"{name}_not_finite", f"NOT isfinite({name})")
+        self.check(f"{name}_too_large", f"abs({name}) > {LARGEST}")
         if minimum is not None:
             self.check(f"negative_{name}", f"{name} < {minimum}")
 
@@ -167,8 +187,9 @@ class Cells:
         self.add(
             "_time",
             "CASE WHEN _number IS NULL AND _time_text IS NOT NULL"
-            " THEN coalesce(try_cast(_time_text AS TIMESTAMPTZ), try_strptime(_time_text, '%Y%m%dT%H%M%S%z'),"
-            " try_strptime(_time_text || '+00', '%Y%m%dT%H%M%S%z')) AT TIME ZONE 'UTC'"
+            " THEN coalesce(try_cast(_time_text AS TIMESTAMPTZ),"
+            rf" try_cast(regexp_replace(_time_text, '{_BASIC}', '\1-\2-\3T\4:\5:\6') AS TIMESTAMPTZ))"
+            " AT TIME ZONE 'UTC'"
             " WHEN _micros BETWEEN 0 AND 9000000000000000 THEN make_timestamp(_micros)"
             " WHEN _micros IS NOT NULL THEN TIMESTAMP '-infinity' END",
             3,

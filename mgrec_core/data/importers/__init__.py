@@ -13,11 +13,11 @@ import duckdb
 from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
+from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
-from mgrec_core.data.importers.reading import shorten
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent

@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol
 import duckdb
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Judged
-from mgrec_core.data.importers.reading import Staged, shorten, stage
+from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.importers.reading import Staged, stage
 from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress

@@ -74,8 +74,7 @@ class CanonicalImporter:
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
         run.ignore_columns(staged, *ids, *optional)
-        default = "rating" if optional["rating"] else "interaction"
-        load_events(run, staged, {**ids, **optional}, default_event=default)
+        load_events(run, staged, {**ids, **optional})
 
     def _note_other_files(self, run: Import, known: set[str]) -> None:
         """Note tables that are not read, so that a misspelt file name does not go unnoticed."""

@@ -47,7 +47,9 @@ class LastFmImporter:
         load_items(run, staged, columns, {})
         staged = self._stage(run, plays)
         names = {"user_id": "userID", "item_id": "artistID", "weight": "weight"}
-        load_events(run, staged, {k: staged.need(v) for k, v in names.items()}, default_event="listen")
+        load_events(
+            run, staged, {k: staged.need(v) for k, v in names.items()}, event="listen", required="weight"
+        )
         if friends:
             staged = self._stage(run, friends)
             load_social(run, staged, {"user_id": staged.need("userID"), "friend_id": staged.need("friendID")})

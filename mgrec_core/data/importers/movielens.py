@@ -39,7 +39,8 @@ class MovieLensImporter:
         self._movies(run, movies)
         staged = run.stage(ratings, delimiter=",")
         names = {"user_id": "userId", "item_id": "movieId", "rating": "rating", "timestamp": "timestamp"}
-        load_events(run, staged, {k: staged.need(v) for k, v in names.items()}, default_event="rating")
+        columns: dict[str, str | None] = {k: staged.need(v) for k, v in names.items()}
+        load_events(run, staged, columns, event="rating", required="rating")
         complete_users(run)
         complete_items(run)
         if tags:

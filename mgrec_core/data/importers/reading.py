@@ -7,28 +7,23 @@ neither quotes nor glob characters in its path do.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import itertools
+import re
 import shutil
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from mgrec_core.data.cleaning import literal
+from mgrec_core.data.importers.encoding import inspect, shorten
 from mgrec_core.data.receipt import count_rows
 from mgrec_core.errors import InputError
 
-_CHUNK = 1 << 20
 _DELIMITERS = ",\t;|"
-_REPLACED = r"\x{FFFD}"
-# Latin-1 files are mostly Windows-1252, which has letters and quotes where Latin-1 has control codes.
-_WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
 _serial = itertools.count()
 
 
@@ -46,6 +41,8 @@ class Staged:
         Name in the file → SQL column.
     rows
         Rows in the table.
+    delimiter
+        What separates the fields of the file.
     malformed
         Lines that could not be read at all: (line number or None, content, number of lines).
     conversions
@@ -56,6 +53,7 @@ class Staged:
     table: str
     columns: dict[str, str]
     rows: int
+    delimiter: str = ","
     malformed: tuple[tuple[int | None, str, int], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,21 +83,6 @@ class Staged:
         """Return the columns whose names are not in ``known``."""
         names = {name.lower() for name in known}
         return {given: sql for given, sql in self.columns.items() if given.lower() not in names}
-
-
-@dataclass(frozen=True)
-class _Text:
-    path: Path
-    header: str
-    compressed: bool
-    conversions: Mapping[str, str]
-
-
-def shorten(text: str, length: int = 300) -> str:
-    """Return a text on one line, without control characters, cut to ``length``."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    line = " ".join(line.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def stage(
@@ -144,7 +127,9 @@ def stage(
             return _stage_parquet(connection, path, scratch)
         return _stage_text(connection, path, scratch, delimiter, quoted)
     except duckdb.Error as error:
-        line = shorten(str(error).splitlines()[0], 160)
+        # Name the file as the user knows it, not our link to it.
+        own = re.escape(str(scratch)) + r"/source\d+\.\w+"
+        line = shorten(re.sub(own, path.name, str(error).splitlines()[0]), 160)
         kind = "Parquet" if path.name.endswith(".parquet") else "CSV"
         raise InputError(
             f"{shorten(path.name)} cannot be read as {kind} ({line}); write the file again"
@@ -206,7 +191,7 @@ def _parquet_text(column: str, kind: str, name: str) -> str:
 def _stage_text(
     connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, delimiter: str | None, quoted: bool
 ) -> Staged:
-    text = _inspect(path, scratch)
+    text = inspect(path, scratch)
     delimiter = delimiter or _sniff(text.header)
     quote = '"' if quoted else ""
     if quoted:
@@ -221,7 +206,8 @@ def _stage_text(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
         f" columns={{{kinds}}}, header=true, auto_detect=false, delim={literal(delimiter)}, quote='{quote}',"
         f" escape='{quote}', nullstr='', strict_mode={'true' if quoted else 'false'},"
-        f" compression='{'gzip' if text.compressed else 'none'}', store_rejects=true, rejects_limit=0)",
+        f" compression='{'gzip' if text.compressed else 'none'}', skip={text.blank},"
+        " store_rejects=true, rejects_limit=0)",
         [str(link)],
     )
     bad = connection.execute(
@@ -234,7 +220,7 @@ def _stage_text(
         for line, content in bad
     )
     rows = count_rows(connection, table)
-    return Staged(path.name, table, columns, rows, malformed, text.conversions)
+    return Staged(path.name, table, columns, rows, delimiter, malformed, text.conversions)
 
 
 def _name_columns(names: list[str], file: str) -> dict[str, str]:
@@ -259,103 +245,3 @@ def _sniff(header: str) -> str:
     line = header.split("\n")[0].rstrip("\r")
     counts = {sign: len(next(csv.reader([line], delimiter=sign), [])) for sign in _DELIMITERS}
     return max(_DELIMITERS, key=lambda sign: counts[sign])
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    opener = gzip.open if path.name.endswith(".gz") else open
-    try:
-        with opener(path, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"{path.name} is not a whole gzip file (truncated or damaged); compress or copy it again"
-        ) from error
-
-
-@dataclass
-class _Survey:
-    """What one pass over the bytes of a file tells."""
-
-    head: bytes = b""
-    utf8: bool = True
-    pairs: int = 0
-    returns: int = 0
-    feeds: int = 0
-    nulls: int = 0
-
-
-def _survey(path: Path) -> _Survey:
-    found = _Survey()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    last = b""
-    for chunk in itertools.chain(_chunks(path), [b""]):
-        found.head += chunk[: max(0, _CHUNK - len(found.head))]
-        found.pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-        found.returns += chunk.count(b"\r")
-        found.feeds += chunk.count(b"\n")
-        found.nulls += chunk.count(b"\0")
-        last = chunk[-1:]
-        if found.utf8:
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                found.utf8 = False
-    return found
-
-
-def _mostly_utf8(path: Path) -> bool:
-    """Return whether a file that is not UTF-8 is a damaged UTF-8 file rather than a Latin-1 one."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    damaged = beyond = 0
-    for chunk in _chunks(path):
-        text = decoder.decode(chunk)
-        damaged += text.count("\ufffd")
-        beyond += len(text) - len(text.encode("ascii", errors="ignore"))
-    return beyond > 10 * damaged
-
-
-def _inspect(path: Path, scratch: Path) -> _Text:
-    """Check the compression, the encoding and the line ends of a file; convert a copy if need be."""
-    found = _survey(path)
-    wide = found.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    conversions: dict[str, str] = {}
-    encoding = "utf-8-sig"
-    if wide:
-        encoding, conversions["utf16"] = "utf-16", ""
-    elif not found.utf8 and _mostly_utf8(path):
-        conversions["damaged_utf8"] = _REPLACED
-    elif not found.utf8:
-        encoding, conversions["not_utf8"] = "latin-1", r"[^\x00-\x7F]"
-    if found.nulls and not wide:
-        conversions["null_character"] = _REPLACED
-    mixed = found.returns > 0 and not found.pairs == found.returns == found.feeds
-    compressed = path.name.endswith(".gz")
-    if conversions or mixed:
-        # Old Macintosh files end lines with a lone carriage return; elsewhere it is a stray.
-        lone = "\n" if found.feeds == 0 else " "
-        copy, compressed = scratch / f"source{next(_serial)}.csv", False
-        _convert(path, copy, encoding, lone)
-        with copy.open(encoding="utf-8", newline="") as stream:
-            header = stream.read(_CHUNK)
-        path = copy
-    else:
-        header = found.head.decode(encoding, errors="ignore")
-    header = header.lstrip("\r\n")
-    if not header.strip():
-        raise InputError(f"{path.name} is empty; export it again with a header line and rows")
-    return _Text(path, header, compressed, conversions)
-
-
-def _convert(path: Path, copy: Path, encoding: str, lone: str) -> None:
-    """Write a UTF-8 copy with line feeds as line ends, carriage returns alone as ``lone``, and no NUL."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    carry = ""
-    with copy.open("w", encoding="utf-8", newline="") as out:
-        for chunk in itertools.chain(_chunks(path), [b""]):
-            part = carry + decoder.decode(chunk, final=not chunk)
-            carry = "\r" if chunk and part.endswith("\r") else ""
-            part = part.removesuffix(carry).replace("\r\n", "\n").replace("\r", lone)
-            if encoding == "latin-1":
-                part = part.translate(_WINDOWS)
-            out.write(part.replace("\0", "\ufffd"))

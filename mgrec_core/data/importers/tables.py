@@ -17,22 +17,43 @@ Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
 
 
-def load_events(run: Import, staged: Staged, columns: Columns, *, default_event: str) -> int:
+def _cells(staged: Staged) -> Cells:
+    return Cells(decimal_comma=staged.delimiter == ";")
+
+
+def load_events(
+    run: Import, staged: Staged, columns: Columns, *, event: str | None = None, required: str | None = None
+) -> int:
     """Fill ``events``; return how many rows went in.
 
     Dated rows that are equal in every column of the file are one event; undated ones are
     kept, since two purchases of one thing look just like that.
+
+    Parameters
+    ----------
+    run
+        The running import.
+    staged
+        The file; its staging table is dropped afterwards.
+    columns
+        Target column → SQL column.
+    event
+        Kind of an event that the file does not name; None takes ``rating`` where there is a
+        rating and ``interaction`` elsewhere.
+    required
+        ``"rating"`` or ``"weight"``, if a row without it says nothing.
     """
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     kind = columns.get("event")
     cells.text("_event", kind, lower=True)
-    cells.add("event", f"coalesce(_event, {literal(default_event)})", 1)
+    default = literal(event) if event else "CASE WHEN rating IS NULL THEN 'interaction' ELSE 'rating' END"
+    cells.add("event", f"coalesce(_event, {default})", 2)
     if kind is not None:
         cells.check("missing_event", "_event IS NULL")
-    cells.number("weight", columns.get("weight"), minimum=0)
-    cells.number("rating", columns.get("rating"))
+    cells.number("weight", columns.get("weight"), minimum=0, required=required == "weight")
+    cells.number("rating", columns.get("rating"), required=required == "rating")
     cells.time("timestamp", columns.get("timestamp"))
     cells.text("session_id", columns.get("session_id"))
     used = {column for column in columns.values() if column}
@@ -58,7 +79,7 @@ def load_items(run: Import, staged: Staged, columns: Columns, attributes: Mappin
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("item_id", columns["item_id"], required=True)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
@@ -75,7 +96,7 @@ def load_items(run: Import, staged: Staged, columns: Columns, attributes: Mappin
 
 def load_users(run: Import, staged: Staged, column: str, attributes: Mapping[str, str]) -> int:
     """Fill ``users`` and ``user_attributes``."""
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("user_id", column, required=True)
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
@@ -110,7 +131,7 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         Whether the head must be an item of the catalogue and a tail that is no item is an entity
         named by its label, so that entities never collide with item ids.
     """
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("head_id", columns["head_id"], required=True)
     cells.text("relation", columns["relation"], required=True)
     if items_only:
@@ -146,7 +167,7 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
 
 def load_social(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``social``, each friendship once, the smaller id first, with its greatest weight."""
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("friend_id", columns["friend_id"], required=True)
     cells.number("weight", columns.get("weight"), minimum=0)
@@ -193,7 +214,7 @@ def load_tags(
     earliest
         First date, ISO 8601, on which a tag can have been given.
     """
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     for rule, condition in (checks or {}).items():
@@ -217,7 +238,7 @@ def load_tags(
 
 def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``feedback``; the users and items must be known by then."""
-    cells = Cells()
+    cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     cells.text("kind", columns["kind"], required=True, lower=True)

@@ -1,0 +1,173 @@
+"""Makes sure that a text file can be read as UTF-8: compression, encoding, line ends.
+
+A file that cannot is converted into a copy, and what was changed is told as a cleaning rule.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import itertools
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mgrec_core.errors import InputError
+
+_CHUNK = 1 << 20
+_REPLACED = r"\x{FFFD}"
+# Latin-1 files are mostly Windows-1252, which has letters and quotes where Latin-1 has control codes.
+_WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
+_NOT_TEXT = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file"}
+_serial = itertools.count()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file that can be read as UTF-8.
+
+    Attributes
+    ----------
+    path
+        The file itself, or its converted copy.
+    header
+        The first megabyte, from its first line that is not blank.
+    blank
+        Blank lines before the header.
+    compressed
+        Whether ``path`` is a gzip file.
+    conversions
+        Repairing rule → regular expression of the cells it changed.
+    """
+
+    path: Path
+    header: str
+    blank: int
+    compressed: bool
+    conversions: Mapping[str, str]
+
+
+def shorten(text: str, length: int = 300) -> str:
+    """Return a text on one line, without control characters, cut to ``length``."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(line.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    opener = gzip.open if path.name.endswith(".gz") else open
+    try:
+        with opener(path, "rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(
+            f"{path.name} is not a whole gzip file (truncated or damaged); compress or copy it again"
+        ) from error
+
+
+@dataclass
+class _Survey:
+    """What one pass over the bytes of a file tells."""
+
+    head: bytes = b""
+    utf8: bool = True
+    pairs: int = 0
+    returns: int = 0
+    feeds: int = 0
+    nulls: int = 0
+
+
+def _survey(path: Path) -> _Survey:
+    found = _Survey()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    last = b""
+    for chunk in itertools.chain(_chunks(path), [b""]):
+        found.head += chunk[: max(0, _CHUNK - len(found.head))]
+        found.pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+        found.returns += chunk.count(b"\r")
+        found.feeds += chunk.count(b"\n")
+        found.nulls += chunk.count(b"\0")
+        last = chunk[-1:]
+        if found.utf8:
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                found.utf8 = False
+    return found
+
+
+def _mostly_utf8(path: Path) -> bool:
+    """Return whether a file that is not UTF-8 is a damaged UTF-8 file rather than a Latin-1 one."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    damaged = beyond = 0
+    for chunk in _chunks(path):
+        text = decoder.decode(chunk)
+        damaged += text.count("\ufffd")
+        beyond += len(text) - len(text.encode("ascii", errors="ignore"))
+    return beyond > 10 * damaged
+
+
+def inspect(path: Path, scratch: Path) -> Text:
+    """Check the compression, the encoding and the line ends of a file; convert a copy if need be.
+
+    Parameters
+    ----------
+    path
+        Text file, gzip-compressed if its name ends with ``.gz``.
+    scratch
+        Existing folder for a copy.
+
+    Raises
+    ------
+    InputError
+        When the file is truncated, is no text, or holds nothing.
+    """
+    name = path.name
+    found = _survey(path)
+    for magic, kind in _NOT_TEXT.items():
+        if found.head.startswith(magic):
+            raise InputError(f"{path.name} is {kind}, not text; export it as CSV or give it its own ending")
+    wide = found.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    conversions: dict[str, str] = {}
+    encoding = "utf-8-sig"
+    if wide:
+        encoding, conversions["utf16"] = "utf-16", ""
+    elif not found.utf8 and _mostly_utf8(path):
+        conversions["damaged_utf8"] = _REPLACED
+    elif not found.utf8:
+        encoding, conversions["not_utf8"] = "latin-1", r"[^\x00-\x7F]"
+    if found.nulls and not wide:
+        conversions["null_character"] = _REPLACED
+    mixed = found.returns > 0 and not found.pairs == found.returns == found.feeds
+    compressed = path.name.endswith(".gz")
+    if conversions or mixed:
+        # Old Macintosh files end lines with a lone carriage return; elsewhere it is a stray.
+        lone = "\n" if found.feeds == 0 else " "
+        copy, compressed = scratch / f"text{next(_serial)}.csv", False
+        _convert(path, copy, encoding, lone)
+        with copy.open(encoding="utf-8", newline="") as stream:
+            header = stream.read(_CHUNK)
+        path = copy
+    else:
+        header = found.head.decode(encoding, errors="ignore")
+    whole, header = header, header.lstrip("\r\n")
+    if not header.strip():
+        raise InputError(f"{name} is empty; export it again with a header line and rows")
+    blank = whole[: len(whole) - len(header)].count("\n")
+    return Text(path, header, blank, compressed, conversions)
+
+
+def _convert(path: Path, copy: Path, encoding: str, lone: str) -> None:
+    """Write a UTF-8 copy with line feeds as line ends, carriage returns alone as ``lone``, and no NUL."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    carry = ""
+    with copy.open("w", encoding="utf-8", newline="") as out:
+        for chunk in itertools.chain(_chunks(path), [b""]):
+            part = carry + decoder.decode(chunk, final=not chunk)
+            carry = "\r" if chunk and part.endswith("\r") else ""
+            part = part.removesuffix(carry).replace("\r\n", "\n").replace("\r", lone)
+            if encoding == "latin-1":
+                part = part.translate(_WINDOWS)
+            out.write(part.replace("\0", "\ufffd"))

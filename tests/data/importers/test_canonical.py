@@ -303,3 +303,55 @@ def test_any_text_whatever_keeps_the_receipt_and_the_order_apart(run, tmp_path_f
     first, second = run(source(good), f"{name}/a/shop"), run(source(shuffled), f"{name}/b/shop")
     assert first.file("interactions.csv")[0] == len(good)
     assert first.fingerprint == second.fingerprint
+
+
+def test_blank_lines_before_the_header(run) -> None:
+    for place, start in enumerate(("\n\n", "\r\n", "\ufeff\n")):
+        imported = run({"interactions.csv": f"{start}user_id,item_id\nu1,i1\n"}, name=f"f{place}")
+        assert imported.file("interactions.csv") == (1, 1, 0, 0)
+
+
+def test_decimal_commas_beside_semicolons(run) -> None:
+    imported = run({"interactions.csv": "user_id;item_id;rating\nu;i;4,5\nu;j;4.5\nu;k;1,2,3\n"})
+    assert imported.rows("SELECT rating FROM events") == [(4.5,), (4.5,)]
+    assert imported.reasons("interactions.csv") == {"decimal_comma": 1, "rating_not_a_number": 1}
+    other = run({"interactions.csv": 'user_id,item_id,rating\nu,i,"4,5"\nu,j,4.5\n'}, name="other")
+    assert other.reasons("interactions.csv") == {"rating_not_a_number": 1}
+
+
+def test_numbers_too_large_to_sum(run) -> None:
+    imported = run({"interactions.csv": "user_id,item_id,weight,rating\nu,i,1e300,\nu,i,,-1e300\nu,i,1,1\n"})
+    assert imported.reasons("interactions.csv") == {"rating_too_large": 1, "weight_too_large": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(gzip.compress(b"user_id,item_id\n"), "gzip"), (b"PK\x03\x04....", "Excel"), (b"PAR1....", "Parquet")],
+)
+def test_a_file_with_the_wrong_ending(refuse, data: bytes, kind: str) -> None:
+    assert kind in refuse({"interactions.csv": data})
+
+
+def test_attribute_names_are_only_data(run) -> None:
+    name = "'); DROP TABLE items; --"
+    imported = run(
+        {
+            "interactions.csv": "user_id,item_id\nu,i\n",
+            "items.csv": f'item_id,title,"{name}","a""b"\ni,Tea,"x\'y",z\n',
+        }
+    )
+    assert imported.rows("SELECT attribute, value FROM item_attributes ORDER BY ALL") == [
+        (name, "x'y"),
+        ('a"b', "z"),
+    ]
+
+
+def test_a_line_longer_than_the_reader_takes(run) -> None:
+    imported = run({"interactions.csv": "user_id,item_id\nu1,i1\n" + "u" * 3_000_000 + ",i2\nu3,i3\n"})
+    assert imported.file("interactions.csv") == (3, 2, 0, 1)
+    assert all(len(content) <= 300 for (content,) in imported.rows("SELECT content FROM import_examples"))
+
+
+def test_the_kind_of_an_unnamed_event_comes_from_its_rating(run) -> None:
+    imported = run({"interactions.csv": "user_id,item_id,rating\nu,i,3\nu,j,\n"})
+    assert imported.rows("SELECT item_id, event FROM events") == [("i", "rating"), ("j", "interaction")]

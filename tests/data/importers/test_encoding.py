@@ -1,0 +1,56 @@
+"""Compression, encodings and line ends of text files, also where they fall between two chunks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mgrec_core.data.importers import encoding
+from mgrec_core.data.importers.encoding import inspect, shorten
+
+
+@pytest.fixture(params=[1, 2, 3, 7, 1 << 20])
+def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = request.param
+    original = encoding._chunks
+
+    def small(path: Path):
+        for part in original(path):
+            yield from (part[start : start + size] for start in range(0, len(part), size))
+
+    monkeypatch.setattr(encoding, "_chunks", small)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected", "rules"),
+    [
+        ("a,b\r\né,2\r\n".encode(), None, set()),
+        ("a,b\né,2\n".encode(), None, set()),
+        ("a,b\ré,2\r".encode(), "a,b\né,2\n", set()),
+        ("a,b\r\né,2\nx,3\r\n".encode(), "a,b\né,2\nx,3\n", set()),
+        ("a,b\né\r!,2\n".encode(), "a,b\né !,2\n", set()),
+        ("a,b\né,“2”\n".encode("cp1252"), "a,b\né,“2”\n", {"not_utf8"}),
+        ("a,b\r\né,2\r\n".encode("utf-16"), "a,b\né,2\n", {"utf16"}),
+        ("a,b\né😀,2\n".encode("utf-16-be").join([b"\xfe\xff", b""]), "a,b\né😀,2\n", {"utf16"}),
+        ("a,b\né,2\0\n".encode(), "a,b\né,2\ufffd\n", {"null_character"}),
+        (("é" * 20 + "\n").encode() + b"\xff\n", "é" * 20 + "\n\ufffd\n", {"damaged_utf8"}),
+    ],
+)
+def test_texts(chunk, tmp_path: Path, data: bytes, expected: str | None, rules: set[str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    text = inspect(path, scratch)
+    assert set(text.conversions) == rules
+    if expected is None:
+        assert text.path == path
+    else:
+        assert text.path.read_bytes().decode() == expected
+    assert text.header.startswith("a,b") or rules == {"damaged_utf8"}
+
+
+def test_shorten_gives_one_printable_line() -> None:
+    assert shorten("a\nb\t\x1b[31mc\u2028d") == "a b [31mc d"
+    assert shorten("x" * 500, 10) == "x" * 9 + "…"

@@ -99,6 +99,16 @@ def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
     data = frame.copy()
     data["id"] = data["id"].astype(str)
     data["label"] = data["label"].where(data["label"].notna(), data["id"]) if "label" in data else data["id"]
+    if "n" in data:
+        data["n"] = pd.to_numeric(data["n"], errors="coerce").astype(float)
+    if "colour" in data:
+        values = data["colour"]
+        # Nullable columns say "missing" in their own way; floats and objects say it in one.
+        data["colour"] = (
+            values.astype(float)
+            if _is_continuous(values)
+            else values.astype(object).where(values.notna(), None)
+        )
     return data[np.isfinite(data["x"].astype(float)) & np.isfinite(data["y"].astype(float))]
 
 

@@ -28,8 +28,8 @@ def test_weights_do_not_count_for_a_single_granularity() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"of": "items"}, {"granularity": "recent"}, {"n_neighbors": 5}, {"min_dist": 0.5}, {"metric": "euclidean"},
-     {"seed": 1}, {"max_points": 100}],
+    [{"of": "items"}, {"granularity": "recent"}, {"n_neighbors": 5}, {"min_dist": 0.5},
+     {"metric": "euclidean"}, {"seed": 1}, {"max_points": 100}],
 )  # fmt: skip
 def test_every_setting_counts(change: dict[str, object]) -> None:
     assert ProjectionSettings(**change).key() != ProjectionSettings().key()

@@ -26,7 +26,9 @@ class Vectors:
     def resolve_weights(self, weights: dict[str, float] | None = None) -> Weights:
         return Weights({"behaviour": 1.0, "recent": 0.5} | (weights or {}), "behaviour")
 
-    def fused_vectors(self, weights: dict[str, float] | None = None, *, of: str) -> tuple[list[str], np.ndarray]:
+    def fused_vectors(
+        self, weights: dict[str, float] | None = None, *, of: str
+    ) -> tuple[list[str], np.ndarray]:
         self.asked.append((weights, of))
         return [f"{of}ø{i}" for i in range(self.n)], np.random.default_rng(0).normal(size=(self.n, 12))
 

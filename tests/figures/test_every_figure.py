@@ -1,0 +1,124 @@
+"""What holds for every figure: title, alt text, background, emptiness, hostile titles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from mgrec_core import figures
+from mgrec_core.results import Explanation, Interest, RankedList
+
+Build = Callable[..., Any]
+
+
+def points(labels: tuple[str, ...], colour: object = None) -> pd.DataFrame:
+    n = len(labels)
+    frame = pd.DataFrame({"id": [f"id{i}" for i in range(n)], "x": np.arange(n), "y": 0.0, "label": labels})
+    frame["n"] = np.arange(n)
+    return frame if colour is None else frame.assign(colour=colour)
+
+
+def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) -> dict[str, go.Figure]:
+    """Every figure, with hostile text wherever text goes."""
+    bad, other = hostile[0], hostile[1]
+    labels = hostile
+    interests = [Interest("item", h, h, 0.1, 1.0) for h in hostile]
+    return {
+        "contributions": figures.contribution_bars(ranked(12), dark=dark),
+        "evidence": figures.evidence_bars(explained(12, bad), "recent", top=5, dark=dark),
+        "waterfall": figures.waterfall(explained(3, bad), dark=dark),
+        "interests": figures.interest_bars(interests, "knowledge", dark),
+        "map": figures.scatter(points(labels), of="items", dark=dark, selected="id0"),
+        "map of text": figures.scatter(
+            points(labels, list(labels)), of="items", colour_name=bad, dark=dark, selected=["id1", "none"]
+        ),
+        "map of numbers": figures.scatter(
+            points(labels, np.r_[np.nan, np.arange(11.0)]), of="users", colour_name=other, dark=dark
+        ),
+        "distribution": figures.distribution([1, 2, 2], title=bad, quantity=other, counted=bad, dark=dark),
+    }
+
+
+def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]:
+    nothing = pd.DataFrame({"id": [], "x": [], "y": []})
+    return {
+        "contributions": figures.contribution_bars(ranked(0), dark=dark),
+        "contributions of nothing": figures.contribution_bars(ranked(0, granularities=()), dark=dark),
+        "evidence absent": figures.evidence_bars(
+            explained(3, granularities=("recent",)), "social", dark=dark
+        ),
+        "evidence none": figures.evidence_bars(explained(0), "social", dark=dark),
+        "waterfall": figures.waterfall(explained(0, granularities=()), dark=dark),
+        "interests": figures.interest_bars((), "social", dark),
+        "map": figures.scatter(nothing, of="users", dark=dark),
+        "distribution": figures.distribution(
+            [], title="Activity", quantity="items", counted="users", dark=dark
+        ),
+        "distribution of nan": figures.distribution(
+            [np.nan], title="Activity", quantity="items", counted="users", dark=dark
+        ),
+    }
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_title_alt_and_background(
+    ranked: Callable[..., RankedList],
+    explained: Callable[..., Explanation],
+    hostile: tuple[str, ...],
+    dark: bool,
+) -> None:
+    shown = full(ranked, explained, hostile, dark) | {
+        f"no {name}": figure for name, figure in empties(ranked, explained, dark).items()
+    }
+    for name, figure in shown.items():
+        assert figure.layout.title.text, name
+        alt = figure.layout.meta["alt"]
+        assert len(alt) > 20 and "\n" not in alt, name
+        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)", name
+        assert figure.layout.height >= 100, name
+        json.loads(figure.to_json())
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_to_show_is_a_sentence(ranked: Build, explained: Build, dark: bool) -> None:
+    for name, figure in empties(ranked, explained, dark).items():
+        assert not figure.data, name
+        assert figure.layout.annotations[0].text.endswith("."), name
+
+
+def strings(value: object) -> list[str]:
+    """All text that plotly would read as pseudo-HTML; ids in ``customdata`` and alt text are not read."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [
+            s for k, v in value.items() if k not in ("customdata", "meta", "template") for s in strings(v)
+        ]
+    if isinstance(value, (list, tuple)):
+        return [s for v in value for s in strings(v)]
+    return []
+
+
+def test_hostile_text_is_escaped_everywhere(
+    ranked: Build, explained: Build, hostile: tuple[str, ...]
+) -> None:
+    for name, figure in full(ranked, explained, hostile, False).items():
+        for text in strings(figure.to_dict()):
+            for tag in ("<img", "<script", "</svg", "<a ", "$", "%{x}", "%{alt}", "\n", "\u202e"):
+                assert tag not in text, (name, text)
+
+
+def test_long_titles_are_short_in_rows_and_whole_in_hovers(ranked: Build) -> None:
+    figure = figures.contribution_bars(ranked(3, titles=("A" + "b" * 50,)))
+    assert all("…" in text and len(text) < 50 for text in figure.layout.yaxis.ticktext)
+    assert all("A" + "b" * 50 in text for text in figure.data[0].hovertext)
+
+
+def test_a_title_that_is_missing_shows_the_id(ranked: Build) -> None:
+    assert "id0" in figures.contribution_bars(ranked(1, titles=("",))).layout.yaxis.ticktext[0]

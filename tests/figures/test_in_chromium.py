@@ -1,0 +1,64 @@
+"""A real browser draws the figures: hostile text is text, nothing runs, nothing is cut."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import plotly
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from mgrec_core.figures import contribution_bars
+from mgrec_core.figures.text import shorten
+from mgrec_core.results import RankedList
+
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("there is no Chromium on the path to draw figures with")
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=browser, args=FLAGS)
+        yield running.new_page(viewport={"width": 760, "height": 900})
+        running.close()
+
+
+def test_hostile_titles_are_drawn_as_text(
+    page: Page, ranked: Callable[..., RankedList], hostile: tuple[str, ...], tmp_path: Path
+) -> None:
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    figure = contribution_bars(ranked(len(hostile)))
+    script = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    document = tmp_path / "figure.html"
+    body = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
+    document.write_text(f"<meta charset='utf-8'><body><script>{script}</script>{body}", encoding="utf-8")
+    page.goto(document.as_uri())
+    page.wait_for_selector(".barlayer .point")
+    drawn = page.evaluate("[...document.querySelectorAll('.ytick text')].map(t => t.textContent)")
+    for row, (text, title) in enumerate(zip(drawn, hostile, strict=True)):
+        shown = text.replace("\u2068", "").replace("\u2069", "").replace("\xa0", " ")
+        assert shown == f"{row + 1}  {shorten(title or f'id{row}')}"
+    edges = page.evaluate(
+        """() => { const box = document.querySelector('.main-svg').getBoundingClientRect();
+        const texts = '.ytick text, .xtick text, .legendtext, .gtitle, .gtitle-subtitle';
+        return [...document.querySelectorAll(texts)]
+            .map(t => [t.textContent, t.getBoundingClientRect()])
+            .filter(([, b]) => b.left < box.left - 1 || b.right > box.right + 1 || b.top < box.top - 1
+                               || b.bottom > box.bottom + 1).map(([text]) => text) }"""
+    )
+    assert edges == [], "no label leaves the figure"
+    page.locator(".barlayer .point").first.hover(force=True)
+    page.wait_for_selector(".hoverlayer .hovertext")
+    assert page.locator("svg a, img, svg script, svg foreignObject").count() == 0
+    assert troubles == []

@@ -1,1 +1,19 @@
-"""mgrec: explainable multi-granularity recommendation."""
+"""mgrec: explainable recommendation from user interests at several granularities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+__all__ = ["Engine"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the engine on first use: the command line and first page need not wait for it."""
+    if name == "Engine":
+        from mgrec_core.engine import Engine
+
+        return Engine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -227,8 +227,12 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...]) -> Job:
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [sys.executable, "-m", "mgrec_core.jobs", str(folder), str(lock.fileno()), json.dumps(commands)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
-            env=environment, start_new_session=True, pass_fds=[lock.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+            pass_fds=[lock.fileno()],
         )
     # Someone has to wait for the child, or it stays a zombie of the server.
     threading.Thread(target=process.wait, daemon=True).start()

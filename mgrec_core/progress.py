@@ -7,7 +7,6 @@ calls it; the command line draws it, the dashboard reads it from a file.
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Protocol
@@ -51,4 +50,4 @@ class FileProgress:
         state = {"stage": stage, "done": done, "total": total, "detail": detail}
         temporary = self._path.with_suffix(".tmp")
         temporary.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)

@@ -165,8 +165,14 @@ class Explanation:
         for g, found in self.evidence.items():
             rows += [{"granularity": g, **asdict(e)} for e in found]
             rows.append(
-                {"granularity": g, "kind": "baseline", "id": "", "label": "baseline",
-                 "value": self.baseline[g], "weight": float("nan")}
+                {
+                    "granularity": g,
+                    "kind": "baseline",
+                    "id": "",
+                    "label": "baseline",
+                    "value": self.baseline[g],
+                    "weight": float("nan"),
+                }
             )
         return pd.DataFrame(rows, columns=["granularity", "kind", "id", "label", "value", "weight"])
 

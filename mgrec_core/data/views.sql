@@ -67,7 +67,7 @@ WITH words AS (
         FROM item_attributes WHERE try_cast(value AS DOUBLE) IS NULL GROUP BY ALL
     ) GROUP BY item_id
 )
-SELECT i.item_id, nullif(concat_ws('. ', i.title, i.description, w.described), '') AS text
+SELECT i.item_id, nullif(concat_ws('. ', i.title, rtrim(i.description, '. '), w.described), '') AS text
 FROM items i LEFT JOIN words w USING (item_id);
 
 -- Knowledge graph edges, marked by whether each end is an item.

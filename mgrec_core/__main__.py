@@ -1,0 +1,7 @@
+"""``python -m mgrec_core``."""
+
+import sys
+
+from mgrec_core.cli import main
+
+sys.exit(main())

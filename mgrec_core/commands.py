@@ -1,0 +1,163 @@
+"""What each command does: options in, one JSON document out."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.fusion.weights import parse_weights
+from mgrec_core.progress import Progress
+from mgrec_core.workspace import Workspace
+
+
+def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``import SOURCE --workspace DIR [--format F]``."""
+    existed = Path(options.workspace).exists()
+    workspace = Workspace.create(options.workspace)
+    try:
+        report = workspace.import_source(options.source, options.format, progress)
+    except BaseException:
+        if not existed:  # a refused import leaves nothing behind
+            (workspace.path / ".lock").unlink(missing_ok=True)
+            if not any(workspace.path.iterdir()):
+                workspace.path.rmdir()
+        raise
+    return {"workspace": str(workspace.path), **report.to_dict()}
+
+
+def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``build --workspace DIR [--model M] [--config FILE] [--no-map]``."""
+    start = time.perf_counter()
+    workspace = Workspace.open(options.workspace)
+    manifest, changed = workspace.build(options.model, options.config, progress, with_map=not options.no_map)
+    return {
+        "workspace": str(workspace.path),
+        "build": manifest.build,
+        "changed": changed,
+        "model": manifest.model,
+        "counts": manifest.counts,
+        "granularities": {
+            n: {"present": r.present, "reason": r.reason} for n, r in manifest.granularities.items()
+        },
+        "seconds": round(time.perf_counter() - start, 3),
+        "timings": manifest.timings if changed else {},
+    }
+
+
+def run_info(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``info --workspace DIR``."""
+    return Workspace.open(options.workspace).info()
+
+
+def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rank --workspace DIR --user U [--k K] [--weights … | --preset …]``."""
+    from mgrec_core.engine import Engine
+
+    engine = Engine.open(options.workspace)
+    return engine.rank(options.user, options.k, **_fusion(options)).to_dict()
+
+
+def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``explain --workspace DIR --user U --item I [--weights …]``."""
+    from mgrec_core.engine import Engine
+
+    engine = Engine.open(options.workspace)
+    return engine.explain(options.user, options.item, **_fusion(options)).to_dict()
+
+
+def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``export --workspace DIR --user U --out DIR --format json,csv``."""
+    from mgrec_core.engine import Engine
+    from mgrec_core.explain.export import write_export
+
+    engine = Engine.open(options.workspace)
+    files = write_export(
+        engine, options.user, Path(options.out), options.format.split(","), k=options.k, **_fusion(options)
+    )
+    return {"user_id": options.user, "files": [str(path) for path in files]}
+
+
+def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
+    import pyarrow.parquet as pq
+
+    from mgrec_core.batch import recommend, schema, users_with_history
+    from mgrec_core.engine import Engine
+
+    if options.k < 1:
+        raise InputError(f"--k is {options.k}: ask for at least 1 item")
+    engine = Engine.open(options.workspace)
+    users = _read_users(Path(options.users)) if options.users else users_with_history(engine)
+    weights = engine.resolve_weights(parse_weights(options.weights), options.base, options.preset)
+    for user in users:
+        engine.user_position(user)
+    out = Path(options.out)
+    aside = out.with_name(out.name + ".part")
+    rows = 0
+    try:
+        with pq.ParquetWriter(aside, schema(engine.present)) as writer:
+            for table in recommend(engine, users, options.k, weights, progress):
+                writer.write_table(table)
+                rows += table.num_rows
+        aside.replace(out)
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
+    finally:
+        aside.unlink(missing_ok=True)
+    return {
+        "out": str(out),
+        "users": len(users),
+        "rows": rows,
+        "k": options.k,
+        "weights": weights.values,
+        "base": weights.base,
+        "build": engine.build,
+    }
+
+
+def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``project --workspace DIR --of users|items [--granularity G]``."""
+    from mgrec_core.engine import Engine
+    from mgrec_core.projection import ProjectionSettings, compute_and_store
+
+    engine = Engine.open(options.workspace)
+    weights = engine.resolve_weights(parse_weights(options.weights), options.base, options.preset)
+    settings = ProjectionSettings.from_options(
+        of=options.of,
+        granularity=options.granularity,
+        weights=weights.values,
+        n_neighbours=options.neighbours,
+        min_dist=options.min_dist,
+        metric=options.metric,
+        seed=options.seed,
+    )
+    path = compute_and_store(engine, Path(options.workspace), settings, progress)
+    return {"projection": str(path), "of": options.of, "granularity": options.granularity}
+
+
+def _fusion(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "weights": parse_weights(options.weights),
+        "base": options.base,
+        "preset": options.preset,
+        "fusion": options.fusion,
+        "alpha": parse_weights(options.alpha),
+    }
+
+
+def _read_users(path: Path) -> list[str]:
+    """One id a line, a header ``user_id`` allowed; duplicates once, in order."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise NotFoundError(f"--users {path} does not exist") from None
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"--users {path} cannot be read as UTF-8 text: give one user id a line") from None
+    users = [line.strip().strip('"') for line in lines]
+    users = [user for user in users if user and user != "user_id"]
+    if not users:
+        raise InputError(f"--users {path} names no user: give one user id a line")
+    return list(dict.fromkeys(users))

@@ -1,0 +1,175 @@
+"""One workspace's data as arrays, read from the views and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypedDict
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Users, items and every kind of evidence, in sorted order of their ids.
+
+    Row order of the source files never matters: ids are sorted, sums are grouped.
+
+    Attributes
+    ----------
+    users, items
+        Sorted ids, |U| and |I| of them.
+    labels
+        A readable name for each item (its title, else its id).
+    texts
+        What the language model reads of each item; ``None`` where there are no words.
+    strength : |U| × |I|
+        How strongly a user's events speak for an item, in (0, 1].
+    age : |U| × |I| or None
+        Age of the pair in the user's history plus one (1 = newest); ``None`` without timestamps.
+    value_names, item_values : |V|, |I| × |V|
+        ``attribute: value`` names and which item has which.
+    entity_names, entity_ids, item_entities : |E|, |I| × |E|
+        Labels, ids, and the number of one-hop paths from an item to an entity.
+    entity_entities : |E| × |E|
+        Number of edges from an entity to an entity, for second hops.
+    item_links : |I| × |I|
+        Number of edges between items.
+    friends : |U| × |U|
+        Tie strength in (0, 1], symmetric; no entries without friendships.
+    """
+
+    users: list[str]
+    items: list[str]
+    labels: list[str]
+    texts: list[str | None]
+    strength: sparse.csr_array
+    age: sparse.csr_array | None
+    value_names: list[str]
+    item_values: sparse.csr_array
+    entity_names: list[str]
+    entity_ids: list[str]
+    item_entities: sparse.csr_array
+    entity_entities: sparse.csr_array
+    item_links: sparse.csr_array
+    friends: sparse.csr_array
+
+    @cached_property
+    def popularity(self) -> NDArray[np.float64]:
+        """Users per item, shape (|I|,)."""
+        return np.bincount(self.strength.indices, minlength=len(self.items)).astype(np.float64)
+
+    @cached_property
+    def user_index(self) -> dict[str, int]:
+        """Row of each user id."""
+        return {u: n for n, u in enumerate(self.users)}
+
+    @cached_property
+    def item_index(self) -> dict[str, int]:
+        """Row of each item id."""
+        return {i: n for n, i in enumerate(self.items)}
+
+    @classmethod
+    def load(cls, connection: duckdb.DuckDBPyConnection) -> Dataset:
+        """Read all views of an open workspace database."""
+        users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
+        catalogue = connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").df()
+        items = catalogue["item_id"].astype(str).tolist()
+        texts = connection.execute("SELECT item_id, text FROM v_item_text ORDER BY item_id").fetchall()
+        u, i = pd.Index(users), pd.Index(items)
+
+        pairs = connection.execute("SELECT user_id, item_id, strength FROM v_pairs").df()
+        recency = connection.execute("SELECT user_id, item_id, age + 1 AS age FROM v_recency").df()
+        values = connection.execute(
+            "SELECT item_id, attribute || ': ' || value AS name FROM v_item_values"
+        ).df()
+        value_names = sorted(values["name"].unique().tolist())
+        social = connection.execute("SELECT user_id, friend_id, strength FROM v_social").df()
+        return cls(
+            users=users,
+            items=items,
+            labels=catalogue["label"].astype(str).tolist(),
+            texts=[text for _, text in texts],
+            strength=_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
+            age=_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
+            if len(recency)
+            else None,
+            value_names=value_names,
+            item_values=_matrix(i, pd.Index(value_names), values["item_id"], values["name"]),
+            friends=_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
+            **_graph(connection, i),
+        )
+
+
+class _Graph(TypedDict):
+    """The parts of a data set that the knowledge graph gives."""
+
+    entity_names: list[str]
+    entity_ids: list[str]
+    item_entities: sparse.csr_array
+    entity_entities: sparse.csr_array
+    item_links: sparse.csr_array
+
+
+def _graph(connection: duckdb.DuckDBPyConnection, items: pd.Index) -> _Graph:
+    """Read the knowledge graph as item → entity, entity → entity and item → item counts.
+
+    An edge that several sources state, or that two relations make, counts once a relation;
+    direction does not matter for closeness, so item links and entity edges are symmetric.
+    """
+    edges = connection.execute(
+        """SELECT head_id, tail_id, head_is_item, tail_is_item, count(DISTINCT relation) AS n
+           FROM v_kg WHERE head_id <> tail_id GROUP BY ALL"""
+    ).df()
+    labels = connection.execute(
+        """SELECT id, coalesce(min(label) FILTER (label <> id), id) AS label FROM (
+               SELECT tail_id AS id, tail_label AS label FROM v_kg WHERE NOT tail_is_item
+               UNION ALL SELECT head_id, head_id FROM v_kg WHERE NOT head_is_item
+           ) GROUP BY id ORDER BY id"""
+    ).df()
+    entities = pd.Index(labels["id"].astype(str))
+    both = edges[edges.head_is_item & edges.tail_is_item]
+    forward = edges[edges.head_is_item & ~edges.tail_is_item]
+    backward = edges[~edges.head_is_item & edges.tail_is_item]
+    inner = edges[~edges.head_is_item & ~edges.tail_is_item]
+    item_links = _matrix(items, items, both.head_id, both.tail_id, both.n)
+    entity_entities = _matrix(entities, entities, inner.head_id, inner.tail_id, inner.n)
+    return {
+        "entity_ids": entities.tolist(),
+        "entity_names": labels["label"].astype(str).tolist(),
+        "item_entities": _matrix(items, entities, forward.head_id, forward.tail_id, forward.n)
+        + _matrix(items, entities, backward.tail_id, backward.head_id, backward.n),
+        "entity_entities": (entity_entities + entity_entities.T).tocsr(),
+        "item_links": (item_links + item_links.T).tocsr(),
+    }
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    return [str(row[0]) for row in connection.execute(query).fetchall()]
+
+
+def _matrix(
+    rows: pd.Index,
+    columns: pd.Index,
+    row_ids: pd.Series,
+    column_ids: pd.Series,
+    data: pd.Series | None = None,
+) -> sparse.csr_array:
+    """Sparse matrix from id pairs; ids outside the index are left out, columns sorted within a row."""
+    r, c = (
+        rows.get_indexer(pd.Index(row_ids.astype(str))),
+        columns.get_indexer(pd.Index(column_ids.astype(str))),
+    )
+    values = np.ones(len(r)) if data is None else data.to_numpy(dtype=np.float64)
+    known = (r >= 0) & (c >= 0)
+    order = np.lexsort((values[known], c[known], r[known]))
+    matrix = sparse.csr_array(
+        (values[known][order], (r[known][order], c[known][order])), shape=(len(rows), len(columns))
+    )
+    matrix.sum_duplicates()
+    matrix.sort_indices()
+    return matrix

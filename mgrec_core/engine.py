@@ -1,0 +1,369 @@
+"""The façade: rank, explain and inspect one workspace's users.
+
+>>> from mgrec_core import Engine  # doctest: +SKIP
+>>> Engine.open("workspaces/movielens").rank("15", k=10).to_frame()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.explain.evidence import explain_item
+from mgrec_core.explain.interests import interests_of
+from mgrec_core.fusion.vectors import (
+    dominant_granularities,
+    fused_item_vectors,
+    fused_user_vectors,
+    reduced,
+)
+from mgrec_core.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
+from mgrec_core.granularities.structure import Vectors
+from mgrec_core.model import Split
+from mgrec_core.people import Tables
+from mgrec_core.presets import PresetStore, choose
+from mgrec_core.ranking import rank_of, top_k
+from mgrec_core.results import (
+    Explanation,
+    GranularityStatus,
+    Interest,
+    Preset,
+    RankedItem,
+    RankedList,
+    UserProfile,
+    Weights,
+)
+from mgrec_core.store import Manifest, load_model, statuses
+from mgrec_core.workspace import Workspace
+
+_CACHED_USERS = 64
+
+
+class Engine:
+    """One build of one workspace, open for reading. Safe to share between threads."""
+
+    def __init__(self, workspace: Workspace, manifest: Manifest) -> None:
+        self.workspace = workspace
+        self.manifest = manifest
+        self.build = manifest.build
+        self.model, self.user_ids, self.item_ids, self._labels = load_model(
+            workspace.vectors / manifest.build, manifest
+        )
+        self._users = {u: n for n, u in enumerate(self.user_ids)}
+        self._items = {i: n for n, i in enumerate(self.item_ids)}
+        self._tables = Tables(workspace)
+        self._store = PresetStore(workspace.state)
+        self._raw: OrderedDict[tuple[int, str], Vectors] = OrderedDict()
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, workspace: str | Path) -> Engine:
+        """Open the current build.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such workspace.
+        InputError
+            Nothing was imported or built yet.
+        WorkspaceBrokenError
+            Its files are damaged.
+        """
+        found = Workspace.open(workspace)
+        return cls(found, found.manifest())
+
+    # What the build holds
+
+    @property
+    def statuses(self) -> dict[str, GranularityStatus]:
+        """Every granularity in the fixed order, absent ones with their reason."""
+        return statuses(self.manifest)
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Present granularities in the fixed order."""
+        return self.model.present
+
+    @property
+    def base(self) -> str:
+        """Base of the active preset."""
+        return self.active_preset().base
+
+    def item_label(self, item_id: str) -> str:
+        """Title of an item, or its id where it has none.
+
+        Raises
+        ------
+        NotFoundError
+            The item is unknown.
+        """
+        return self._labels[self._item(item_id)]
+
+    def presets(self) -> dict[str, Preset]:
+        """Presets by name: default, equal, base only, learned when tuned, and saved ones."""
+        return self._store.all(self.present)
+
+    def active_preset(self) -> Preset:
+        """The tuned preset if there is one, else the documented default."""
+        return choose(self.presets(), None)
+
+    def save_preset(self, name: str, weights: Mapping[str, float], base: str | None = None) -> Preset:
+        """Save weights by name for this workspace."""
+        checked = self.resolve_weights(weights, base)
+        return self._store.save(name, checked.values, checked.base)
+
+    def delete_preset(self, name: str) -> None:
+        """Delete a saved preset."""
+        self._store.delete(name)
+
+    def resolve_weights(
+        self, weights: Mapping[str, float] | None = None, base: str | None = None, preset: str | None = None
+    ) -> Weights:
+        """Complete weights from a preset (default: the active one) and check them.
+
+        Raises
+        ------
+        NotFoundError
+            An unknown granularity or preset.
+        InputError
+            A weight outside [0, 1], or an absent base.
+        """
+        chosen = choose(self.presets(), preset)
+        return resolve(weights, Weights(chosen.weights, chosen.base), self.present, base)
+
+    # Ranking and explaining
+
+    def rank(
+        self,
+        user_id: str,
+        k: int = 10,
+        weights: Mapping[str, float] | None = None,
+        *,
+        base: str | None = None,
+        fusion: str = "score",
+        alpha: Mapping[str, float] | None = None,
+        preset: str | None = None,
+    ) -> RankedList:
+        """Rank the items that a user has not seen.
+
+        Parameters
+        ----------
+        user_id
+            A user of the workspace.
+        k
+            How many items, at least 1; fewer come back where fewer are unseen.
+        weights
+            λ by granularity in [0, 1]; those not named come from the preset.
+        fusion
+            ``score`` (late fusion with λ), ``vector`` or ``concat`` (with α).
+        alpha
+            α by granularity; default λ normalised to sum 1.
+
+        Raises
+        ------
+        NotFoundError
+            Unknown user, granularity or preset.
+        InputError
+            ``k`` below 1, a weight outside [0, 1], an unknown fusion mode.
+        """
+        if not isinstance(k, int) or k < 1:
+            raise InputError(f"k is {k}: ask for at least 1 item")
+        user = self.user_position(user_id)
+        lam = self.resolve_weights(weights, base, preset)
+        shares = alpha_of(lam, alpha)
+        contributions = self._split(user, lam, shares, fusion).contributions
+        scores = contributions.sum(axis=1)
+        unseen = self.model.unseen(user)
+        best = top_k(scores, k, unseen)
+        items = tuple(
+            RankedItem(
+                rank=n,
+                item_id=self.item_ids[i],
+                title=self._labels[i],
+                score=float(scores[i]),
+                contributions=dict(zip(self.present, contributions[i].tolist(), strict=True)),
+            )
+            for n, i in enumerate(best, start=1)
+        )
+        return RankedList(user_id, k, lam.values, lam.base, fusion, shares, int(unseen.sum()), items)
+
+    def contributions(
+        self,
+        user_id: str,
+        weights: Mapping[str, float] | None = None,
+        *,
+        base: str | None = None,
+        fusion: str = "score",
+        alpha: Mapping[str, float] | None = None,
+        preset: str | None = None,
+    ) -> tuple[list[str], tuple[str, ...], NDArray[np.float64]]:
+        """Contributions of every granularity to every item, seen ones included.
+
+        Returns
+        -------
+        items, granularities, array
+            The array is |I| × K; a row's sum is the item's score.
+        """
+        lam = self.resolve_weights(weights, base, preset)
+        split = self._split(self.user_position(user_id), lam, alpha_of(lam, alpha), fusion)
+        return self.item_ids, self.present, split.contributions
+
+    def explain(
+        self,
+        user_id: str,
+        item_id: str,
+        weights: Mapping[str, float] | None = None,
+        *,
+        base: str | None = None,
+        fusion: str = "score",
+        alpha: Mapping[str, float] | None = None,
+        preset: str | None = None,
+    ) -> Explanation:
+        """Split one item's score over granularities, and each contribution over evidence.
+
+        Raises
+        ------
+        NotFoundError
+            Unknown user, item, granularity or preset.
+        """
+        user, item = self.user_position(user_id), self._item(item_id)
+        lam = self.resolve_weights(weights, base, preset)
+        split = self._split(user, lam, alpha_of(lam, alpha), fusion)
+        scores = split.contributions.sum(axis=1)
+        unseen = self.model.unseen(user)
+        contributions, baseline, evidence = explain_item(self.model, split, user, item, fusion)
+        return Explanation(
+            user_id=user_id,
+            item_id=item_id,
+            title=self._labels[item],
+            score=float(scores[item]),
+            rank=rank_of(scores, item, unseen) if unseen[item] else None,
+            seen=not bool(unseen[item]),
+            weights=lam.values,
+            base=lam.base,
+            fusion=fusion,
+            contributions=contributions,
+            baseline=baseline,
+            evidence=evidence,
+        )
+
+    def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
+        """The evidence that makes up most of each granularity's user vector."""
+        return interests_of(self.model, self.user_position(user_id), top)
+
+    # Vectors
+
+    def fused_vectors(
+        self, weights: Mapping[str, float] | None = None, *, of: str = "users", base: str | None = None
+    ) -> tuple[list[str], Vectors]:
+        """Fused vectors of all users, z_u = Σ_k α_k ẑ_uk, or of all items.
+
+        Raises
+        ------
+        InputError
+            ``of`` is neither ``users`` nor ``items``, or there is nothing to fuse.
+        """
+        alpha = alpha_of(self.resolve_weights(weights, base), None)
+        if _kind(of) == "users":
+            return self.user_ids, fused_user_vectors(self.model, alpha)
+        return self.item_ids, fused_item_vectors(self.model, alpha)
+
+    def granularity_vectors(self, granularity: str, *, of: str = "users") -> tuple[list[str], Vectors]:
+        """z_uk of all users or a_ik of all items, reduced to at most 384 dimensions.
+
+        Raises
+        ------
+        NotFoundError
+            An unknown granularity.
+        InputError
+            It is absent in this build.
+        """
+        check_name(granularity)
+        if granularity not in self.model.granularities:
+            raise InputError(f"{granularity} is absent: {self.model.absent[granularity]}")
+        g = self.model.granularities[granularity]
+        if _kind(of) == "users":
+            return self.user_ids, reduced(g.user_vectors(slice(None)))
+        return self.item_ids, reduced(g.item_vectors())
+
+    def dominant_granularity(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """The granularity that gives most of each user's top ten: user_id, granularity, share."""
+        lam = self.resolve_weights(weights)
+        names, share = dominant_granularities(self.model, list(lam.values.values()))
+        return pd.DataFrame({"user_id": self.user_ids, "granularity": names, "share": share})
+
+    # What the tables say
+
+    def history(self, user_id: str) -> pd.DataFrame:
+        """A user's items: item_id, title, n_events, strength, rating, last_time; newest first."""
+        self.user_position(user_id)
+        return self._tables.history(user_id)
+
+    def profile(self, user_id: str) -> UserProfile:
+        """Counts, times and attributes of a user."""
+        self.user_position(user_id)
+        return self._tables.profile(user_id)
+
+    def users_frame(self) -> pd.DataFrame:
+        """All users: user_id, n_items, n_events, last_time and one column an attribute."""
+        return self._tables.users()
+
+    def items_frame(self) -> pd.DataFrame:
+        """All items: item_id, title, n_users and one column an attribute (its first value)."""
+        return self._tables.items()
+
+    def _split(self, user: int, lam: Weights, alpha: dict[str, float], fusion: str) -> Split:
+        if fusion not in FUSION_MODES:
+            raise InputError(f"unknown fusion mode {fusion!r}: choose {', '.join(FUSION_MODES)}")
+        factors = lam.values if fusion == "score" else alpha
+        return self.model.split(user, list(factors.values()), fusion, self._raw_scores(user, fusion))
+
+    def _raw_scores(self, user: int, fusion: str) -> Vectors:
+        """Raw scores by user, the newest few kept: sliders ask for the same user again and again."""
+        key = (user, "vector" if fusion == "vector" else "score")
+        with self._lock:
+            if key in self._raw:
+                self._raw.move_to_end(key)
+                return self._raw[key]
+        raw = self.model.raw(user, fusion)
+        with self._lock:
+            self._raw[key] = raw
+            while len(self._raw) > _CACHED_USERS:
+                self._raw.popitem(last=False)
+        return raw
+
+    def user_position(self, user_id: str) -> int:
+        """Row of a user in every |U| × … array.
+
+        Raises
+        ------
+        NotFoundError
+            The user is unknown.
+        """
+        try:
+            return self._users[user_id]
+        except (KeyError, TypeError):
+            raise NotFoundError(
+                f"unknown user {str(user_id)[:80]!r} in workspace {self.workspace.path}"
+            ) from None
+
+    def _item(self, item_id: str) -> int:
+        try:
+            return self._items[item_id]
+        except (KeyError, TypeError):
+            raise NotFoundError(
+                f"unknown item {str(item_id)[:80]!r} in workspace {self.workspace.path}"
+            ) from None
+
+
+def _kind(of: str) -> str:
+    if of not in ("users", "items"):
+        raise InputError(f"vectors of {of!r}: choose users or items")
+    return of

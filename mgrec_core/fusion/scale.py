@@ -1,0 +1,45 @@
+"""What makes granularities comparable for one user: scale c_uk and median m_uk."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: How many of the best unseen scores count as "the best".
+BEST = 10
+
+
+def scale_and_median(
+    scores: NDArray[np.floating], unseen: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and median of each granularity's raw scores for one user.
+
+    c_uk = 1 / (mean of the ten best unseen raw scores − their median), which beat z-scores
+    slightly on MovieLens; the median m_uk changes no ranking and only centres contributions.
+
+    Parameters
+    ----------
+    scores : |I| × K
+        Raw scores s_k(u, i).
+    unseen : |I|
+        Items that may be ranked.
+
+    Returns
+    -------
+    c, m : K
+        c is 0 where a granularity does not tell unseen items apart (no evidence, or one item).
+    """
+    # One contiguous row a granularity: partitioning columns in place is several times slower.
+    chosen = np.ascontiguousarray(scores[unseen].T, dtype=np.float64)
+    width, n = chosen.shape
+    if n == 0:
+        return np.zeros(width), np.zeros(width)
+    k = min(BEST, n)
+    low, high = (n - 1) // 2, n // 2
+    ordered = np.partition(chosen, sorted({low, high, n - k}), axis=1)
+    median = (ordered[:, low] + ordered[:, high]) / 2
+    spread = ordered[:, n - k :].mean(axis=1) - median
+    # Scores are float32 sums: a spread below their rounding is noise, not taste.
+    noise = 1e-6 * np.maximum(np.abs(chosen).max(axis=1), 1e-30)
+    c = np.divide(1.0, spread, out=np.zeros(width), where=spread > noise)
+    return c, median

@@ -1,0 +1,85 @@
+"""Fused vectors of users and items, for maps, neighbours and ``fusion="vector"``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import svds
+
+from mgrec_core.errors import InputError
+from mgrec_core.granularities.structure import Matrix, Vectors, dense, normalise_rows
+from mgrec_core.model import Model
+from mgrec_core.ranking import top_k
+
+#: Widest vectors that leave the engine; wider spaces are cut to their main directions.
+MAX_DIMENSIONS = 384
+
+
+def fused_user_vectors(model: Model, alpha: Mapping[str, float]) -> Vectors:
+    """z_u = Σ_k α_k·ẑ_uk in the shared space, |U| × d."""
+    if model.shared is None:
+        raise InputError("there is no shared space: import item texts or events")
+    total = np.zeros((model.n_users, model.shared.shape[1]), dtype=np.float32)
+    for name, share in alpha.items():
+        if share > 0 and model.granularities[name].language is not None:
+            total += np.float32(share) * model.shared_user_vectors(name)
+    return total
+
+
+def fused_item_vectors(model: Model, alpha: Mapping[str, float], width: int = 64) -> Vectors:
+    """Items as concatenations [√α_k·â_ik]_k, each space cut to its ``width`` main directions.
+
+    Two items are close when they are close at the granularities that weigh; the inner product
+    of two such vectors is Σ_k α_k·(â_ik·â_jk).
+    """
+    parts = [
+        np.float32(share**0.5) * normalise_rows(reduced(model.granularities[name].item_vectors(), width))
+        for name, share in alpha.items()
+        if share > 0
+    ]
+    return np.hstack(parts).astype(np.float32)
+
+
+def reduced(matrix: Matrix, width: int = MAX_DIMENSIONS) -> Vectors:
+    """The rows in at most ``width`` main directions (truncated SVD), deterministic in sign."""
+    if matrix.shape[1] <= width:
+        return dense(matrix)
+    rank = min(width, min(matrix.shape) - 1)
+    if rank < 1:
+        return dense(matrix)[:, :1]
+    u, s, _ = svds(matrix.astype(np.float64), k=rank, v0=np.ones(min(matrix.shape)))
+    order = np.argsort(-s, kind="stable")
+    u, s = u[:, order], s[order]
+    sign = np.sign(u[np.abs(u).argmax(axis=0), np.arange(rank)])
+    return np.asarray(u * s * np.where(sign == 0, 1.0, sign), dtype=np.float32)
+
+
+def dominant_granularities(
+    model: Model, weights: Sequence[float], k: int = 10
+) -> tuple[list[str | None], NDArray[np.float64]]:
+    """The granularity that stands out in each user's top ``k``.
+
+    The base gives most of nearly everybody's scores, so the largest share would tell users
+    little apart. What stands out is the granularity whose share lies furthest above its mean
+    over all users, in standard deviations.
+
+    Returns
+    -------
+    names, shares : |U|
+        Its share of the positive contributions in the user's top k; ``None`` and 0 without any.
+    """
+    shares = np.zeros((model.n_users, len(model.present)))
+    for user in range(model.n_users):
+        contributions = model.split(user, weights).contributions
+        best = top_k(contributions.sum(axis=1), k, model.unseen(user))
+        positive = np.maximum(contributions[best], 0.0).sum(axis=0)
+        shares[user] = positive / max(positive.sum(), 1e-12)
+    held = shares.sum(axis=1) > 0
+    mean = shares[held].mean(axis=0) if held.any() else np.zeros(shares.shape[1])
+    deviation = shares[held].std(axis=0) if held.any() else np.zeros(shares.shape[1])
+    above = np.divide(shares - mean, deviation, out=np.zeros_like(shares), where=deviation > 1e-9)
+    top = above.argmax(axis=1) if len(model.present) else np.zeros(model.n_users, dtype=np.int64)
+    names = [model.present[t] if h else None for t, h in zip(top, held, strict=True)]
+    return names, np.where(held, shares[np.arange(model.n_users), top], 0.0)

@@ -1,0 +1,84 @@
+"""The spaces that several granularities share, each computed once a build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import svds
+
+from mgrec_core.config import Config
+from mgrec_core.data.dataset import Dataset
+from mgrec_core.granularities.item_space import ItemSpace, fit_item_space
+from mgrec_core.granularities.structure import Matrix, Vectors, normalise_rows
+from mgrec_core.language.whitening import Whitening
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Item vectors in the language space and in the item space.
+
+    Attributes
+    ----------
+    text_vectors : |I| × d or None
+        What the language model says of each item's text, unit length, zeros where an item has
+        no text; ``None`` when no item has one.
+    sequence_vectors : |U| × d or None
+        With ``encoding: sequence``, each user's newest items read as one text.
+    """
+
+    data: Dataset
+    config: Config
+    text_vectors: Vectors | None
+    sequence_vectors: Vectors | None = None
+
+    @cached_property
+    def whitening(self) -> Whitening | None:
+        """Fitted on the catalogue's texts; ``None`` when switched off or there are no texts."""
+        if self.text_vectors is None or not self.config.language.whitening:
+            return None
+        written = np.linalg.norm(self.text_vectors, axis=1) > 0
+        return Whitening.fit(self.text_vectors[written], shrinkage=self.config.language.shrinkage)
+
+    def whiten(self, vectors: Vectors) -> Vectors:
+        """Whitened unit vectors; rows of zeros (no text) stay zeros."""
+        written = np.linalg.norm(vectors, axis=1) > 0
+        if self.whitening is None:
+            return vectors
+        result = np.zeros((len(vectors), self.whitening.transform(vectors[:1]).shape[1]), dtype=np.float32)
+        result[written] = self.whitening.transform(vectors[written])
+        return result
+
+    @cached_property
+    def language(self) -> Vectors | None:
+        """Whitened item vectors, |I| × d."""
+        return None if self.text_vectors is None else self.whiten(self.text_vectors)
+
+    @cached_property
+    def item_space(self) -> ItemSpace | None:
+        """The item space of all histories."""
+        return fit_item_space(self.data.strength, self.config.collaborative)
+
+    @cached_property
+    def shared(self) -> Matrix | None:
+        """The space of fused vectors and maps, |I| × d.
+
+        The language space where there are texts; else the catalogue's principal directions
+        (rank 64) of the histories; ``None`` for a catalogue without either.
+        """
+        if self.language is not None:
+            return self.language
+        y = self.data.strength
+        rank = min(64, min(y.shape) - 1)
+        if rank < 1 or y.nnz == 0:
+            return None
+        _, s, vt = svds(y, k=rank, v0=np.ones(min(y.shape)))
+        return np.asarray(normalise_rows((vt.T * s).astype(np.float32)))
+
+    def centroids(self, incidence: sparse.csr_array) -> Vectors | None:
+        """Mean shared vector of each value's items: |I| × |V| incidence → |V| × d, unit length."""
+        if self.shared is None:
+            return None
+        return np.asarray(normalise_rows(np.asarray(incidence.T @ self.shared, dtype=np.float32)))

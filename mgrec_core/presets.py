@@ -1,0 +1,135 @@
+"""Named weights: built-in, tuned and saved ones, kept in the workspace's ``state.duckdb``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.fusion.weights import DEFAULT_WEIGHTS, default_base
+from mgrec_core.results import Preset
+
+LEARNED = "learned"
+_RESERVED = ("default", "equal", "base only", LEARNED)
+_TABLE = """CREATE TABLE IF NOT EXISTS presets (
+    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)"""
+
+
+def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
+    """The presets that every workspace has, for the granularities that are present."""
+    base = default_base(present)
+    choices = {
+        "default": {g: DEFAULT_WEIGHTS[g] for g in present},
+        "equal": dict.fromkeys(present, 1.0),
+        "base only": dict.fromkeys(present, 0.0),
+    }
+    return {n: Preset(n, {**w, base: 1.0}, base, "built-in") for n, w in choices.items()}
+
+
+class PresetStore:
+    """Presets of one workspace. The file is opened for each call and closed again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
+        """Built-in, tuned and saved presets by name; saved ones keep only present granularities."""
+        found = built_in(present)
+        if not self._path.is_file():
+            return found
+        with self._open(read_only=True) as connection:
+            rows = connection.execute(
+                "SELECT name, weights, base, origin FROM presets ORDER BY name"
+            ).fetchall()
+        for name, text, base, origin in rows:
+            if base in present:
+                stored = json.loads(text)
+                weights = {g: float(stored.get(g, 0.0)) for g in present}
+                found[name] = Preset(name, weights, base, origin)
+        return found
+
+    def save(self, name: str, weights: dict[str, float], base: str, origin: str = "saved") -> Preset:
+        """Save weights under a name, replacing a preset that was saved before.
+
+        Raises
+        ------
+        InputError
+            The name is empty, longer than 60 characters or a built-in preset's.
+        """
+        name = " ".join(name.split())
+        if not name or len(name) > 60:
+            raise InputError("a preset needs a name of 1 to 60 characters")
+        if name in _RESERVED and origin != "tuned":
+            raise InputError(f"{name!r} is a built-in preset: choose another name")
+        with self._open(read_only=False) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, ?)",
+                [name, json.dumps(weights, sort_keys=True), base, origin],
+            )
+        return Preset(name, dict(weights), base, origin)
+
+    def delete(self, name: str) -> None:
+        """Delete a saved or tuned preset.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such saved preset.
+        """
+        if self._path.is_file():
+            with self._open(read_only=False) as connection:
+                gone = connection.execute(
+                    "DELETE FROM presets WHERE name = ? RETURNING name", [name]
+                ).fetchall()
+            if gone:
+                return
+        raise NotFoundError(f"there is no saved preset {name!r}")
+
+    @contextlib.contextmanager
+    def _open(self, *, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, waiting up to ``patience`` seconds for another process to let go."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                connection = duckdb.connect(str(self._path), read_only=read_only)
+                break
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise WorkspaceBrokenError(
+                        f"{self._path} is damaged: move it away; it holds presets and feedback only"
+                    ) from None
+                if time.monotonic() > deadline:
+                    raise WorkspaceLockedError(
+                        f"{self._path} is being written by another process: try again in a moment"
+                    ) from None
+                time.sleep(0.05)
+            except duckdb.Error:
+                raise WorkspaceBrokenError(
+                    f"{self._path} is damaged: move it away; it holds presets and feedback only"
+                ) from None
+        try:
+            if not read_only:
+                connection.execute(_TABLE)
+            yield connection
+        finally:
+            connection.close()
+
+
+def choose(presets: dict[str, Preset], name: str | None) -> Preset:
+    """The preset of that name; ``None`` gives the active one: learned if there is one, else default.
+
+    Raises
+    ------
+    NotFoundError
+        There is no preset of that name.
+    """
+    if name is None:
+        return presets.get(LEARNED) or presets["default"]
+    if name not in presets:
+        raise NotFoundError(f"there is no preset {name!r}: choose among {', '.join(presets)}")
+    return presets[name]

@@ -1,0 +1,214 @@
+"""A model on disk: memory-mapped arrays and a manifest, in one folder a build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+from scipy import sparse
+
+from mgrec_core.errors import WorkspaceBrokenError
+from mgrec_core.granularities import GRANULARITIES, Granularity
+from mgrec_core.granularities.structure import Block, Matrix
+from mgrec_core.model import Model
+from mgrec_core.results import GranularityStatus
+
+MANIFEST = "manifest.json"
+
+
+class BlockRecord(BaseModel):
+    """Where a block's matrices are stored."""
+
+    evidence: str
+    items: str
+    scale: float
+
+
+class GranularityRecord(BaseModel):
+    """One granularity of a build."""
+
+    present: bool
+    reason: str
+    n_evidence: int = 0
+    dimensions: int = 0
+    kind: str = ""
+    language: str = ""
+    blocks: list[BlockRecord] = []
+
+
+class Manifest(BaseModel):
+    """What a build was made from and what it holds.
+
+    ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
+    it is opened. ``timings`` are seconds and the only part that differs between equal builds.
+    """
+
+    build: str
+    engine_version: str
+    dataset: str
+    data_fingerprint: str
+    model: str
+    model_fingerprint: str
+    config: dict[str, Any]
+    counts: dict[str, int]
+    granularities: dict[str, GranularityRecord]
+    files: dict[str, int] = {}
+    timings: dict[str, float] = {}
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check a build's manifest.
+
+    Raises
+    ------
+    WorkspaceBrokenError
+        The manifest or a file it names is missing, truncated or not readable.
+    """
+    mend = f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {mend}") from None
+    for name, size in manifest.files.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != size:
+            raise WorkspaceBrokenError(f"{path} is missing or truncated: {mend}")
+    return manifest
+
+
+def save_model(
+    model: Model, users: list[str], items: list[str], labels: list[str], folder: Path
+) -> dict[str, GranularityRecord]:
+    """Write all arrays and tables of a model into an existing, empty folder."""
+    written: set[str] = set()
+
+    def put(name: str, matrix: Matrix) -> str:
+        if name not in written:
+            _save_matrix(folder / name, matrix)
+            written.add(name)
+        return name
+
+    _table(folder / "users.parquet", {"id": users})
+    _table(folder / "items.parquet", {"id": items, "label": labels})
+    put("seen", model.seen)
+    np.save(folder / "global_scale.npy", model.global_scale)
+    if model.shared is not None:
+        put("shared", model.shared)
+    records: dict[str, GranularityRecord] = {}
+    for name in GRANULARITIES:
+        if name in model.absent:
+            records[name] = GranularityRecord(present=False, reason=model.absent[name])
+            continue
+        g = model.granularities[name]
+        put(f"{name}.weights", g.weights)
+        _table(folder / f"{name}.evidence.parquet", {"id": g.evidence_ids, "label": g.evidence_labels})
+        records[name] = GranularityRecord(
+            present=True,
+            reason=g.reason,
+            n_evidence=len(g.evidence_ids),
+            dimensions=g.dimensions,
+            kind=g.kind,
+            language=put(g.language_name, g.language) if g.language is not None else "",
+            blocks=[
+                BlockRecord(
+                    evidence=put(b.evidence_name, b.evidence), items=put(b.item_name, b.items), scale=b.scale
+                )
+                for b in g.blocks
+            ],
+        )
+    return records
+
+
+def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:
+    """Open a model without reading its arrays into memory.
+
+    Returns
+    -------
+    model, user ids, item ids, item labels
+    """
+    loaded: dict[str, Matrix] = {}
+
+    def get(name: str) -> Matrix:
+        if name not in loaded:
+            loaded[name] = _load_matrix(folder / name)
+        return loaded[name]
+
+    try:
+        users = pd.read_parquet(folder / "users.parquet")["id"].tolist()
+        items = pd.read_parquet(folder / "items.parquet")
+        found: dict[str, Granularity] = {}
+        for name, record in manifest.granularities.items():
+            if not record.present:
+                continue
+            evidence = pd.read_parquet(folder / f"{name}.evidence.parquet")
+            found[name] = Granularity(
+                name=name,
+                kind=record.kind,
+                evidence_ids=evidence["id"].tolist(),
+                evidence_labels=evidence["label"].tolist(),
+                weights=sparse.csr_array(get(f"{name}.weights")),
+                blocks=tuple(
+                    Block(get(b.evidence), get(b.items), b.scale, b.evidence, b.items) for b in record.blocks
+                ),
+                reason=record.reason,
+                language=get(record.language) if record.language else None,
+                language_name=record.language,
+            )
+        shared = get("shared") if _exists(folder / "shared") else None
+        model = Model(
+            granularities=found,
+            absent={n: r.reason for n, r in manifest.granularities.items() if not r.present},
+            seen=sparse.csr_array(get("seen")),
+            shared=shared,
+        )
+        model.__dict__["global_scale"] = np.load(folder / "global_scale.npy")  # the cached property
+    except (OSError, ValueError, KeyError) as error:
+        raise WorkspaceBrokenError(
+            f"build {manifest.build} in {folder} cannot be read ({type(error).__name__}): build again"
+        ) from None
+    return model, users, items["id"].tolist(), items["label"].tolist()
+
+
+def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
+    """Status of every granularity in the fixed order."""
+    return {
+        name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions)
+        for name, r in ((n, manifest.granularities[n]) for n in GRANULARITIES)
+    }
+
+
+def _exists(path: Path) -> bool:
+    return path.with_name(path.name + ".npy").exists() or path.with_name(path.name + ".shape.json").exists()
+
+
+def _save_matrix(path: Path, matrix: Matrix) -> None:
+    """Dense: one ``.npy``; sparse: data, indices, indptr and the shape. Bytes depend on content only."""
+    if sparse.issparse(matrix):
+        for part in ("data", "indices", "indptr"):
+            np.save(path.with_name(f"{path.name}.{part}.npy"), getattr(matrix, part))
+        shape = json.dumps([int(n) for n in matrix.shape])
+        path.with_name(path.name + ".shape.json").write_text(shape, encoding="utf-8")
+    else:
+        np.save(path.with_name(path.name + ".npy"), np.ascontiguousarray(matrix))
+
+
+def _load_matrix(path: Path) -> Matrix:
+    dense = path.with_name(path.name + ".npy")
+    if dense.exists():
+        array: Matrix = np.load(dense, mmap_mode="r")
+        return array
+    shape = tuple(json.loads(path.with_name(path.name + ".shape.json").read_text(encoding="utf-8")))
+    data, indices, indptr = (
+        np.load(path.with_name(f"{path.name}.{part}.npy")) for part in ("data", "indices", "indptr")
+    )
+    return sparse.csr_array((data, indices, indptr), shape=shape)
+
+
+def _table(path: Path, columns: dict[str, list[str]]) -> None:
+    pd.DataFrame({name: pd.Series(values, dtype="string") for name, values in columns.items()}).to_parquet(
+        path, index=False
+    )

@@ -1,0 +1,309 @@
+"""A workspace: one folder with one data set and everything built from it.
+
+``mgrec.duckdb`` (tables, views, import receipt) is only ever replaced whole; builds are made
+aside and switched to by one file, ``vectors/CURRENT``. A killed import or build therefore leaves
+the previous state. What pages write goes to ``state.duckdb``, opened briefly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from mgrec_core.config import Config
+from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from mgrec_core.data.receipt import ImportReport
+    from mgrec_core.store import Manifest
+
+
+@dataclass(frozen=True)
+class WorkspaceStatus:
+    """Where a workspace stands.
+
+    Attributes
+    ----------
+    imported, built
+        There are tables; there is a build.
+    stale
+        The build was made from other data than the tables hold now.
+    problem
+        One sentence when something is broken, else ``None``.
+    """
+
+    imported: bool
+    built: bool
+    stale: bool = False
+    problem: str | None = None
+
+
+class Workspace:
+    """Paths and operations of one workspace folder; opening it reads nothing yet."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def database(self) -> Path:
+        """Tables and views."""
+        return self.path / "mgrec.duckdb"
+
+    @property
+    def state(self) -> Path:
+        """Presets and feedback."""
+        return self.path / "state.duckdb"
+
+    @property
+    def vectors(self) -> Path:
+        """Folder of the builds."""
+        return self.path / "vectors"
+
+    @property
+    def is_imported(self) -> bool:
+        """There are tables."""
+        return self.database.is_file()
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workspace:
+        """Open an existing folder.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such folder.
+        """
+        workspace = cls(path)
+        if not workspace.path.is_dir():
+            raise NotFoundError(
+                f"workspace {path} does not exist: create it with "
+                f"`python -m mgrec_core import SOURCE --workspace {path}`"
+            )
+        return workspace
+
+    @classmethod
+    def create(cls, path: str | Path) -> Workspace:
+        """Open a folder, making it where there is none.
+
+        Raises
+        ------
+        InputError
+            The path is a file or may not be written.
+        """
+        workspace = cls(path)
+        try:
+            workspace.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"workspace {path} cannot be made ({error.strerror}): choose another --workspace"
+            ) from None
+        return workspace
+
+    @property
+    def current_build(self) -> str | None:
+        """Id of the build in use, or ``None``."""
+        try:
+            name = (self.vectors / "CURRENT").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return name if name.isalnum() and (self.vectors / name).is_dir() else None
+
+    def manifest(self) -> Manifest:
+        """Manifest of the build in use.
+
+        Raises
+        ------
+        InputError
+            There is no build yet.
+        WorkspaceBrokenError
+            Its manifest or files are damaged.
+        """
+        from mgrec_core.store import read_manifest
+
+        build = self.current_build
+        if build is None:
+            what = "built" if self.is_imported else "imported"
+            command = "build" if self.is_imported else "import SOURCE"
+            raise InputError(
+                f"workspace {self.path} is not {what} yet: run "
+                f"`python -m mgrec_core {command} --workspace {self.path}`"
+            )
+        return read_manifest(self.vectors / build)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Read-only connection to the tables and views.
+
+        Raises
+        ------
+        InputError
+            Nothing was imported yet.
+        WorkspaceBrokenError
+            The database is damaged.
+        """
+        if not self.is_imported:
+            raise InputError(
+                f"workspace {self.path} holds no data yet: run "
+                f"`python -m mgrec_core import SOURCE --workspace {self.path}`"
+            )
+        try:
+            connection = duckdb.connect(str(self.database), read_only=True)
+            connection.execute("SELECT 1 FROM meta")
+        except duckdb.Error:
+            raise WorkspaceBrokenError(
+                f"{self.database} is damaged or not a workspace database: import the source again"
+            ) from None
+        return connection
+
+    def meta(self) -> dict[str, str]:
+        """Facts about the import: dataset, format, source, data_fingerprint."""
+        with contextlib.closing(self.connect()) as connection:
+            return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+
+    def status(self) -> WorkspaceStatus:
+        """Where the workspace stands; never raises for what is broken inside."""
+        if not self.is_imported:
+            return WorkspaceStatus(imported=False, built=False)
+        try:
+            fingerprint = self.meta().get("data_fingerprint")
+            if self.current_build is None:
+                return WorkspaceStatus(imported=True, built=False)
+            manifest = self.manifest()
+        except InputError as error:
+            return WorkspaceStatus(True, self.current_build is not None, problem=str(error))
+        return WorkspaceStatus(True, True, stale=manifest.data_fingerprint != fingerprint)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the only writer.
+
+        Raises
+        ------
+        WorkspaceLockedError
+            Another process writes.
+        """
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise WorkspaceLockedError(
+                f"workspace {self.path} is being written by another import or build: "
+                "wait for it or cancel it, then try again"
+            ) from None
+        except OSError as error:
+            raise InputError(
+                f"workspace {self.path} cannot be written ({error.strerror}): choose another --workspace"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def import_source(
+        self, source: str | Path, format: str | None = None, progress: Progress = silent
+    ) -> ImportReport:
+        """Import a source folder in place of the data held so far.
+
+        The database is made aside and moved into place when it is whole.
+        """
+        from mgrec_core.data.importers import import_source
+
+        with self.lock():
+            aside = self.database.with_suffix(".part")
+            for leftover in (aside, aside.with_suffix(".part.wal")):
+                leftover.unlink(missing_ok=True)
+            report = import_source(Path(source), aside, format, progress)
+            aside.replace(self.database)
+        return report
+
+    def build(
+        self,
+        model: str | None = None,
+        config: str | Path | Config | None = None,
+        progress: Progress = silent,
+        with_map: bool = True,
+    ) -> tuple[Manifest, bool]:
+        """Build vectors from the tables, unless the same build is there already.
+
+        Returns
+        -------
+        manifest, changed
+            ``changed`` is False when nothing had to be done.
+        """
+        from mgrec_core.builder import build_id, make_build
+        from mgrec_core.language import model_fingerprint
+        from mgrec_core.store import read_manifest
+
+        settings = config if isinstance(config, Config) else Config.load(config)
+        with self.lock(), contextlib.closing(self.connect()) as connection:
+            meta = {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+            fingerprint = model_fingerprint(model)
+            identity = build_id(meta["data_fingerprint"], fingerprint, settings)
+            target = self.vectors / identity
+            manifest, changed = None, False
+            with contextlib.suppress(WorkspaceBrokenError):
+                manifest = read_manifest(target) if target.is_dir() else None
+            if manifest is None:
+                manifest, changed = (
+                    make_build(
+                        connection,
+                        target,
+                        self.path / "cache",
+                        identity=identity,
+                        meta=meta,
+                        model=model,
+                        model_fingerprint=fingerprint,
+                        config=settings,
+                        progress=progress,
+                    ),
+                    True,
+                )
+            self._switch_to(identity)
+        if with_map:
+            from mgrec_core.engine import Engine
+            from mgrec_core.projection import ProjectionSettings, compute_and_store
+
+            engine = Engine.open(self.path)
+            for of in ("users", "items"):
+                compute_and_store(engine, self.path, ProjectionSettings(of=of), progress)
+        return manifest, changed
+
+    def _switch_to(self, build: str) -> None:
+        """Make a build the current one and drop all others but the previous."""
+        previous = self.current_build
+        if previous != build:
+            aside = self.vectors / "CURRENT.part"
+            aside.write_text(build, encoding="utf-8")
+            aside.replace(self.vectors / "CURRENT")
+        for folder in self.vectors.iterdir():
+            if folder.is_dir() and folder.name not in (build, previous):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def info(self) -> dict[str, Any]:
+        """Return the document of ``info --json``."""
+        manifest = self.manifest() if self.current_build else None
+        meta = self.meta()
+        with contextlib.closing(self.connect()) as connection:
+            tables = ("users", "items", "events", "item_attributes", "tags", "kg", "social", "feedback")
+            rows = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
+        return {
+            "workspace": str(self.path),
+            "dataset": meta.get("dataset"),
+            "format": meta.get("format"),
+            "build": manifest.build if manifest else None,
+            "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
+            "model": manifest.model if manifest else None,
+            "counts": {table: row[0] for table, row in zip(tables, rows, strict=True) if row},
+            "granularities": {
+                name: {"present": r.present, "reason": r.reason}
+                for name, r in (manifest.granularities if manifest else {}).items()
+            },
+            "timings": manifest.timings if manifest else {},
+        }

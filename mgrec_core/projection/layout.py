@@ -120,7 +120,7 @@ def _umap(
 ) -> NDArray[np.float32]:
     """Run UMAP on exact neighbours, from the principal components."""
     n = len(matrix)
-    k = min(settings.n_neighbors, n - 1)
+    k = min(settings.n_neighbours, n - 1)
     progress(PREPARING, 0, 1)
     with warnings.catch_warnings():
         # umap warns that a seed costs parallelism and that later points cannot be added: both are meant.

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..errors import InputError
 
@@ -27,7 +27,9 @@ class ProjectionSettings(BaseModel):
     """A granularity, or ``fused`` for the fused vector under ``weights``."""
     weights: dict[str, float] = Field(default_factory=dict)
     """λ per granularity, each in [0, 1], for ``fused``; those not named come from the active preset."""
-    n_neighbors: int = Field(default=15, ge=2, le=200)
+    n_neighbours: int = Field(
+        default=15, ge=2, le=200, validation_alias=AliasChoices("n_neighbours", "n_neighbors")
+    )
     """How many neighbours count as near: few show detail, many show the whole."""
     min_dist: float = Field(default=0.1, ge=0.0, le=0.99)
     """How close points may lie on the map (its unit is the spread, 1)."""
@@ -37,6 +39,11 @@ class ProjectionSettings(BaseModel):
     """Seed of the layout and of the sample."""
     max_points: int = Field(default=50_000, ge=4, le=1_000_000)
     """Above this many vectors a seeded sample of that size is laid out."""
+
+    @property
+    def n_neighbors(self) -> int:
+        """``n_neighbours`` in umap's spelling."""
+        return self.n_neighbours
 
     @field_validator("weights")
     @classmethod

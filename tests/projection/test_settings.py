@@ -28,11 +28,19 @@ def test_weights_do_not_count_for_a_single_granularity() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"of": "items"}, {"granularity": "recent"}, {"n_neighbors": 5}, {"min_dist": 0.5},
+    [{"of": "items"}, {"granularity": "recent"}, {"n_neighbours": 5}, {"min_dist": 0.5},
      {"metric": "euclidean"}, {"seed": 1}, {"max_points": 100}],
 )  # fmt: skip
 def test_every_setting_counts(change: dict[str, object]) -> None:
     assert ProjectionSettings(**change).key() != ProjectionSettings().key()
+
+
+def test_both_spellings_of_neighbours_are_understood() -> None:
+    one, other = (
+        ProjectionSettings.from_options(n_neighbours=7),
+        ProjectionSettings.from_options(n_neighbors=7),
+    )
+    assert one == other and one.n_neighbors == 7 and one.key() == other.key()
 
 
 def test_another_build_has_another_file() -> None:
@@ -49,7 +57,7 @@ def test_no_name_leaves_the_folder(build: str, granularity: str) -> None:
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"n_neighbors": 1}, "n_neighbors"),
+        ({"n_neighbours": 1}, "n_neighbours"),
         ({"min_dist": 1.5}, "min_dist"),
         ({"metric": "manhattan"}, "metric"),
         ({"of": "shops"}, "of"),

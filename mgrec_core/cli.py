@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     from mgrec_core import commands
 
     parser = _Parser(
-        prog="python -m mgrec_core", description="Explainable recommendation at several granularities."
+        prog="python -m mgrec_core", description="Explainable recommendation, many granularities."
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 

@@ -43,7 +43,7 @@ class IncidenceConfig(Section):
     """How attribute values or entities become vectors."""
 
     space: Literal["tfidf", "language"] = "tfidf"
-    """``tfidf``: one direction a value, scaled by its rarity; ``language``: the mean text vector of its items."""
+    """``tfidf``: one direction a value, scaled by rarity; ``language``: the mean text of its items."""
     min_items: int = Field(2, ge=1)
     """Values of fewer items are no evidence of a shared interest."""
     max_share: float = Field(0.5, gt=0, le=1)

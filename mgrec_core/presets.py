@@ -44,7 +44,7 @@ class PresetStore:
             return found
         with self._open(read_only=True) as connection:
             rows = connection.execute(
-                "SELECT name, weights, base, origin FROM presets ORDER BY name"
+                "FROM presets SELECT name, weights, base, origin ORDER BY name"
             ).fetchall()
         for name, text, base, origin in rows:
             if base in present:

@@ -121,7 +121,8 @@ class Evidence:
     kind
         ``item``, ``attribute``, ``entity``, ``friend`` or ``everyone``.
     value
-        λ_k · c_uk · W_k[u,e] · (x_e · a_ik); over a granularity these and the baseline sum to the contribution.
+        λ_k · c_uk · W_k[u,e] · (x_e · a_ik); over a granularity these and the baseline sum to
+        the contribution.
     weight
         W_k[u,e], how strongly the user holds this evidence.
     """

@@ -105,7 +105,5 @@ def _write(folder: Path, files: Mapping[str, str]) -> list[Path]:
             aside.replace(folder / name)
             written.append(folder / name)
     except OSError as error:
-        raise InputError(
-            f"--out {folder} cannot be written ({error.strerror}): choose another folder"
-        ) from None
+        raise InputError(f"--out {folder} cannot be written ({error.strerror}): choose another") from None
     return written

@@ -17,9 +17,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
     data, config = spaces.data, spaces.config.attribute
     keep = usable(data.item_values, config)
     if len(keep) == 0:
-        return Absent(
-            NAME, "no attribute value is shared by two items: add attribute columns to the items file"
-        )
+        return Absent(NAME, "no attribute value is shared by two items: add columns to the items file")
     values = sparse.csr_array(data.item_values[:, keep])
     counts = sparse.csr_array(data.strength @ values)
     if counts.nnz == 0:

@@ -41,9 +41,7 @@ def lift(counts: sparse.csr_array, catalogue: NDArray[np.floating]) -> sparse.cs
     """
     share = np.asarray(catalogue, dtype=np.float64) / max(float(catalogue.sum()), 1e-12)
     damp = np.divide(1.0, np.sqrt(share), out=np.zeros_like(share), where=share > 0)
-    return sparse.csr_array(
-        normalise_rows(sparse.csr_array(counts @ sparse.diags_array(damp))), dtype=np.float64
-    )
+    return normalise_rows(sparse.csr_array(counts @ sparse.diags_array(damp)))
 
 
 def incidence_granularity(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from scipy import sparse
 
 from mgrec_core.granularities.incidence import incidence_granularity, rarity, usable
@@ -30,9 +29,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
     paths = sparse.csr_array(paths[:, keep])
     counts = sparse.csr_array(data.strength @ paths)
     if counts.nnz == 0:
-        return Absent(
-            NAME, "no item of any history is in the knowledge graph: check that head ids match items"
-        )
+        return Absent(NAME, "no history touches the knowledge graph: check that head ids are item ids")
     weighted = normalise_rows(sparse.csr_array(counts @ sparse.diags_array(rarity(paths))))
     return incidence_granularity(
         spaces,
@@ -42,7 +39,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         incidence=paths,
         ids=[ids[n] for n in keep],
         labels=[labels[n] for n in keep],
-        weights=sparse.csr_array(weighted, dtype=np.float64),
+        weights=weighted,
         reason=f"{len(keep):,} entities within two hops of the items",
     )
 

@@ -130,7 +130,8 @@ class Absent:
 
 def inner(left: Matrix, right: Matrix) -> Vectors:
     """``left @ right.T`` as a dense float32 array, whichever side is sparse."""
-    return dense(left @ right.T)
+    product = left @ right.T
+    return np.asarray(product.toarray() if sparse.issparse(product) else product, dtype=np.float32)
 
 
 def pull(evidence: Matrix, rows: NDArray[np.int64], items: Matrix, item: int) -> NDArray[np.float64]:
@@ -170,7 +171,10 @@ def normalise_rows(matrix: Matrix) -> Matrix:
     if sparse.issparse(matrix):
         length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
         factor = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
-        return sparse.csr_array(sparse.diags_array(factor) @ matrix).astype(np.float32)
+        scaled_rows: sparse.csr_array = sparse.csr_array(sparse.diags_array(factor) @ matrix)
+        scaled_rows.data = scaled_rows.data.astype(np.float32)
+        return scaled_rows
     vectors = np.asarray(matrix, dtype=np.float32)
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 0)
+    unit: Vectors = np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 0)
+    return unit

@@ -25,7 +25,7 @@ def stage(connection: duckdb.DuckDBPyConnection, rows: list[tuple[str | None, ..
     connection.execute(f"CREATE TEMP TABLE s (_row BIGINT, {', '.join(c + ' VARCHAR' for c in columns)})")
     holes = ", ".join("?" * (len(columns) + 1))
     connection.executemany(f"INSERT INTO s VALUES ({holes})", [(n, *row) for n, row in enumerate(rows, 1)])
-    return Staged("s.csv", "s", {name: name for name in columns}, len(rows))
+    return Staged("s.csv", "s", {name: name for name in columns})
 
 
 def test_every_rule_is_explained_and_used() -> None:

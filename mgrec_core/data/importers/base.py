@@ -92,7 +92,7 @@ class Import:
 
     def record(self, staged: Staged, judged: Judged, target: str) -> None:
         """Write into the receipt what became of the rows of a file, then drop its staging table."""
-        lost = sum(lines for _, _, lines in staged.malformed)
+        lost = staged.lost
         marks = ", ".join(
             f"count(*) FILTER (WHERE _rejected IS NULL AND _repairs & {1 << bit} <> 0)"
             for bit in range(len(judged.repairs))
@@ -113,7 +113,7 @@ class Import:
         )
         if lost:
             counts["malformed_line"] = lost
-            for line, content, _ in staged.malformed[:EXAMPLES_KEPT]:
+            for line, content in staged.malformed:
                 self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(content)))
         for rule in [rule for rule in RULES if rule in counts]:
             self.receipt.reasons.append(Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule][1]))

@@ -18,9 +18,8 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data.cleaning import literal
+from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.encoding import inspect, shorten
-from mgrec_core.data.receipt import count_rows
 from mgrec_core.errors import InputError
 
 _DELIMITERS = ",\t;|"
@@ -39,12 +38,12 @@ class Staged:
         Temporary table: ``_row`` (1, 2, … in file order) and ``c0``, ``c1`` …
     columns
         Name in the file → SQL column.
-    rows
-        Rows in the table.
     delimiter
         What separates the fields of the file.
+    lost
+        Lines that could not be read at all.
     malformed
-        Lines that could not be read at all: (line number or None, content, number of lines).
+        The first few of them: (line number, content).
     conversions
         Repairing rule → regular expression of the cells it changed, when the text had to be converted.
     """
@@ -52,9 +51,9 @@ class Staged:
     file: str
     table: str
     columns: dict[str, str]
-    rows: int
     delimiter: str = ","
-    malformed: tuple[tuple[int | None, str, int], ...] = ()
+    lost: int = 0
+    malformed: tuple[tuple[int, str], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> str | None:
@@ -167,7 +166,7 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, scratch: P
         f" FROM read_parquet(?) AS source({renamed})",
         [link],
     )
-    return Staged(path.name, table, columns, count_rows(connection, table))
+    return Staged(path.name, table, columns)
 
 
 def _parquet_text(column: str, kind: str, name: str) -> str:
@@ -205,22 +204,24 @@ def _stage_text(
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
         f" columns={{{kinds}}}, header=true, auto_detect=false, delim={literal(delimiter)}, quote='{quote}',"
-        f" escape='{quote}', nullstr='', strict_mode={'true' if quoted else 'false'},"
+        f" escape='{quote}', nullstr='', strict_mode=true,"
         f" compression='{'gzip' if text.compressed else 'none'}', skip={text.blank},"
         " store_rejects=true, rejects_limit=0)",
         [str(link)],
     )
-    bad = connection.execute(
-        "SELECT line, any_value(csv_line) FROM reject_errors GROUP BY line, line_byte_position ORDER BY line"
+    # A quote left open swallows the lines after it: each counts as a row that was lost.
+    bad = (
+        "(SELECT line, any_value(csv_line) AS content,"
+        r" greatest(1, len(regexp_extract_all(any_value(csv_line), '[^\r\n]*[^\s][^\r\n]*'))) AS lines"
+        " FROM reject_errors GROUP BY line, line_byte_position)"
+    )
+    ((lost,),) = connection.execute(f"SELECT coalesce(sum(lines), 0) FROM {bad}").fetchall()
+    examples = connection.execute(
+        f"SELECT line, left(content, 1000) FROM {bad} ORDER BY line LIMIT {EXAMPLES_KEPT}"
     ).fetchall()
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans;")
-    # A quote left open swallows the lines after it: each counts as a row that was lost.
-    malformed = tuple(
-        (int(line), content or "", max(1, sum(1 for part in (content or "").split("\n") if part.strip())))
-        for line, content in bad
-    )
-    rows = count_rows(connection, table)
-    return Staged(path.name, table, columns, rows, delimiter, malformed, text.conversions)
+    malformed = tuple((int(line), content or "") for line, content in examples)
+    return Staged(path.name, table, columns, delimiter, int(lost), malformed, text.conversions)
 
 
 def _name_columns(names: list[str], file: str) -> dict[str, str]:

@@ -71,3 +71,10 @@ def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
         ("2005-08-01", "2011-05-09")
     ]
     assert imported.rows("SELECT count(*) > 0 FROM v_kg WHERE tail_is_item") == [(True,)]
+
+
+def test_lines_with_too_many_or_too_few_fields_are_rejected(run) -> None:
+    plays = "userID\tartistID\tweight\n2\t51\t1\n2\t52\t1\t9\n2\t51\n2\t52\t\n"
+    imported = run({**FOLDER, "user_artists.dat": plays})
+    assert imported.file("user_artists.dat") == (4, 1, 0, 3)
+    assert imported.reasons("user_artists.dat") == {"malformed_line": 2, "missing_weight": 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -105,13 +104,11 @@ class Encoder:
             return np.concatenate(parts)
         assert self._tokenizer is not None
         result: list[NDArray[np.float32]] = []
-        lock = threading.Lock()  # OpenVINO answers from its own threads
 
         def store(batch: Batch, vectors: NDArray[np.float32]) -> None:
-            with lock:
-                if not result:
-                    result.append(np.zeros((len(texts), vectors.shape[1]), np.float32))
-                result[0][batch.rows] = vectors
+            if not result:
+                result.append(np.zeros((len(texts), vectors.shape[1]), np.float32))
+            result[0][batch.rows] = vectors
             meter.add(len(batch.rows))
 
         tokens = self._tokenizer(texts, truncate_left=left)
@@ -182,10 +179,8 @@ class _Meter:
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress, self._total = progress, total
         self._done, self._start = 0, time.monotonic()
-        self._lock = threading.Lock()
 
     def add(self, count: int) -> None:
-        with self._lock:
-            self._done += count
-            rate = self._done / max(time.monotonic() - self._start, 1e-9)
-            self._progress("encoding", self._done, self._total, detail=f"{rate:.0f} texts/s")
+        self._done += count
+        rate = self._done / max(time.monotonic() - self._start, 1e-9)
+        self._progress("encoding", self._done, self._total, detail=f"{rate:.0f} texts/s")

@@ -31,7 +31,9 @@ _DECODER_TYPES = frozenset({
     "phi", "phi3", "qwen2", "qwen3", "smollm3", "stablelm", "starcoder2",
 })
 # positions start after the padding token's id, which takes two of them
-_OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer"})
+_OFFSET_POSITIONS = frozenset({
+    "camembert", "longformer", "mpnet", "roberta", "xlm-roberta", "xlm-roberta-xl",
+})
 # fmt: on
 _POOLINGS = {
     "cls": "pooling_mode_cls_token",
@@ -148,6 +150,8 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
     if name_or_path is None or name_or_path in _EMBEDDED_NAMES:
         return _describe(EMBEDDED_NAME, default_model_path(), max_length)
+    if not name_or_path.strip():
+        raise NotFoundError("The model's name is empty: give a folder or a name such as owner/model")
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return _describe(name_or_path, path, max_length)
@@ -175,23 +179,25 @@ def model_fingerprint(name_or_path: str | None = None, max_length: int | None = 
 
 
 def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError
-
     from mgrec_core.language.quiet import quiet
 
     with quiet():
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError
+
         try:
             local = Path(snapshot_download(name, local_files_only=True))
-            if (local / "config.json").exists() or (local / "modules.json").exists():
+            if any(local.rglob("config.json")) and any(local.rglob("*.safetensors")):
                 return local
         except HFValidationError as error:
-            raise InputError(f"{name!r} is neither a folder nor a model name such as owner/model") from error
+            raise NotFoundError(
+                f"{name!r} is neither a folder nor a model name such as owner/model"
+            ) from error
         except (OSError, ValueError):
-            pass
+            pass  # not on this machine
         try:
             return Path(snapshot_download(name, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_IGNORED))
-        except Exception as error:  # the hub's client raises its own, requests' and httpx' errors
+        except Exception as error:  # the client raises its own errors and those of the library beneath
             raise NotFoundError(
                 f"Model {name!r} is not on this machine and could not be fetched ({type(error).__name__}): "
                 "check the name and the network, or give the path of its folder"
@@ -258,7 +264,7 @@ def _pooling(folder: Path, modules: list[dict[str, Any]], config: dict[str, Any]
         chosen = [name for name, key in _POOLINGS.items() if flags == [key]]
     for name in ("mean", "cls", "max", "last"):
         if chosen == [name]:
-            return name  # type: ignore[return-value]
+            return name
     return "library"
 
 
@@ -289,13 +295,10 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
     else:
         paths = []
     if not paths:
-        pickled = [path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in folder.glob(pattern)]
-        if pickled:
-            raise InputError(
-                f"Model {name} has its weights as a pickle only ({pickled[0]}), which can run code: "
-                "save it with safetensors (save_pretrained(safe_serialization=True))"
-            )
-        raise InputError(f"Model {name} has no weights: {folder} lacks model.safetensors")
+        raise InputError(
+            f"Model {name} has no model.safetensors in {folder} (pickles such as pytorch_model.bin are "
+            "never read, they can run code): convert it to safetensors or choose another"
+        )
     for path in paths:
         try:
             with safe_open(path, framework="np"):
@@ -311,7 +314,8 @@ def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
     if not (transformer / "config.json").is_file():
         raise InputError(f"{folder} is not a language model's folder: it lacks config.json")
     config = _read_json(transformer / "config.json")
-    if config.get("auto_map") and not config.get("model_type"):
+    # such configs borrow a known name for code of their own; run as the known model they would be wrong
+    if config.get("auto_map") and config.get("position_embedding_type", "absolute") != "absolute":
         raise InputError(f"Model {name} needs code of its own, which is not run: choose another model")
     weights = _weights(name, transformer)
     for module in modules[1:]:

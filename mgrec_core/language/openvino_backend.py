@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from queue import SimpleQueue
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mgrec_core.language.batches import Batch
 from mgrec_core.language.bert_graph import bert_graph, is_plain_bert
@@ -57,11 +59,24 @@ class OpenVinoBackend:
 
     def run(self, batches: Iterable[Batch], store: Store) -> None:
         """Encode batches side by side; ``store`` receives each with its vectors, in any order."""
+        # OpenVINO answers in threads of its own: they only hand over, so that ``store`` runs in the
+        # caller's thread and what it raises (a cancelled build) reaches the caller.
+        answers: SimpleQueue[tuple[Batch, NDArray[np.float32]]] = SimpleQueue()
+
+        def answer(request: Any, batch: Batch) -> None:
+            answers.put((batch, np.array(request.get_output_tensor(0).data)))
+
         queue = self._ov.AsyncInferQueue(self._compiled, self._requests)
-        queue.set_callback(lambda request, batch: store(batch, np.array(request.get_output_tensor(0).data)))
-        for batch in batches:
-            queue.start_async([batch.ids, batch.mask], batch)
-        queue.wait_all()
+        queue.set_callback(answer)
+        try:
+            for batch in batches:
+                queue.start_async([batch.ids, batch.mask], batch)
+                while not answers.empty():
+                    store(*answers.get())
+        finally:
+            queue.wait_all()
+        while not answers.empty():
+            store(*answers.get())
 
 
 def _threads() -> int:

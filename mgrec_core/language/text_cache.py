@@ -122,9 +122,9 @@ def _key(text: str, truncate_left: bool) -> bytes:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=_KEY_BYTES, person=person).digest()
 
 
-def _shifted(progress: Progress, offset: int, total: int) -> Progress:
-    def shifted(stage: str, done: int, part: int, detail: str = "") -> None:
-        progress(stage, offset + done, total, detail)
+def _shifted(progress: Progress, offset: int, whole: int) -> Progress:
+    def shifted(stage: str, done: int, total: int, detail: str = "") -> None:
+        progress(stage, offset + done, whole, detail)
 
     return shifted
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -136,9 +135,7 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
     """Write aside, then switch: a reader sees the whole file or none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        os.close(handle)
-        temporary = Path(name)
+        temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
         try:
             frame.to_parquet(temporary, engine="pyarrow", index=False)
             temporary.replace(path)

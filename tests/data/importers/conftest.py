@@ -1,4 +1,4 @@
-"""Helpers for the importers' tests: small source folders of each format, written by the test."""
+"""Small source folders of each format, written by the test, and what their import leaves."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ def _lift(figure: go.Figure) -> None:
 def draw(figure: go.Figure, *, key: str) -> None:
     """Show a figure nobody has to click on."""
     _lift(figure)
+    figure.update_xaxes(tickangle=None)
     st.plotly_chart(figure, key=key, theme=None, config=_CONFIG, alt=_alt(figure))
 
 
@@ -54,6 +55,8 @@ def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None], i
             on_click(found)
 
     _lift(figure)
+    # What was clicked is shown beside the figure; fading everything else would only hide it.
+    figure.update_traces(unselected={"marker": {"opacity": 1}})
     st.plotly_chart(
         figure,
         key=key,

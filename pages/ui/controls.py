@@ -76,7 +76,7 @@ def mixer(view: View, engine: Engine, where: Any) -> Weights:
                 of=g,
             )
         for g, reason in guard.absent(engine):
-            st.caption(f"{name(g)}: absent. {text.md(reason)}")
+            st.caption(f"{name(g)} is absent; {text.md(reason)}")
         _base(view, engine, weights)
         _fusion(view)
         _alpha(view, weights)

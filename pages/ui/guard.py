@@ -24,7 +24,7 @@ def require_engine(view: View) -> Engine:
     folder = state.folder(view.workspace)
     try:
         status = state.status(view.workspace)
-        if status.problem and not status.built:
+        if status.problem:
             _end(status.problem, "The Overview page has what mends it: import or build again.", broken=True)
         if not status.built:
             if jobs.running(folder):

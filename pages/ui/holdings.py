@@ -32,7 +32,8 @@ def _numbers(found: Facts) -> None:
     span = f"{found.first:%d %b %Y} to {found.last:%d %b %Y}" if found.first and found.last else ""
     about = [f"Format {found.source_format}"] if found.source_format else []
     about.append(f"events from {span} (UTC)" if found.first else "undated events")
-    about.append(", ".join(f"{n:,} {kind}" for kind, n in found.event_kinds[:6]))
+    if len(found.event_kinds) > 1:
+        about.append(", ".join(f"{kind} {n:,}" for kind, n in found.event_kinds[:6]))
     layout.section(found.dataset or "Data", " · ".join(filter(None, about)))
     layout.kpis(
         [

@@ -34,6 +34,15 @@ def navigation() -> Any:
     )
 
 
+def run(page: Any) -> None:
+    """Run a page; what a person can cause and no page expected becomes a sentence with a way out."""
+    try:
+        page.run()
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+        st.page_link(OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
+
+
 def current_view() -> View:
     """Return the view the entry script has prepared.
 

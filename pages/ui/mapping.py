@@ -12,10 +12,12 @@ from mgrec_core import jobs
 from mgrec_core.figures.map import scatter
 from mgrec_core.figures.palette import LABELS, name, ordered
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, people, state, text
+from pages.ui import charts, dominant, layout, people, state, text
 from pages.ui.view import METRICS, View
 
 _DOMINANT = "dominant granularity"
+_HEIGHT = 780
+_ACTIVITY = "items in the history"
 _KNOWN_COLUMNS = {"user_id", "item_id", "title", "n_items", "n_events", "n_users", "last_time"}
 
 
@@ -77,7 +79,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     folder = state.folder(view.workspace)
     settings = projection.ProjectionSettings.from_options(
         of=view.of, granularity=view.space, weights=dict(weights.values) if view.space == "fused" else {},
-        n_neighbors=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
+        n_neighbours=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
     )  # fmt: skip
     path = projection.cache_path(folder, str(engine.build), settings)
     frame = _load(str(path), path.stat().st_mtime_ns) if path.exists() else None
@@ -95,7 +97,7 @@ def colour_choices(view: View, engine: Any) -> list[str]:
     """Return what points can be coloured by, the default first."""
     if view.of == "users":
         frame = people.users_frame(engine)
-        return [_DOMINANT, "items in the history", *(c for c in frame.columns if c not in _KNOWN_COLUMNS)]
+        return [_DOMINANT, _ACTIVITY, *(c for c in frame.columns if c not in _KNOWN_COLUMNS)]
     frame = people.items_frame(engine)
     attributes = [c for c in frame.columns if c not in _KNOWN_COLUMNS]
     return [*attributes[:1], "number of users", *attributes[1:]]
@@ -129,7 +131,7 @@ def _offer(view: View, folder: Path, path: Path, settings: Any, running: Any) ->
 def _start(folder: Path, path: Path, settings: Any) -> None:
     arguments = [
         "project", "--workspace", str(folder), "--of", settings.of, "--granularity", settings.granularity,
-        "--neighbours", str(settings.n_neighbors), "--min-dist", str(settings.min_dist),
+        "--neighbours", str(settings.n_neighbours), "--min-dist", str(settings.min_dist),
         "--metric", settings.metric, "--seed", str(settings.seed),
     ]  # fmt: skip
     if settings.granularity == "fused":
@@ -148,9 +150,13 @@ def _load(path: str, modified: int) -> pd.DataFrame | None:
 def _draw(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> None:
     points = _coloured(view, engine, weights, frame)
     selected = view.user if view.of == "users" else view.item
-    figure = scatter(
-        points, of=view.of, colour_name=view.colour, selected=selected or None, dark=state.is_dark()
+    colour_name = (
+        _ACTIVITY if view.colour == _DOMINANT and points["colour"].dtype.kind in "if" else view.colour
     )
+    figure = scatter(
+        points, of=view.of, colour_name=colour_name, selected=selected or None, dark=state.is_dark()
+    )
+    figure.update_layout(height=_HEIGHT)
     charts.clickable(figure, key="map", on_click=_clicked, is_map=True)
     if selected and selected not in set(frame["id"]):
         st.caption(f"{text.md(selected)} is not on this map: it has no vector at this granularity.")
@@ -165,12 +171,14 @@ def _coloured(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) ->
     if view.of == "users":
         known = people.users_frame(engine).rename(columns={"user_id": "id"})
         known = known.assign(label="User " + known["id"], n=known["n_items"])
+        column = "n_items" if view.colour in (_DOMINANT, _ACTIVITY) else view.colour
         if view.colour == _DOMINANT:
-            dominant = engine.dominant_granularity(weights.values).rename(columns={"user_id": "id"})
-            known = known.merge(dominant[["id", "granularity"]], on="id", how="left")
-            column = "granularity"
-        else:
-            column = "n_items" if view.colour == "items in the history" else view.colour
+            found = dominant.dominant(engine, weights)
+            if found is None:
+                dominant.waiting(engine, weights)
+            else:
+                known = known.merge(found.rename(columns={"user_id": "id"}), on="id", how="left")
+                column = "granularity"
     else:
         known = people.items_frame(engine).rename(columns={"item_id": "id"})
         known = known.assign(label=known["title"].fillna(known["id"]), n=known["n_users"])

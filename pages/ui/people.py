@@ -137,7 +137,7 @@ def interests(user: str, engine: Any) -> None:
     if "popularity" in engine.present:
         st.caption("Popularity is a prior, the same for everybody; it is not an interest and has no panel.")
     for g, reason in guard.absent(engine):
-        st.caption(f"{name(g)}: absent. {text.md(reason)}")
+        st.caption(f"{name(g)} is absent; {text.md(reason)}")
 
 
 def history(user: str, engine: Any) -> None:

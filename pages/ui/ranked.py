@@ -37,7 +37,12 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     if st.session_state.get("list_form", "Bars") == "Table":
         _table(view, found, changes)
     else:
-        marked = replace(found, items=tuple(_marked(item, changes[item.item_id]) for item in found.items))
+        marked = replace(
+            found,
+            items=tuple(
+                _marked(item, changes[item.item_id], item.item_id == view.item) for item in found.items
+            ),
+        )
         charts.clickable(contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=_open)
         st.caption("Click a bar or a diamond to see why the item is there.")
     _downloads(found, about)
@@ -116,9 +121,10 @@ def _summary(found: RankedList, before: dict[str, int], changes: dict[str, str],
     )
 
 
-def _marked(item: RankedItem, changed: str) -> RankedItem:
+def _marked(item: RankedItem, changed: str, is_open: bool) -> RankedItem:
     label = item.title or item.item_id
-    return replace(item, title=label if changed == "=" else f"{changed} · {label}")
+    label = label if changed == "=" else f"{changed} · {label}"
+    return replace(item, title=f"▸ {label}" if is_open else label)
 
 
 def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:

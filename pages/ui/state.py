@@ -109,7 +109,7 @@ def engine(name: str) -> Engine:
     """
     from mgrec_core.workspace import Workspace
 
-    build = Workspace(folder(name)).current_build()
+    build = Workspace(folder(name)).current_build
     return _open(str(folder(name)), build or "")
 
 

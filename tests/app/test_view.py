@@ -1,0 +1,84 @@
+"""The address: what a link says, and what happens to links that say nonsense."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mgrec_core.figures.palette import ORDER
+from mgrec_core.granularities import GRANULARITIES
+from pages.ui.view import MAP_KEYS, USER_KEYS, View, from_query, is_name, to_query
+
+WEIGHTS = st.dictionaries(
+    st.sampled_from(GRANULARITIES), st.floats(0, 1).map(lambda w: float(f"{w:.4g}")), max_size=7
+)
+
+
+def test_the_order_of_colours_is_the_order_of_granularities() -> None:
+    assert ORDER == GRANULARITIES
+
+
+@given(
+    user=st.text(max_size=40),
+    item=st.text(max_size=40),
+    weights=WEIGHTS,
+    alpha=st.none() | WEIGHTS,
+    k=st.integers(1, 1000),
+    base=st.sampled_from(("", *GRANULARITIES)),
+)
+def test_a_link_restores_the_view(
+    user: str, item: str, weights: dict[str, float], alpha: dict[str, float] | None, k: int, base: str
+) -> None:
+    view = View("shop", user, item, "learned", base, weights, "vector", alpha or None, k)
+    restored = View()
+    assert from_query(to_query(view, USER_KEYS), restored) == []
+    assert restored == view
+
+
+def test_a_map_link_restores_the_map() -> None:
+    view = View("shop", of="items", space="recent", colour="genre", neighbours=30, min_dist=0.25, seed=7)
+    restored = View()
+    assert from_query(to_query(view, MAP_KEYS), restored) == []
+    assert restored == view
+
+
+def test_defaults_leave_no_trace_in_the_address() -> None:
+    assert to_query(View(), (*USER_KEYS, *MAP_KEYS)) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("k", "0"),
+        ("k", "ten"),
+        ("k", "9" * 40),
+        ("weights", "recent~2"),
+        ("weights", "recent~nan"),
+        ("weights", "recent"),
+        ("weights", "astrology~0.5"),
+        ("base", "nonsense"),
+        ("fusion", "nuclear"),
+        ("workspace", "../../etc"),
+        ("of", "cats"),
+        ("min_dist", "-1"),
+        ("user", "u" * 501),
+    ],
+)
+def test_a_wrong_value_gives_a_sentence_and_the_default(name: str, value: str) -> None:
+    view = View()
+    problems = from_query({name: value}, view)
+    assert len(problems) == 1
+    assert f"“{name}”" in problems[0] and problems[0].endswith(".")
+    assert view == View()
+
+
+def test_unknown_parameters_are_ignored() -> None:
+    view = View()
+    assert from_query({"utm_source": "mail", "user": "u1"}, view) == []
+    assert view.user == "u1"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x" * 65, "a b", "a\n"])
+def test_a_workspace_name_is_never_a_path(name: str) -> None:
+    assert not is_name(name)

@@ -79,6 +79,7 @@ def make_build(
             dataset=meta.get("dataset", ""),
             data_fingerprint=meta["data_fingerprint"],
             model=model_name,
+            model_source=model,
             model_fingerprint=model_fingerprint,
             config=config.model_dump(),
             counts={

@@ -112,6 +112,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--item", required=True, metavar="ID")
     _fusion_options(sub)
 
+    sub = command("evaluate", commands.run_evaluate, "accuracy on held-out events, full ranking")
+    _split_options(sub, "last")
+    sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    _weight_options(sub)
+
+    sub = command("tune", commands.run_tune, "learn the weights from held-out events")
+    sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")
+    sub.add_argument("--save-preset", metavar="NAME", help="name of the preset (default learned)")
+    _split_options(sub, None)
+
     sub = command("export", commands.run_export, "a user's ranked list and explanations as files")
     _user_options(sub)
     sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
@@ -128,6 +138,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--metric", default="cosine")
     sub.add_argument("--seed", type=int, default=0)
     return parser
+
+
+def _split_options(sub: argparse.ArgumentParser, split: str | None) -> None:
+    known = "last (default), random or time" if split else "last where events are dated, else random"
+    sub.add_argument("--split", default=split, help=known)
+    sub.add_argument("--test-ratio", type=float, default=0.2, help="share held out (default 0.2)")
+    sub.add_argument("--seed", type=int, default=0, help="seed of the random split (default 0)")
 
 
 def _user_options(sub: argparse.ArgumentParser) -> None:

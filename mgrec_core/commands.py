@@ -118,6 +118,40 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     }
 
 
+def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``evaluate --workspace DIR [--split S] [--test-ratio R] [--seed N] [--k K]``."""
+    from mgrec_core.engine import Engine
+    from mgrec_core.evaluation.evaluate import evaluate
+
+    return evaluate(
+        Engine.open(options.workspace),
+        split=options.split,
+        test_ratio=options.test_ratio,
+        seed=options.seed,
+        k=options.k,
+        weights=parse_weights(options.weights),
+        base=options.base,
+        preset=options.preset,
+        progress=progress,
+    )
+
+
+def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``tune --workspace DIR [--objective ndcg@10] [--save-preset NAME]``."""
+    from mgrec_core.engine import Engine
+    from mgrec_core.learning.tune import tune
+
+    return tune(
+        Engine.open(options.workspace),
+        objective=options.objective,
+        split=options.split,
+        test_ratio=options.test_ratio,
+        seed=options.seed,
+        save_preset=options.save_preset,
+        progress=progress,
+    )
+
+
 def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``project --workspace DIR --of users|items [--granularity G]``."""
     from mgrec_core.engine import Engine

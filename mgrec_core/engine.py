@@ -119,6 +119,11 @@ class Engine:
         checked = self.resolve_weights(weights, base)
         return self._store.save(name, checked.values, checked.base)
 
+    def store_learned(self, name: str, weights: Mapping[str, float], base: str) -> Preset:
+        """Save weights that were learned, so that ``learned`` becomes the active preset."""
+        checked = self.resolve_weights(weights, base)
+        return self._store.save(name, checked.values, checked.base, origin="tuned")
+
     def delete_preset(self, name: str) -> None:
         """Delete a saved preset."""
         self._store.delete(name)

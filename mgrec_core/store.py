@@ -44,7 +44,8 @@ class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened. ``timings`` are seconds and the only part that differs between equal builds.
+    it is opened. ``model_source`` is the name or path that was asked for, ``None`` for the
+    embedded model. ``timings`` are seconds and the only part that differs between equal builds.
     """
 
     build: str
@@ -52,6 +53,7 @@ class Manifest(BaseModel):
     dataset: str
     data_fingerprint: str
     model: str
+    model_source: str | None = None
     model_fingerprint: str
     config: dict[str, Any]
     counts: dict[str, int]

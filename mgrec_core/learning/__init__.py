@@ -1,1 +1,1 @@
-"""Part of mgrec: learning."""
+"""Fusion weights learned from held-out events."""

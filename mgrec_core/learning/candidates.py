@@ -1,0 +1,71 @@
+"""The items that weights are learned on: a few hundred a user instead of the whole catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.evaluation.metrics import METRICS, parse_metric
+from mgrec_core.evaluation.scores import Population, scaled_scores
+from mgrec_core.model import Model
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Scaled scores of candidate items, padded to one width.
+
+    Attributes
+    ----------
+    scores : U × C × K
+        c_uk·(s_k − m_uk); 0 in the padding.
+    real : U × C
+        False in the padding.
+    relevant : U × C
+        Held-out items.
+    n_relevant : U
+        |R|, counting held-out items outside the candidates too (there are none: all are added).
+    """
+
+    scores: NDArray[np.float32]
+    real: NDArray[np.bool_]
+    relevant: NDArray[np.bool_]
+    n_relevant: NDArray[np.int64]
+
+    def metric(self, key: str, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A metric of each user under weights, ranking the candidates only."""
+        name, k = parse_metric(key)
+        fused = self.scores @ weights.astype(np.float32)
+        fused[~self.real] = -np.inf
+        k = min(k, fused.shape[1])
+        top = np.argpartition(-fused, k - 1, axis=1)[:, :k]
+        order = np.argsort(-np.take_along_axis(fused, top, axis=1), axis=1, kind="stable")
+        top = np.take_along_axis(top, order, axis=1)
+        return METRICS[name](np.take_along_axis(self.relevant, top, axis=1), self.n_relevant)
+
+
+def collect(model: Model, population: Population, best: int = 100) -> Candidates:
+    """Union of each granularity's ``best`` unseen items and all held-out items of each user.
+
+    An item outside every granularity's best cannot win under weights in [0, 1] often; final
+    figures are always computed on the full ranking.
+    """
+    scores_of: list[NDArray[np.float32]] = []
+    relevant_of: list[NDArray[np.bool_]] = []
+    for part, scores, unseen in scaled_scores(model, population.rows):
+        for n, row in enumerate(range(part.start, part.stop)):
+            masked = np.where(unseen[n][:, None], scores[n], -np.inf)
+            k = min(best, masked.shape[0])
+            chosen = np.unique(np.argpartition(-masked, k - 1, axis=0)[:k])
+            chosen = np.union1d(chosen[unseen[n][chosen]], np.flatnonzero(population.relevant[row]))
+            scores_of.append(scores[n][chosen])
+            relevant_of.append(population.relevant[row][chosen])
+    width = max(len(s) for s in scores_of)
+    n_users, n_granularities = len(scores_of), len(model.present)
+    padded = np.zeros((n_users, width, n_granularities), dtype=np.float32)
+    real = np.zeros((n_users, width), dtype=bool)
+    relevant = np.zeros((n_users, width), dtype=bool)
+    for n, (scores, found) in enumerate(zip(scores_of, relevant_of, strict=True)):
+        padded[n, : len(scores)], real[n, : len(scores)], relevant[n, : len(scores)] = scores, True, found
+    return Candidates(padded, real, relevant, population.relevant.sum(axis=1))

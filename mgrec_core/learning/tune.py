@@ -1,0 +1,146 @@
+"""`tune`: learn λ and the base from out-of-fold scores, and keep them as a preset."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+
+from mgrec_core.config import Config
+from mgrec_core.evaluation.evaluate import train
+from mgrec_core.evaluation.metrics import METRICS, parse_metric
+from mgrec_core.evaluation.splits import make_split
+from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.learning.candidates import collect
+from mgrec_core.learning.listwise import listwise_weights
+from mgrec_core.learning.search import coordinate_search
+from mgrec_core.presets import LEARNED
+from mgrec_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Learned weights.
+
+    Attributes
+    ----------
+    weights
+        λ by granularity, the largest (the base) 1.
+    base
+        The granularity with the largest weight.
+    validation
+        Mean of each metric over the validation users, on candidates.
+    n_users
+        Validation users.
+    """
+
+    weights: dict[str, float]
+    base: str
+    validation: dict[str, float]
+    n_users: int
+
+
+def learn_weights(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    objective: str = "ndcg@10",
+    split: str = "last",
+    test_ratio: float = 0.2,
+    seed: int = 0,
+    model: str | None = None,
+    config: Config | None = None,
+    cache: Path,
+    progress: Progress = silent,
+) -> Learned:
+    """Learn λ on pairs held out of ``connection``'s events.
+
+    The scores are out of fold: the item space memorises the pairs it was fitted to, so the
+    model is built without the validation pairs. First the convex listwise loss, then a
+    coordinate search on the metric from that optimum and from the default preset; the better
+    of the two is kept. The base is the granularity with the largest weight, and all weights
+    are divided by it, so that the optimum lies inside [0, 1].
+
+    Raises
+    ------
+    InputError
+        An unknown objective, or a split that the data do not allow.
+    """
+    name, k = parse_metric(objective)
+    key = f"{name}@{k}"
+    progress("tuning", 0, 4, "hold out validation pairs")
+    chosen = make_split(connection, split, test_ratio, seed)
+    progress("tuning", 1, 4, "build without them")
+    built, population = train(connection, chosen, model, config or Config(), cache, progress)
+    progress("tuning", 2, 4, "convex loss")
+    candidates = collect(built, population)
+
+    def mean(weights: Any) -> float:
+        return float(candidates.metric(key, weights).mean())
+
+    default = np.array([DEFAULT_WEIGHTS[g] for g in built.present])
+    starts = [listwise_weights(candidates), default]
+    progress("tuning", 3, 4, "coordinate search")
+    weights, _ = max((coordinate_search(mean, s) for s in starts), key=lambda found: found[1])
+    progress("tuning", 4, 4)
+    values = {g: round(float(w), 4) for g, w in zip(built.present, weights, strict=True)}
+    final = np.array(list(values.values()))
+    return Learned(
+        weights=values,
+        base=built.present[int(weights.argmax())],
+        validation={f"{m}@{k}": float(candidates.metric(f"{m}@{k}", final).mean()) for m in METRICS},
+        n_users=len(population.rows),
+    )
+
+
+def tune(
+    engine: Engine,
+    *,
+    objective: str = "ndcg@10",
+    split: str | None = None,
+    test_ratio: float = 0.2,
+    seed: int = 0,
+    save_preset: str | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Learn the weights of a workspace and save them as a preset (default ``learned``).
+
+    ``split`` is ``last`` where events are dated, else ``random``.
+
+    Returns
+    -------
+    dict
+        The document of ``tune --json``.
+    """
+    with contextlib.closing(engine.workspace.connect()) as connection:
+        if split is None:
+            dated = connection.execute("SELECT count(last_time) FROM v_pairs").fetchone()
+            split = "last" if dated and dated[0] else "random"
+        learned = learn_weights(
+            connection,
+            objective=objective,
+            split=split,
+            test_ratio=test_ratio,
+            seed=seed,
+            model=engine.manifest.model_source,
+            config=Config.model_validate(engine.manifest.config),
+            cache=engine.workspace.path / "cache",
+            progress=progress,
+        )
+    name = save_preset or LEARNED
+    engine.store_learned(name, learned.weights, learned.base)
+    return {
+        "preset": name,
+        "objective": objective,
+        "base": learned.base,
+        "weights": learned.weights,
+        "validation": learned.validation,
+        "n_users": learned.n_users,
+        "split": split,
+    }

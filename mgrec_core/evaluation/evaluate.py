@@ -80,14 +80,7 @@ def evaluate(
         config = Config.model_validate(engine.manifest.config)
         source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
-        model, population = train(
-            connection,
-            chosen,
-            engine.manifest.model_source,
-            config,
-            engine.workspace.path / "cache",
-            progress,
-        )
+        model, population = train(connection, chosen, source, config, cache, progress)
     progress("evaluation", 2, 4, "rank everything")
     weightings: dict[str, list[float]] = {
         name: [float(g == name) for g in model.present] for name in model.present

@@ -35,9 +35,7 @@ def training_connection(
     for (name,) in tables:
         content = connection.sql(f'SELECT * FROM "{name}"').to_arrow_table()
         training.register("content", content)
-        anti = (
-            " ANTI JOIN held_out USING (user_id, item_id)" if name in ("events", "tags", "feedback") else ""
-        )
+        anti = " ANTI JOIN held_out USING (user_id, item_id)" if name in _PER_PAIR else ""
         training.execute(f'CREATE TABLE "{name}" AS SELECT * FROM content{anti}')
         training.unregister("content")
     training.unregister("held_out")

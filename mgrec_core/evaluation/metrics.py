@@ -71,13 +71,13 @@ def average_precision(hits: Hits, n_relevant: Counts) -> PerUser:
 
 def reciprocal_rank(hits: Hits, n_relevant: Counts) -> PerUser:
     """One over the rank of the first hit."""
-    found: PerUser = np.where(hits.any(axis=1), 1.0 / (hits.argmax(axis=1) + 1.0), 0.0)
-    return found
+    return np.asarray(np.where(hits.any(axis=1), 1.0 / (hits.argmax(axis=1) + 1.0), 0.0))
 
 
 def hit_rate(hits: Hits, n_relevant: Counts) -> PerUser:
     """1 when anything was hit."""
-    return hits.any(axis=1).astype(np.float64)
+    found: PerUser = np.asarray(hits.any(axis=1), dtype=np.float64)
+    return found
 
 
 METRICS: dict[str, Callable[[Hits, Counts], PerUser]] = {

@@ -118,7 +118,9 @@ class Job:
         lines = [line.strip() for line in _read(self.folder / "stderr.log").splitlines() if line.strip()]
         if not (self.folder / "outcome").exists():
             return "The job was stopped from outside before it finished; start it again."
-        return lines[-1] if lines else "The job failed without a message; start it again."
+        if not lines:
+            return "The job failed without a message; start it again."
+        return lines[-1].removeprefix("mgrec: ")
 
     @property
     def elapsed(self) -> float:

@@ -1,4 +1,4 @@
-"""Each user's dominant granularity under given weights: it looks at everybody's list, so it may take a while.
+"""Each user's dominant granularity under given weights: everybody is ranked for it, which takes a while.
 
 It runs in a thread of its own, once for each build and weights, for all sessions; a page
 waits a moment for it and otherwise goes on without.
@@ -44,7 +44,8 @@ def waiting(engine: Any, weights: Weights) -> None:
     if future.done():
         st.rerun()
     st.caption(
-        f":material/hourglass_top: Working out everybody's dominant granularity ({time.time() - since:.0f} s); "
+        f":material/hourglass_top: Working out everybody's dominant granularity "
+        f"({time.time() - since:.0f} s); "
         "until then the colour is the number of items."
     )
 

@@ -9,6 +9,7 @@ from mgrec_core.results import Explanation, RankedList
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from mgrec_core.engine import Engine
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -70,9 +70,9 @@ def read(folder: Path) -> Facts:
 @st.cache_data(max_entries=4, show_spinner="Reading the workspace …")
 def _read(path: str, modified: int, size: int) -> Facts:
     import duckdb
-    from mgrec_core.workspace import Workspace
 
     from mgrec_core.errors import WorkspaceBrokenError
+    from mgrec_core.workspace import Workspace
 
     try:
         with closing(Workspace(Path(path)).connect()) as connection:

@@ -19,7 +19,7 @@ OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
-_VERBS = {"import": "Importing", "build": "Building", "project": "Computing the map of"}
+_VERBS = {"import": "Importing", "build": "Building", "project": "Computing"}
 
 
 def navigation() -> Any:
@@ -97,7 +97,7 @@ def running_jobs(view: View) -> None:
     """Show the workspace's running jobs with progress, rate and a way to stop; the page stays usable."""
     for job in jobs.jobs_of(state.folder(view.workspace)) if view.workspace else []:
         if job.state == "running" and job.kind != "project":
-            watch(job, _title(job, view.workspace))
+            watch(job, view.workspace)
 
 
 def last_failure(view: View, kind: str) -> str:
@@ -110,7 +110,7 @@ def last_failure(view: View, kind: str) -> str:
     return job.error if job.state == "failed" else ""
 
 
-def watch(job: Job, title: str) -> None:
+def watch(job: Job, what: str) -> None:
     """Show one running job, refreshed on its own; the page runs again when it has ended."""
 
     @st.fragment(run_every=0.6)
@@ -119,7 +119,7 @@ def watch(job: Job, title: str) -> None:
             _ended(job)
         with st.container(border=True, key=f"job_{job.kind}"):
             left, right = st.columns([6, 1], vertical_alignment="center")
-            left.html(f"<b>{text.html(title)}</b> {_steps(job)}")
+            left.html(f"<b>{text.html(_title(job, what))}</b> {_steps(job)}")
             if right.button("Cancel", key=f"cancel_{job.id}", icon=":material/stop_circle:", width="stretch"):
                 with st.spinner("Stopping …"):
                     job.cancel()
@@ -163,8 +163,8 @@ def _rate(job: Job, stage: str, done: float) -> float:
     return (done - first) / (now - since) if now - since > 1 and done > first else 0.0
 
 
-def _title(job: Job, workspace: str) -> str:
-    return f"{_VERBS.get(job.commands[job.step][0], 'Working on')} {workspace}"
+def _title(job: Job, what: str) -> str:
+    return f"{_VERBS.get(job.commands[job.step][0], 'Working on')} {what}"
 
 
 def _steps(job: Job) -> str:

@@ -86,7 +86,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     running = jobs.running(folder, "project")
     if running is not None:
         mine = str(path) == st.session_state.get("map_wanted", {}).get(running.id)
-        layout.watch(running, "Computing this map" if mine or frame is None else "Computing another map")
+        layout.watch(running, "this map" if mine else "another map")
     if frame is None:
         _offer(view, folder, path, settings, running)
         return

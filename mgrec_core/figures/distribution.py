@@ -126,7 +126,10 @@ def _even(numbers: NDArray[np.float64], whole: bool) -> tuple[NDArray[np.int64],
             for a, b in pairwise(edges)
         ]
         return counts, names
-    counts, edges = np.histogram(numbers, 24)
+    try:
+        counts, edges = np.histogram(numbers, 24)
+    except ValueError:  # the values differ by less than floating point can divide: one class
+        return np.array([len(numbers)]), [f"{_plain(low)} to {_plain(high)}"]
     return counts, [f"{_plain(a)} to {_plain(b)}" for a, b in pairwise(edges)]
 
 

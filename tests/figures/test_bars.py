@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.figures import (
@@ -24,6 +24,8 @@ from mgrec_core.results import Explanation, Interest, RankedItem, RankedList
 numbers = st.floats(-50, 50, allow_nan=False)
 
 
+# No deadline: a figure takes a while to build on a busy machine, and time is not what is tested.
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.fixed_dictionaries(dict.fromkeys(ORDER, numbers)), min_size=1, max_size=50),
     st.booleans(),

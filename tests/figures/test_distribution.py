@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.figures import distribution
@@ -15,6 +15,8 @@ def draw(values: list[float], log: bool | None = None) -> go.Figure:
     return distribution(values, title="Popularity", quantity="users per item", counted="items", log=log)
 
 
+# No deadline: a figure takes a while to build on a busy machine, and time is not what is tested.
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.one_of(st.integers(0, 10**7), st.floats(allow_nan=True, allow_infinity=True, width=32)), min_size=1
@@ -26,6 +28,8 @@ def test_every_finite_value_is_counted_once(values: list[float]) -> None:
     assert sum(sum(trace.y) for trace in figure.data) == finite
 
 
+# No deadline: a figure takes a while to build on a busy machine, and time is not what is tested.
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 10**6), min_size=1), st.booleans())
 def test_whole_numbers_in_both_scales(values: list[int], log: bool) -> None:
     figure = draw(values, log)
@@ -46,6 +50,8 @@ def test_few_values_have_a_bar_each() -> None:
     assert list(figure.data[0].y) == [1, 2, 1]
 
 
-@pytest.mark.parametrize("values", [[7], [7] * 9, [-1, -2, 3], [1e-9, 2e-9], [float("inf"), 1]])
+@pytest.mark.parametrize(
+    "values", [[7], [7] * 9, [-1, -2, 3], [1e-9, 2e-9], [float("inf"), 1], [i * 5e-324 for i in range(20)]]
+)
 def test_odd_values(values: list[float]) -> None:
     assert draw(values).data

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable
-from queue import SimpleQueue
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mgrec_core.language.batches import Batch
 from mgrec_core.language.bert_graph import bert_graph, is_plain_bert
@@ -58,25 +57,30 @@ class OpenVinoBackend:
         self.name = "openvino"
 
     def run(self, batches: Iterable[Batch], store: Store) -> None:
-        """Encode batches side by side; ``store`` receives each with its vectors, in any order."""
-        # OpenVINO answers in threads of its own: they only hand over, so that ``store`` runs in the
-        # caller's thread and what it raises (a cancelled build) reaches the caller.
-        answers: SimpleQueue[tuple[Batch, NDArray[np.float32]]] = SimpleQueue()
+        """Encode batches side by side; ``store`` receives each with its vectors, in order."""
+        # Requests are waited for in turn. OpenVINO's own queue answers by callbacks from its threads,
+        # which deadlocks or aborts when Python lets go of it, and loses what a callback raises.
+        idle = [self._compiled.create_infer_request() for _ in range(self._requests)]
+        running: deque[tuple[Any, Batch]] = deque()
 
-        def answer(request: Any, batch: Batch) -> None:
-            answers.put((batch, np.array(request.get_output_tensor(0).data)))
+        def finish() -> None:
+            request, batch = running.popleft()
+            request.wait()
+            idle.append(request)
+            store(batch, np.array(request.get_output_tensor(0).data))
 
-        queue = self._ov.AsyncInferQueue(self._compiled, self._requests)
-        queue.set_callback(answer)
         try:
             for batch in batches:
-                queue.start_async([batch.ids, batch.mask], batch)
-                while not answers.empty():
-                    store(*answers.get())
-        finally:
-            queue.wait_all()
-        while not answers.empty():
-            store(*answers.get())
+                if not idle:
+                    finish()
+                request = idle.pop()
+                request.start_async([batch.ids, batch.mask])
+                running.append((request, batch))
+            while running:
+                finish()
+        finally:  # a request must not outlive its batch
+            for request, _ in running:
+                request.wait()
 
 
 def _threads() -> int:

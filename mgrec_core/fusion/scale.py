@@ -9,13 +9,38 @@ from numpy.typing import NDArray
 BEST = 10
 
 
+def spread_and_median(scores: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of the best scores minus the median, and the median, of each row.
+
+    The best are the ten largest, or the upper half where there are fewer than twenty: with fewer
+    the mean of ten could lie below the median, and with two would always equal it.
+
+    Parameters
+    ----------
+    scores : K × n
+        n ≥ 1.
+
+    Returns
+    -------
+    spread, median : K
+        The spread is ≥ 0.
+    """
+    n = scores.shape[1]
+    k = max(1, min(BEST, n // 2))
+    low, high = (n - 1) // 2, n // 2
+    ordered = np.partition(scores, sorted({low, high, n - k}), axis=1)
+    median = (ordered[:, low] + ordered[:, high]) / 2
+    return np.asarray(ordered[:, n - k :].mean(axis=1) - median), np.asarray(median)
+
+
 def scale_and_median(
     scores: NDArray[np.floating], unseen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Scale and median of each granularity's raw scores for one user.
 
-    c_uk = 1 / (mean of the ten best unseen raw scores − their median), which beat z-scores
-    slightly on MovieLens; the median m_uk changes no ranking and only centres contributions.
+    c_uk = 1 / (mean of the best unseen raw scores − their median), see
+    :func:`spread_and_median`, which beat z-scores slightly on MovieLens; the median m_uk changes
+    no ranking and only centres contributions.
 
     Parameters
     ----------
@@ -34,11 +59,7 @@ def scale_and_median(
     width, n = chosen.shape
     if n == 0:
         return np.zeros(width), np.zeros(width)
-    k = min(BEST, n)
-    low, high = (n - 1) // 2, n // 2
-    ordered = np.partition(chosen, sorted({low, high, n - k}), axis=1)
-    median = (ordered[:, low] + ordered[:, high]) / 2
-    spread = ordered[:, n - k :].mean(axis=1) - median
+    spread, median = spread_and_median(chosen)
     # Scores are float32 sums: a spread below their rounding is noise, not taste.
     noise = 1e-6 * np.maximum(np.abs(chosen).max(axis=1), 1e-30)
     c = np.divide(1.0, spread, out=np.zeros(width), where=spread > noise)

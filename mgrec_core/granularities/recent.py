@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from mgrec_core.fusion.scale import spread_and_median
 from mgrec_core.granularities.spaces import Spaces
 from mgrec_core.granularities.structure import Absent, Block, Granularity
 
@@ -34,7 +35,9 @@ def build(spaces: Spaces) -> Granularity | Absent:
     if spaces.language is not None and (share > 0 or not blocks):
         language = Block(spaces.language, spaces.language, 1.0, "language.items", "language.items")
         if blocks:
-            ratio = _spread(weights, blocks[0]) / max(_spread(weights, language), 1e-12)
+            of_items, of_texts = _spread(weights, blocks[0]), _spread(weights, language)
+            # Where one of them tells no items apart there is nothing to scale to.
+            ratio = of_items / of_texts if min(of_items, of_texts) > 1e-6 else 1.0
             scale = ratio * share / max(1.0 - share, 1e-3)
             language = Block(spaces.language, spaces.language, scale, "language.items", "language.items")
         blocks.append(language)
@@ -52,11 +55,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
 
 
 def _spread(weights: sparse.csr_array, block: Block, sample: int = 200) -> float:
-    """Mean over users of (ten best raw scores − median), on an even sample of users."""
+    """Mean over users of (best raw scores − median), on an even sample of users."""
     active = np.flatnonzero(np.diff(weights.indptr) > 0)
     rows = active[:: max(1, len(active) // sample)]
     part = Granularity("", "", [], [], weights, (block,), "")
-    scores = part.scores(rows)
-    k = min(10, scores.shape[1])
-    best = np.partition(scores, scores.shape[1] - k, axis=1)[:, -k:]
-    return float((best.mean(axis=1) - np.median(scores, axis=1)).mean()) if len(rows) else 0.0
+    return float(spread_and_median(part.scores(rows).astype(np.float64))[0].mean())

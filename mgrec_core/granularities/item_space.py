@@ -5,7 +5,7 @@ scaling: on Y = S·D, with D = diag(popularity^-γ), the weights are
 B = −P·diag(1/diag P) off the diagonal, P = (YᵀY + λI)⁻¹, and scores are Y·B·D⁻¹.
 With fewer users than items the Woodbury identity needs only M = (YYᵀ + λI)⁻¹ (|U| × |U|):
 B[e,i] = (YᵀMY)[e,i] / (1 − Σ_u Y∘MY)_i. Above ``max_exact`` a low-rank ridge takes its place:
-scores Y·V·diag(s²/(s²+λ))·Vᵀ with the singular vectors V of Y.
+scores Y·V·diag(s²/(s²+s_n²))·Vᵀ with the first n singular vectors V of Y.
 
 Each form is written as evidence vectors x_e and item vectors a_i, so that every score splits
 over the items of the history. x_e · a_e is no evidence of itself; an item's own diagonal only
@@ -96,7 +96,9 @@ def _low_rank(y: sparse.csr_array, d: NDArray[np.float64], config: Collaborative
     start = np.ones(min(y.shape))  # a fixed start makes the result repeatable
     _, s, vt = svds(y, k=rank, v0=start)
     order = np.argsort(-s, kind="stable")
+    order = order[s[order] > 1e-9 * s.max()]  # fewer directions where histories repeat
     s, v = s[order], vt[order].T
+    rank = len(s)
     sign = np.sign(v[np.abs(v).argmax(axis=0), np.arange(rank)])
     v = v * np.where(sign == 0, 1.0, sign)
     # s²/(s²+s_last²), the shrinkage measured best on MovieLens at rank 64

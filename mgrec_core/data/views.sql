@@ -13,9 +13,10 @@ SELECT
 FROM events e CROSS JOIN scale s LEFT JOIN event_types t USING (event);
 
 -- One row a (user, item) with strength in (0, 1]: log(1 + amount) over the user's maximum.
+-- Sums of floats depend on their order, and equal data must give equal bytes: hence ORDER BY.
 CREATE OR REPLACE VIEW v_pairs AS
 WITH pairs AS (
-    SELECT user_id, item_id, sum(amount) AS amount, count(*) AS n_events,
+    SELECT user_id, item_id, sum(amount ORDER BY amount) AS amount, count(*) AS n_events,
            max(timestamp) AS last_time, max(rating) AS rating
     FROM v_events GROUP BY ALL
 )
@@ -40,23 +41,27 @@ SELECT i.item_id, i.title, i.description, coalesce(i.title, i.item_id) AS label,
        coalesce(p.n_users, 0) AS n_users
 FROM items i LEFT JOIN (SELECT item_id, count(*) AS n_users FROM v_pairs GROUP BY item_id) p USING (item_id);
 
--- Attribute values, numbers with many values cut into five bands of equal size.
+-- Attribute values, numbers with many values cut into five bands of about equal size, equal
+-- numbers in one band.
 CREATE OR REPLACE VIEW v_item_values AS
 WITH typed AS (
     SELECT item_id, attribute, value, try_cast(value AS DOUBLE) AS number FROM item_attributes
 ), kinds AS (
     SELECT attribute, count(DISTINCT value) > 12 AND count(number) = count(*) AS numeric FROM typed GROUP BY attribute
 ), banded AS (
-    SELECT t.item_id, t.attribute, t.number, ntile(5) OVER (PARTITION BY t.attribute ORDER BY t.number, t.item_id) AS band
-    FROM typed t JOIN kinds k USING (attribute) WHERE k.numeric
+    SELECT item_id, attribute, number, min(fifth) OVER (PARTITION BY attribute, number) AS band
+    FROM (
+        SELECT t.*, ntile(5) OVER (PARTITION BY t.attribute ORDER BY t.number) AS fifth
+        FROM typed t JOIN kinds k USING (attribute) WHERE k.numeric
+    )
 ), limits AS (
     SELECT attribute, band, min(number) AS lo, max(number) AS hi FROM banded GROUP BY ALL
 )
 SELECT DISTINCT t.item_id, t.attribute, t.value FROM typed t JOIN kinds k USING (attribute) WHERE NOT k.numeric
 UNION ALL
-SELECT DISTINCT b.item_id, b.attribute, printf('%g – %g', l.lo, l.hi) FROM banded b JOIN limits l USING (attribute, band)
-UNION ALL
-SELECT DISTINCT item_id, 'tag', tag FROM tags;
+SELECT DISTINCT b.item_id, b.attribute, printf('%.10g – %.10g', l.lo, l.hi) FROM banded b JOIN limits l USING (attribute, band)
+UNION
+SELECT item_id, 'tag', tag FROM tags;
 
 -- What the language model reads of an item; NULL where the source has no words at all.
 CREATE OR REPLACE VIEW v_item_text AS

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from mgrec_core.results import UserProfile
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace import Workspace, database_error
 
 
 class Tables:
@@ -23,7 +23,12 @@ class Tables:
         return self._workspace.connect()
 
     def _query(self, sql: str, *parameters: object) -> pd.DataFrame:
-        return self._connection.cursor().execute(sql, list(parameters)).df()
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return cursor.execute(sql, list(parameters)).df()
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
 
     def history(self, user_id: str) -> pd.DataFrame:
         """A user's pairs, newest first (undated ones by strength)."""

@@ -46,6 +46,16 @@ class WorkspaceStatus:
     problem: str | None = None
 
 
+def database_error(database: Path, error: duckdb.Error | None = None) -> InputError:
+    """What to tell a person when DuckDB cannot read a workspace's database."""
+    text = str(error).lower()
+    if "lock" in text or "already attached" in text:
+        return WorkspaceLockedError(f"{database} is open for writing in another program: close it there")
+    if "permission denied" in text:
+        return InputError(f"{database} may not be read: check its permissions")
+    return WorkspaceBrokenError(f"{database} is damaged or not a workspace database: import the source again")
+
+
 class Workspace:
     """Paths and operations of one workspace folder; opening it reads nothing yet."""
 
@@ -80,8 +90,12 @@ class Workspace:
         ------
         NotFoundError
             There is no such folder.
+        InputError
+            The path is empty or a file.
         """
-        workspace = cls(path)
+        workspace = cls._of(path)
+        if workspace.path.exists() and not workspace.path.is_dir():
+            raise InputError(f"workspace {path} is a file: give the folder of a workspace")
         if not workspace.path.is_dir():
             raise NotFoundError(
                 f"workspace {path} does not exist: create it with "
@@ -98,7 +112,7 @@ class Workspace:
         InputError
             The path is a file or may not be written.
         """
-        workspace = cls(path)
+        workspace = cls._of(path)
         try:
             workspace.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -106,6 +120,12 @@ class Workspace:
                 f"workspace {path} cannot be made ({error.strerror}): choose another --workspace"
             ) from None
         return workspace
+
+    @classmethod
+    def _of(cls, path: str | Path) -> Workspace:
+        if not str(path).strip():  # Path("") would be the current folder
+            raise InputError("the workspace has no name: give a folder")
+        return cls(path)
 
     @property
     def current_build(self) -> str | None:
@@ -139,12 +159,18 @@ class Workspace:
         return read_manifest(self.vectors / build)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Read-only connection to the tables and views.
+        """Read-only connection to the tables and views, as they are on disk now.
+
+        The file is attached to a private database: connecting to it by its path would give a
+        process that still holds the tables from before a new import those again. A further
+        cursor has to ``USE mgrec``.
 
         Raises
         ------
         InputError
             Nothing was imported yet.
+        WorkspaceLockedError
+            Another program has the database open for writing.
         WorkspaceBrokenError
             The database is damaged.
         """
@@ -153,19 +179,39 @@ class Workspace:
                 f"workspace {self.path} holds no data yet: run "
                 f"`python -m mgrec_core import SOURCE --workspace {self.path}`"
             )
+        connection = duckdb.connect()
         try:
-            connection = duckdb.connect(str(self.database), read_only=True)
-            connection.execute("SELECT 1 FROM meta")
-        except duckdb.Error:
-            raise WorkspaceBrokenError(
-                f"{self.database} is damaged or not a workspace database: import the source again"
-            ) from None
+            path = str(self.database.resolve()).replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS mgrec (READ_ONLY)")
+            connection.execute("USE mgrec")
+            known = connection.execute("SELECT 1 FROM meta WHERE key = 'data_fingerprint'").fetchone()
+        except duckdb.Error as error:
+            connection.close()
+            raise database_error(self.database, error) from None
+        if known is None:
+            connection.close()
+            raise database_error(self.database)
         return connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """:meth:`connect` for a ``with`` block; what DuckDB cannot read there is told readably.
+
+        Raises
+        ------
+        InputError, WorkspaceLockedError, WorkspaceBrokenError
+            As :meth:`connect`; the last one also when damage shows only while reading.
+        """
+        with contextlib.closing(self.connect()) as connection:
+            try:
+                yield connection
+            except duckdb.Error as error:
+                raise database_error(self.database, error) from None
 
     def meta(self) -> dict[str, str]:
         """Facts about the import: dataset, format, source, data_fingerprint."""
-        with contextlib.closing(self.connect()) as connection:
-            return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+        with self.reading() as connection:
+            return _meta(connection)
 
     def status(self) -> WorkspaceStatus:
         """Where the workspace stands; never raises for what is broken inside."""
@@ -242,31 +288,29 @@ class Workspace:
         from mgrec_core.store import read_manifest
 
         settings = config if isinstance(config, Config) else Config.load(config)
-        with self.lock(), contextlib.closing(self.connect()) as connection:
-            meta = {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+        with self.lock(), self.reading() as connection:
+            meta = _meta(connection)
             fingerprint = model_fingerprint(model)
             identity = build_id(meta["data_fingerprint"], fingerprint, settings)
             target = self.vectors / identity
-            manifest, changed = None, False
+            manifest = None
             with contextlib.suppress(WorkspaceBrokenError):
                 manifest = read_manifest(target) if target.is_dir() else None
+            changed = manifest is None
             if manifest is None:
-                manifest, changed = (
-                    make_build(
-                        connection,
-                        target,
-                        self.path / "cache",
-                        identity=identity,
-                        meta=meta,
-                        model=model,
-                        model_fingerprint=fingerprint,
-                        config=settings,
-                        progress=progress,
-                    ),
-                    True,
+                manifest = make_build(
+                    connection,
+                    target,
+                    self.path / "cache",
+                    identity=identity,
+                    meta=meta,
+                    model=model,
+                    model_fingerprint=fingerprint,
+                    config=settings,
+                    progress=progress,
                 )
             self._switch_to(identity)
-        if with_map:
+        if with_map and any(record.present for record in manifest.granularities.values()):
             from mgrec_core.engine import Engine
             from mgrec_core.projection import ProjectionSettings, compute_and_store
 
@@ -290,7 +334,7 @@ class Workspace:
         """Return the document of ``info --json``."""
         manifest = self.manifest() if self.current_build else None
         meta = self.meta()
-        with contextlib.closing(self.connect()) as connection:
+        with self.reading() as connection:
             tables = ("users", "items", "events", "item_attributes", "tags", "kg", "social", "feedback")
             rows = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
         return {
@@ -307,3 +351,7 @@ class Workspace:
             },
             "timings": manifest.timings if manifest else {},
         }
+
+
+def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}

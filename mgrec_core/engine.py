@@ -22,13 +22,15 @@ from mgrec_core.fusion.vectors import (
     dominant_granularities,
     fused_item_vectors,
     fused_user_vectors,
+    item_profiles,
+    item_profiles,
     reduced,
 )
 from mgrec_core.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
 from mgrec_core.granularities.structure import Vectors
 from mgrec_core.model import Split
 from mgrec_core.people import Tables
-from mgrec_core.presets import PresetStore, choose
+from mgrec_core.presets import PresetStore, built_in, choose
 from mgrec_core.ranking import rank_of, top_k
 from mgrec_core.results import (
     Explanation,
@@ -140,7 +142,9 @@ class Engine:
         InputError
             A weight outside [0, 1], or an absent base.
         """
-        chosen = choose(self.presets(), preset)
+        # A built-in preset asked for by name needs nothing from the state file.
+        known = built_in(self.present)
+        chosen = choose(known if preset in known else self.presets(), preset)
         return resolve(weights, Weights(chosen.weights, chosen.base), self.present, base)
 
     # Ranking and explaining
@@ -281,7 +285,9 @@ class Engine:
         return self.item_ids, fused_item_vectors(self.model, alpha)
 
     def granularity_vectors(self, granularity: str, *, of: str = "users") -> tuple[list[str], Vectors]:
-        """z_uk of all users or a_ik of all items, reduced to at most 384 dimensions.
+        """z_uk of all users or profiles of all items, reduced to at most 384 dimensions.
+
+        An item's profile is a_ik, see :func:`mgrec_core.fusion.vectors.item_profiles`.
 
         Raises
         ------
@@ -296,7 +302,7 @@ class Engine:
         g = self.model.granularities[granularity]
         if _kind(of) == "users":
             return self.user_ids, reduced(g.user_vectors(slice(None)))
-        return self.item_ids, reduced(g.item_vectors())
+        return self.item_ids, reduced(item_profiles(g))
 
     def dominant_granularity(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
         """The granularity that gives most of each user's top ten: user_id, granularity, share."""

@@ -43,13 +43,15 @@ class PresetStore:
         if not self._path.is_file():
             return found
         with self._open(read_only=True) as connection:
-            rows = connection.execute(
-                "FROM presets SELECT name, weights, base, origin ORDER BY name"
-            ).fetchall()
+            held = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'presets'").fetchone()
+            rows = connection.execute("FROM presets ORDER BY name").fetchall() if held else []
         for name, text, base, origin in rows:
             if base in present:
-                stored = json.loads(text)
-                weights = {g: float(stored.get(g, 0.0)) for g in present}
+                try:
+                    stored = json.loads(text)
+                    weights = {g: float(stored.get(g, 0.0)) for g in present}
+                except (ValueError, TypeError, AttributeError):
+                    raise self._damaged() from None
                 found[name] = Preset(name, weights, base, origin)
         return found
 
@@ -98,26 +100,31 @@ class PresetStore:
             try:
                 connection = duckdb.connect(str(self._path), read_only=read_only)
                 break
-            except duckdb.IOException as error:
-                if "lock" not in str(error).lower():
-                    raise WorkspaceBrokenError(
-                        f"{self._path} is damaged: move it away; it holds presets and feedback only"
-                    ) from None
+            except duckdb.Error as error:
+                text = str(error).lower()
+                if "permission denied" in text or "read-only file system" in text:
+                    raise InputError(f"{self._path} may not be opened: check its permissions") from None
+                # Another process holds the file, or another thread of this one in the other mode.
+                if "lock" not in text and "different configuration" not in text:
+                    raise self._damaged() from None
                 if time.monotonic() > deadline:
                     raise WorkspaceLockedError(
                         f"{self._path} is being written by another process: try again in a moment"
                     ) from None
                 time.sleep(0.05)
-            except duckdb.Error:
-                raise WorkspaceBrokenError(
-                    f"{self._path} is damaged: move it away; it holds presets and feedback only"
-                ) from None
         try:
             if not read_only:
                 connection.execute(_TABLE)
             yield connection
+        except duckdb.Error:
+            raise self._damaged() from None
         finally:
             connection.close()
+
+    def _damaged(self) -> WorkspaceBrokenError:
+        return WorkspaceBrokenError(
+            f"{self._path} is damaged: move it away; it holds presets and feedback only"
+        )
 
 
 def choose(presets: dict[str, Preset], name: str | None) -> Preset:

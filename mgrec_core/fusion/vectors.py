@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.errors import InputError
-from mgrec_core.granularities.structure import Matrix, Vectors, dense, normalise_rows
+from mgrec_core.granularities import Granularity
+from mgrec_core.granularities import Granularity
+from mgrec_core.granularities.structure import Matrix, Vectors, concatenate, dense, normalise_rows, scaled
 from mgrec_core.model import Model
 from mgrec_core.ranking import top_k
 
 #: Widest vectors that leave the engine; wider spaces are cut to their main directions.
 MAX_DIMENSIONS = 384
+_EXACT_UP_TO = 4_000
 
 
 def fused_user_vectors(model: Model, alpha: Mapping[str, float]) -> Vectors:
@@ -35,25 +40,77 @@ def fused_item_vectors(model: Model, alpha: Mapping[str, float], width: int = 64
     of two such vectors is Σ_k α_k·(â_ik·â_jk).
     """
     parts = [
-        np.float32(share**0.5) * normalise_rows(reduced(model.granularities[name].item_vectors(), width))
+        np.float32(share**0.5) * normalise_rows(reduced(item_profiles(model.granularities[name]), width))
         for name, share in alpha.items()
         if share > 0
     ]
     return np.hstack(parts).astype(np.float32)
 
 
+def item_profiles(g: Granularity) -> Matrix:
+    """Item vectors in which like items are near, |I| × n.
+
+    These are the a_ik, but where a space has one direction an item (its a_ik are the identity,
+    which makes all items equally far apart) an item is what each piece of evidence says of it.
+    """
+    return concatenate(
+        [scaled(_transposed(b.evidence) if is_identity(b.items) else b.items, b.scale**0.5) for b in g.blocks]
+    )
+
+
+def _transposed(matrix: Matrix) -> Matrix:
+    return sparse.csr_array(matrix.T) if sparse.issparse(matrix) else matrix.T
+
+
+def is_identity(matrix: Matrix) -> bool:
+    """Whether a matrix is a sparse identity."""
+    if not sparse.issparse(matrix) or matrix.shape[0] != matrix.shape[1]:
+        return False
+    n = matrix.shape[0]
+    return bool(matrix.nnz == n and (matrix.indices == np.arange(n)).all() and (matrix.data == 1).all())
+
+
 def reduced(matrix: Matrix, width: int = MAX_DIMENSIONS) -> Vectors:
-    """The rows in at most ``width`` main directions (truncated SVD), deterministic in sign."""
+    """The rows in at most ``width`` main directions (truncated SVD), deterministic in sign.
+
+    Inner products between rows are kept as well as ``width`` directions can. The smaller Gram
+    matrix is decomposed exactly where it fits; only beyond that an iterative solver runs.
+    """
     if matrix.shape[1] <= width:
         return dense(matrix)
-    rank = min(width, min(matrix.shape) - 1)
-    if rank < 1:
-        return dense(matrix)[:, :1]
-    u, s, _ = svds(matrix.astype(np.float64), k=rank, v0=np.ones(min(matrix.shape)))
-    order = np.argsort(-s, kind="stable")
-    u, s = u[:, order], s[order]
-    sign = np.sign(u[np.abs(u).argmax(axis=0), np.arange(rank)])
-    return np.asarray(u * s * np.where(sign == 0, 1.0, sign), dtype=np.float32)
+    rank = min(width, min(matrix.shape))
+    if min(matrix.shape) <= _EXACT_UP_TO:
+        by_rows = matrix.shape[0] < matrix.shape[1]
+        gram = dense(matrix @ matrix.T if by_rows else matrix.T @ matrix).astype(np.float64)
+        n = len(gram)
+        values, directions = linalg.eigh(gram, subset_by_index=[n - rank, n - 1])
+        if by_rows:
+            found = directions * np.sqrt(np.maximum(values, 0.0))
+        else:
+            found = np.asarray(matrix @ directions)
+        found = found[:, ::-1]
+    else:
+        u, s, _ = svds(matrix.astype(np.float64), k=rank, v0=np.ones(min(matrix.shape)))
+        order = np.argsort(-s, kind="stable")
+        found = u[:, order] * s[order]
+    sign = np.sign(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])])
+    return np.asarray(found * np.where(sign == 0, 1.0, sign), dtype=np.float32)
+
+
+def item_profiles(granularity: Granularity) -> Matrix:
+    """Items as maps and neighbours see them, |I| × n.
+
+    a_ik where the space has directions of its own; where it is the item space itself (a_i is
+    the i-th unit vector, so that any two items are equally far apart) the column of the
+    evidence matrix: by which evidence the item is scored.
+    """
+    parts: list[Matrix] = []
+    for block in granularity.blocks:
+        items = block.items
+        if sparse.issparse(items) and items.nnz == items.shape[0] == items.shape[1]:
+            items = sparse.csr_array(block.evidence).T.tocsr()
+        parts.append(scaled(items, block.scale**0.5))
+    return concatenate(parts)
 
 
 def dominant_granularities(

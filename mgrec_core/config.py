@@ -14,7 +14,7 @@ from mgrec_core.errors import InputError, NotFoundError
 class Section(BaseModel):
     """Base of the sections: unknown options are refused, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class LanguageConfig(Section):

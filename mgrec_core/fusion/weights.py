@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.granularities import GRANULARITIES
@@ -59,9 +60,10 @@ def resolve(
         A weight outside [0, 1] or not a number.
     """
     base = base or active.base
-    for name, value in {**dict(given or {}), base: 1.0}.items():
+    check_name(base)
+    for name, value in (given or {}).items():
         check_name(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             raise InputError(f"weight of {name} is {value!r}, which is no number: give one from 0 to 1")
         if not 0.0 <= value <= 1.0:
             raise InputError(f"weight of {name} is {value:g}: weights lie from 0 to 1")
@@ -89,14 +91,14 @@ def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, f
     if alpha is not None:
         for name in alpha:
             check_name(name)
-        raw = {g: float(alpha.get(g, 0.0)) for g in weights.values}
-    bad = next((g for g, v in raw.items() if not math.isfinite(v) or v < 0), None)
-    if bad is not None:
-        raise InputError(f"α of {bad} is {raw[bad]:g}: α is a share of 0 or more")
+        raw = {g: alpha.get(g, 0.0) for g in weights.values}
+    for name, value in {**(alpha or {}), **raw}.items():
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+            raise InputError(f"α of {name} is {value!r}: α is a share of 0 or more")
     total = sum(raw.values())
     if total <= 0:
         raise InputError("all α are 0: give at least one granularity a share")
-    return {g: v / total for g, v in raw.items()}
+    return {g: float(v / total) for g, v in raw.items()}
 
 
 def parse_weights(text: str | None) -> dict[str, float] | None:

@@ -1,7 +1,11 @@
 """``python -m mgrec_core``."""
 
+import signal
 import sys
 
-from mgrec_core.cli import main
+# Until the command line answers Ctrl-C itself, end at once and without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from mgrec_core.cli import main  # noqa: E402
 
 sys.exit(main())

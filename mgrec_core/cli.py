@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,23 +32,75 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done, 1 failed, 2 bad usage or bad input.
     """
-    try:
-        options = _parser().parse_args(arguments)
-        result = options.run(options, _progress(options))
-        if result is not None:
-            _print(result, as_json=options.json)
-        return 0
-    except MgrecError as error:
-        return _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _fail(str(Cancelled("cancelled; the workspace is as it was")), 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except MemoryError:
-        return _fail("not enough memory for this: use a machine with more, or a smaller source", 1)
-    except OSError as error:
-        return _fail(f"{error.filename or 'file'}: {error.strerror or error}", 1)
+    _utf8(sys.stdout)
+    _utf8(sys.stderr)
+    with _Stop() as stop:
+        try:
+            options = _parser().parse_args(arguments)
+            result = options.run(options, _progress(options))
+            if result is not None:
+                _print(result, as_json=options.json)
+            return 0
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except BaseException as error:
+            # Libraries turn an interrupt into errors of their own kinds.
+            answer = _answer(KeyboardInterrupt() if stop.asked else error)
+            if answer is None:
+                raise
+            message, code = answer
+            print(f"mgrec: {' '.join(message.split())}", file=sys.stderr)
+            return code
+
+
+def _answer(error: BaseException) -> tuple[str, int] | None:
+    """The sentence and exit code for what a user can cause; ``None`` for a fault of the program."""
+    import duckdb
+
+    match error:
+        case MgrecError():
+            return str(error), error.exit_code
+        case KeyboardInterrupt():
+            cancelled = Cancelled("cancelled; the workspace is as it was")
+            return str(cancelled), cancelled.exit_code
+        case MemoryError() | duckdb.OutOfMemoryException():
+            return "not enough memory for this: use a machine with more, or a smaller source", 1
+        case OSError():
+            return f"{error.filename or 'file'}: {error.strerror or error}", 1
+        case UnicodeError():
+            return "a path or name among the options is no UTF-8: rename the file or folder", 2
+        case duckdb.Error():
+            return f"the workspace's database cannot be read: import the source again ({error})", 2
+    return None
+
+
+class _Stop:
+    """Makes a request to end (SIGTERM, as a cancelled job gets) the same as Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Stop:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
+
+
+def _utf8(stream: Any) -> None:
+    """Write any title whatever the locale; half a character becomes an escape."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(message: str, code: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,8 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     for user in users:
         engine.user_position(user)
     out = Path(options.out)
+    if not out.name or out.is_dir():
+        raise InputError(f"--out {options.out!r} is no file name: name the Parquet file to write")
     aside = out.with_name(out.name + ".part")
     rows = 0
     try:
@@ -106,7 +109,8 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     except OSError as error:
         raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
     return {
         "out": str(out),
         "users": len(users),

@@ -107,4 +107,6 @@ def _table(title: str, rows: list[dict[str, Any]]) -> Table:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
+    text = f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
+    # Titles come from anywhere: none may steer the terminal.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

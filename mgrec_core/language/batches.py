@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mgrec_core.errors import InputError
 from mgrec_core.language.model_files import ModelFiles
 
+_VOCABULARIES = ("vocab.*", "*.model", "*.tiktoken", "tekken.json")
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -54,6 +56,9 @@ class TextTokenizer:
             if path.is_file():
                 self._tokenizer = Tokenizer.from_file(str(path))
             else:
+                # given nothing, transformers makes up a tokenizer that knows no word
+                if not any(next(files.transformer.glob(name), None) for name in _VOCABULARIES):
+                    raise FileNotFoundError(path)
                 from mgrec_core.language.quiet import quiet
 
                 with quiet():

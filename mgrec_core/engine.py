@@ -23,7 +23,6 @@ from mgrec_core.fusion.vectors import (
     fused_item_vectors,
     fused_user_vectors,
     item_profiles,
-    item_profiles,
     reduced,
 )
 from mgrec_core.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve

@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.errors import InputError
 from mgrec_core.granularities import Granularity
-from mgrec_core.granularities import Granularity
-from mgrec_core.granularities.structure import Matrix, Vectors, concatenate, dense, normalise_rows, scaled
+from mgrec_core.granularities.structure import (
+    Matrix,
+    Vectors,
+    concatenate,
+    dense,
+    inner,
+    normalise_rows,
+    scaled,
+)
 from mgrec_core.model import Model
 from mgrec_core.ranking import top_k
 
@@ -81,13 +87,10 @@ def reduced(matrix: Matrix, width: int = MAX_DIMENSIONS) -> Vectors:
     rank = min(width, min(matrix.shape))
     if min(matrix.shape) <= _EXACT_UP_TO:
         by_rows = matrix.shape[0] < matrix.shape[1]
-        gram = dense(matrix @ matrix.T if by_rows else matrix.T @ matrix).astype(np.float64)
+        gram = inner(matrix, matrix) if by_rows else inner(_transposed(matrix), _transposed(matrix))
         n = len(gram)
-        values, directions = linalg.eigh(gram, subset_by_index=[n - rank, n - 1])
-        if by_rows:
-            found = directions * np.sqrt(np.maximum(values, 0.0))
-        else:
-            found = np.asarray(matrix @ directions)
+        values, axes = linalg.eigh(gram.astype(np.float64), subset_by_index=[n - rank, n - 1])
+        found = axes * np.sqrt(np.maximum(values, 0.0)) if by_rows else np.asarray(matrix @ axes)
         found = found[:, ::-1]
     else:
         u, s, _ = svds(matrix.astype(np.float64), k=rank, v0=np.ones(min(matrix.shape)))
@@ -95,22 +98,6 @@ def reduced(matrix: Matrix, width: int = MAX_DIMENSIONS) -> Vectors:
         found = u[:, order] * s[order]
     sign = np.sign(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])])
     return np.asarray(found * np.where(sign == 0, 1.0, sign), dtype=np.float32)
-
-
-def item_profiles(granularity: Granularity) -> Matrix:
-    """Items as maps and neighbours see them, |I| × n.
-
-    a_ik where the space has directions of its own; where it is the item space itself (a_i is
-    the i-th unit vector, so that any two items are equally far apart) the column of the
-    evidence matrix: by which evidence the item is scored.
-    """
-    parts: list[Matrix] = []
-    for block in granularity.blocks:
-        items = block.items
-        if sparse.issparse(items) and items.nnz == items.shape[0] == items.shape[1]:
-            items = sparse.csr_array(block.evidence).T.tocsr()
-        parts.append(scaled(items, block.scale**0.5))
-    return concatenate(parts)
 
 
 def dominant_granularities(

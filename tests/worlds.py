@@ -193,6 +193,7 @@ _DERIVED: dict[str, Callable[[], World]] = {
     "no graph": lambda: replace(full(), kg=()),
     "no friends": lambda: replace(full(), social=()),
     "no events": lambda: replace(full(), events=()),
+    "only a catalogue": lambda: replace(full(), events=(), social=(), tags=(), users=()),
     "nothing but events": lambda: World(events=_undated(full()).events),
     "one user": lambda: replace(
         full(), events=tuple(r for r in full().events if r[0] == "u00"), social=(), users=(), tags=()

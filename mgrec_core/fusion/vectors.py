@@ -114,6 +114,8 @@ def dominant_granularities(
     names, shares : |U|
         Its share of the positive contributions in the user's top k; ``None`` and 0 without any.
     """
+    if not model.present:
+        return [None] * model.n_users, np.zeros(model.n_users)
     shares = np.zeros((model.n_users, len(model.present)))
     for user in range(model.n_users):
         contributions = model.split(user, weights).contributions
@@ -124,6 +126,6 @@ def dominant_granularities(
     mean = shares[held].mean(axis=0) if held.any() else np.zeros(shares.shape[1])
     deviation = shares[held].std(axis=0) if held.any() else np.zeros(shares.shape[1])
     above = np.divide(shares - mean, deviation, out=np.zeros_like(shares), where=deviation > 1e-9)
-    top = above.argmax(axis=1) if len(model.present) else np.zeros(model.n_users, dtype=np.int64)
+    top = above.argmax(axis=1)
     names = [model.present[t] if h else None for t, h in zip(top, held, strict=True)]
     return names, np.where(held, shares[np.arange(model.n_users), top], 0.0)

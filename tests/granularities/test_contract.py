@@ -181,6 +181,6 @@ def test_every_option_gives_finite_scores(options: dict[str, dict[str, object]],
             assert np.isfinite(scores).all(), g.name
             assert all(block.scale >= 0 for block in g.blocks)
             for user in range(3 if name == "full" else 1):
-                rows, values = g.evidence_scores(user, 1)
+                _, values = g.evidence_scores(user, 1)
                 size = max(1.0, float(np.abs(values).sum()))
                 assert abs(values.sum() - scores[user, 1]) <= 1e-5 * size

@@ -1,0 +1,109 @@
+"""Weights: completed from a preset, checked, read from text."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.fusion.weights import DEFAULT_WEIGHTS, alpha_of, default_base, parse_weights, resolve
+from mgrec_core.granularities import GRANULARITIES
+from mgrec_core.results import Weights
+
+PRESENT = ("behaviour", "recent", "collaborative")
+ACTIVE = Weights({"behaviour": 0.1, "recent": 0.8, "collaborative": 1.0}, "collaborative")
+
+
+def test_there_is_a_default_for_every_granularity() -> None:
+    assert set(DEFAULT_WEIGHTS) == set(GRANULARITIES)
+    assert all(0 <= w <= 1 for w in DEFAULT_WEIGHTS.values())
+
+
+def test_what_is_not_named_comes_from_the_active_preset() -> None:
+    assert resolve(None, ACTIVE, PRESENT) == ACTIVE
+    assert resolve({"recent": 0.3}, ACTIVE, PRESENT).values == {**ACTIVE.values, "recent": 0.3}
+
+
+def test_another_base_gets_one_and_the_others_stay() -> None:
+    found = resolve({"behaviour": 0.5}, ACTIVE, PRESENT, "recent")
+    assert found == Weights({"behaviour": 0.5, "recent": 1.0, "collaborative": 1.0}, "recent")
+
+
+def test_absent_granularities_are_left_out() -> None:
+    assert resolve({"social": 0.5}, ACTIVE, PRESENT).values == ACTIVE.values
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -0.1, 1.0001, "0.5", None, True, [0.5]])
+@pytest.mark.parametrize("name", ["recent", "collaborative"])
+def test_weights_that_are_none(bad: object, name: str) -> None:
+    with pytest.raises(InputError, match=name):
+        resolve({name: bad}, ACTIVE, PRESENT)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1), 1, 0])
+def test_any_kind_of_number_is_one(number: float) -> None:
+    assert resolve({"recent": number}, ACTIVE, PRESENT).values["recent"] == float(number)
+
+
+def test_names_that_are_none() -> None:
+    for given_, base in (({"taste": 0.5}, None), (None, "taste")):
+        with pytest.raises(NotFoundError, match="taste"):
+            resolve(given_, ACTIVE, PRESENT, base)
+    with pytest.raises(InputError, match="social is absent"):
+        resolve(None, ACTIVE, PRESENT, "social")
+
+
+def test_the_base_until_weights_are_learned() -> None:
+    assert default_base(GRANULARITIES) == "collaborative"
+    assert default_base(("popularity", "behaviour")) == "behaviour"
+    assert default_base(("social", "popularity")) == "social"
+    with pytest.raises(InputError, match="import"):
+        default_base(())
+
+
+@given(st.dictionaries(st.sampled_from(PRESENT), st.floats(0.0, 1.0), min_size=1))
+def test_alpha_sums_to_one(given_: dict[str, float]) -> None:
+    alpha = alpha_of(resolve(given_, ACTIVE, PRESENT), None)
+    assert sum(alpha.values()) == pytest.approx(1) and min(alpha.values()) >= 0
+    assert list(alpha) == list(PRESENT)
+
+
+def test_alpha_apart_from_lambda() -> None:
+    assert alpha_of(ACTIVE, {"recent": 3, "behaviour": 1}) == {
+        "behaviour": 0.25,
+        "recent": 0.75,
+        "collaborative": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"recent": -1.0}, {"recent": math.nan}, {"recent": math.inf}, {"recent": "1"}, {"social": math.nan}],
+)
+def test_shares_that_are_none(bad: dict[str, float]) -> None:
+    with pytest.raises(InputError, match="α of"):
+        alpha_of(ACTIVE, bad)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"recent": 0.0}, {"social": 1.0}])
+def test_shares_of_nothing(nothing: dict[str, float]) -> None:
+    with pytest.raises(InputError, match="all α are 0"):
+        alpha_of(ACTIVE, nothing)
+
+
+def test_reading_weights() -> None:
+    assert parse_weights(None) is None and parse_weights("  ") is None
+    assert parse_weights(" recent = 0.3 , social=1e-1") == {"recent": 0.3, "social": 0.1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["recent", "recent=", "=1", "recent=x", "recent=0,3", "recent=0.1,", "recent=.1,recent=.2", "taste=1"],
+)
+def test_text_that_names_no_weights(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_weights(text)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+    from mgrec_core.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,3 +28,43 @@ def shared_data() -> Path:
 def sample_data() -> Path:
     """Folder of the data that ship with the project."""
     return ROOT / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def marketplace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The synthetic shop, imported and built with the embedded model; only to be read."""
+    from mgrec_core.workspace import Workspace
+
+    workspace = Workspace.create(tmp_path_factory.mktemp("marketplace") / "workspace")
+    workspace.import_source(ROOT / "sample_data" / "marketplace")
+    workspace.build(with_map=False)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def shop(marketplace: Workspace) -> Engine:
+    """The synthetic shop's engine."""
+    from mgrec_core.engine import Engine
+
+    return Engine.open(marketplace.path)
+
+
+@pytest.fixture(scope="session")
+def built_world(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A small workspace with every source and odd ids, built with the embedded model; only to be read."""
+    from mgrec_core.workspace import Workspace
+    from tests import worlds
+
+    folder = tmp_path_factory.mktemp("world")
+    workspace = Workspace.create(folder / "workspace")
+    workspace.import_source(worlds.full().write(folder / "source"))
+    workspace.build(with_map=False)
+    return workspace
+
+
+@pytest.fixture
+def own_world(built_world: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the small workspace that a test may break."""
+    from mgrec_core.workspace import Workspace
+
+    return Workspace(shutil.copytree(built_world.path, tmp_path / "workspace"))

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mgrec_core.engine import Engine
-from mgrec_core.fusion.scale import scale_and_median
 from mgrec_core.progress import Progress, silent
 from mgrec_core.ranking import top_k
 from mgrec_core.results import Weights
 
-_CHUNK_BYTES = 256 * 2**20
+_USERS_A_TABLE = 1_000
 
 
 def schema(present: Sequence[str]) -> pa.Schema:
@@ -50,31 +50,34 @@ def recommend(
     lam = np.array(list(weights.values.values()))
     positions = np.array([engine.user_position(u) for u in users], dtype=np.int64)
     ids = np.array(engine.item_ids, dtype=object)
-    step = max(1, _CHUNK_BYTES // max(1, model.n_items * len(lam) * 4))
-    for start in range(0, len(positions), step):
-        progress("recommending", start, len(positions))
-        rows = positions[start : start + step]
-        raw = np.stack([g.scores(rows) for g in model.granularities.values()], axis=2)
-        parts = []
-        for n, user in enumerate(rows):
-            unseen = model.unseen(int(user))
-            c, median = scale_and_median(raw[n], unseen)
-            contributions = (raw[n].astype(np.float64) - median) * (lam * c)
-            best = top_k(contributions.sum(axis=1), k, unseen)
-            parts.append((np.full(len(best), n), best, contributions[best]))
-        owner = np.concatenate([p[0] for p in parts])
-        best = np.concatenate([p[1] for p in parts])
-        contributions = np.concatenate([p[2] for p in parts])
-        ranks = np.concatenate([np.arange(1, len(p[1]) + 1) for p in parts])
-        chunk_users = np.array(users[start : start + step], dtype=object)
-        yield pa.table(
-            [
-                pa.array(chunk_users[owner], pa.string()),
-                pa.array(ids[best], pa.string()),
-                pa.array(ranks, pa.int32()),
-                pa.array(contributions.sum(axis=1), pa.float64()),
-                *(pa.array(contributions[:, j], pa.float64()) for j in range(len(lam))),
-            ],
-            schema=columns,
-        )
-    progress("recommending", len(positions), len(positions))
+    parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+    for done, (_, split, unseen) in enumerate(model.splits(positions, lam), start=1):
+        contributions = split.contributions
+        best = top_k(contributions.sum(axis=1), k, unseen)
+        parts.append((best, contributions[best]))
+        if len(parts) == _USERS_A_TABLE or done == len(positions):
+            progress("recommending", done, len(positions))
+            yield _table(users[done - len(parts) : done], ids, parts, columns)
+            parts = []
+
+
+def _table(
+    users: Sequence[str],
+    ids: NDArray[np.object_],
+    parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]],
+    columns: pa.Schema,
+) -> pa.Table:
+    """Rows of a chunk of users."""
+    best = np.concatenate([items for items, _ in parts])
+    contributions = np.concatenate([values for _, values in parts])
+    lengths = [len(items) for items, _ in parts]
+    return pa.table(
+        [
+            pa.array(np.repeat(np.array(users, dtype=object), lengths), pa.string()),
+            pa.array(ids[best], pa.string()),
+            pa.array(np.concatenate([np.arange(1, n + 1) for n in lengths]), pa.int32()),
+            pa.array(contributions.sum(axis=1), pa.float64()),
+            *(pa.array(column, pa.float64()) for column in contributions.T),
+        ],
+        schema=columns,
+    )

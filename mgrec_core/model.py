@@ -5,7 +5,7 @@ Everything here is numbers and positions; ids, titles and files are the engine's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,8 @@ from mgrec_core.fusion.scale import scale_and_median
 from mgrec_core.granularities import Absent, Granularity, Spaces, build_all
 from mgrec_core.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
 from mgrec_core.progress import Progress, silent
+
+_CHUNK_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Model:
         """Mean c_uk over an even sample of users with evidence, shape (K,): the scales of ``concat``."""
         active = np.flatnonzero(np.diff(self.seen.indptr) > 0)
         sample = active[:: max(1, len(active) // 100)]
-        scales = np.array([scale_and_median(self.raw(int(u)), self.unseen(int(u)))[0] for u in sample])
+        scales = np.array([split.factor for _, split, _ in self.splits(sample, np.ones(len(self.present)))])
         if len(scales) == 0:
             return np.ones(len(self.present))
         held = (scales > 0).sum(axis=0)
@@ -153,6 +155,27 @@ class Model:
             lengths = np.array([_length(g.user_vectors(rows)) for g in self.view(fusion).values()])
             c = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
         return Split(raw, np.asarray(weights, dtype=np.float64) * c, median)
+
+    def splits(
+        self, rows: NDArray[np.int64], weights: Sequence[float] | NDArray[np.float64]
+    ) -> Iterator[tuple[int, Split, NDArray[np.bool_]]]:
+        """Take many users' scores apart (``score`` fusion), scoring them in chunks.
+
+        Yields
+        ------
+        user, split, unseen
+            In the order of ``rows``.
+        """
+        lam = np.asarray(weights, dtype=np.float64)
+        step = max(1, _CHUNK_BYTES // max(1, self.n_items * len(self.present) * 4))
+        for start in range(0, len(rows), step):
+            chunk = rows[start : start + step]
+            raw = [g.scores(chunk) for g in self.granularities.values()]
+            for n, user in enumerate(chunk):
+                unseen = self.unseen(int(user))
+                scores = np.stack([part[n] for part in raw], axis=1)
+                c, median = scale_and_median(scores, unseen)
+                yield int(user), Split(scores, lam * c, median), unseen
 
     def shared_user_vectors(self, name: str) -> Vectors:
         """ẑ_uk of all users in the shared space, |U| × d, unit length (zeros without evidence)."""

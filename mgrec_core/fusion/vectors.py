@@ -117,9 +117,9 @@ def dominant_granularities(
     if not model.present:
         return [None] * model.n_users, np.zeros(model.n_users)
     shares = np.zeros((model.n_users, len(model.present)))
-    for user in range(model.n_users):
-        contributions = model.split(user, weights).contributions
-        best = top_k(contributions.sum(axis=1), k, model.unseen(user))
+    for user, split, unseen in model.splits(np.arange(model.n_users), weights):
+        contributions = split.contributions
+        best = top_k(contributions.sum(axis=1), k, unseen)
         positive = np.maximum(contributions[best], 0.0).sum(axis=0)
         shares[user] = positive / max(positive.sum(), 1e-12)
     held = shares.sum(axis=1) > 0

@@ -130,6 +130,8 @@ class Absent:
 
 def inner(left: Matrix, right: Matrix) -> Vectors:
     """``left @ right.T`` as a dense float32 array, whichever side is sparse."""
+    if sparse.issparse(left) and not sparse.issparse(right):
+        left = dense(left)  # sparse @ (dense.T) would copy all of ``right`` into C order first
     product = left @ right.T
     return np.asarray(product.toarray() if sparse.issparse(product) else product, dtype=np.float32)
 

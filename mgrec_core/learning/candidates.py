@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.evaluation.metrics import METRICS, parse_metric
-from mgrec_core.evaluation.scores import Population, scaled_scores
+from mgrec_core.evaluation.scores import Population
 from mgrec_core.model import Model
 
 
@@ -53,14 +53,14 @@ def collect(model: Model, population: Population, best: int = 100) -> Candidates
     """
     scores_of: list[NDArray[np.float32]] = []
     relevant_of: list[NDArray[np.bool_]] = []
-    for part, scores, unseen in scaled_scores(model, population.rows):
-        for n, row in enumerate(range(part.start, part.stop)):
-            masked = np.where(unseen[n][:, None], scores[n], -np.inf)
-            k = min(best, masked.shape[0])
-            chosen = np.unique(np.argpartition(-masked, k - 1, axis=0)[:k])
-            chosen = np.union1d(chosen[unseen[n][chosen]], np.flatnonzero(population.relevant[row]))
-            scores_of.append(scores[n][chosen])
-            relevant_of.append(population.relevant[row][chosen])
+    for row, (_, split, unseen) in enumerate(model.splits(population.rows, np.ones(len(model.present)))):
+        scores = split.contributions.astype(np.float32)
+        masked = np.where(unseen[:, None], scores, -np.inf)
+        k = min(best, len(masked))
+        chosen = np.unique(np.argpartition(-masked, k - 1, axis=0)[:k])
+        chosen = np.union1d(chosen[unseen[chosen]], np.flatnonzero(population.relevant[row]))
+        scores_of.append(scores[chosen])
+        relevant_of.append(population.relevant[row][chosen])
     width = max(len(s) for s in scores_of)
     n_users, n_granularities = len(scores_of), len(model.present)
     padded = np.zeros((n_users, width, n_granularities), dtype=np.float32)

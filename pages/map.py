@@ -14,6 +14,7 @@ def show(view: View) -> None:
     engine = guard.require_engine(view)
     guard.check(view, engine)
     mapping.parameters(view, engine, st.sidebar)
+    layout.show_problems()
     # Vectors are fused with the active preset's base at 1, whatever base the list is ranked with.
     weights = engine.resolve_weights(controls.weights_of(view, engine).values)
     state.write(view, MAP_KEYS)

@@ -99,7 +99,7 @@ def _presets(view: View, engine: Engine) -> None:
         "command line uses too, and what rank changes are counted against unless you choose another.",
     )
     row.button(
-        "",
+        "Reset weights",
         icon=":material/restart_alt:",
         key="reset",
         on_click=_reset,

@@ -36,7 +36,11 @@ def show(view: View, engine: Any, weights: Weights) -> None:
             layout.section(found.title or found.item_id, _place(found))
             _attributes(view.item, engine)
         right.button(
-            "", icon=":material/close:", key="close_why", on_click=_close, help="Close the explanation"
+            "Close the explanation",
+            icon=":material/close:",
+            key="close_why",
+            on_click=_close,
+            help="Close the explanation",
         )
         dark = state.is_dark()
         charts.draw(waterfall(found, dark=dark), key="waterfall")

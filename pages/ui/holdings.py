@@ -48,7 +48,7 @@ def _numbers(found: Facts) -> None:
 
 
 def _engine(view: View, status: Any) -> Any:
-    if not status.built:
+    if not status.built or status.problem:
         return None
     try:
         return state.engine(view.workspace)

@@ -22,6 +22,17 @@ FAVICON = Path(__file__).parent / "favicon.svg"
 _VERBS = {"import": "Importing", "build": "Building", "project": "Computing"}
 
 
+def configure() -> None:
+    """Set the page's name, icon and width."""
+    st.set_page_config(
+        page_title="mgrec",
+        page_icon=str(FAVICON),
+        layout="wide",
+        initial_sidebar_state="expanded",
+        menu_items={"About": "mgrec: recommendations at several granularities, explained down to the data."},
+    )
+
+
 def navigation() -> Any:
     """Declare the pages and return the one to run."""
     return st.navigation(
@@ -51,6 +62,7 @@ def current_view() -> View:
     ``pages`` for scripts of their own. Declaring it and running again sets that right.
     """
     if "view" not in st.session_state:
+        configure()
         navigation()
         st.rerun()
     view: View = st.session_state["view"]

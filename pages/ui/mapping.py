@@ -18,6 +18,7 @@ from pages.ui.view import METRICS, View
 _DOMINANT = "dominant granularity"
 _HEIGHT = 780
 _ACTIVITY = "items in the history"
+_POPULARITY = "number of users"
 _KNOWN_COLUMNS = {"user_id", "item_id", "title", "n_items", "n_events", "n_users", "last_time"}
 
 
@@ -37,10 +38,7 @@ def parameters(view: View, engine: Any, where: Any) -> None:
             format_func=_space_name,
             help="The fused vector under the weights of the User page, or one granularity's vectors.",
         )
-        colours = colour_choices(view, engine)
-        if view.colour not in colours:
-            view.colour = colours[0]
-        _control("select", "colour", "Colour", colours, view, format_func=lambda c: c[:1].upper() + c[1:])
+        _colour(view, engine)
         _search(view, engine)
         with st.expander("UMAP parameters"):
             _control(
@@ -100,7 +98,7 @@ def colour_choices(view: View, engine: Any) -> list[str]:
         return [_DOMINANT, _ACTIVITY, *(c for c in frame.columns if c not in _KNOWN_COLUMNS)]
     frame = people.items_frame(engine)
     attributes = [c for c in frame.columns if c not in _KNOWN_COLUMNS]
-    return [*attributes[:1], "number of users", *attributes[1:]]
+    return [*attributes[:1], _POPULARITY, *attributes[1:]]
 
 
 def _offer(view: View, folder: Path, path: Path, settings: Any, running: Any) -> None:
@@ -148,14 +146,9 @@ def _load(path: str, modified: int) -> pd.DataFrame | None:
 
 
 def _draw(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> None:
-    points = _coloured(view, engine, weights, frame)
+    points, colour = _coloured(view, engine, weights, frame)
     selected = view.user if view.of == "users" else view.item
-    colour_name = (
-        _ACTIVITY if view.colour == _DOMINANT and points["colour"].dtype.kind in "if" else view.colour
-    )
-    figure = scatter(
-        points, of=view.of, colour_name=colour_name, selected=selected or None, dark=state.is_dark()
-    )
+    figure = scatter(points, of=view.of, colour_name=colour, selected=selected or None, dark=state.is_dark())
     figure.update_layout(height=_HEIGHT)
     charts.clickable(figure, key="map", on_click=_clicked, is_map=True)
     if selected and selected not in set(frame["id"]):
@@ -167,24 +160,47 @@ def _draw(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> Non
     )
 
 
-def _coloured(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> pd.DataFrame:
+def _coloured(view: View, engine: Any, weights: Weights, frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the points with label, size and colour, and what the colour means."""
+    colour = view.colour or colour_choices(view, engine)[0]
     if view.of == "users":
         known = people.users_frame(engine).rename(columns={"user_id": "id"})
         known = known.assign(label="User " + known["id"], n=known["n_items"])
-        column = "n_items" if view.colour in (_DOMINANT, _ACTIVITY) else view.colour
-        if view.colour == _DOMINANT:
+        if colour == _DOMINANT:
             found = dominant.dominant(engine, weights)
             if found is None:
                 dominant.waiting(engine, weights)
+                colour = _ACTIVITY
             else:
                 known = known.merge(found.rename(columns={"user_id": "id"}), on="id", how="left")
-                column = "granularity"
     else:
         known = people.items_frame(engine).rename(columns={"item_id": "id"})
         known = known.assign(label=known["title"].fillna(known["id"]), n=known["n_users"])
-        column = "n_users" if view.colour == "number of users" else view.colour
+    column = {_DOMINANT: "granularity", _ACTIVITY: "n_items", _POPULARITY: "n_users"}.get(colour, colour)
     known = known.assign(colour=known[column])
-    return frame.merge(known[["id", "label", "n", "colour"]], on="id", how="left")
+    return frame.merge(known[["id", "label", "n", "colour"]], on="id", how="left"), colour
+
+
+def _colour(view: View, engine: Any) -> None:
+    colours = colour_choices(view, engine)
+    if view.colour and view.colour not in colours:
+        state.problem(
+            f"There is no colour “{text.shorten(view.colour, 40)}” for {view.of}; the default is used."
+        )
+        view.colour = ""
+    shown = view.colour or colours[0]
+    if st.session_state.get("map_colour") != shown:
+        st.session_state["map_colour"] = shown
+    st.selectbox(
+        "Colour", colours, key="map_colour", on_change=_set_colour, args=(colours[0],),
+        format_func=lambda c: c[:1].upper() + c[1:],
+    )  # fmt: skip
+
+
+def _set_colour(default: str) -> None:
+    state.touch()
+    chosen = st.session_state["map_colour"]
+    st.session_state["view"].colour = "" if chosen == default else chosen
 
 
 def _search(view: View, engine: Any) -> None:

@@ -81,7 +81,7 @@ def choose(view: View, engine: Any, where: Any) -> None:
     with where.container(horizontal=True, gap="small"):
         position = ids.index(view.user)
         st.button(
-            "",
+            "Previous user",
             icon=":material/chevron_left:",
             key="user_before",
             on_click=_go,
@@ -89,7 +89,7 @@ def choose(view: View, engine: Any, where: Any) -> None:
             help="Previous user",
         )
         st.button(
-            "",
+            "Next user",
             icon=":material/chevron_right:",
             key="user_after",
             on_click=_go,

@@ -1,0 +1,118 @@
+"""The Overview page on full, empty and broken workspaces."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import support
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from mgrec_core import jobs
+
+Open = Callable[..., AppTest]
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says, in its elements' own markup."""
+    html = [str(element.proto.body) for element in app.get("html")]
+    said = [e.value for kind in (app.error, app.warning, app.info, app.success, app.caption) for e in kind]
+    return "\n".join([*html, *said, *(e.label for e in app.expander)])
+
+
+def test_a_built_workspace_shows_what_it_holds(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root)
+    assert not app.exception and not app.error and not app.warning
+    said = words(app)
+    assert "<b>40</b><span>users</span>" in said
+    assert "<b>60</b><span>items</span>" in said
+    assert "Ready" in said
+    for name in ("Behaviour", "Recent", "Attribute", "Knowledge", "Collaborative", "Social", "Popularity"):
+        assert name in said
+    assert "Receipt of the import" in said
+    assert app.query_params == {"workspace": "shop"}
+
+
+def test_an_empty_machine_imports_the_sample_by_itself(tmp_path: Path, open_page: Open) -> None:
+    root = tmp_path / "workspaces"
+    app = open_page(root)
+    job = jobs.running(root / "movielens")
+    assert job is not None
+    try:
+        assert not app.exception and not app.error
+        assert job.kinds == {"import", "build"}
+        assert "movielens" in words(app)
+        app.button(key=f"cancel_{job.id}").click().run()
+        assert job.state == "cancelled"
+        assert "cancelled" in words(app) and not app.exception
+    finally:
+        job.cancel()
+    again = open_page(root)
+    assert jobs.running(root / "movielens") is None, "a job the analyst cancelled must not start by itself"
+    assert "unchanged" in words(again)
+
+
+def test_imported_but_not_built_says_what_to_press(own_root: Path, open_page: Open) -> None:
+    shutil.rmtree(own_root / "shop" / "vectors")
+    app = open_page(own_root)
+    assert not app.exception
+    assert "not built yet" in words(app) and "<b>40</b><span>users</span>" in words(app)
+
+
+def test_a_truncated_manifest_is_one_sentence_with_a_way_out(own_root: Path, open_page: Open) -> None:
+    for manifest in (own_root / "shop" / "vectors").glob("*/manifest.json"):
+        manifest.write_text(manifest.read_text()[:40])
+    app = open_page(own_root)
+    assert not app.exception
+    assert len(app.error) == 1 and "build" in app.error[0].value
+    assert "<b>40</b><span>users</span>" in words(app), "the data are still shown"
+
+
+def test_a_corrupt_database_is_one_sentence_with_a_way_out(own_root: Path, open_page: Open) -> None:
+    (own_root / "shop" / "mgrec.duckdb").write_bytes(b"not a database" * 100)
+    app = open_page(own_root)
+    assert not app.exception
+    assert app.error and all("import" in e.value for e in app.error)
+    assert "Import a folder" in [tab.label for tab in app.tabs]
+
+
+def test_a_locked_workspace_answers_and_says_why_it_cannot_be_built(own_root: Path, open_page: Open) -> None:
+    with FileLock(own_root / "shop" / ".lock"):
+        app = open_page(own_root)
+        assert not app.exception and not app.error
+        app.button(key="FormSubmitter:build_form-Build").click().run()
+        job = jobs.latest(own_root / "shop", "build")
+        assert job is not None
+        while job.state == "running":
+            app.run()
+        app.run()
+        assert "being written" in words(app)
+        assert "Ready" in words(app), "what was built before still answers"
+
+
+def test_a_folder_that_is_not_there_is_named(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root)
+    app.text_input[0].input("/no/such/folder")
+    app.button(key="FormSubmitter:import_form-Import and build").click().run()
+    assert not app.exception
+    assert any("no" in w.value and "folder" in w.value for w in app.warning)
+    assert jobs.jobs_of(own_root / "shop") == []
+
+
+def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    source = support.write_shop(tmp_path / "data")
+    app = open_page(own_root)
+    app.text_input[0].input(str(source))
+    app.text_input[1].input("../outside")
+    app.button(key="FormSubmitter:import_form-Import and build").click().run()
+    assert any("cannot name a workspace" in w.value for w in app.warning)
+    assert not (own_root.parent / "outside").exists()
+
+
+def test_a_link_to_a_workspace_that_is_not_there(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, workspace="gone")
+    assert not app.exception
+    assert any("gone" in w.value for w in app.warning)
+    assert "<b>40</b><span>users</span>" in words(app)

@@ -1,0 +1,175 @@
+"""The User page: links, weights, explanation, broken states."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from mgrec_core import Engine
+from mgrec_core.granularities import GRANULARITIES
+
+Open = Callable[..., AppTest]
+
+
+def ranked(app: AppTest) -> list[str]:
+    """The item ids in the order the page shows them."""
+    assert app.session_state["list_form"] == "Table"
+    return list(app.dataframe[0].value["item_id"])
+
+
+def open_table(open_page: Open, root: Path, **query: str) -> AppTest:
+    app = open_page(root, "user", **query)
+    app.segmented_control(key="list_form").set_value("Table").run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_shows_what_the_engine_ranks(shop_root: Path, open_page: Open) -> None:
+    app = open_table(open_page, shop_root, user="u03", k="7")
+    expected = Engine.open(shop_root / "shop").rank("u03", k=7)
+    assert ranked(app) == [item.item_id for item in expected.items]
+    frame = app.dataframe[0].value
+    shares = [c for c in frame if c.startswith("contribution_")]
+    assert ((frame[shares].sum(axis=1) - frame["score"]).abs() < 1e-5).all()
+
+
+def test_moving_a_weight_changes_list_and_address(shop_root: Path, open_page: Open) -> None:
+    app = open_table(open_page, shop_root, user="u03")
+    before = ranked(app)
+    for g in ("recent", "attribute", "knowledge", "social"):
+        app.slider(key=f"lambda_{g}").set_value(0.0)
+    app.slider(key="lambda_popularity").set_value(1.0).run()
+    assert not app.exception
+    assert ranked(app) != before
+    assert app.query_params["weights"].count("~") == 5
+    assert "popularity~1" in app.query_params["weights"]
+    app.button(key="reset").click().run()
+    assert ranked(app) == before
+    assert "weights" not in app.query_params
+
+
+def test_a_link_restores_the_view(shop_root: Path, open_page: Open) -> None:
+    link = {
+        "user": "u05",
+        "weights": "recent~0.11",
+        "base": "behaviour",
+        "fusion": "concat",
+        "k": "5",
+        "item": "i01",
+    }
+    app = open_table(open_page, shop_root, **link)
+    assert not app.warning
+    assert app.slider(key="lambda_recent").value == 0.11
+    assert app.slider(key="lambda_behaviour").value == 1.0 and app.slider(key="lambda_behaviour").disabled
+    assert app.selectbox(key="fusion").value == "concat"
+    assert len(ranked(app)) == 5
+    assert app.get("plotly_chart"), "the item's explanation is open"
+    assert app.query_params == {"workspace": "shop", **link}
+
+
+def test_sliders_come_in_the_fixed_order(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user")
+    shown = [s.key.removeprefix("lambda_") for s in app.slider if str(s.key).startswith("lambda_")]
+    assert shown == [g for g in GRANULARITIES if g in shown]
+    assert "collaborative" in shown
+
+
+def test_presets_set_the_sliders(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user")
+    app.selectbox(key="preset").set_value("equal").run()
+    assert {s.value for s in app.slider if str(s.key).startswith("lambda_")} == {1.0}
+    app.selectbox(key="preset").set_value("base only").run()
+    assert sorted({s.value for s in app.slider if str(s.key).startswith("lambda_")}) == [0.0, 1.0]
+    assert app.query_params["preset"] == "base only"
+
+
+def test_saving_a_preset_keeps_it(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "user", weights="recent~0.33")
+    app.sidebar.text_input[-1].input("rainy days")
+    app.button(key="FormSubmitter:save_preset-Save").click().run()
+    assert not app.exception and not app.error
+    assert app.selectbox(key="preset").value == "rainy days"
+    assert Engine.open(own_root / "shop").presets()["rainy days"].weights["recent"] == 0.33
+    app.sidebar.text_input[-1].input("equal")
+    app.button(key="FormSubmitter:save_preset-Save").click().run()
+    assert any("built" in e.value for e in app.error), "a built-in preset cannot be replaced"
+
+
+def test_alpha_set_apart_moves_the_concatenation(shop_root: Path, open_page: Open) -> None:
+    app = open_table(open_page, shop_root, user="u03", fusion="concat")
+    before = ranked(app)
+    app.toggle(key="alpha_apart").set_value(True).run()
+    assert ranked(app) == before, "α starts where it followed λ"
+    app.slider(key="alpha_collaborative").set_value(0.0)
+    app.slider(key="alpha_popularity").set_value(1.0).run()
+    assert not app.exception
+    assert ranked(app) != before
+    assert "alpha" in app.query_params
+
+
+def test_the_explanation_adds_up_and_says_so(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03", item="i00")
+    assert not app.exception
+    assert any("The sums check" in e.label for e in app.expander)
+    figures = [json.loads(f.proto.spec)["layout"]["meta"]["alt"] for f in app.get("plotly_chart")]
+    assert len(figures) == 3
+
+
+def test_a_seen_item_is_explained_and_called_seen(shop_root: Path, open_page: Open) -> None:
+    seen = Engine.open(shop_root / "shop").history("u03")["item_id"].iloc[0]
+    app = open_page(shop_root, "user", user="u03", item=seen)
+    assert not app.exception
+    assert any("has it already" in str(e.proto.body) for e in app.get("html"))
+
+
+def test_interests_and_history_open(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03")
+    app.session_state["user_tab"] = "Interests"
+    app.run()
+    assert not app.exception and len(app.get("plotly_chart")) >= 4
+    app.session_state["user_tab"] = "History"
+    app.run()
+    assert not app.exception and len(app.dataframe[0].value) > 5
+
+
+def test_nonsense_in_the_address_is_told_and_replaced(shop_root: Path, open_page: Open) -> None:
+    app = open_page(
+        shop_root,
+        "user",
+        user="<b>nobody</b>",
+        item="nothing",
+        weights="recent~7",
+        preset="none",
+        base="x",
+        k="-3",
+    )
+    assert not app.exception and not app.error
+    assert len(app.warning) == 6
+    assert "<b>" not in " ".join(w.value for w in app.warning)
+    assert set(app.query_params) == {"workspace", "user"}
+
+
+def test_without_a_build_the_page_says_where_to_get_one(own_root: Path, open_page: Open) -> None:
+    shutil.rmtree(own_root / "shop" / "vectors")
+    app = open_page(own_root, "user")
+    assert not app.exception
+    assert "not been built" in app.info[0].value and "Overview" in app.info[0].value
+
+
+def test_a_truncated_manifest_is_a_sentence(own_root: Path, open_page: Open) -> None:
+    for manifest in (own_root / "shop" / "vectors").glob("*/manifest.json"):
+        manifest.write_text("{")
+    app = open_page(own_root, "user")
+    assert not app.exception
+    assert len(app.error) == 1 and "Overview" in app.error[0].value
+
+
+def test_a_corrupt_database_is_a_sentence(own_root: Path, open_page: Open) -> None:
+    (own_root / "shop" / "mgrec.duckdb").write_bytes(b"x" * 5000)
+    app = open_page(own_root, "user")
+    assert not app.exception
+    assert len(app.error) == 1 and "import" in app.error[0].value

@@ -1,0 +1,78 @@
+"""The real dashboard in a real browser: one server and one Chromium for all tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import support
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page  # noqa: E402
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]  # fmt: skip
+PATIENCE = 60_000
+"""Milliseconds a test waits for a condition before it fails."""
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the dashboard on a copy of the built workspace."""
+    base = tmp_path_factory.mktemp("server")
+    root = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
+    with support.serving(root, base / "server.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def context() -> Iterator[BrowserContext]:
+    """The system's Chromium, else the one MGREC_CHROMIUM names; one cache for all tests."""
+    path = shutil.which("chromium") or os.environ.get("MGREC_CHROMIUM")
+    if not path:
+        pytest.skip("there is no chromium on the PATH and MGREC_CHROMIUM is not set")
+    sync_api.expect.set_options(timeout=PATIENCE)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        found = browser.new_context(accept_downloads=True)
+        found.set_default_timeout(PATIENCE)
+        yield found
+        browser.close()
+
+
+@pytest.fixture
+def new_page(context: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Open pages that fail the test when a script fails, a dialog opens or the console has an error."""
+    faults: list[str] = []
+    pages: list[Page] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # On a link to a page Streamlit looks for its server under that page's path first and gets 404.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            faults.append(f"{message.text} ({message.location.get('url')})")
+
+    def open_(url: str, *, width: int = 1280, height: int = 900, theme: str = "light") -> Page:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        pages.append(page)
+        page.on("console", heard)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: (faults.append("a dialog opened"), dialog.dismiss()))
+        page.goto(url)
+        return page
+
+    yield open_
+    for page in pages:
+        page.close()
+    assert faults == []

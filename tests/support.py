@@ -1,0 +1,105 @@
+"""One small real workspace for the tests of the pages: imported and built once a session."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mgrec_core.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "<script>window.owned = true</script>",
+    "$x^2$ and :material/home: and :red[no]",
+    "[a](javascript:alert(1)) **bold** `code`",
+    "=HYPERLINK(1)",
+)
+"""Titles that run, render or break out where a page forgets that they are text."""
+
+USERS, ITEMS = 40, 60
+
+
+def write_shop(folder: Path) -> Path:
+    """Write a small canonical folder: dated events, hostile titles, attributes, friends."""
+    folder.mkdir(parents=True)
+    random_ = random.Random(7)
+    genres = ("tea", "coffee", "books", "bikes")
+    items = ["item_id,title,genre,price"]
+    for i in range(ITEMS):
+        title = HOSTILE[i] if i < len(HOSTILE) else f"{genres[i % 4].capitalize()} number {i}"
+        items.append(f'i{i:02},"{title}",{genres[i % 4]},{5 + i % 9}')
+    events = ["user_id,item_id,event,timestamp"]
+    for u in range(USERS):
+        liked = [i for i in range(ITEMS) if i % 4 == u % 4]
+        for n, i in enumerate(random_.sample(liked, 8) + random_.sample(range(ITEMS), 3)):
+            kind = random_.choice(("click", "purchase"))
+            events.append(f"u{u:02},i{i:02},{kind},{1_700_000_000 + 86_400 * n + u}")
+    social = ["user_id,friend_id"] + [f"u{u:02},u{(u + 4) % USERS:02}" for u in range(USERS)]
+    users = ["user_id,town"] + [f"u{u:02},{('Ulm', 'Bonn')[u % 2]}" for u in range(USERS)]
+    for name, lines in {"items": items, "interactions": events, "social": social, "users": users}.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@cache
+def built_root(where: Path) -> Path:
+    """Return a folder of workspaces with ``shop``, imported and built; made once for each place."""
+    root = where / "workspaces"
+    workspace = Workspace.create(root / "shop")
+    workspace.import_source(write_shop(where / "shop-data"), "canonical")
+    workspace.build(with_map=False)
+    return root
+
+
+def copy_root(root: Path, target: Path) -> Path:
+    """Return a copy that a test may break."""
+    shutil.copytree(root, target)
+    return target
+
+
+@contextmanager
+def serving(root: Path, log: Path) -> Iterator[str]:
+    """Run the dashboard on a free port; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [*command, "--server.headless", "true", "--server.address", "127.0.0.1"],
+            cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"MGREC_WORKSPACES": str(root)},
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while not healthy(address):
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the dashboard did not start: {log.read_text()[-800:]}")
+            time.sleep(0.05)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.fusion.weights import parse_weights
 from mgrec_core.progress import Progress
 from mgrec_core.workspace import Workspace
 
@@ -92,7 +91,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
         raise InputError(f"--k is {options.k}: ask for at least 1 item")
     engine = Engine.open(options.workspace)
     users = _read_users(Path(options.users)) if options.users else users_with_history(engine)
-    weights = engine.resolve_weights(parse_weights(options.weights), options.base, options.preset)
+    weights = engine.resolve_weights(_weights(options.weights), options.base, options.preset)
     for user in users:
         engine.user_position(user)
     out = Path(options.out)
@@ -133,7 +132,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
         test_ratio=options.test_ratio,
         seed=options.seed,
         k=options.k,
-        weights=parse_weights(options.weights),
+        weights=_weights(options.weights),
         base=options.base,
         preset=options.preset,
         progress=progress,
@@ -162,7 +161,7 @@ def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.projection import ProjectionSettings, compute_and_store
 
     engine = Engine.open(options.workspace)
-    weights = engine.resolve_weights(parse_weights(options.weights), options.base, options.preset)
+    weights = engine.resolve_weights(_weights(options.weights), options.base, options.preset)
     settings = ProjectionSettings.from_options(
         of=options.of,
         granularity=options.granularity,
@@ -176,13 +175,20 @@ def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, An
     return {"projection": str(path), "of": options.of, "granularity": options.granularity}
 
 
+def _weights(text: str | None) -> dict[str, float] | None:
+    """Read ``g=λ,…``; imported when needed, so that ``--help`` and ``import`` load no arrays."""
+    from mgrec_core.fusion.weights import parse_weights
+
+    return parse_weights(text)
+
+
 def _fusion(options: argparse.Namespace) -> dict[str, Any]:
     return {
-        "weights": parse_weights(options.weights),
+        "weights": _weights(options.weights),
         "base": options.base,
         "preset": options.preset,
         "fusion": options.fusion,
-        "alpha": parse_weights(options.alpha),
+        "alpha": _weights(options.alpha),
     }
 
 

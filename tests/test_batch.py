@@ -1,0 +1,61 @@
+"""Lists of many users at once agree with those of one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from mgrec_core import Engine, batch
+from mgrec_core.batch import recommend, schema, users_with_history
+from tests.worlds import Spent
+
+
+def test_the_tables_columns(shop: Engine) -> None:
+    assert schema(shop.present).names == [
+        "user_id",
+        "item_id",
+        "rank",
+        "score",
+        *(f"contribution_{g}" for g in shop.present),
+    ]
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 10_000])
+def test_many_users_get_the_lists_that_each_gets(
+    shop: Engine, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_USERS_A_TABLE", chunk)
+    weights = shop.resolve_weights({"recent": 0.4, "social": 0.9})
+    users = [*users_with_history(shop)[:40:3], "U007", "U001"]
+    spent = Spent()
+    table = pa.concat_tables(recommend(shop, users, 12, weights, spent))
+    assert table.schema == schema(shop.present) and table.num_rows == len(users) * 12
+    assert spent.calls[-1] == ("recommending", len(users), len(users))
+    rows = table.to_pandas()
+    for n, user in enumerate(users):
+        part = rows[12 * n : 12 * n + 12]
+        ranked = shop.rank(user, 12, weights.values)
+        assert part["user_id"].eq(user).all() and part["rank"].tolist() == list(range(1, 13))
+        assert part["item_id"].tolist() == [i.item_id for i in ranked.items]
+        np.testing.assert_allclose(part["score"], [i.score for i in ranked.items], atol=1e-5)
+        for g in shop.present:
+            theirs = [i.contributions[g] for i in ranked.items]
+            np.testing.assert_allclose(part[f"contribution_{g}"], theirs, atol=1e-5)
+
+
+def test_contributions_sum_to_the_score(shop: Engine) -> None:
+    weights = shop.resolve_weights(preset="equal")
+    rows = pa.concat_tables(recommend(shop, shop.user_ids[:50], 20, weights)).to_pandas()
+    parts = rows[[c for c in rows if c.startswith("contribution_")]].sum(axis=1)
+    np.testing.assert_allclose(parts, rows["score"], atol=1e-5)
+    assert not rows.duplicated(["user_id", "item_id"]).any()
+
+
+def test_no_user_no_row(shop: Engine) -> None:
+    assert list(recommend(shop, [], 5, shop.resolve_weights())) == []
+
+
+def test_k_above_the_catalogue(shop: Engine) -> None:
+    table = next(recommend(shop, ["U001"], 10**6, shop.resolve_weights()))
+    assert table.num_rows == len(shop.item_ids) - len(shop.history("U001"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from mgrec_core.fusion.weights import DEFAULT_WEIGHTS, default_base
 from mgrec_core.results import Preset
 
 LEARNED = "learned"
+_ONE_THREAD = threading.Lock()
 _RESERVED = ("default", "equal", "base only", LEARNED)
 _TABLE = """CREATE TABLE IF NOT EXISTS presets (
     name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)"""
@@ -93,7 +95,13 @@ class PresetStore:
         raise NotFoundError(f"there is no saved preset {name!r}")
 
     @contextlib.contextmanager
-    def _open(self, *, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, one thread at a time: DuckDB opens a file in one mode a process."""
+        with _ONE_THREAD, self._connection(read_only) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect, waiting up to ``patience`` seconds for another process to let go."""
         deadline = time.monotonic() + patience
         while True:
@@ -104,8 +112,8 @@ class PresetStore:
                 text = str(error).lower()
                 if "permission denied" in text or "read-only file system" in text:
                     raise InputError(f"{self._path} may not be opened: check its permissions") from None
-                # Another process holds the file, or another thread of this one in the other mode.
-                if "lock" not in text and "different configuration" not in text:
+                # Another process holds the file, or other code of this one in the other mode.
+                if "set lock" not in text and "different configuration" not in text:
                     raise self._damaged() from None
                 if time.monotonic() > deadline:
                     raise WorkspaceLockedError(

@@ -75,6 +75,8 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
         raise WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {mend}") from None
+    if set(manifest.granularities) != set(GRANULARITIES):
+        raise WorkspaceBrokenError(f"{folder / MANIFEST} was written by another version of mgrec: {mend}")
     for name, size in manifest.files.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != size:

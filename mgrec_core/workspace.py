@@ -49,7 +49,7 @@ class WorkspaceStatus:
 def database_error(database: Path, error: duckdb.Error | None = None) -> InputError:
     """What to tell a person when DuckDB cannot read a workspace's database."""
     text = str(error).lower()
-    if "lock" in text or "already attached" in text:
+    if "set lock" in text or "already attached" in text:
         return WorkspaceLockedError(f"{database} is open for writing in another program: close it there")
     if "permission denied" in text:
         return InputError(f"{database} may not be read: check its permissions")

@@ -75,7 +75,7 @@ class Spaces:
         if rank < 1 or y.nnz == 0:
             return None
         _, s, vt = svds(y, k=rank, v0=np.ones(min(y.shape)))
-        return np.asarray(normalise_rows((vt.T * s).astype(np.float32)))
+        return np.ascontiguousarray(normalise_rows((vt.T * s).astype(np.float32)))
 
     def centroids(self, incidence: sparse.csr_array) -> Vectors | None:
         """Mean shared vector of each value's items: |I| × |V| incidence → |V| × d, unit length."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -22,12 +23,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_csv(frame: pd.DataFrame) -> str:
-    """CSV whose text cells no spreadsheet takes for a formula (they get a leading apostrophe)."""
+    """CSV whose text cells no spreadsheet takes for a formula (they get a leading apostrophe).
+
+    Text is always quoted: a bare carriage return would start a row for some readers.
+    """
     safe = frame.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             safe[name] = [f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in safe[name]]
-    return safe.to_csv(index=False)
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
 
 
 def export_document(engine: Engine, user_id: str, k: int = 10, **fusion: Any) -> dict[str, Any]:

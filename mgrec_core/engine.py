@@ -45,6 +45,7 @@ from mgrec_core.store import Manifest, load_model, statuses
 from mgrec_core.workspace import Workspace
 
 _CACHED_USERS = 64
+_CACHED_BYTES = 256 * 2**20
 
 
 class Engine:
@@ -345,7 +346,7 @@ class Engine:
         raw = self.model.raw(user, fusion)
         with self._lock:
             self._raw[key] = raw
-            while len(self._raw) > _CACHED_USERS:
+            while len(self._raw) > max(1, min(_CACHED_USERS, _CACHED_BYTES // max(1, raw.nbytes))):
                 self._raw.popitem(last=False)
         return raw
 

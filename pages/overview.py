@@ -32,7 +32,9 @@ def show(view: View) -> None:
             from pages.ui import holdings
 
             holdings.show(view, status)
-        elif not jobs.running(state.folder(view.workspace)):
+        elif jobs.running(state.folder(view.workspace)):
+            _welcome(view)
+        else:
             st.info(
                 f"Nothing has been imported into {text.md(view.workspace)} yet. Import a folder or take the "
                 "sample data below.",
@@ -43,6 +45,20 @@ def show(view: View) -> None:
     except MgrecError as error:
         st.error(text.md(error), icon=":material/error:")
     workspaces.manage(view)
+
+
+def _welcome(view: View) -> None:
+    """Say what is being made, to somebody who sees the dashboard for the first time."""
+    what = state.SAMPLES.get(view.workspace, "Your data")
+    st.html(
+        f"<p>{text.html(what[:1].upper() + what[1:])} are being read into tables and turned into vectors: "
+        "for every user what they are interested in at up to seven granularities (their whole behaviour, "
+        "what is recent, attributes, a knowledge graph, people with like histories, friends, and what is "
+        "popular).</p>"
+        "<p>When that is done the <b>User</b> page opens by itself: pick a user, move the weights λ, see the "
+        "ranked list change and what in the data says so. The <b>Map</b> shows all users or items at once. "
+        "Nothing leaves this machine, and your own data can be imported below at any time.</p>"
+    )
 
 
 def _failure(view: View) -> None:

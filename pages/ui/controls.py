@@ -13,7 +13,7 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
-from pages.ui import guard, state, style, text
+from pages.ui import guard, presets, state, style, text
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -34,16 +34,15 @@ Every mode splits exactly over granularities and evidence."""
 
 def preset_of(view: View, engine: Engine) -> Preset:
     """Return the preset the view starts from: the named one, else the active one."""
-    return engine.presets()[view.preset] if view.preset else engine.active_preset()
+    return presets.presets(engine)[view.preset] if view.preset else presets.active(engine)
 
 
 def weights_of(view: View, engine: Engine) -> Weights:
     """Return the λ in force: the preset's with the analyst's changes, the base at 1."""
     preset = preset_of(view, engine)
     chosen = {g: w for g, w in (preset.weights | view.weights).items() if g in engine.present}
-    base = view.base or (preset.base if preset.base in engine.present else engine.base)
-    chosen[base] = 1.0
-    return engine.resolve_weights(chosen, base=base)
+    base = view.base or preset.base
+    return Weights({g: 1.0 if g == base else chosen.get(g, 0.0) for g in engine.present}, base)
 
 
 def alpha_of(view: View, weights: Weights) -> dict[str, float] | None:
@@ -85,8 +84,8 @@ def mixer(view: View, engine: Engine, where: Any) -> Weights:
 
 
 def _presets(view: View, engine: Engine) -> None:
-    names = list(engine.presets())
-    active = engine.active_preset().name
+    names = list(presets.presets(engine))
+    active = presets.active(engine).name
     _controlled("preset", view.preset or active)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(

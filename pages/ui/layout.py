@@ -132,10 +132,13 @@ def watch(job: Job, what: str) -> None:
         with st.container(border=True, key=f"job_{job.kind}"):
             left, right = st.columns([6, 1], vertical_alignment="center")
             left.html(f"<b>{text.html(_title(job, what))}</b> {_steps(job)}")
-            if right.button("Cancel", key=f"cancel_{job.id}", icon=":material/stop_circle:", width="stretch"):
-                with st.spinner("Stopping …"):
-                    job.cancel()
-                _ended(job)
+            right.button(
+                "Cancel",
+                key=f"cancel_{job.id}",
+                icon=":material/stop_circle:",
+                width="stretch",
+                on_click=job.cancel,
+            )
             progress = job.progress or {"stage": "Starting", "done": 0, "total": 0, "detail": ""}
             done, total = _number(progress.get("done")), _number(progress.get("total"))
             share = min(1.0, done / total) if total > 0 else 0.0

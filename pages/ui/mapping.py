@@ -11,6 +11,7 @@ import streamlit as st
 from mgrec_core import jobs
 from mgrec_core.figures.map import scatter
 from mgrec_core.figures.palette import LABELS, name, ordered
+from mgrec_core.jobs import Job
 from mgrec_core.results import Weights
 from pages.ui import charts, dominant, layout, people, state, text
 from pages.ui.view import METRICS, View
@@ -81,12 +82,12 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     )  # fmt: skip
     path = projection.cache_path(folder, str(engine.build), settings)
     frame = _load(str(path), path.stat().st_mtime_ns) if path.exists() else None
+    command = _command(folder, settings)
     running = jobs.running(folder, "project")
     if running is not None:
-        mine = str(path) == st.session_state.get("map_wanted", {}).get(running.id)
-        layout.watch(running, "this map" if mine else "another map")
+        layout.watch(running, "this map" if _makes(running, command) else "another map")
     if frame is None:
-        _offer(view, folder, path, settings, running)
+        _offer(folder, command, running)
         return
     _draw(view, engine, weights, frame)
 
@@ -101,32 +102,36 @@ def colour_choices(view: View, engine: Any) -> list[str]:
     return [*attributes[:1], _POPULARITY, *attributes[1:]]
 
 
-def _offer(view: View, folder: Path, path: Path, settings: Any, running: Any) -> None:
+def _makes(job: Job | None, command: list[str]) -> bool:
+    return job is not None and job.commands[0] == tuple(command)
+
+
+def _offer(folder: Path, command: list[str], running: Job | None) -> None:
     last = jobs.latest(folder, "project")
-    mine = last is not None and st.session_state.get("map_wanted", {}).get(last.id) == str(path)
-    if running is None and mine and last is not None and last.state == "failed":
-        st.error(f"The map could not be computed: {text.md(last.error)}", icon=":material/error:")
     if running is None and last is None:
         # The first visit: the map is what the page is for, so nobody should have to ask for it.
-        if layout.attempt(_start, folder, path, settings):
+        if layout.attempt(jobs.start, folder, command):
             st.rerun()
         layout.show_problems()
-    if running is None or not mine:
-        with st.container(border=True):
-            st.markdown("**This map has not been computed yet.**")
-            st.caption(
-                "It runs in the background and is kept: the same map opens at once the next time. "
-                "The first one on a machine takes about a minute, later ones seconds."
-            )
-            if st.button(
-                "Compute this map", type="primary", icon=":material/play_arrow:", disabled=running is not None
-            ):
-                if layout.attempt(_start, folder, path, settings):
-                    st.rerun()
-                layout.show_problems()
+    if last is not None and last.state == "failed" and _makes(last, command):
+        st.error(f"The map could not be computed: {text.md(last.error)}", icon=":material/error:")
+    if _makes(running, command):
+        st.skeleton(height=520)
+        return
+    with st.container(border=True):
+        st.markdown("**This map has not been computed yet.**")
+        st.caption(
+            "It runs in the background and is kept: the same map opens at once the next time. "
+            "The first one on a machine takes about a minute, later ones seconds."
+        )
+        busy = running is not None
+        if st.button("Compute this map", type="primary", icon=":material/play_arrow:", disabled=busy):
+            if layout.attempt(jobs.start, folder, command):
+                st.rerun()
+            layout.show_problems()
 
 
-def _start(folder: Path, path: Path, settings: Any) -> None:
+def _command(folder: Path, settings: Any) -> list[str]:
     arguments = [
         "project", "--workspace", str(folder), "--of", settings.of, "--granularity", settings.granularity,
         "--neighbours", str(settings.n_neighbours), "--min-dist", str(settings.min_dist),
@@ -134,8 +139,7 @@ def _start(folder: Path, path: Path, settings: Any) -> None:
     ]  # fmt: skip
     if settings.granularity == "fused":
         arguments += ["--weights", ",".join(f"{g}={w!r}" for g, w in settings.weights.items())]
-    job = jobs.start(folder, arguments)
-    st.session_state.setdefault("map_wanted", {})[job.id] = str(path)
+    return arguments
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -81,8 +81,32 @@ def change(item: RankedItem, before: dict[str, int], k: int) -> str:
 
 def _before(view: View, engine: Any) -> dict[str, int]:
     preset = controls.preset_of(view, engine)
-    plain = View(workspace=view.workspace, user=view.user, preset=preset.name, fusion=view.fusion)
-    found = rank(plain, engine, controls.weights_of(plain, engine), max(KNOWN, view.k))
+    weights = tuple(preset.weights.items())
+    return _ranks(
+        view.workspace,
+        str(engine.build),
+        view.user,
+        weights,
+        preset.base,
+        view.fusion,
+        max(KNOWN, view.k),
+        engine,
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _ranks(
+    workspace: str,
+    build: str,
+    user: str,
+    weights: tuple[tuple[str, float], ...],
+    base: str,
+    fusion: str,
+    k: int,
+    _engine: Any,
+) -> dict[str, int]:
+    """Item id → rank under a preset's own weights, the first k; slider steps do not change it."""
+    found = _engine.rank(user, k=k, weights=dict(weights), base=base, fusion=fusion)
     return {item.item_id: item.rank for item in found.items}
 
 

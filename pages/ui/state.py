@@ -137,7 +137,18 @@ def status(name: str) -> Any:
         return Nothing()
     from mgrec_core.workspace import Workspace
 
-    return Workspace(folder(name)).status()
+    workspace = Workspace(folder(name))
+    manifest = workspace.vectors / (workspace.current_build or "none") / "manifest.json"
+    stamps = [p.stat() if p.exists() else None for p in (workspace.database, manifest)]
+    key = tuple((s.st_mtime_ns, s.st_size) if s else None for s in stamps)
+    return _status(str(workspace.path), workspace.current_build, key)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _status(path: str, build: str | None, key: tuple[tuple[int, int] | None, ...]) -> Any:
+    from mgrec_core.workspace import Workspace
+
+    return Workspace(path).status()
 
 
 def is_dark() -> bool:

@@ -31,8 +31,10 @@ _CSS = """
 .mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
   margin-right: .5rem}
 /* Buttons that show an icon keep their name for people who hear the page. */
-.st-key-user_before button p, .st-key-user_after button p, .st-key-reset button p,
-.st-key-close_why button p {
+.st-key-user_before button [data-testid="stMarkdownContainer"],
+.st-key-user_after button [data-testid="stMarkdownContainer"],
+.st-key-reset button [data-testid="stMarkdownContainer"],
+.st-key-close_why button [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >

@@ -173,3 +173,18 @@ def test_a_corrupt_database_is_a_sentence(own_root: Path, open_page: Open) -> No
     app = open_page(own_root, "user")
     assert not app.exception
     assert len(app.error) == 1 and "import" in app.error[0].value
+
+
+def test_damaged_presets_are_a_sentence(own_root: Path, open_page: Open) -> None:
+    (own_root / "shop" / "state.duckdb").write_bytes(b"x" * 5000)
+    app = open_page(own_root, "user")
+    assert not app.exception
+    assert len(app.error) == 1 and "presets" in app.error[0].value
+
+
+def test_every_fusion_mode_ranks_and_explains(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03", item="i05")
+    for mode in ("vector", "concat", "score"):
+        app.selectbox(key="fusion").set_value(mode).run()
+        assert not app.exception and not app.error, mode
+        assert any("The sums check" in e.label for e in app.expander), mode

@@ -66,7 +66,7 @@ def test_a_click_on_a_bar_opens_the_item(address: str, new_page: NewPage) -> Non
     expect(page.locator(".st-key-why")).to_be_visible()
 
 
-@pytest.mark.parametrize("number", range(len(support.HOSTILE)))
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_hostile_titles_show_as_text_and_do_not_run(address: str, new_page: NewPage, number: int) -> None:
     page = new_page(f"{address}/user?user=u01&item=i{number:02}")
     expect(page.locator(".st-key-why h2")).to_have_text(support.HOSTILE[number])
@@ -123,18 +123,20 @@ def test_pages_keep_user_and_weights(address: str, new_page: NewPage) -> None:
     expect(page).to_have_url(re.compile("weights=recent~0.25"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("path", ["", "user?user=u03&item=i00"])
-def test_nothing_overflows(address: str, new_page: NewPage, path: str, width: int, theme: str) -> None:
-    page = new_page(f"{address}/{path}", width=width, theme=theme)
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    at_rest(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+def test_nothing_overflows(address: str, new_page: NewPage, path: str) -> None:
+    page = new_page(f"{address}/{path}")
     main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-    dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert (dark != "rgb(255, 255, 255)") == (theme == "dark")
+    background = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(f"({background} !== 'rgb(255, 255, 255)') === {str(theme == 'dark').lower()}")
+        for width in (1280, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+            at_rest(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
 
 
 def test_the_map_is_computed_beside_the_page_and_opens_a_user(address: str, new_page: NewPage) -> None:
@@ -174,6 +176,7 @@ def test_a_fresh_machine_shows_progress_survives_reload_and_cancels(
         page.get_by_role("link", name="User").click()
         expect(panel).to_contain_text("elapsed")
         panel.get_by_role("button", name="Cancel").click()
+        expect(panel).to_have_count(0)
         page.get_by_role("link", name="Overview").first.click()
         expect(page.get_by_text("was cancelled")).to_be_visible()
         assert jobs.running(root / "movielens") is None

@@ -297,6 +297,7 @@ def _read(path: Path) -> str:
 
 def _run(folder: Path, lock: int, commands: list[list[str]]) -> int:
     """Run the commands in turn (this is the job's own process) and write the outcome."""
+    os.nice(5)  # the pages beside it stay quick; an idle machine loses nothing
     code = 0
     for step, arguments in enumerate(commands):
         (folder / "step").write_text(str(step), encoding="utf-8")

@@ -17,7 +17,9 @@ def show(view: View) -> None:
         "What this workspace holds, which granularities it supports, and what to do next.",
     )
     state.write(view, OVERVIEW_KEYS)
-    layout.running_jobs(view)
+    # Whoever waits for a first build wants to see a user; whoever builds again stays where they are.
+    first = bool(view.workspace) and not state.status(view.workspace).built
+    layout.running_jobs(view, then_user=first)
     if not view.workspace:
         st.info(
             "There is no workspace yet. Import a folder or take the sample data below.",

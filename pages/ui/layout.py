@@ -105,11 +105,17 @@ def kpis(values: Sequence[tuple[str, str]]) -> None:
     st.html(f'<div class="mg-kpis">{cells}</div>')
 
 
-def running_jobs(view: View) -> None:
-    """Show the workspace's running jobs with progress, rate and a way to stop; the page stays usable."""
+def running_jobs(view: View, *, then_user: bool = False) -> None:
+    """Show the workspace's running jobs with progress, rate and a way to stop; the page stays usable.
+
+    Parameters
+    ----------
+    then_user
+        Go on to the User page when a build is done.
+    """
     for job in jobs.jobs_of(state.folder(view.workspace)) if view.workspace else []:
         if job.state == "running" and job.kind != "project":
-            watch(job, view.workspace)
+            watch(job, view.workspace, then_user=then_user)
 
 
 def last_failure(view: View, kind: str) -> str:
@@ -122,13 +128,13 @@ def last_failure(view: View, kind: str) -> str:
     return job.error if job.state == "failed" else ""
 
 
-def watch(job: Job, what: str) -> None:
+def watch(job: Job, what: str, *, then_user: bool = False) -> None:
     """Show one running job, refreshed on its own; the page runs again when it has ended."""
 
     @st.fragment(run_every=0.6)
     def panel() -> None:
         if job.state != "running":
-            _ended(job)
+            _ended(job, then_user)
         with st.container(border=True, key=f"job_{job.kind}"):
             left, right = st.columns([6, 1], vertical_alignment="center")
             left.html(f"<b>{text.html(_title(job, what))}</b> {_steps(job)}")
@@ -147,9 +153,8 @@ def watch(job: Job, what: str) -> None:
     panel()
 
 
-def _ended(job: Job) -> None:
-    follow = st.session_state.pop("follow", "")
-    if follow == job.id and job.state == "done" and "build" in job.kinds:
+def _ended(job: Job, then_user: bool) -> None:
+    if then_user and job.state == "done" and "build" in job.kinds:
         st.switch_page(USER)
     st.rerun()
 

@@ -93,10 +93,7 @@ def start_sample(name: str = FIRST) -> None:
     target = folder(name)
     where = ["--workspace", str(target)]
     source = str(PROJECT / "sample_data" / name)
-    job = jobs.start(
-        target, ["import", source, *where, "--format", "canonical"], ["build", *where, "--no-map"]
-    )
-    st.session_state["follow"] = job.id
+    jobs.start(target, ["import", source, *where, "--format", "canonical"], ["build", *where, "--no-map"])
 
 
 def engine(name: str) -> Engine:

@@ -36,6 +36,9 @@ _CSS = """
 .st-key-reset button [data-testid="stMarkdownContainer"],
 .st-key-close_why button [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
+/* A theme chosen while a figure is shown reaches its words at once, its colours with the next run. */
+.js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text) {
+  fill: currentColor !important}
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}

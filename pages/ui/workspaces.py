@@ -39,8 +39,7 @@ def manage(view: View) -> None:
 
 def again(view: View, job: Job) -> None:
     """Run the commands of a job that failed or was cancelled once more."""
-    started = jobs.start(state.folder(view.workspace), *job.commands)
-    st.session_state["follow"] = started.id
+    jobs.start(state.folder(view.workspace), *job.commands)
 
 
 def _import_form(view: View) -> None:
@@ -84,12 +83,11 @@ def _import(view: View, source: str, kind: str | None, name: str, model: str) ->
             f"“{name}” cannot name a workspace: use up to 64 letters, digits, dots, hyphens and underscores."
         )
     where = ["--workspace", str(state.folder(name))]
-    job = jobs.start(
+    jobs.start(
         state.folder(name),
         ["import", str(folder.resolve()), *where, "--format", kind],
         ["build", *where, "--no-map", *_model(model)],
     )
-    st.session_state["follow"] = job.id
     view.workspace = name
 
 
@@ -112,8 +110,7 @@ def _build_form(view: View) -> None:
 
 def _build(view: View, model: str) -> None:
     folder = state.folder(view.workspace)
-    job = jobs.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
-    st.session_state["follow_quietly"] = job.id
+    jobs.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
 
 
 def _samples(view: View) -> None:

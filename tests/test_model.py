@@ -202,3 +202,9 @@ def test_a_granularity_without_a_space_is_refused() -> None:
         empty.scores(slice(None))
     block = Block(np.ones((1, 2), dtype=np.float32), np.ones((3, 2), dtype=np.float32), 1.0, "", "")
     assert block.dimensions == 2
+
+
+def test_what_a_user_has_is_not_unseen() -> None:
+    found = model("full")
+    for user in range(found.n_users):
+        np.testing.assert_array_equal(found.unseen(user), found.seen.toarray()[user] == 0)

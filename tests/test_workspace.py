@@ -197,7 +197,7 @@ def test_a_damaged_build_names_the_file_and_building_mends_it(
     if how != "scribbled":
         status = own_world.status()
         assert status.built and status.problem is not None and name in status.problem
-    if how != "scribbled" or name == "manifest.json":
+    if how == "truncated" or name == "manifest.json":
         _, changed = own_world.build(with_map=False)
         assert changed and top(own_world) == wanted and own_world.status().problem is None
 

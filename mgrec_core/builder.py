@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mgrec_core.language import Encoder
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:
@@ -71,7 +71,7 @@ def make_build(
     aside.mkdir(parents=True)
     try:
         progress("writing", 0, 1)
-        records = save_model(built, data.users, data.items, data.labels, aside)
+        records, arrays = save_model(built, data.users, data.items, data.labels, aside)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,
@@ -92,6 +92,7 @@ def make_build(
                 "entities": len(data.entity_ids),
             },
             granularities=records,
+            arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},
             timings=clock.seconds,
         )

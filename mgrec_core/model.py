@@ -59,7 +59,7 @@ class Model:
     absent
         Reason by name.
     seen : |U| × |I|
-        Strengths of seen pairs (stored entries are excluded from ranking).
+        Stored entries are pairs that were seen, liked or not: they are never ranked.
     shared : |I| × d or None
         Item vectors of the space of fused vectors.
     """
@@ -209,6 +209,6 @@ def build_model(
     return Model(
         granularities={n: g for n, g in built.items() if isinstance(g, Granularity)},
         absent={n: g.reason for n, g in built.items() if isinstance(g, Absent)},
-        seen=data.strength,
+        seen=data.seen,
         shared=spaces.shared,
     )

@@ -36,6 +36,7 @@ class GranularityRecord(BaseModel):
     n_evidence: int = 0
     dimensions: int = 0
     kind: str = ""
+    weights: str = ""
     language: str = ""
     blocks: list[BlockRecord] = []
 
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     config: dict[str, Any]
     counts: dict[str, int]
     granularities: dict[str, GranularityRecord]
+    arrays: dict[str, str]
     files: dict[str, int] = {}
     timings: dict[str, float] = {}
 
@@ -86,29 +88,36 @@ def read_manifest(folder: Path) -> Manifest:
 
 def save_model(
     model: Model, users: list[str], items: list[str], labels: list[str], folder: Path
-) -> dict[str, GranularityRecord]:
-    """Write all arrays and tables of a model into an existing, empty folder."""
-    written: set[str] = set()
+) -> tuple[dict[str, GranularityRecord], dict[str, str]]:
+    """Write all arrays and tables of a model into an existing, empty folder.
+
+    An array that several parts share is written once, under its first name.
+
+    Returns
+    -------
+    records, arrays
+        The granularities, and the names of the model's own arrays.
+    """
+    written: dict[int, str] = {}
 
     def put(name: str, matrix: Matrix) -> str:
-        if name not in written:
+        if id(matrix) not in written:
             _save_matrix(folder / name, matrix)
-            written.add(name)
-        return name
+            written[id(matrix)] = name
+        return written[id(matrix)]
 
     _table(folder / "users.parquet", {"id": users})
     _table(folder / "items.parquet", {"id": items, "label": labels})
-    put("seen", model.seen)
+    arrays = {"seen": put("seen", model.seen)}
     np.save(folder / "global_scale.npy", model.global_scale)
     if model.shared is not None:
-        put("shared", model.shared)
+        arrays["shared"] = put("shared", model.shared)
     records: dict[str, GranularityRecord] = {}
     for name in GRANULARITIES:
         if name in model.absent:
             records[name] = GranularityRecord(present=False, reason=model.absent[name])
             continue
         g = model.granularities[name]
-        put(f"{name}.weights", g.weights)
         _table(folder / f"{name}.evidence.parquet", {"id": g.evidence_ids, "label": g.evidence_labels})
         records[name] = GranularityRecord(
             present=True,
@@ -116,6 +125,7 @@ def save_model(
             n_evidence=len(g.evidence_ids),
             dimensions=g.dimensions,
             kind=g.kind,
+            weights=put(f"{name}.weights", g.weights),
             language=put(g.language_name, g.language) if g.language is not None else "",
             blocks=[
                 BlockRecord(
@@ -124,7 +134,7 @@ def save_model(
                 for b in g.blocks
             ],
         )
-    return records
+    return records, arrays
 
 
 def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:
@@ -154,7 +164,7 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
                 kind=record.kind,
                 evidence_ids=evidence["id"].tolist(),
                 evidence_labels=evidence["label"].tolist(),
-                weights=sparse.csr_array(get(f"{name}.weights")),
+                weights=sparse.csr_array(get(record.weights)),
                 blocks=tuple(
                     Block(get(b.evidence), get(b.items), b.scale, b.evidence, b.items) for b in record.blocks
                 ),
@@ -162,11 +172,11 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
                 language=get(record.language) if record.language else None,
                 language_name=record.language,
             )
-        shared = get("shared") if _exists(folder / "shared") else None
+        shared = get(manifest.arrays["shared"]) if "shared" in manifest.arrays else None
         model = Model(
             granularities=found,
             absent={n: r.reason for n, r in manifest.granularities.items() if not r.present},
-            seen=sparse.csr_array(get("seen")),
+            seen=sparse.csr_array(get(manifest.arrays["seen"])),
             shared=shared,
         )
         model.__dict__["global_scale"] = np.load(folder / "global_scale.npy")  # the cached property
@@ -183,10 +193,6 @@ def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
         name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions)
         for name, r in ((n, manifest.granularities[n]) for n in GRANULARITIES)
     }
-
-
-def _exists(path: Path) -> bool:
-    return path.with_name(path.name + ".npy").exists() or path.with_name(path.name + ".shape.json").exists()
 
 
 def _save_matrix(path: Path, matrix: Matrix) -> None:

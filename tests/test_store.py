@@ -17,7 +17,7 @@ from tests.worlds import WORLDS, model, world
 
 def manifest_of(found: Model, folder: Path, ids: tuple[list[str], list[str], list[str]]) -> Manifest:
     folder.mkdir(parents=True)
-    records = save_model(found, *ids, folder)
+    records, arrays = save_model(found, *ids, folder)
     manifest = Manifest(
         build="b",
         engine_version="1",
@@ -28,6 +28,7 @@ def manifest_of(found: Model, folder: Path, ids: tuple[list[str], list[str], lis
         config={},
         counts={},
         granularities=records,
+        arrays=arrays,
         files={p.name: p.stat().st_size for p in folder.iterdir()},
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
@@ -102,3 +103,13 @@ def test_a_manifest_of_other_granularities_is_of_another_version(tmp_path: Path)
     (tmp_path / "b" / MANIFEST).write_text(changed.model_dump_json(), encoding="utf-8")
     with pytest.raises(WorkspaceBrokenError, match="again"):
         read_manifest(tmp_path / "b")
+
+
+def test_an_array_that_parts_share_is_stored_once(tmp_path: Path) -> None:
+    found, data = model("full"), world("full").data()
+    manifest = manifest_of(found, tmp_path / "b", (data.users, data.items, data.labels))
+    language = manifest.granularities["behaviour"].language
+    assert manifest.arrays["shared"] == language
+    assert manifest.granularities["collaborative"].language == language
+    assert manifest.granularities["collaborative"].weights == manifest.granularities["behaviour"].weights
+    assert not list((tmp_path / "b").glob("language.items*"))  # stored under its first name alone

@@ -29,6 +29,8 @@ class Dataset:
         What the language model reads of each item; ``None`` where there are no words.
     strength : |U| × |I|
         How strongly a user's events speak for an item, in (0, 1].
+    seen : |U| × |I|
+        1 for every pair with an event other than a mere impression, disliked and returned ones too.
     age : |U| × |I| or None
         Age of the pair in the user's history plus one (1 = newest); ``None`` without timestamps.
     value_names, item_values : |V|, |I| × |V|
@@ -48,6 +50,7 @@ class Dataset:
     labels: list[str]
     texts: list[str | None]
     strength: sparse.csr_array
+    seen: sparse.csr_array
     age: sparse.csr_array | None
     value_names: list[str]
     item_values: sparse.csr_array
@@ -83,6 +86,7 @@ class Dataset:
         u, i = pd.Index(users), pd.Index(items)
 
         pairs = connection.execute("SELECT user_id, item_id, strength FROM v_pairs").df()
+        seen = connection.execute("SELECT user_id, item_id FROM v_seen").df()
         recency = connection.execute("SELECT user_id, item_id, age + 1 AS age FROM v_recency").df()
         values = connection.execute(
             "SELECT item_id, attribute || ': ' || value AS name FROM v_item_values"
@@ -95,6 +99,7 @@ class Dataset:
             labels=catalogue["label"].astype(str).tolist(),
             texts=[text for _, text in texts],
             strength=_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
+            seen=_matrix(u, i, seen["user_id"], seen["item_id"]),
             age=_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
             if len(recency)
             else None,

@@ -23,6 +23,10 @@ WITH pairs AS (
 SELECT *, ln(1 + amount) / max(ln(1 + amount)) OVER (PARTITION BY user_id) AS strength
 FROM pairs WHERE amount > 0;
 
+-- Pairs that must not be recommended again: whatever happened was more than being shown.
+CREATE OR REPLACE VIEW v_seen AS
+SELECT DISTINCT user_id, item_id FROM events WHERE event <> 'impression';
+
 -- Age of a pair in the user's history, in items: 0 is the newest. Dated pairs only.
 CREATE OR REPLACE VIEW v_recency AS
 SELECT user_id, item_id, last_time,

@@ -21,6 +21,7 @@ def test_shapes_and_ranges(name: str) -> None:
     assert data.value_names == sorted(set(data.value_names))
     shapes = {
         "strength": (u, i),
+        "seen": (u, i),
         "item_values": (i, v),
         "item_entities": (i, e),
         "entity_entities": (e, e),
@@ -36,6 +37,7 @@ def test_shapes_and_ranges(name: str) -> None:
     for symmetric in (data.friends, data.entity_entities, data.item_links):
         assert abs(symmetric - symmetric.T).sum() == 0
     assert data.popularity.sum() == data.strength.nnz
+    assert (data.strength > data.seen).nnz == 0  # whatever speaks for an item was seen
     if data.age is not None:
         assert data.age.shape == (u, i) and (data.age.data >= 1).all()
 

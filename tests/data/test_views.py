@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from importlib.resources import files
 
 import duckdb
 import pytest
@@ -190,3 +191,17 @@ def test_views_may_be_made_again(open_world) -> None:
 
     connection = open_world(full())
     connection.execute(resources.files("mgrec_core.data").joinpath("views.sql").read_text(encoding="utf-8"))
+
+
+def test_disliked_and_returned_items_are_seen_and_impressions_are_not() -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        """CREATE TABLE events AS SELECT * FROM (VALUES
+               ('u', 'loved', 'like'), ('u', 'hated', 'dislike'), ('u', 'back', 'return'),
+               ('u', 'shown', 'impression')
+           ) t(user_id, item_id, event)"""
+    )
+    sql = (files("mgrec_core.data") / "views.sql").read_text(encoding="utf-8")
+    view = next(part for part in sql.split(";") if "v_seen" in part)
+    connection.execute(view)
+    assert {item for (item,) in rows(connection, "SELECT item_id FROM v_seen")} == {"loved", "hated", "back"}

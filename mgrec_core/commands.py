@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,9 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)
-    return engine.rank(options.user, options.k, **_fusion(options)).to_dict()
+    ranked = engine.rank(options.user, options.k, **_fusion(options))
+    _tell_base(options, ranked.base)
+    return ranked.to_dict()
 
 
 def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -65,7 +68,9 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)
-    return engine.explain(options.user, options.item, **_fusion(options)).to_dict()
+    explanation = engine.explain(options.user, options.item, **_fusion(options))
+    _tell_base(options, explanation.base)
+    return explanation.to_dict()
 
 
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     engine = Engine.open(options.workspace)
     users = _read_users(Path(options.users)) if options.users else users_with_history(engine)
     weights = engine.resolve_weights(_weights(options.weights), options.base, options.preset)
+    _tell_base(options, weights.base)
     for user in users:
         engine.user_position(user)
     out = Path(options.out)
@@ -180,6 +186,14 @@ def _weights(text: str | None) -> dict[str, float] | None:
     from mgrec_core.fusion.weights import parse_weights
 
     return parse_weights(text)
+
+
+def _tell_base(options: argparse.Namespace, base: str) -> None:
+    """Say so when a weight was given for the base, which always has 1."""
+    given = (_weights(options.weights) or {}).get(base, 1.0)
+    if given != 1.0:
+        note = f"note: {base} is the base, so its weight is 1, not {given:g}; --base chooses another"
+        print(note, file=sys.stderr)
 
 
 def _fusion(options: argparse.Namespace) -> dict[str, Any]:

@@ -92,6 +92,18 @@ def test_rank_and_explain(built_world: Workspace) -> None:
         assert sum(values) + why["baseline"][g] == pytest.approx(total, abs=1e-5)
 
 
+def test_a_weight_for_the_base_is_told(built_world: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ["rank", "--workspace", str(built_world.path), "--user", "u00", "--json", "--quiet"]
+    assert main([*arguments, "--weights", "collaborative=0.3,recent=0.4"]) == 0
+    told = capfd.readouterr()
+    assert json.loads(told.out)["weights"]["collaborative"] == 1.0
+    assert told.err.strip().splitlines() == [
+        "note: collaborative is the base, so its weight is 1, not 0.3; --base chooses another"
+    ]
+    assert main([*arguments, "--weights", "recent=0.4"]) == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_recommend_writes_what_rank_says(built_world: Workspace, tmp_path: Path) -> None:
     users, out = tmp_path / "users.csv", tmp_path / "recs.parquet"
     users.write_text('user_id\n"a b"\nu00\n1.0\nu00\n', encoding="utf-8-sig")

@@ -16,7 +16,11 @@ from pages.ui.view import View
 
 TOLERANCE = 1e-5
 _SCROLL = """<script>
-document.querySelector('.st-key-why')?.scrollIntoView({behavior: 'smooth', block: 'nearest'});
+(() => {
+  const why = document.querySelector('.st-key-why');
+  const top = why?.getBoundingClientRect().top;
+  if (top < 0 || top > innerHeight / 2) why.scrollIntoView({behavior: 'smooth', block: 'start'});
+})();
 </script>"""
 
 

@@ -10,7 +10,7 @@ from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures import palette
 from mgrec_core.figures.distribution import distribution
-from pages.ui import charts, facts, layout, state, style, text
+from pages.ui import charts, facts, layout, state, style, text, workspaces
 from pages.ui.facts import Facts, Receipt
 from pages.ui.view import View
 
@@ -62,13 +62,18 @@ def _health(view: View, status: Any, engine: Any) -> None:
     if status.problem:
         st.error(text.md(status.problem), icon=":material/error:")
     elif not status.built and not busy:
-        st.info("The data are imported but not built yet: press Build below.", icon=":material/build:")
+        st.info("The data are imported but not built yet: press Build now.", icon=":material/build:")
     elif status.stale and not busy:
         st.warning(
             "The data changed after this build: it still answers, from the data it was built on. "
-            "Press Build below to catch up.",
+            "Press Build now to catch up.",
             icon=":material/update:",
         )
+    wanted = not busy and (status.problem or status.stale or not status.built)
+    if wanted and st.button("Build now", type="primary", icon=":material/build:", key="build_now"):
+        if layout.attempt(workspaces.build, view):
+            st.rerun()
+        layout.show_problems()
     if engine is None:
         return
     manifest = engine.manifest

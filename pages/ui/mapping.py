@@ -209,7 +209,7 @@ def _set_colour(default: str) -> None:
 
 def _search(view: View, engine: Any) -> None:
     if view.of == "users":
-        options, labels = list(engine.user_ids), {}
+        options, labels = people.ordered_ids(engine), {}
     else:
         labels = people.item_labels(engine)
         options = list(labels)

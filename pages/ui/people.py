@@ -44,6 +44,17 @@ def _items_frame(build: str, _engine: Any) -> pd.DataFrame:
     return _engine.items_frame()
 
 
+def ordered_ids(engine: Any) -> list[str]:
+    """Return the users in the order people expect: numbers by size, anything else by spelling."""
+    return _ordered_ids(str(engine.build), engine)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _ordered_ids(build: str, _engine: Any) -> list[str]:
+    ids = list(_engine.user_ids)
+    return sorted(ids, key=lambda u: (len(u), u)) if all(u.isdecimal() for u in ids) else ids
+
+
 def item_labels(engine: Any) -> dict[str, str]:
     """Return item id → title for people to search in, in order of popularity."""
     return _item_labels(str(engine.build), engine)
@@ -60,7 +71,7 @@ def _item_labels(build: str, _engine: Any) -> dict[str, str]:
 
 def choose(view: View, engine: Any, where: Any) -> None:
     """Let the analyst search, step through and browse users."""
-    ids = list(engine.user_ids)
+    ids = ordered_ids(engine)
     options = ids
     if len(ids) > MANY:
         typed = where.text_input("Search users", key="user_search", placeholder="the beginning of an id")

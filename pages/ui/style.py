@@ -39,6 +39,7 @@ _CSS = """
 /* A theme chosen while a figure is shown reaches its words at once, its colours with the next run. */
 .js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text) {
   fill: currentColor !important}
+.st-key-why {scroll-margin-top: 4.2rem}
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}

@@ -103,12 +103,19 @@ def _build_form(view: View) -> None:
     st.caption(
         "The present build stays in use until the new one is complete. Unchanged data and model take seconds."
     )
-    if sent and layout.attempt(_build, view, model):
+    if sent and layout.attempt(build, view, model):
         st.rerun()
     layout.show_problems()
 
 
-def _build(view: View, model: str) -> None:
+def build(view: View, model: str = "") -> None:
+    """Build the workspace in the background, with another language model when one is named.
+
+    Raises
+    ------
+    MgrecError
+        When a job is running there already.
+    """
     folder = state.folder(view.workspace)
     jobs.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
 

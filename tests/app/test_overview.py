@@ -59,6 +59,10 @@ def test_imported_but_not_built_says_what_to_press(own_root: Path, open_page: Op
     app = open_page(own_root)
     assert not app.exception
     assert "not built yet" in words(app) and "<b>40</b><span>users</span>" in words(app)
+    app.button(key="build_now").click().run()
+    job = jobs.latest(own_root / "shop", "build")
+    assert job is not None and not app.exception
+    job.cancel()
 
 
 def test_a_truncated_manifest_is_one_sentence_with_a_way_out(own_root: Path, open_page: Open) -> None:

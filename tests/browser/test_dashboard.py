@@ -174,6 +174,7 @@ def test_a_fresh_machine_shows_progress_survives_reload_and_cancels(
         page.reload()
         expect(panel).to_contain_text("elapsed")
         page.get_by_role("link", name="User").click()
+        expect(page.get_by_text("This page opens by itself")).to_be_visible()
         expect(panel).to_contain_text("elapsed")
         panel.get_by_role("button", name="Cancel").click()
         expect(panel).to_have_count(0)
@@ -181,3 +182,4 @@ def test_a_fresh_machine_shows_progress_survives_reload_and_cancels(
         expect(page.get_by_text("was cancelled")).to_be_visible()
         assert jobs.running(root / "movielens") is None
         assert not (root / "movielens" / "vectors" / "CURRENT").exists()
+        page.close()  # before its server goes, which it would report

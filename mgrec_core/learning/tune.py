@@ -12,6 +12,7 @@ import numpy as np
 
 from mgrec_core.config import Config
 from mgrec_core.evaluation.evaluate import train
+from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import METRICS, parse_metric
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
@@ -111,6 +112,8 @@ def tune(
 ) -> dict[str, Any]:
     """Learn the weights of a workspace and save them as a preset (default ``learned``).
 
+    The pairs that ``evaluate`` tests on with the same split, ratio and seed are set aside first:
+    the validation pairs come from the rest, so that evaluating the learned preset is honest.
     ``split`` is ``last`` where events are dated, else ``random``.
 
     Returns
@@ -118,12 +121,15 @@ def tune(
     dict
         The document of ``tune --json``.
     """
-    with contextlib.closing(engine.workspace.connect()) as connection:
+    with contextlib.ExitStack() as stack:
+        connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))
         if split is None:
             dated = connection.execute("SELECT count(last_time) FROM v_pairs").fetchone()
             split = "last" if dated and dated[0] else "random"
+        reserved = make_split(connection, split, test_ratio, seed)
+        training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
         learned = learn_weights(
-            connection,
+            training,
             objective=objective,
             split=split,
             test_ratio=test_ratio,
@@ -142,5 +148,5 @@ def tune(
         "weights": learned.weights,
         "validation": learned.validation,
         "n_users": learned.n_users,
-        "split": split,
+        "reserved_for_test": reserved.to_dict(),
     }

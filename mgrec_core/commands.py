@@ -172,6 +172,7 @@ def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, An
         of=options.of,
         granularity=options.granularity,
         weights=weights.values,
+        base=weights.base,
         n_neighbours=options.neighbours,
         min_dist=options.min_dist,
         metric=options.metric,

@@ -304,9 +304,11 @@ class Engine:
             return self.user_ids, reduced(g.user_vectors(slice(None)))
         return self.item_ids, reduced(item_profiles(g))
 
-    def dominant_granularity(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+    def dominant_granularity(
+        self, weights: Mapping[str, float] | None = None, base: str | None = None
+    ) -> pd.DataFrame:
         """The granularity that gives most of each user's top ten: user_id, granularity, share."""
-        lam = self.resolve_weights(weights)
+        lam = self.resolve_weights(weights, base)
         names, share = dominant_granularities(self.model, list(lam.values.values()))
         return pd.DataFrame({"user_id": self.user_ids, "granularity": names, "share": share})
 

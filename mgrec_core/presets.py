@@ -34,20 +34,22 @@ def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
 
 
 class PresetStore:
-    """Presets of one workspace. The file is opened for each call and closed again."""
+    """Presets of one workspace.
+
+    The file is opened for each call and closed again, and read only when it has changed: every
+    slider step asks for the presets.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read: tuple[tuple[int, int], list[tuple[str, str, str, str]]] | None = None
 
     def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
         """Built-in, tuned and saved presets by name; saved ones keep only present granularities."""
         found = built_in(present)
         if not self._path.is_file():
             return found
-        with self._open(read_only=True) as connection:
-            held = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'presets'").fetchone()
-            rows = connection.execute("FROM presets ORDER BY name").fetchall() if held else []
-        for name, text, base, origin in rows:
+        for name, text, base, origin in self._rows():
             if base in present:
                 try:
                     stored = json.loads(text)
@@ -56,6 +58,18 @@ class PresetStore:
                     raise self._damaged() from None
                 found[name] = Preset(name, weights, base, origin)
         return found
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        stat = self._path.stat()
+        version = (stat.st_mtime_ns, stat.st_size)
+        if self._read is None or self._read[0] != version:
+            with self._open(read_only=True) as connection:
+                held = connection.execute(
+                    "SELECT 1 FROM duckdb_tables() WHERE table_name = 'presets'"
+                ).fetchone()
+                rows = connection.execute("FROM presets ORDER BY name").fetchall() if held else []
+            self._read = version, rows
+        return self._read[1]
 
     def save(self, name: str, weights: dict[str, float], base: str, origin: str = "saved") -> Preset:
         """Save weights under a name, replacing a preset that was saved before.

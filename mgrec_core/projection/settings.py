@@ -27,6 +27,8 @@ class ProjectionSettings(BaseModel):
     """A granularity, or ``fused`` for the fused vector under ``weights``."""
     weights: dict[str, float] = Field(default_factory=dict)
     """λ per granularity, each in [0, 1], for ``fused``; those not named come from the active preset."""
+    base: str | None = None
+    """The granularity whose weight is 1; ``None`` for the active preset's."""
     n_neighbours: int = Field(
         default=15, ge=2, le=200, validation_alias=AliasChoices("n_neighbours", "n_neighbors")
     )
@@ -73,12 +75,13 @@ class ProjectionSettings(BaseModel):
     def key(self) -> str:
         """Return 16 hex digits that equal settings share; weights count to three decimals.
 
+        The base counts through its weight, which is 1 once the weights are complete.
         Weights that cannot change the vectors (a single granularity is laid out) do not count.
         """
         weights = (
             {g: f"{w:.3f}" for g, w in sorted(self.weights.items())} if self.granularity == FUSED else {}
         )
-        text = json.dumps(self.model_dump(exclude={"weights"}) | {"weights": weights}, sort_keys=True)
+        text = json.dumps(self.model_dump(exclude={"weights", "base"}) | {"weights": weights}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

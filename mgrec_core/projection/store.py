@@ -24,11 +24,15 @@ class VectorSource(Protocol):
     def build(self) -> str:
         """Name of the build."""
 
-    def resolve_weights(self, weights: dict[str, float] | None = None) -> Weights:
+    def resolve_weights(self, weights: dict[str, float] | None = None, base: str | None = None) -> Weights:
         """Return λ of every present granularity."""
 
     def fused_vectors(
-        self, weights: dict[str, float] | None = None, *, of: Literal["users", "items"]
+        self,
+        weights: dict[str, float] | None = None,
+        *,
+        of: Literal["users", "items"],
+        base: str | None = None,
     ) -> tuple[list[str], NDArray[Any]]:
         """Return ids and fused vectors (n, d)."""
 
@@ -44,8 +48,9 @@ def resolve(engine: VectorSource, settings: ProjectionSettings) -> ProjectionSet
     A map is kept under its full weights: a preset that changes later does not change what a map shows.
     """
     if settings.granularity != FUSED:
-        return settings.model_copy(update={"weights": {}})
-    return settings.model_copy(update={"weights": engine.resolve_weights(None).values | settings.weights})
+        return settings.model_copy(update={"weights": {}, "base": None})
+    complete = engine.resolve_weights(settings.weights or None, settings.base)
+    return settings.model_copy(update={"weights": complete.values, "base": complete.base})
 
 
 def compute_and_store(
@@ -80,7 +85,7 @@ def compute_and_store(
         return path
     progress("reading vectors", 0, 1)
     if settings.granularity == FUSED:
-        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of)
+        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of, base=settings.base)
     else:
         ids, vectors = engine.granularity_vectors(settings.granularity, of=settings.of)
     progress("reading vectors", 1, 1)

@@ -13,7 +13,7 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
-from pages.ui import guard, presets, state, style, text
+from pages.ui import guard, state, style, text
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ Every mode splits exactly over granularities and evidence."""
 
 def preset_of(view: View, engine: Engine) -> Preset:
     """Return the preset the view starts from: the named one, else the active one."""
-    return presets.presets(engine)[view.preset] if view.preset else presets.active(engine)
+    return engine.presets()[view.preset] if view.preset else engine.active_preset()
 
 
 def weights_of(view: View, engine: Engine) -> Weights:
@@ -84,8 +84,8 @@ def mixer(view: View, engine: Engine, where: Any) -> Weights:
 
 
 def _presets(view: View, engine: Engine) -> None:
-    names = list(presets.presets(engine))
-    active = presets.active(engine).name
+    names = list(engine.presets())
+    active = engine.active_preset().name
     _controlled("preset", view.preset or active)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(

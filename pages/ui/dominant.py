@@ -29,7 +29,7 @@ def dominant(engine: Any, weights: Weights) -> pd.DataFrame | None:
         When the engine cannot tell.
     """
     key = tuple((g, round(w, 3)) for g, w in weights.values.items())
-    future, _ = _started(str(engine.build), key, engine)
+    future, _ = _started(str(engine.build), key, weights.base, engine)
     try:
         return future.result(timeout=PATIENCE_SECONDS)
     except NotYet:
@@ -40,7 +40,7 @@ def dominant(engine: Any, weights: Weights) -> pd.DataFrame | None:
 def waiting(engine: Any, weights: Weights) -> None:
     """Say that colours are on their way; run the page again when they are there."""
     key = tuple((g, round(w, 3)) for g, w in weights.values.items())
-    future, since = _started(str(engine.build), key, engine)
+    future, since = _started(str(engine.build), key, weights.base, engine)
     if future.done():
         st.rerun()
     st.caption(
@@ -52,6 +52,6 @@ def waiting(engine: Any, weights: Weights) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _started(
-    build: str, key: tuple[tuple[str, float], ...], _engine: Any
+    build: str, key: tuple[tuple[str, float], ...], base: str, _engine: Any
 ) -> tuple[Future[pd.DataFrame], float]:
-    return _pool.submit(_engine.dominant_granularity, dict(key)), time.time()
+    return _pool.submit(_engine.dominant_granularity, dict(key), base), time.time()

@@ -9,7 +9,7 @@ import streamlit as st
 from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import ORDER, name
-from pages.ui import layout, presets, state, text
+from pages.ui import layout, state, text
 from pages.ui.view import View
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def check(view: View, engine: Engine) -> None:
     if view.item and view.item not in items:
         state.problem(f"There is no item “{text.shorten(view.item, 40)}” in this workspace.")
         view.item = ""
-    if view.preset and view.preset not in presets.presets(engine):
+    if view.preset and view.preset not in engine.presets():
         state.problem(f"There is no preset “{text.shorten(view.preset, 40)}”; the active one is used.")
         view.preset = ""
     if view.base and view.base not in engine.present:

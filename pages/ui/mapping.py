@@ -78,6 +78,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     folder = state.folder(view.workspace)
     settings = projection.ProjectionSettings.from_options(
         of=view.of, granularity=view.space, weights=dict(weights.values) if view.space == "fused" else {},
+        base=weights.base if view.space == "fused" else None,
         n_neighbours=view.neighbours, min_dist=view.min_dist, metric=view.metric, seed=view.seed,
     )  # fmt: skip
     path = projection.cache_path(folder, str(engine.build), settings)
@@ -138,7 +139,8 @@ def _command(folder: Path, settings: Any) -> list[str]:
         "--metric", settings.metric, "--seed", str(settings.seed),
     ]  # fmt: skip
     if settings.granularity == "fused":
-        arguments += ["--weights", ",".join(f"{g}={w!r}" for g, w in settings.weights.items())]
+        weights = ",".join(f"{g}={w!r}" for g, w in settings.weights.items())
+        arguments += ["--weights", weights, "--base", settings.base]
     return arguments
 
 

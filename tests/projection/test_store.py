@@ -23,11 +23,12 @@ class Vectors:
     build: str = "b1"
     asked: list[object] = field(default_factory=list)
 
-    def resolve_weights(self, weights: dict[str, float] | None = None) -> Weights:
-        return Weights({"behaviour": 1.0, "recent": 0.5} | (weights or {}), "behaviour")
+    def resolve_weights(self, weights: dict[str, float] | None = None, base: str | None = None) -> Weights:
+        base = base or "behaviour"
+        return Weights({"behaviour": 1.0, "recent": 0.5} | (weights or {}) | {base: 1.0}, base)
 
     def fused_vectors(
-        self, weights: dict[str, float] | None = None, *, of: str
+        self, weights: dict[str, float] | None = None, *, of: str, base: str | None = None
     ) -> tuple[list[str], np.ndarray]:
         self.asked.append((weights, of))
         return [f"{of}ø{i}" for i in range(self.n)], np.random.default_rng(0).normal(size=(self.n, 12))
@@ -57,6 +58,14 @@ def test_weights_that_are_not_named_come_from_the_preset() -> None:
     full = resolve(Vectors(), ProjectionSettings(weights={"recent": 0.1}))
     assert full.weights == {"behaviour": 1.0, "recent": 0.1}
     assert resolve(Vectors(), full) == full
+
+
+def test_another_base_has_weight_1_and_a_map_of_its_own() -> None:
+    settings = ProjectionSettings(weights={"behaviour": 0.5}, base="recent")
+    full = resolve(Vectors(), settings)
+    assert full.weights == {"behaviour": 0.5, "recent": 1.0}
+    assert full.key() != resolve(Vectors(), ProjectionSettings()).key()
+    assert full.key() == ProjectionSettings(weights={"behaviour": 0.5, "recent": 1.0}).key()
 
 
 def test_one_granularity(tmp_path: Path) -> None:
@@ -107,7 +116,9 @@ def test_what_is_no_map_is_none(tmp_path: Path) -> None:
 
 def test_nothing_is_left_behind_when_vectors_are_broken(tmp_path: Path) -> None:
     class Broken(Vectors):
-        def fused_vectors(self, weights: object = None, *, of: str) -> tuple[list[str], np.ndarray]:
+        def fused_vectors(
+            self, weights: object = None, *, of: str, base: str | None = None
+        ) -> tuple[list[str], np.ndarray]:
             return ["a", "b"], np.array([[1.0], [np.nan]])
 
     with pytest.raises(InputError, match="NaN"):

@@ -18,6 +18,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from mgrec_core.config import Config
+from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
 from mgrec_core.progress import Progress, silent
 
@@ -184,13 +185,18 @@ class Workspace:
             path = str(self.database.resolve()).replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS mgrec (READ_ONLY)")
             connection.execute("USE mgrec")
-            known = connection.execute("SELECT 1 FROM meta WHERE key = 'data_fingerprint'").fetchone()
+            facts = dict(connection.execute("SELECT key, value FROM meta").fetchall())
         except duckdb.Error as error:
             connection.close()
             raise database_error(self.database, error) from None
-        if known is None:
+        if "data_fingerprint" not in facts:
             connection.close()
             raise database_error(self.database)
+        if facts.get("schema_version") != SCHEMA_VERSION:
+            connection.close()
+            raise WorkspaceBrokenError(
+                f"{self.database} was imported by another version of mgrec: import the source again"
+            )
         return connection
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -396,3 +397,11 @@ def test_readers_and_a_build_at_the_same_time(own_world: Workspace) -> None:
         reader.join()
     assert not errors and len(seen) >= 1
     assert own_world.current_build == built.build
+
+
+def test_a_database_of_another_version_asks_for_a_new_import(own_world: Workspace) -> None:
+    with contextlib.closing(duckdb.connect(str(own_world.database))) as connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'schema_version'")
+    with pytest.raises(WorkspaceBrokenError, match="another version of mgrec: import the source again"):
+        own_world.connect()
+    assert own_world.status().problem

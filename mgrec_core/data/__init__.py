@@ -1,1 +1,4 @@
-"""Part of mgrec: data."""
+"""Tables, views and importers."""
+
+#: Raised whenever schema.sql or views.sql change, so that older databases are told apart.
+SCHEMA_VERSION = "2"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
@@ -22,9 +23,7 @@ from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
 
-__all__ = ["FORMATS", "SCHEMA_VERSION", "data_fingerprint", "detect_format", "import_source"]
-
-SCHEMA_VERSION = "1"
+__all__ = ["FORMATS", "data_fingerprint", "detect_format", "import_source"]
 
 _IMPORTERS: tuple[Importer, ...] = (CanonicalImporter(), MovieLensImporter(), LastFmImporter())
 

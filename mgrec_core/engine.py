@@ -324,6 +324,11 @@ class Engine:
         self.user_position(user_id)
         return self._tables.profile(user_id)
 
+    def item_attributes(self, item_id: str) -> dict[str, str]:
+        """All attributes of an item, several values joined by commas."""
+        self._item(item_id)
+        return self._tables.item_attributes(item_id)
+
     def users_frame(self) -> pd.DataFrame:
         """All users: user_id, n_items, n_events, last_time and one column an attribute."""
         return self._tables.users()

@@ -63,6 +63,15 @@ class Tables:
             attributes=dict(zip(attributes["attribute"], attributes["value"], strict=True)),
         )
 
+    def item_attributes(self, item_id: str) -> dict[str, str]:
+        """All values of each attribute of an item, joined by commas."""
+        values = self._query(
+            """SELECT attribute, string_agg(value, ', ' ORDER BY value) AS value
+               FROM item_attributes WHERE item_id = ? GROUP BY attribute ORDER BY attribute""",
+            item_id,
+        )
+        return dict(zip(values["attribute"], values["value"], strict=True))
+
     def users(self) -> pd.DataFrame:
         """Every user with its counts, and one column an attribute."""
         users = self._query("SELECT user_id, n_items, n_events, last_time FROM v_users ORDER BY user_id")

@@ -361,3 +361,13 @@ def test_friends_explain_what_their_circle_likes(shop: Engine, planted: pd.DataF
             evidence = shop.explain(user, item.item_id, off, base="social").evidence["social"]
             hits.append(evidence[0].id in circles[user])
     assert np.mean(hits) > 0.9
+
+
+def test_item_attributes_hold_every_value(shop: Engine) -> None:
+    frame = shop.items_frame()
+    item = frame["item_id"].iloc[0]
+    found = shop.item_attributes(item)
+    assert {"category", "brand", "price"} <= set(found)
+    assert found["brand"] == frame["brand"].iloc[0]
+    with pytest.raises(NotFoundError, match="nothing"):
+        shop.item_attributes("nothing")

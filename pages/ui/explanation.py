@@ -63,16 +63,8 @@ def _place(found: Explanation) -> str:
 
 def _attributes(item: str, engine: Any) -> None:
     frame = people.items_frame(engine)
-    row = frame[frame["item_id"] == item]
-    if row.empty:
-        return
-    values = row.iloc[0].drop(labels=["item_id", "title"], errors="ignore")
-    parts = [f"{values['n_users']:,} users"] if "n_users" in values else []
-    parts += [
-        f"{k}: {text.shorten(v, 40)}"
-        for k, v in values.items()
-        if k != "n_users" and isinstance(v, str) and v
-    ][:6]
+    parts = [f"{n:,} users" for n in frame.loc[frame["item_id"] == item, "n_users"]]
+    parts += [f"{k}: {text.shorten(v, 60)}" for k, v in list(engine.item_attributes(item).items())[:6]]
     st.html(f'<p class="mg-sub">{text.html(" · ".join(parts))}</p>')
 
 

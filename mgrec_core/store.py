@@ -108,10 +108,7 @@ def save_model(
 
     _table(folder / "users.parquet", {"id": users})
     _table(folder / "items.parquet", {"id": items, "label": labels})
-    arrays = {"seen": put("seen", model.seen)}
     np.save(folder / "global_scale.npy", model.global_scale)
-    if model.shared is not None:
-        arrays["shared"] = put("shared", model.shared)
     records: dict[str, GranularityRecord] = {}
     for name in GRANULARITIES:
         if name in model.absent:
@@ -134,6 +131,9 @@ def save_model(
                 for b in g.blocks
             ],
         )
+    arrays = {"seen": put("seen", model.seen)}
+    if model.shared is not None:
+        arrays["shared"] = put("shared", model.shared)
     return records, arrays
 
 

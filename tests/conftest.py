@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from mgrec_core.engine import Engine
     from mgrec_core.workspace import Workspace
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +43,20 @@ def shared_data() -> Path:
 def sample_data() -> Path:
     """Folder of the data that ship with the project."""
     return ROOT / "sample_data"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, else the one MGREC_CHROMIUM names; playwright runs once a process."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None) or os.environ.get("MGREC_CHROMIUM")
+    if not path:
+        pytest.skip("there is no chromium on the PATH and MGREC_CHROMIUM is not set")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

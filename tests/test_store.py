@@ -112,4 +112,4 @@ def test_an_array_that_parts_share_is_stored_once(tmp_path: Path) -> None:
     assert manifest.arrays["shared"] == language
     assert manifest.granularities["collaborative"].language == language
     assert manifest.granularities["collaborative"].weights == manifest.granularities["behaviour"].weights
-    assert not list((tmp_path / "b").glob("language.items*"))  # stored under its first name alone
+    assert not list((tmp_path / "b").glob("shared*"))  # stored under its first name alone

@@ -115,5 +115,9 @@ class Whitening:
         noise = 1e-6 * (np.abs(self.mean).max(initial=0.0) + np.abs(vectors).max(axis=1, initial=0.0))
         centred[np.abs(centred).max(axis=1, initial=0.0) <= noise] = 0.0
         white = centred @ self.projection
-        white /= np.maximum(np.linalg.norm(white, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        # first to a largest entry of 1: the squares of very small entries vanish in float32
+        largest = np.abs(white).max(axis=1, keepdims=True)
+        np.divide(white, largest, out=white, where=largest > 0)
+        length = np.linalg.norm(white, axis=1, keepdims=True)
+        np.divide(white, length, out=white, where=length > 0)
         return white.astype(np.float32, copy=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,13 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import support
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page  # noqa: E402
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]  # fmt: skip
 PATIENCE = 60_000
 """Milliseconds a test waits for a condition before it fails."""
 
@@ -36,18 +29,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def context() -> Iterator[BrowserContext]:
-    """The system's Chromium, else the one MGREC_CHROMIUM names; one cache for all tests."""
-    path = shutil.which("chromium") or os.environ.get("MGREC_CHROMIUM")
-    if not path:
-        pytest.skip("there is no chromium on the PATH and MGREC_CHROMIUM is not set")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One cache for all tests."""
     sync_api.expect.set_options(timeout=PATIENCE)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        found = browser.new_context(accept_downloads=True)
-        found.set_default_timeout(PATIENCE)
-        yield found
-        browser.close()
+    found = chromium.new_context(accept_downloads=True)
+    found.set_default_timeout(PATIENCE)
+    yield found
+    found.close()
 
 
 @pytest.fixture

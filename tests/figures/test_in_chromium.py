@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import plotly
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mgrec_core.figures import contribution_bars
 from mgrec_core.figures.text import shorten
 from mgrec_core.results import RankedList
 
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("there is no Chromium on the path to draw figures with")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=browser, args=FLAGS)
-        yield running.new_page(viewport={"width": 760, "height": 900})
-        running.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    opened = chromium.new_page(viewport={"width": 760, "height": 900})
+    yield opened
+    opened.close()
 
 
 def test_hostile_titles_are_drawn_as_text(

@@ -179,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("export", commands.run_export, "a user's ranked list and explanations as files")
     _user_options(sub)
     sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
-    sub.add_argument("--format", default="json,csv", help="json, csv or both (default json,csv)")
+    sub.add_argument("--format", default="json,csv", help="any of json, csv, html, md (default json,csv)")
     sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     _fusion_options(sub)
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mgrec_core.errors import InputError
+from mgrec_core.explain.report import render_report
 
 if TYPE_CHECKING:
     from mgrec_core.engine import Engine
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "html", "md")
 
 # A cell that starts like a formula runs as one in spreadsheets (CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -56,7 +57,7 @@ def export_document(engine: Engine, user_id: str, k: int = 10, **fusion: Any) ->
 def write_export(
     engine: Engine, user_id: str, folder: Path, formats: Sequence[str], *, k: int = 10, **fusion: Any
 ) -> list[Path]:
-    """Write ``user-<id>.json`` and/or ``user-<id>-ranked.csv`` and ``…-evidence.csv``.
+    """Write ``user-<id>.json``, ``.html``, ``.md``, ``-ranked.csv`` and ``-evidence.csv``, as asked for.
 
     Raises
     ------
@@ -66,14 +67,17 @@ def write_export(
     wanted = [name.strip().lower() for name in formats if name.strip()]
     for name in wanted:
         if name not in FORMATS:
-            raise InputError(f"unknown export format {name!r}: choose {' or '.join(FORMATS)}")
+            raise InputError(f"unknown export format {name!r}: choose {', '.join(FORMATS)}")
     if not wanted:
-        raise InputError(f"--format names no format: choose {' or '.join(FORMATS)}")
+        raise InputError(f"--format names no format: choose {', '.join(FORMATS)}")
     document = export_document(engine, user_id, k, **fusion)
     files: dict[str, str] = {}
     stem = f"user-{file_stem(user_id)}"
     if "json" in wanted:
         files[f"{stem}.json"] = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    for kind in ("html", "md"):
+        if kind in wanted:
+            files[f"{stem}.{kind}"] = render_report(document, kind)
     if "csv" in wanted:
         ranked = engine.rank(user_id, k, **fusion)
         files[f"{stem}-ranked.csv"] = safe_csv(ranked.to_frame())

@@ -1,0 +1,82 @@
+"""One user's ranked list and explanations as a page (HTML) or a text (Markdown) to read.
+
+The HTML stands alone: no script, nothing fetched. Texts from the data are hostile: HTML is
+escaped by the template engine, Markdown by :func:`escape_markdown`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+#: Pieces of evidence that get a line of their own.
+TOP = 5
+
+
+def render_report(document: dict[str, Any], kind: str) -> str:
+    """Render an export document.
+
+    Parameters
+    ----------
+    document
+        What :func:`mgrec_core.explain.export.export_document` gives.
+    kind
+        ``html`` or ``md``.
+    """
+    environment = Environment(
+        loader=PackageLoader("mgrec_core.explain", "templates"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["md"] = escape_markdown
+    template = environment.get_template(f"report.{kind}.j2")
+    return template.render(**document, signed=signed, evidence_rows=evidence_rows)
+
+
+def evidence_rows(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The strongest evidence, the rest and the baseline of each granularity that contributes.
+
+    Yields
+    ------
+    dict
+        granularity, label, value; a granularity's values sum to its contribution.
+    """
+    for g, contribution in explanation["contributions"].items():
+        evidence = explanation["evidence"][g]
+        if not evidence and not contribution:
+            continue
+        for e in evidence[:TOP]:
+            yield {"granularity": g, "label": e["label"], "value": e["value"]}
+        if len(evidence) > TOP:
+            rest = sum(e["value"] for e in evidence[TOP:])
+            yield {"granularity": g, "label": f"{len(evidence) - TOP} more", "value": rest}
+        yield {"granularity": g, "label": "baseline", "value": explanation["baseline"][g]}
+
+
+def escape_markdown(text: object) -> str:
+    r"""Text that Markdown shows as it is, on one line.
+
+    Examples
+    --------
+    >>> escape_markdown("a|b <i>*c*")
+    'a\\|b &lt;i&gt;\\*c\\*'
+    """
+    line = " ".join(str(text).split())
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]()#+!|$~])", r"\\\1", line)
+
+
+def signed(value: float) -> str:
+    """A number with its sign and three decimals.
+
+    Examples
+    --------
+    >>> signed(-0.25), signed(1)
+    ('−0.250', '+1.000')
+    """
+    return f"{value:+.3f}".replace("-", "−")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mgrec_core.language import Encoder
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:

@@ -64,6 +64,8 @@ class CollaborativeConfig(Section):
     """λ of the ridge as a share of the largest eigenvalue of the Gram matrix."""
     item_scaling: float = Field(0.1, ge=0, le=1)
     """Columns are multiplied by popularity to the power of minus this."""
+    max_cells: int = Field(250_000_000, ge=1)
+    """Most numbers in a matrix of the exact solution (8 bytes each, a few of them at once)."""
     max_exact: int = Field(12_000, ge=1)
     """Largest min(users, items) that is solved exactly."""
     rank: int = Field(64, ge=1)

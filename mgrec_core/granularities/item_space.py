@@ -4,7 +4,7 @@ EASE (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", eq. 8) 
 scaling: on Y = S·D, with D = diag(popularity^-γ), the weights are
 B = −P·diag(1/diag P) off the diagonal, P = (YᵀY + λI)⁻¹, and scores are Y·B·D⁻¹.
 With fewer users than items the Woodbury identity needs only M = (YYᵀ + λI)⁻¹ (|U| × |U|):
-B[e,i] = (YᵀMY)[e,i] / (1 − Σ_u Y∘MY)_i. Above ``max_exact`` a low-rank ridge takes its place:
+B[e,i] = (YᵀMY)[e,i] / (1 − Σ_u Y∘MY)_i. Above ``max_exact`` or ``max_cells`` a low-rank ridge takes its place:
 scores Y·V·diag(s²/(s²+s_n²))·Vᵀ with the first n singular vectors V of Y.
 
 Each form is written as evidence vectors x_e and item vectors a_i, so that every score splits
@@ -49,9 +49,11 @@ def fit_item_space(strength: sparse.csr_array, config: CollaborativeConfig) -> I
     d = np.power(np.maximum(popularity, 1.0), -config.item_scaling)
     y = sparse.csr_array(strength @ sparse.diags_array(d))
     n_users, n_items = y.shape
-    if min(n_users, n_items) > config.max_exact:
+    by_users = n_users < n_items
+    cells = n_users * int((popularity > 0).sum()) if by_users else n_items * n_items
+    if min(n_users, n_items) > config.max_exact or cells > config.max_cells:
         return _low_rank(y, d, config)
-    if n_users < n_items:
+    if by_users:
         return _woodbury(y, d, popularity > 0, config)
     return _dense(y, d, popularity > 0, config)
 
@@ -69,12 +71,14 @@ def _woodbury(
     gram = (y @ y.T).toarray()
     ridge = _ridge(gram, config.regularisation)
     gram[np.diag_indices_from(gram)] += ridge
-    my = linalg.solve(gram, y.toarray(), assume_a="pos")  # M·Y, |U| × |I|
-    diagonal = 1.0 - np.asarray(y.multiply(my).sum(axis=0)).ravel()
-    items = (my / np.where(known, diagonal * d, 1.0)).T
+    seen = sparse.csr_array(y[:, known])
+    my = linalg.solve(gram, seen.toarray(), assume_a="pos", overwrite_b=True)  # M·Y, |U| × seen items
+    diagonal = 1.0 - np.asarray(seen.multiply(my).sum(axis=0)).ravel()
+    items = np.zeros((len(d), len(gram)), dtype=np.float32)
+    items[known] = (my / (diagonal * d[known])).T
     evidence = sparse.csr_array((y @ sparse.diags_array(d)).T.tocsr()).astype(np.float32)
     evidence.sort_indices()
-    return ItemSpace(evidence, np.ascontiguousarray(items, dtype=np.float32), "exact, by users")
+    return ItemSpace(evidence, items, "exact, by users")
 
 
 def _dense(

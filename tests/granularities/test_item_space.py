@@ -79,12 +79,14 @@ def test_which_form_is_taken() -> None:
             ("wide", wide, CollaborativeConfig()),
             ("tall", tall, CollaborativeConfig()),
             ("large", wide, CollaborativeConfig(max_exact=7, rank=4)),
+            ("many numbers", wide, CollaborativeConfig(max_cells=7, rank=4)),
         )
     }
     assert solvers == {
         "wide": "exact, by users",
         "tall": "exact, by items",
         "large": "low rank, 4 directions",
+        "many numbers": "low rank, 4 directions",
     }
 
 

@@ -4,8 +4,8 @@ EASE (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", eq. 8) 
 scaling: on Y = S·D, with D = diag(popularity^-γ), the weights are
 B = −P·diag(1/diag P) off the diagonal, P = (YᵀY + λI)⁻¹, and scores are Y·B·D⁻¹.
 With fewer users than items the Woodbury identity needs only M = (YYᵀ + λI)⁻¹ (|U| × |U|):
-B[e,i] = (YᵀMY)[e,i] / (1 − Σ_u Y∘MY)_i. Above ``max_exact`` or ``max_cells`` a low-rank ridge takes its place:
-scores Y·V·diag(s²/(s²+s_n²))·Vᵀ with the first n singular vectors V of Y.
+B[e,i] = (YᵀMY)[e,i] / (1 − Σ_u Y∘MY)_i. Above ``max_exact`` or ``max_cells`` a
+low-rank ridge takes its place: scores Y·V·diag(s²/(s²+s_n²))·Vᵀ with the first n singular vectors V of Y.
 
 Each form is written as evidence vectors x_e and item vectors a_i, so that every score splits
 over the items of the history. x_e · a_e is no evidence of itself; an item's own diagonal only

@@ -19,13 +19,19 @@ from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
+from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
 
 __all__ = ["FORMATS", "data_fingerprint", "detect_format", "import_source"]
 
-_IMPORTERS: tuple[Importer, ...] = (CanonicalImporter(), MovieLensImporter(), LastFmImporter())
+_IMPORTERS: tuple[Importer, ...] = (
+    CanonicalImporter(),
+    MovieLensImporter(),
+    LastFmImporter(),
+    OnlineRetailImporter(),
+)
 
 FORMATS: tuple[str, ...] = tuple(importer.name for importer in _IMPORTERS)
 """Names of the formats that can be imported."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -84,11 +85,33 @@ class Import:
             raise InputError(f"{names} is missing from the folder {shorten(self.source.name)}; put it there")
         return path
 
-    def stage(self, path: Path, *, delimiter: str | None = None, quoted: bool = True) -> Staged:
+    def stage(
+        self, path: Path, *, delimiter: str | None = None, quoted: bool = True, names: Sequence[str] = ()
+    ) -> Staged:
         """Read a file into a staging table, see :func:`~mgrec_core.data.importers.reading.stage`."""
         self.progress("import", self.done, self.files, path.name)
         self.done += 1
-        return stage(self.connection, path, self.scratch, delimiter=delimiter, quoted=quoted)
+        return stage(self.connection, path, self.scratch, delimiter=delimiter, quoted=quoted, names=names)
+
+    def derive(self, staged: Staged, columns: Mapping[str, str], joins: str = "") -> Staged:
+        """Return the file with further columns, made by SQL from its own; its first table is dropped.
+
+        Parameters
+        ----------
+        staged
+            The file as read; in SQL it is called ``file``.
+        columns
+            Name → SQL expression. These are no columns of the file: the receipt does not show them.
+        joins
+            SQL that joins further tables, each with at most one row for a row of the file.
+        """
+        table = f"{staged.table}x"
+        made = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+        self.connection.execute(
+            f"CREATE TEMP TABLE {table} AS SELECT file.*, {made} FROM {staged.table} AS file {joins}"
+        )
+        self.drop(staged)
+        return replace(staged, table=table)
 
     def record(self, staged: Staged, judged: Judged, target: str) -> None:
         """Write into the receipt what became of the rows of a file, then drop its staging table."""

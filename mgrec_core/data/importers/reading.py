@@ -8,21 +8,26 @@ neither quotes nor glob characters in its path do.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import itertools
 import re
 import shutil
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from pyarrow import parquet
+from pyarrow.lib import ArrowException
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.encoding import inspect, shorten
 from mgrec_core.errors import InputError
 
 _DELIMITERS = ",\t;|"
+_PEEKED = 1 << 16
 _serial = itertools.count()
 
 
@@ -91,6 +96,7 @@ def stage(
     *,
     delimiter: str | None = None,
     quoted: bool = True,
+    names: Sequence[str] = (),
 ) -> Staged:
     """Read a CSV, CSV.GZ or Parquet file into a staging table.
 
@@ -106,6 +112,8 @@ def stage(
         Field delimiter; None finds it in the header.
     quoted
         Whether ``"`` quotes fields; False leaves stray quotes alone.
+    names
+        The columns of a text file without a header line; empty where its first line names them.
 
     Returns
     -------
@@ -124,7 +132,7 @@ def stage(
             raise InputError(f"{path.name} is empty (0 bytes); export it again with a header line and rows")
         if path.name.endswith(".parquet"):
             return _stage_parquet(connection, path, scratch)
-        return _stage_text(connection, path, scratch, delimiter, quoted)
+        return _stage_text(connection, path, scratch, delimiter, quoted, names)
     except duckdb.Error as error:
         # Name the file as the user knows it, not our link to it.
         own = re.escape(str(scratch)) + r"/source\d+\.\w+"
@@ -139,6 +147,28 @@ def stage(
         raise InputError(
             f"{shorten(path.name)} cannot be read ({error.strerror or 'damaged'}); check its permissions"
         ) from error
+
+
+def peek(path: Path) -> tuple[str, ...]:
+    """Return the column names of a file in lower case, or none: a look that never fails.
+
+    Parameters
+    ----------
+    path
+        CSV, CSV.GZ, TSV or Parquet file.
+    """
+    try:
+        if path.name.endswith(".parquet"):
+            names = parquet.read_schema(path).names
+        else:
+            opener = gzip.open if path.name.endswith(".gz") else open
+            with opener(path, "rb") as stream:
+                line = stream.read(_PEEKED).decode("utf-8-sig", errors="replace").lstrip("\r\n")
+            line = re.split(r"[\r\n]", line)[0]
+            names = next(csv.reader([line], delimiter=_sniff(line)), [])
+    except (OSError, EOFError, zlib.error, csv.Error, ArrowException):
+        return ()
+    return tuple(name.strip().lower() for name in names)
 
 
 def _link(path: Path, scratch: Path, suffix: str) -> Path:
@@ -188,12 +218,19 @@ def _parquet_text(column: str, kind: str, name: str) -> str:
 
 
 def _stage_text(
-    connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, delimiter: str | None, quoted: bool
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    scratch: Path,
+    delimiter: str | None,
+    quoted: bool,
+    given: Sequence[str],
 ) -> Staged:
     text = inspect(path, scratch)
     delimiter = delimiter or _sniff(text.header)
     quote = '"' if quoted else ""
-    if quoted:
+    if given:
+        names = list(given)
+    elif quoted:
         names = next(csv.reader(io.StringIO(text.header), delimiter=delimiter), [])
     else:
         names = text.header.split("\n")[0].rstrip("\r").split(delimiter)
@@ -203,8 +240,8 @@ def _stage_text(
     link = text.path if text.path.parent == scratch else _link(text.path, scratch, ".csv")
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
-        f" columns={{{kinds}}}, header=true, auto_detect=false, delim={literal(delimiter)}, quote='{quote}',"
-        f" escape='{quote}', nullstr='', strict_mode=true,"
+        f" columns={{{kinds}}}, header={not given}, auto_detect=false,"
+        f" delim={literal(delimiter)}, quote='{quote}', escape='{quote}', nullstr='', strict_mode=true,"
         f" compression='{'gzip' if text.compressed else 'none'}', skip={text.blank},"
         " store_rejects=true, rejects_limit=0)",
         [str(link)],

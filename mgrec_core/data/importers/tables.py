@@ -6,7 +6,7 @@ inserts the good rows in an order that does not depend on the file's, and writes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
@@ -16,13 +16,28 @@ from mgrec_core.data.importers.reading import Staged
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
 
+Checks = Mapping[str, str]
+"""Name of a further rule → SQL condition for the rows it applies to."""
+
 
 def _cells(staged: Staged) -> Cells:
     return Cells(decimal_comma=staged.delimiter == ";")
 
 
+def _check(cells: Cells, checks: Checks | None) -> None:
+    for rule, condition in (checks or {}).items():
+        cells.check(rule, condition)
+
+
 def load_events(
-    run: Import, staged: Staged, columns: Columns, *, event: str | None = None, required: str | None = None
+    run: Import,
+    staged: Staged,
+    columns: Columns,
+    *,
+    event: str | None = None,
+    required: str | None = None,
+    checks: Checks | None = None,
+    settle: Callable[[Judged], None] | None = None,
 ) -> int:
     """Fill ``events``; return how many rows went in.
 
@@ -42,11 +57,16 @@ def load_events(
         rating and ``interaction`` elsewhere.
     required
         ``"rating"`` or ``"weight"``, if a row without it says nothing.
+    checks
+        Further rules: name → SQL condition over the staging table and the cleaned ids.
+    settle
+        Called with the cleaned rows before the good ones are inserted, to judge rows by one another.
     """
     cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     kind = columns.get("event")
+    _check(cells, checks)
     cells.text("_event", kind, lower=True)
     default = literal(event) if event else "CASE WHEN rating IS NULL THEN 'interaction' ELSE 'rating' END"
     cells.add("event", f"coalesce(_event, {default})", 2)
@@ -61,6 +81,8 @@ def load_events(
     extra = [column for column in staged.columns.values() if column not in used]
     again = Duplicates("duplicate_event", keys + extra, when="timestamp IS NOT NULL")
     judged = judge(run.connection, staged, cells, again)
+    if settle is not None:
+        settle(judged)
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
         f"INSERT INTO events SELECT row_number() OVER () - 1, {', '.join(keys)}"
@@ -69,18 +91,26 @@ def load_events(
     return _close(run, staged, judged, "events")
 
 
-def load_items(run: Import, staged: Staged, columns: Columns, attributes: Mapping[str, str]) -> int:
+def load_items(
+    run: Import,
+    staged: Staged,
+    columns: Columns,
+    attributes: Mapping[str, str],
+    *,
+    checks: Checks | None = None,
+) -> int:
     """Fill ``items`` and ``item_attributes``; of the rows of one item the first in order is kept.
 
     Parameters
     ----------
-    run, staged, columns
+    run, staged, columns, checks
         See :func:`load_events`.
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
     cells = _cells(staged)
     cells.text("item_id", columns["item_id"], required=True)
+    _check(cells, checks)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
@@ -94,10 +124,18 @@ def load_items(run: Import, staged: Staged, columns: Columns, attributes: Mappin
     return _close(run, staged, judged, "items")
 
 
-def load_users(run: Import, staged: Staged, column: str, attributes: Mapping[str, str]) -> int:
+def load_users(
+    run: Import,
+    staged: Staged,
+    column: str,
+    attributes: Mapping[str, str],
+    *,
+    checks: Checks | None = None,
+) -> int:
     """Fill ``users`` and ``user_attributes``."""
     cells = _cells(staged)
     cells.text("user_id", column, required=True)
+    _check(cells, checks)
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
     run.connection.execute(
@@ -200,25 +238,22 @@ def load_tags(
     staged: Staged,
     columns: Columns,
     *,
-    checks: Mapping[str, str] | None = None,
+    checks: Checks | None = None,
     earliest: str = EPOCH,
 ) -> int:
     """Fill ``tags``, in lower case, for items of the catalogue.
 
     Parameters
     ----------
-    run, staged, columns
+    run, staged, columns, checks
         See :func:`load_events`.
-    checks
-        Further rules: name → SQL condition over the staging table.
     earliest
         First date, ISO 8601, on which a tag can have been given.
     """
     cells = _cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
-    for rule, condition in (checks or {}).items():
-        cells.check(rule, condition)
+    _check(cells, checks)
     cells.text("tag", columns["tag"], required=True, lower=True)
     cells.time("timestamp", columns.get("timestamp"), earliest=earliest)
     cells.known("_item_known", columns["item_id"], "items")

@@ -1,0 +1,39 @@
+"""SQL that makes ids and names readable that a till, a spreadsheet or a statistics program wrote."""
+
+from __future__ import annotations
+
+from mgrec_core.data.cleaning import trimmed
+
+_DECIMAL = r"(-?\d+)\.0+"
+_SCIENTIFIC = r"\d(\.\d+)?[eE]\+?\d{1,2}"
+
+
+def whole_id(column: str) -> str:
+    """Return SQL for an id that was written as a decimal number: 17850.0 is 17850, 9e+05 is 900000."""
+    text = trimmed(column)
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_DECIMAL}') THEN regexp_extract({text}, '{_DECIMAL}', 1)"
+        f" WHEN regexp_full_match({text}, '{_SCIENTIFIC}')"
+        f" THEN coalesce(CAST(try_cast({text} AS HUGEINT) AS VARCHAR), {text}) ELSE {text} END"
+    )
+
+
+def is_decimal_id(column: str) -> str:
+    """Return SQL that is true where :func:`whole_id` changes an id."""
+    return f"regexp_full_match({trimmed(column)}, '{_DECIMAL}|{_SCIENTIFIC}')"
+
+
+def readable(column: str) -> str:
+    """Return SQL for a text in sentence case where it is mostly capitals, its spaces single.
+
+    >>> import duckdb
+    >>> duckdb.execute(f"SELECT {readable('t')} FROM (SELECT 'SET OF 3  CAKE TINS ' AS t)").fetchone()
+    ('Set of 3 cake tins',)
+    """
+    text = rf"trim(regexp_replace({column}, '\s+', ' ', 'g'))"
+    capitals = rf"length(regexp_replace({column}, '[^\p{{Lu}}]', '', 'g'))"
+    small = rf"length(regexp_replace({column}, '[^\p{{Ll}}]', '', 'g'))"
+    return (
+        f"nullif(CASE WHEN {capitals} > {small} AND {capitals} > 1"
+        f" THEN upper(left({text}, 1)) || lower(substr({text}, 2)) ELSE {text} END, '')"
+    )

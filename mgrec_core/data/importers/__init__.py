@@ -14,6 +14,7 @@ from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
+from mgrec_core.data.importers.complete_journey import CompleteJourneyImporter
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
@@ -31,6 +32,7 @@ _IMPORTERS: tuple[Importer, ...] = (
     MovieLensImporter(),
     LastFmImporter(),
     OnlineRetailImporter(),
+    CompleteJourneyImporter(),
 )
 
 FORMATS: tuple[str, ...] = tuple(importer.name for importer in _IMPORTERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -167,6 +167,12 @@ class Import:
         for name in staged.others(*known):
             explanation = f"the column '{name}' has no place here and is not used"
             self.receipt.ignore(staged.file, "ignored_column", explanation)
+
+    def ignore_files(self, suffixes: tuple[str, ...], known: Collection[str], explanation: str) -> None:
+        """Note every file with one of ``suffixes`` that is not read, so that a misspelt name is noticed."""
+        for path in sorted(self.source.iterdir()):
+            if path.name.endswith(suffixes) and path.name not in known:
+                self.receipt.ignore(path.name, "ignored_file", explanation)
 
 
 def find(source: Path, stem: str, *suffixes: str) -> Path | None:

@@ -36,7 +36,11 @@ class CanonicalImporter:
         paths = {table: find(run.source, table, *SUFFIXES) for table in TABLES}
         interactions = run.need("interactions", *SUFFIXES)
         run.files = sum(path is not None for path in paths.values())
-        self._note_other_files(run, {path.name for path in paths.values() if path})
+        run.ignore_files(
+            (*SUFFIXES, ".tsv"),
+            {path.name for path in paths.values() if path},
+            f"the file is none of {', '.join(TABLES)} and was not read",
+        )
         if path := paths["items"]:
             staged = run.stage(path)
             columns = {
@@ -75,11 +79,3 @@ class CanonicalImporter:
         optional = {name: staged.find(name) for name in names}
         run.ignore_columns(staged, *ids, *optional)
         load_events(run, staged, {**ids, **optional})
-
-    def _note_other_files(self, run: Import, known: set[str]) -> None:
-        """Note tables that are not read, so that a misspelt file name does not go unnoticed."""
-        for path in sorted(run.source.iterdir()):
-            if path.name.endswith((*SUFFIXES, ".tsv")) and path.name not in known:
-                run.receipt.ignore(
-                    path.name, "ignored_file", f"the file is none of {', '.join(TABLES)} and was not read"
-                )

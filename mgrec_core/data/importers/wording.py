@@ -5,6 +5,7 @@ from __future__ import annotations
 from mgrec_core.data.cleaning import trimmed
 
 _DECIMAL = r"(-?\d+)\.0+"
+_LAST_DAY = 100_000  # in 2243; as seconds it would still be the second of January 1970
 _SCIENTIFIC = r"\d(\.\d+)?[eE]\+?\d{1,2}"
 
 
@@ -21,6 +22,19 @@ def whole_id(column: str) -> str:
 def is_decimal_id(column: str) -> str:
     """Return SQL that is true where :func:`whole_id` changes an id."""
     return f"regexp_full_match({trimmed(column)}, '{_DECIMAL}|{_SCIENTIFIC}')"
+
+
+def is_days(column: str) -> str:
+    """Return SQL that is true where a date counts days since 1970, as statistics programs write it."""
+    number = f"try_cast({trimmed(column)} AS DOUBLE)"
+    return f"coalesce({number} BETWEEN 1 AND {_LAST_DAY}, false)"
+
+
+def from_days(column: str) -> str:
+    """Return SQL for a date as text, days since 1970 as ISO 8601; anything else stays as it is."""
+    number = f"try_cast({trimmed(column)} AS DOUBLE)"
+    day = f"CAST(DATE '1970-01-01' + CAST(floor({number}) AS INTEGER) AS VARCHAR)"
+    return f"CASE WHEN {is_days(column)} THEN {day} ELSE {column} END"
 
 
 def readable(column: str) -> str:

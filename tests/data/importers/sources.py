@@ -92,6 +92,21 @@ ONLINE_RETAIL: Files = {
     "536371,85123a,WHITE HANGING HEART T-LIGHT HOLDER,1,2010-12-01 08:45:00,2.55,12583,France\n"
     "536371,22086,PAPER CHAIN KIT 50'S CHRISTMAS,80,2010-12-01 09:00:00,2.55,,United Kingdom\n",
 }
+COMPLETE_JOURNEY: Files = {
+    "transactions.csv": "household_id,store_id,basket_id,product_id,"
+    "quantity,sales_value,transaction_timestamp\n"
+    "1,309,b1,900000,2.0,3.86,1485630413.0\n1,309,b1,92,1.0,1.59,1485630413.0\n"
+    "2,309,b2,92,0.0,0.0,1485630500.0\n2,309,b3,fuel,8776.0,23.25,2017-02-01T10:00:00Z\n",
+    "products.csv": "product_id,manufacturer_id,department,brand,product_category,product_type,package_size\n"
+    "9e+05,2,GROCERY,National,FRZN ICE,ICE - CRUSHED/CUBED,22 LB\n92,69,PASTRY,Private,BREAD,,\n"
+    "92,70,PASTRY,Private,,,\n",
+    "demographics.csv": "household_id,age,income\n1,65+,35-49K\n7,19-24,\n",
+    "campaign_descriptions.csv": "campaign_id,campaign_type,start_date,end_date\n1,Type B,17228.0,17265.0\n",
+    "campaigns.csv": "campaign_id,household_id\n1,1\n1,8\n2,1\n1,1\n",
+    "coupons.csv": "coupon_upc,product_id,campaign_id\n51,92,1\n51,900000,1\n51,nowhere,1\n",
+    "coupon_redemptions.csv": "household_id,coupon_upc,campaign_id,redemption_date\n"
+    "1,51,1,17230.0\n1,52,1,17230\n",
+}
 
 SOURCES: dict[str, Source] = {
     "canonical": Source(
@@ -137,5 +152,19 @@ SOURCES: dict[str, Source] = {
         ONLINE_RETAIL,
         (b",4,2010", b",5,2010"),
         needed={"orders.csv": ("Description", "InvoiceDate", "UnitPrice")},
+    ),
+    "complete-journey": Source(
+        "complete-journey",
+        COMPLETE_JOURNEY,
+        (b"92,1.0", b"92,3.0"),
+        needed={
+            "transactions.csv": ("product_id", "quantity", "transaction_timestamp"),
+            "products.csv": ("product_id", "department", "brand", "product_type", "package_size"),
+            "demographics.csv": ("household_id",),
+            "campaign_descriptions.csv": ("campaign_id", "start_date"),
+            "campaigns.csv": ("campaign_id", "household_id"),
+            "coupons.csv": ("coupon_upc", "product_id"),
+            "coupon_redemptions.csv": ("household_id", "coupon_upc", "redemption_date"),
+        },
     ),
 }

@@ -87,6 +87,12 @@ RULES: dict[str, tuple[str, str]] = {
         REPAIRED,
         "no file says which products the coupon stands for: kept as the user's attribute, not as feedback",
     ),
+    "negative_label": (
+        REPAIRED,
+        "the label says that it did not happen; the event was kept as an impression",
+    ),
+    "missing_feature": (REJECTED, "there is no feature"),
+    "duplicate_feature": (REJECTED, "the same features of the same id were read before"),
     "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
     "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
     "decimal_comma": (REPAIRED, "the number has a decimal comma, as is usual beside semicolons"),

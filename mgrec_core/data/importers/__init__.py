@@ -21,6 +21,7 @@ from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
+from mgrec_core.data.importers.seed_csv import SeedCsvImporter
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -33,6 +34,7 @@ _IMPORTERS: tuple[Importer, ...] = (
     LastFmImporter(),
     OnlineRetailImporter(),
     CompleteJourneyImporter(),
+    SeedCsvImporter(),
 )
 
 FORMATS: tuple[str, ...] = tuple(importer.name for importer in _IMPORTERS)

@@ -107,6 +107,13 @@ COMPLETE_JOURNEY: Files = {
     "coupon_redemptions.csv": "household_id,coupon_upc,campaign_id,redemption_date\n"
     "1,51,1,17230.0\n1,52,1,17230\n",
 }
+SEED: Files = {
+    "user_behavior.csv": "user_id,behavior,item_id,label,timestamp\n"
+    "u1,click,i1,1,1709290000\nu1,Purchase,i2,1,1709290001\nu2,click,i2,0,1709290002\n,click,i1,1,\n",
+    "item_features.csv": "item_id,item_attr,price\n"
+    "i1,title:Tea|origin:India|hot,3.5\ni2,Coffee beans; origin = Brazil,\ni2,dark,\n,dark,\n",
+    "kg_data.csv": "item_id,kg_feature\ni1,grown_by:Farm\ni2,grown_by:Farm\ni2,bitter\ni2,\n",
+}
 
 SOURCES: dict[str, Source] = {
     "canonical": Source(
@@ -166,5 +173,11 @@ SOURCES: dict[str, Source] = {
             "coupons.csv": ("coupon_upc", "product_id"),
             "coupon_redemptions.csv": ("household_id", "coupon_upc", "redemption_date"),
         },
+    ),
+    "seed-csv": Source(
+        "seed-csv",
+        SEED,
+        (b"1709290001", b"1709290009"),
+        needed={"user_behavior.csv": ("user_id",), "item_features.csv": ("item_id",)},
     ),
 }

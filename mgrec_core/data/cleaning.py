@@ -93,6 +93,15 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "missing_feature": (REJECTED, "there is no feature"),
     "duplicate_feature": (REJECTED, "the same features of the same id were read before"),
+    "broken_entities": (REPAIRED, "the entities are no JSON list; the item is kept without them"),
+    "unlabelled_impression": (
+        REPAIRED,
+        "the impression does not say what was clicked; its history is kept, what was shown is not",
+    ),
+    "duplicate_link": (
+        REJECTED,
+        "the entity was linked before; the alphabetically first of its items is kept",
+    ),
     "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
     "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
     "decimal_comma": (REPAIRED, "the number has a decimal comma, as is usual beside semicolons"),

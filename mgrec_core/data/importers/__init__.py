@@ -19,8 +19,10 @@ from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
+from mgrec_core.data.importers.mind import MindImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
+from mgrec_core.data.importers.recbole import RecBoleImporter
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
@@ -34,6 +36,8 @@ _IMPORTERS: tuple[Importer, ...] = (
     LastFmImporter(),
     OnlineRetailImporter(),
     CompleteJourneyImporter(),
+    MindImporter(),
+    RecBoleImporter(),
     SeedCsvImporter(),
 )
 

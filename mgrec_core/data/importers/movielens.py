@@ -1,4 +1,7 @@
-"""MovieLens' own folder: ratings.csv, movies.csv, and optionally tags, links and a knowledge graph."""
+"""MovieLens' own folder: ratings.csv, movies.csv, and optionally tags, links and a knowledge graph.
+
+The older layouts are in :mod:`mgrec_core.data.importers.movielens_classic`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.importers.base import Import, find
+from mgrec_core.data.importers.movielens_classic import FILES_100K, FILES_DAT, YEAR, fill_100k, fill_dat
 from mgrec_core.data.importers.tables import (
     complete_items,
     complete_users,
@@ -17,22 +21,27 @@ from mgrec_core.data.importers.tables import (
 
 CSV = (".csv", ".csv.gz")
 TSV = (".tsv", ".tsv.gz")
-# "Toy Story (1995)", and "Death Note (2006–2007)" for a series
-YEAR = r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$"
 
 
 class MovieLensImporter:
     """Reads a MovieLens download as GroupLens publishes it (ml-latest-small and its larger kin)."""
 
     name: ClassVar[str] = "movielens"
-    looks_for: ClassVar[str] = "ratings.csv and movies.csv"
+    looks_for: ClassVar[str] = "ratings.csv and movies.csv, u.data and u.item, or ratings.dat and movies.dat"
 
     def recognises(self, source: Path) -> bool:
-        """Return whether the folder has ratings and movies."""
-        return find(source, "ratings", *CSV) is not None and find(source, "movies", *CSV) is not None
+        """Return whether the folder has ratings and movies, in any of the layouts."""
+        layouts = (FILES_100K, FILES_DAT)
+        return _has_csv(source) or any(all((source / name).is_file() for name in one) for one in layouts)
 
     def fill(self, run: Import) -> None:
-        """Fill items, events, tags and kg."""
+        """Fill items, users, events, tags and kg."""
+        if not _has_csv(run.source):
+            # A folder with one file of an old layout lacks the other of that layout.
+            for files, fill in ((FILES_100K, fill_100k), (FILES_DAT, fill_dat)):
+                if any((run.source / name).is_file() for name in files):
+                    fill(run)
+                    return
         ratings, movies = run.need("ratings", *CSV), run.need("movies", *CSV)
         tags, links, kg = run.find("tags", *CSV), run.find("links", *CSV), run.find("kg_triples", *TSV)
         run.files = 2 + (tags is not None) + (kg is not None)
@@ -66,3 +75,7 @@ class MovieLensImporter:
             "year": f"nullif(regexp_extract({title}, '{YEAR}', 1), '')",
         }
         load_items(run, staged, {"item_id": staged.need("movieId"), "title": title}, attributes)
+
+
+def _has_csv(source: Path) -> bool:
+    return find(source, "ratings", *CSV) is not None and find(source, "movies", *CSV) is not None

@@ -107,12 +107,11 @@ def _behavior(run: Import, staged: Staged) -> None:
         made = {"x_item": item, "x_event": kind or "'interaction'"}
     label, use = _find(staged, "label"), ""
     if label:
-        use = _meaning(run, staged, label)
+        use = label_meaning(run, staged, label)
         if not use:
             explanation = "the label is neither yes or no nor a number, and is not used"
             run.receipt.ignore(staged.file, "ignored_column", explanation)
-    text = f"lower({trimmed(label or 'NULL')})"
-    negative = f"coalesce({text} IN {_NO}, false)" if use == "binary" else "false"
+    negative = is_negative(label) if label and use == "binary" else "false"
     made["x_event"] = f"CASE WHEN {negative} THEN 'impression' ELSE {made['x_event']} END"
     others = {name: _find(staged, name) for name in ("timestamp", "rating", "weight", "session_id")}
     if use == "rating" and others["rating"] is None:
@@ -126,14 +125,19 @@ def _behavior(run: Import, staged: Staged) -> None:
     load_events(run, staged, columns, checks={"negative_label": negative} if use == "binary" else None)
 
 
-def _meaning(run: Import, staged: Staged, label: str) -> str:
-    """Return what the labels are: ``binary``, ``rating`` or, for text, nothing."""
+def label_meaning(run: Import, staged: Staged, label: str) -> str:
+    """Return what a column of labels is: ``binary``, ``rating`` or, for text, nothing."""
     text = f"lower({trimmed(label)})"
     ((binary, numbers),) = run.connection.execute(
         f"SELECT bool_and({text} IN {_NO + _YES}), bool_and(try_cast({text} AS DOUBLE) IS NOT NULL)"
         f" FROM {staged.table} WHERE {text} IS NOT NULL"
     ).fetchall()
     return "binary" if binary else "rating" if numbers else ""
+
+
+def is_negative(label: str) -> str:
+    """Return SQL that is true where a binary label says no."""
+    return f"coalesce(lower({trimmed(label)}) IN {_NO}, false)"
 
 
 def _pieces(column: str) -> str:

@@ -114,6 +114,42 @@ SEED: Files = {
     "i1,title:Tea|origin:India|hot,3.5\ni2,Coffee beans; origin = Brazil,\ni2,dark,\n,dark,\n",
     "kg_data.csv": "item_id,kg_feature\ni1,grown_by:Farm\ni2,grown_by:Farm\ni2,bitter\ni2,\n",
 }
+RECBOLE: Files = {
+    "ml.inter": "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
+    "1\t10\t4\t964982703.0\n1\t20\t3.5\t964982704\n2\t10\tbad\t964982703\n",
+    "ml.item": "item_id:token\tmovie_title:token_seq\tclass:token_seq\tyear:float\tvector:float_seq\n"
+    '10\tToy "Story"\tAnimation Children\'s\t1995\t0.1 0.2\n20\tHeat\tCrime\t1995\t\n20\tHeat 2\t\t\t\n',
+    "ml.user": "user_id:token\tage:token\n1\t24\n3\t50\n",
+    "ml.kg": "head_id:token\trelation_id:token\ttail_id:token\n"
+    "m.1\tfilm.director\tm.9\nm.1\tsequel\tm.2\nm.9\tborn_in\tm.8\nm.9\tborn_in\tm.8\n",
+    "ml.link": "item_id:token\tentity_id:token\n10\tm.1\n20\tm.2\n77\tm.3\n30\t\n",
+    "ml.net": "source_id:token\ttarget_id:token\n1\t2\n2\t1\n3\t3\n",
+}
+_ENTITY = '[{"Label": "Oslo", "Type": "G", "WikidataId": "Q585", "SurfaceForms": ["Oslo"]}]'
+MIND: Files = {
+    "news.tsv": f'N1\tnews\tworld\tA "day" in Oslo\tRain.\thttps://x\t{_ENTITY}\t[]\n'
+    f"N2\tsports\tski\tSki jump\t\thttps://x\t[]\t{_ENTITY}\nN3\tnews\tworld\tNo entities\t\t\toops\t\n"
+    "N3\tnews\tworld\tAgain\t\t\t\t\n",
+    "behaviors.tsv": "1\tU1\t11/11/2019 9:05:58 AM\tN1 N2\tN3-1 N2-0\n"
+    "2\tU2\t11/11/2019 12:05:58 PM\t\tN9-0 N1-1\n3\tU1\t11/12/2019 9:05:58 AM\tN1 N2\tN1-0\n"
+    "4\tU3\t11/15/2019 9:05:58 AM\tN2\tN1 N2\n5\t\t11/15/2019 9:05:58 AM\tN2\tN1-1\n",
+}
+_FLAGS = "|".join(["0"] * 15)
+ML_100K: Files = {
+    "u.data": "1\t1\t4\t964982703\n1\t2\t3\t964982704\n2\t1\tbad\t964982703\n2\t1\t4\n",
+    "u.item": (
+        f"1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|{_FLAGS}\n"
+        f"2|Misérables, Les|01-Jan-1996||http://x|1|1|0|0|{_FLAGS}\n"
+    ).encode("latin-1"),
+    "u.user": "1|24|M|technician|85711\n3|53|F|other|94043\n",
+}
+ML_1M: Files = {
+    "ratings.dat": "1::1::5::964982703\n1::2::3::964982704\n2::1::bad::1\n",
+    "movies.dat": "1::Toy Story (1995)::Animation|Children's\n2::Misérables, Les (1995)::Drama\n".encode(
+        "latin-1"
+    ),
+    "users.dat": "1::F::1::10::48067\n3::M::56::16::70072\n",
+}
 
 SOURCES: dict[str, Source] = {
     "canonical": Source(
@@ -180,4 +216,18 @@ SOURCES: dict[str, Source] = {
         (b"1709290001", b"1709290009"),
         needed={"user_behavior.csv": ("user_id",), "item_features.csv": ("item_id",)},
     ),
+    "recbole": Source(
+        "recbole",
+        RECBOLE,
+        (b"964982704", b"964982709"),
+        needed={
+            "ml.inter": ("user_id", "item_id"),
+            "ml.user": ("user_id",),
+            "ml.kg": ("head_id", "relation_id", "tail_id"),
+            "ml.link": ("entity_id",),
+        },
+    ),
+    "mind": Source("mind", MIND, (b"N3-1", b"N2-1"), headless=True),
+    "movielens 100k": Source("movielens", ML_100K, (b"964982704", b"964982709"), headless=True),
+    "movielens 1m": Source("movielens", ML_1M, (b"964982704", b"964982709"), headless=True),
 }

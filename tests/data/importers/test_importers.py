@@ -192,3 +192,27 @@ def test_damaged_files_are_named(refuse: Callable[..., str], tmp_path: Path) -> 
     assert "interactions.parquet" in refuse({"interactions.parquet": b"PAR1 nonsense PAR1"}, name="pq")
     binary = bytes(range(256)) * 2000
     assert "interactions.csv" in refuse({"interactions.csv": binary}, name="binary")
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "binary", "hostile", "wide"])
+def test_damaged_and_hostile_files_are_read_or_refused_in_one_line(source, damage, write, tmp_path) -> None:
+    hostile = b"'); DROP TABLE events; --\t\"=HYPERLINK(1)|<script>,\x00\xff{}[]::$1\\1;%s\n" * 3
+    target = tmp_path / "target"
+    target.mkdir()
+    for number, (name, content) in enumerate(source.data.items()):
+        lines = content.splitlines(keepends=True)
+        bad = {
+            "empty": b"",
+            "half": content[: len(content) // 2],
+            "binary": bytes(range(256)) * 20,
+            "hostile": b"".join(lines) + hostile,
+            "wide": b"".join(line.rstrip(b"\r\n") + b"\t,;|x" * 50 + b"\n" for line in lines),
+        }[damage]
+        folder = write({**source.data, name: bad}, name=f"{number}/shop")
+        try:
+            import_source(folder, target / f"{number}.duckdb", source.format)
+        except InputError as error:
+            message = str(error)
+            assert "\n" not in message and len(message) < 700
+            assert "failed (" not in message, message  # the reason was foreseen
+            assert not (target / f"{number}.duckdb").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -87,6 +89,33 @@ def test_a_cancellation_takes_back_the_latest_earlier_purchase_first(run) -> Non
     assert kept(imported) == [("1", 5.0), ("4", 2.0)]
     reasons = imported.reasons("data.csv")
     assert (reasons["cancelled_purchase"], reasons["partly_cancelled"], reasons["cancellation"]) == (1, 1, 1)
+
+
+def test_cancellations_are_a_stack(run) -> None:
+    """Many random histories against the plainest way to say it."""
+    random_ = random.Random(3)
+    lines, expected, unmatched = [], {}, 0
+    for customer in range(120):
+        stack: list[list[object]] = []
+        for day in range(1, random_.randint(2, 14)):
+            amount, invoice = random_.randint(1, 6), f"{customer}x{day}"
+            if random_.random() < 0.45:
+                lines.append(line(f"C{invoice}", quantity=str(-amount), day=day, customer=str(customer)))
+                while amount and stack:
+                    taken = min(amount, int(str(stack[-1][1])))
+                    amount -= taken
+                    stack[-1][1] = int(str(stack[-1][1])) - taken
+                    if not stack[-1][1]:
+                        stack.pop()
+                unmatched += amount > 0
+            else:
+                lines.append(line(invoice, quantity=str(amount), day=day, customer=str(customer)))
+                stack.append([invoice, amount])
+        expected |= {str(invoice): float(str(amount)) for invoice, amount in stack}
+    imported = run(orders(*lines))
+    assert dict(kept(imported)) == expected
+    reasons = imported.reasons("data.csv")
+    assert reasons["cancellation_of_nothing"] + reasons["cancellation_in_part"] == unmatched > 0
 
 
 def test_a_cancellation_of_more_than_was_bought(run) -> None:

@@ -1,0 +1,131 @@
+"""Figures beyond accuracy equal their definitions written out, and metrics equal ranx'."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import ranx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from mgrec_core.evaluation import beyond
+from mgrec_core.evaluation.metrics import METRICS, user_metric
+from tests import worlds
+
+N_ITEMS, N_USERS, K = 30, 12, 5
+
+
+def lists(seed: int) -> np.ndarray:
+    """Lists of distinct items, some shorter than k, one empty."""
+    rng = np.random.default_rng(seed)
+    top = np.stack([rng.permutation(N_ITEMS)[:K] for _ in range(N_USERS)])
+    top[0, 3:] = -1
+    top[1, 1:] = -1
+    top[2] = -1
+    return top
+
+
+def history(seed: int) -> sparse.csr_array:
+    rng = np.random.default_rng(seed + 1)
+    return sparse.csr_array(rng.random((N_USERS, N_ITEMS)) * (rng.random((N_USERS, N_ITEMS)) < 0.3))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_figures_equal_their_definitions_written_out(seed: int) -> None:
+    top, held = lists(seed), history(seed)
+    users = np.bincount(held.indices, minlength=N_ITEMS)
+    vectors = np.random.default_rng(seed).normal(size=(N_ITEMS, 4)).astype(np.float32)
+    vectors[0] = 0
+    novelty = beyond.novelty(top, users, N_USERS)
+    lift = beyond.popularity_lift(top, users, held)
+    variety = beyond.diversity(top, vectors)
+    for u in range(N_USERS):
+        items = [int(i) for i in top[u] if i >= 0]
+        bits = [-math.log2(max(users[i], 1) / N_USERS) for i in items]
+        assert novelty[u] == pytest.approx(np.mean(bits) if bits else 0)
+        own = [users[i] for i in held[[u]].indices]
+        if own and items:
+            assert lift[u] == pytest.approx(np.mean([users[i] for i in items]) / np.mean(own) - 1)
+        cosines = [_cosine(vectors[a], vectors[b]) for a, b in itertools.combinations(items, 2)]
+        assert variety[u] == pytest.approx(1 - np.mean(cosines) if cosines else 0, abs=1e-5)
+    flat = [int(i) for i in top.ravel() if i >= 0]
+    times = [flat.count(i) for i in range(N_ITEMS)]
+    assert beyond.coverage(top, N_ITEMS) == len(set(flat)) / N_ITEMS
+    by_pairs = sum(abs(a - b) for a in times for b in times) / (2 * N_ITEMS * sum(times))
+    assert beyond.gini(top, N_ITEMS) == pytest.approx(by_pairs)
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    length = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / length if length else 0.0
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_calibration_is_the_divergence_written_out(seed: int) -> None:
+    top, held = lists(seed), history(seed)
+    kinds = np.random.default_rng(seed).integers(0, 4, N_ITEMS)
+    categories = sparse.csr_array(np.eye(4)[kinds])
+    found = beyond.calibration(top, held, categories)
+    for u in range(N_USERS):
+        items = [int(i) for i in top[u] if i >= 0]
+        row = held[[u]].toarray()[0]
+        if not items or not row.sum():
+            assert found[u] == 0
+            continue
+        p = [row[kinds == c].sum() / row.sum() for c in range(4)]
+        q = [sum(kinds[i] == c for i in items) / len(items) for c in range(4)]
+        expected = sum(a * math.log(a / (0.99 * b + 0.01 * a)) for a, b in zip(p, q, strict=True) if a > 0)
+        assert found[u] == pytest.approx(expected)
+
+
+def test_known_extremes() -> None:
+    same = np.zeros((4, 1), dtype=np.int64)
+    assert beyond.gini(same, 10) == pytest.approx(0.9)
+    assert beyond.gini(np.full((2, 2), -1), 10) == 0
+    assert beyond.diversity(np.array([[0, 1]]), np.eye(2, dtype=np.float32))[0] == 1
+    assert beyond.diversity(np.array([[0, 1]]), np.ones((2, 3), dtype=np.float32))[0] < 1e-6
+    assert beyond.novelty(np.array([[0]]), np.array([1.0]), 1024)[0] == 10
+    own = sparse.csr_array(np.array([[1.0, 0, 0]]))
+    assert beyond.calibration(np.array([[1]]), own, sparse.csr_array(np.ones((3, 1))))[0] == pytest.approx(0)
+
+
+def test_what_a_world_lacks_is_left_out() -> None:
+    data = worlds.world("full").data()
+    rows = np.arange(3)
+    whole = beyond.Catalogue.of(data, worlds.model("full").shared, rows)
+    assert whole.category == "category"
+    top = np.array([[0, 1], [2, 3], [4, -1]])
+    assert {"coverage@2", "diversity@2", "calibration@2", "popularity@2"} <= set(whole.describe(top))
+    bare = beyond.Catalogue.of(worlds.world("nothing but events").data(), None, rows)
+    assert set(bare.describe(top)) & {"diversity@2", "calibration@2"} == set()
+
+
+@pytest.mark.parametrize("k", [1, 5, 20])
+def test_accuracy_equals_ranx(k: int) -> None:
+    """The same numbers as an established library, user by user."""
+    rng = np.random.default_rng(k)
+    n_users, n_items = 60, 80
+    top = np.stack([rng.permutation(n_items)[:20] for _ in range(n_users)])
+    relevant = rng.random((n_users, n_items)) < 0.15
+    relevant[np.arange(n_users), rng.integers(0, n_items, n_users)] = True
+    qrels = ranx.Qrels(
+        {f"q{u:02}": {f"d{i}": 1 for i in np.flatnonzero(relevant[u])} for u in range(n_users)}
+    )
+    run = ranx.Run(
+        {f"q{u:02}": {f"d{i}": 1.0 - r / 100 for r, i in enumerate(top[u])} for u in range(n_users)}
+    )
+    theirs = {"ndcg": "ndcg", "recall": "recall", "precision": "precision", "mrr": "mrr"}
+    theirs |= {"hitrate": "hit_rate", "map": "map"}
+    for name in METRICS:
+        ours = user_metric(f"{name}@{k}", top, relevant)
+        found = np.asarray(ranx.evaluate(qrels, run, f"{theirs[name]}@{k}", return_mean=False))
+        if name == "map":  # ranx divides by |R|, ours by min(|R|, k), the most that can be hit
+            size = relevant.sum(axis=1)
+            found = found * size / np.minimum(size, k)
+        np.testing.assert_allclose(found, ours, atol=1e-9, err_msg=name)

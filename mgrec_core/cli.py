@@ -170,6 +170,14 @@ def _parser() -> argparse.ArgumentParser:
     _split_options(sub, "last")
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     _weight_options(sub)
+    sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
+    sub.add_argument(
+        "--segments", metavar="NAME,…", help="activity, taste, cold-users, items, or a user attribute"
+    )
+    sub.add_argument("--certify", action="store_true", help="drop each granularity, and try placebos")
+
+    sub = command("experiments", commands.run_experiments, "the evaluations made so far")
+    sub.add_argument("--id", type=int, metavar="N", help="one of them with all its figures")
 
     sub = command("tune", commands.run_tune, "learn the weights from held-out events")
     sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")

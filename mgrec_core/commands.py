@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.errors import InputError, MgrecError, NotFoundError
 from mgrec_core.progress import Progress
 from mgrec_core.workspace import Workspace
 
@@ -128,21 +128,46 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
 
 
 def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``evaluate --workspace DIR [--split S] [--test-ratio R] [--seed N] [--k K]``."""
+    """``evaluate --workspace DIR [--split S] [--baselines] [--segments …] [--certify]``."""
     from mgrec_core.engine import Engine
     from mgrec_core.evaluation.evaluate import evaluate
+    from mgrec_core.evaluation.experiments import ExperimentLog
 
-    return evaluate(
-        Engine.open(options.workspace),
-        split=options.split,
-        test_ratio=options.test_ratio,
-        seed=options.seed,
-        k=options.k,
-        weights=_weights(options.weights),
-        base=options.base,
-        preset=options.preset,
-        progress=progress,
-    )
+    engine = Engine.open(options.workspace)
+    settings = {
+        "split": options.split,
+        "test_ratio": options.test_ratio,
+        "seed": options.seed,
+        "k": options.k,
+        "weights": _weights(options.weights),
+        "base": options.base,
+        "preset": options.preset,
+        "baselines": options.baselines,
+        "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
+        "certify": options.certify,
+    }
+    document = evaluate(engine, **settings, progress=progress)
+    # What was evaluated is asked for by its weights: a preset may change, an evaluation may not.
+    kept = {**settings, "weights": document["weights"], "base": document["base"]}
+    try:
+        number = ExperimentLog(engine.workspace.state).append(kept, document)
+    except MgrecError as error:  # hours of work are not lost with a log that cannot be written
+        print(f"note: the evaluation is not in the experiment log ({error})", file=sys.stderr)
+        return document
+    return {"experiment": number, **document}
+
+
+def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``experiments --workspace DIR [--id N]``."""
+    from mgrec_core.evaluation.experiments import ExperimentLog
+
+    found = ExperimentLog(Workspace.open(options.workspace).state).all()
+    if options.id is None:
+        return {"experiments": [experiment.summary() for experiment in found]}
+    for experiment in found:
+        if experiment.id == options.id:
+            return experiment.to_dict()
+    raise NotFoundError(f"there is no experiment {options.id}: `experiments` lists {len(found)} of them")
 
 
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

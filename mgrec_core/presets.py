@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS, default_base
 from mgrec_core.results import Preset
+from mgrec_core.state import StateFile
 
 LEARNED = "learned"
-_ONE_THREAD = threading.Lock()
 _RESERVED = ("default", "equal", "base only", LEARNED)
-_TABLE = """CREATE TABLE IF NOT EXISTS presets (
-    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)"""
 
 
 def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
@@ -42,6 +34,7 @@ class PresetStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = StateFile(path)
         self._read: tuple[tuple[int, int], list[tuple[str, str, str, str]]] | None = None
 
     def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
@@ -55,7 +48,7 @@ class PresetStore:
                     stored = json.loads(text)
                     weights = {g: float(stored.get(g, 0.0)) for g in present}
                 except (ValueError, TypeError, AttributeError):
-                    raise self._damaged() from None
+                    raise self._file.damaged() from None
                 found[name] = Preset(name, weights, base, origin)
         return found
 
@@ -63,11 +56,10 @@ class PresetStore:
         stat = self._path.stat()
         version = (stat.st_mtime_ns, stat.st_size)
         if self._read is None or self._read[0] != version:
-            with self._open(read_only=True) as connection:
-                held = connection.execute(
-                    "SELECT 1 FROM duckdb_tables() WHERE table_name = 'presets'"
-                ).fetchone()
-                rows = connection.execute("FROM presets ORDER BY name").fetchall() if held else []
+            found = self._file.rows(
+                "presets", "SELECT name, weights, base, origin FROM presets ORDER BY name"
+            )
+            rows = [(str(name), str(text), str(base), str(origin)) for name, text, base, origin in found]
             self._read = version, rows
         return self._read[1]
 
@@ -84,7 +76,7 @@ class PresetStore:
             raise InputError("a preset needs a name of 1 to 60 characters")
         if name in _RESERVED and origin != "tuned":
             raise InputError(f"{name!r} is a built-in preset: choose another name")
-        with self._open(read_only=False) as connection:
+        with self._file.open(read_only=False) as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, ?)",
                 [name, json.dumps(weights, sort_keys=True), base, origin],
@@ -100,53 +92,13 @@ class PresetStore:
             There is no such saved preset.
         """
         if self._path.is_file():
-            with self._open(read_only=False) as connection:
+            with self._file.open(read_only=False) as connection:
                 gone = connection.execute(
                     "DELETE FROM presets WHERE name = ? RETURNING name", [name]
                 ).fetchall()
             if gone:
                 return
         raise NotFoundError(f"there is no saved preset {name!r}")
-
-    @contextlib.contextmanager
-    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Connect, one thread at a time: DuckDB opens a file in one mode a process."""
-        with _ONE_THREAD, self._connection(read_only) as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Connect, waiting up to ``patience`` seconds for another process to let go."""
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                connection = duckdb.connect(str(self._path), read_only=read_only)
-                break
-            except duckdb.Error as error:
-                text = str(error).lower()
-                if "permission denied" in text or "read-only file system" in text:
-                    raise InputError(f"{self._path} may not be opened: check its permissions") from None
-                # Another process holds the file, or other code of this one in the other mode.
-                if "set lock" not in text and "different configuration" not in text:
-                    raise self._damaged() from None
-                if time.monotonic() > deadline:
-                    raise WorkspaceLockedError(
-                        f"{self._path} is being written by another process: try again in a moment"
-                    ) from None
-                time.sleep(0.05)
-        try:
-            if not read_only:
-                connection.execute(_TABLE)
-            yield connection
-        except duckdb.Error:
-            raise self._damaged() from None
-        finally:
-            connection.close()
-
-    def _damaged(self) -> WorkspaceBrokenError:
-        return WorkspaceBrokenError(
-            f"{self._path} is damaged: move it away; it holds presets and feedback only"
-        )
 
 
 def choose(presets: dict[str, Preset], name: str | None) -> Preset:

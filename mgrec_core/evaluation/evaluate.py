@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
-from mgrec_core.builder import encode
 from mgrec_core.config import Config
 from mgrec_core.errors import InputError
-from mgrec_core.evaluation.holdout import training_data
+from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population, top_lists
-from mgrec_core.evaluation.significance import paired_bootstrap
+from mgrec_core.evaluation.significance import compare
 from mgrec_core.evaluation.splits import Split, make_split
-from mgrec_core.model import Model, build_model
+from mgrec_core.evaluation.trial import Trial
+from mgrec_core.model import Model
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mgrec_core.engine import Engine
+    from mgrec_core.evaluation.baselines import Fitted
 
 
 def metric_keys(k: int) -> tuple[str, ...]:
-    """The metrics that are reported at one cut-off."""
+    """The metrics of accuracy that are reported at one cut-off."""
     return (f"ndcg@{k}", f"recall@{k}", f"precision@{k}", f"map@{k}", "mrr", f"hitrate@{k}")
 
 
@@ -41,9 +41,8 @@ def train(
     progress: Progress = silent,
 ) -> tuple[Model, Population]:
     """Build a model that never saw the test pairs, and the population to test it on."""
-    data = training_data(connection, split.test)
-    text, sequences, _ = encode(data, model, config, cache, progress)
-    return build_model(data, config, text, sequences, progress), Population.of(data, split.test)
+    trial = Trial.prepare(connection, split, model, config, cache, progress)
+    return trial.model, trial.population
 
 
 def evaluate(
@@ -56,60 +55,131 @@ def evaluate(
     weights: Mapping[str, float] | None = None,
     base: str | None = None,
     preset: str | None = None,
+    baselines: bool = False,
+    segments: Sequence[str] = (),
+    certify: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Full ranking of unseen items on held-out pairs.
 
+    Parameters
+    ----------
+    baselines
+        Run others' recommenders too (:mod:`mgrec_core.evaluation.baselines`), tuned inside the
+        training part.
+    segments
+        Break the fused list's nDCG down by these (:mod:`mgrec_core.evaluation.segments`).
+    certify
+        Drop each granularity, use it alone, and put a placebo in its place
+        (:mod:`mgrec_core.evaluation.certify`).
+
     Returns
     -------
     dict
-        The document of ``evaluate --json``: ``popularity``, each granularity alone, and
-        ``fused``, with paired intervals of ``fused`` against each.
+        The document of ``evaluate --json``: accuracy and more of ``popularity``, each granularity
+        alone, ``fused`` and the baselines; comparisons of ``fused`` with each (keys in
+        :mod:`mgrec_core.evaluation.significance`; Holm over all of them).
 
     Raises
     ------
     InputError
-        ``k`` below 1 or above the catalogue; a split that the data do not allow.
+        ``k`` below 1 or above the catalogue; a split that the data do not allow; an unknown
+        segment or one without users.
     """
     if not 1 <= k <= engine.model.n_items:
         raise InputError(f"k is {k}: it lies from 1 to the catalogue's {engine.model.n_items} items")
     lam = engine.resolve_weights(weights, base, preset)
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
+        people = _check_segments(connection, segments)
         chosen = make_split(connection, split, test_ratio, seed)
         config = Config.model_validate(engine.manifest.config)
         source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
-        model, population = train(connection, chosen, source, config, cache, progress)
+        trial = Trial.prepare(connection, chosen, source, config, cache, progress)
+        fitted = tuned_baselines(connection, trial, k, progress) if baselines else {}
     progress("evaluation", 2, 4, "rank everything")
+    model, population = trial.model, trial.population
     weightings: dict[str, list[float]] = {
         name: [float(g == name) for g in model.present] for name in model.present
     }
     weightings["fused"] = [lam.values.get(g, 0.0) for g in model.present]
     lists = top_lists(model, population.rows, weightings, k)
+    lists |= {name: baseline.top for name, baseline in fitted.items()}
+    main = f"ndcg@{k}"
+    by_segment = _segments(segments, main, lists["fused"], trial, people)
     progress("evaluation", 3, 4, "metrics and intervals")
     values = {
         name: {key: user_metric(key, top, population.relevant) for key in metric_keys(k)}
         for name, top in lists.items()
     }
-    main = f"ndcg@{k}"
-    document = {
+    catalogue = Catalogue.of(trial.data, model.shared, population.rows)
+    compared = compare({n: (values["fused"][main], v[main]) for n, v in values.items() if n != "fused"})
+    document: dict[str, Any] = {
         "split": chosen.to_dict(),
         "k": k,
         "n_users": len(population.rows),
         "weights": lam.values,
         "base": lam.base,
-        "models": {n: {key: float(v.mean()) for key, v in found.items()} for n, found in values.items()},
-        "significance": {
-            f"fused − {name}": {"metric": main, **_compare(values["fused"][main], found[main])}
+        "models": {
+            name: {**{key: float(v.mean()) for key, v in found.items()}, **catalogue.describe(lists[name])}
             for name, found in values.items()
-            if name != "fused"
         },
+        "category": catalogue.category,
+        "significance": {f"fused − {name}": {"metric": main, **found} for name, found in compared.items()},
         "build": engine.build,
     }
+    if fitted:
+        document["baselines"] = {
+            name: {"settings": f.settings, "validation": {main: f.validation}} for name, f in fitted.items()
+        }
+    if by_segment:
+        document["segments"] = by_segment
+    if certify:
+        from mgrec_core.evaluation.certify import certify as certified
+
+        document["sources"] = certified(trial, weightings["fused"], main, progress=progress)
     progress("evaluation", 4, 4)
     return document
 
 
-def _compare(first: NDArray[np.float64], second: NDArray[np.float64]) -> dict[str, Any]:
-    return paired_bootstrap(first, second).to_dict()
+def tuned_baselines(
+    connection: duckdb.DuckDBPyConnection, trial: Trial, k: int, progress: Progress = silent
+) -> dict[str, Fitted]:
+    """Baselines tuned on pairs held out of the training part by the same kind of split."""
+    from mgrec_core.data.dataset import Dataset
+    from mgrec_core.evaluation.baselines import run_baselines
+
+    split = trial.split
+    with contextlib.ExitStack() as stack:
+        training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
+        inner = make_split(training, split.kind, split.test_ratio, split.seed + 1)
+        inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
+        data = Dataset.load(inside)
+    return run_baselines(trial.data, trial.population, data, Population.of(data, inner.test), k, progress)
+
+
+def _check_segments(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, Any]:
+    """User attributes by name; refuses unknown segments before the work is done."""
+    if not names:
+        return {}
+    from mgrec_core.evaluation.segments import BUILT_IN, attributes, unknown
+
+    people = attributes(connection)
+    for name in names:
+        if name not in BUILT_IN and name not in people:
+            raise unknown(name, people)
+    return people
+
+
+def _segments(
+    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any]
+) -> dict[str, Any]:
+    if not names:
+        return {}
+    from mgrec_core.evaluation.segments import segment
+
+    return {
+        name: {"metric": metric, **segment(name, metric, top, trial.data, trial.population, people).to_dict()}
+        for name in dict.fromkeys(names)
+    }

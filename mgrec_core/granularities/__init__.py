@@ -34,4 +34,10 @@ def build_all(spaces: Spaces, progress: Progress = silent) -> dict[str, Granular
     return built
 
 
-__all__ = ["GRANULARITIES", "Absent", "Block", "Granularity", "Spaces", "build_all"]
+def build_one(name: str, spaces: Spaces) -> Granularity | Absent:
+    """Build the granularity of that name."""
+    found: Granularity | Absent = _MODULES[GRANULARITIES.index(name)].build(spaces)
+    return found
+
+
+__all__ = ["GRANULARITIES", "Absent", "Block", "Granularity", "Spaces", "build_all", "build_one"]

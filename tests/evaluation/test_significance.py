@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mgrec_core.evaluation.significance import paired_bootstrap
+from mgrec_core.evaluation.significance import holm, paired_bootstrap, paired_permutation
 
 
 def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
@@ -30,3 +32,40 @@ def test_pairing_matters() -> None:
     found = paired_bootstrap(level + 0.1 + rng.normal(0, 0.01, 100), level, samples=1000)
     assert found.low > 0
     assert found.mean == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_permutation_test_is_exact_where_it_can_be_counted() -> None:
+    """Six gains of the same sign: 2 of the 64 sign patterns are as extreme."""
+    first = np.array([0.5, 0.25, 0.75, 0.3, 0.1, 0.2])
+    assert paired_permutation(first, np.zeros(6), samples=20_000) == pytest.approx(2 / 64, abs=0.005)
+    assert paired_permutation(first, first) == 1.0
+    assert paired_permutation(np.zeros(6), first) == paired_permutation(first, np.zeros(6))
+
+
+def test_under_no_difference_p_is_uniform() -> None:
+    rng = np.random.default_rng(5)
+    found = [paired_permutation(rng.normal(size=40), rng.normal(size=40), samples=400) for _ in range(300)]
+    assert 0.02 <= np.mean(np.array(found) <= 0.05) <= 0.09
+    assert 0.42 <= np.mean(np.array(found) <= 0.5) <= 0.58
+
+
+@given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), max_size=8))
+def test_holm_never_lowers_p_nor_reorders(p_values: dict[str, float]) -> None:
+    adjusted = holm(p_values)
+    assert list(adjusted) == list(p_values)
+    for name, p in p_values.items():
+        assert p <= adjusted[name] <= 1
+        assert adjusted[name] <= min(1.0, p * len(p_values)) or any(
+            adjusted[other] == adjusted[name] and q < p for other, q in p_values.items()
+        )
+    for a in p_values:
+        for b in p_values:
+            assert p_values[a] > p_values[b] or adjusted[a] <= adjusted[b]
+
+
+def test_the_effect_is_the_mean_in_standard_deviations() -> None:
+    rng = np.random.default_rng(6)
+    first, second = rng.normal(0.4, 1, 500), np.zeros(500)
+    found = paired_bootstrap(first, second, samples=1000)
+    assert found.effect == pytest.approx(first.mean() / first.std())
+    assert found.effect_low < found.effect < found.effect_high

@@ -1,0 +1,90 @@
+"""A workspace's ``state.duckdb``: what people and runs leave behind, opened briefly each time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
+
+_ONE_THREAD = threading.Lock()
+_TABLES = """
+CREATE TABLE IF NOT EXISTS presets (
+    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS experiments (
+    id BIGINT PRIMARY KEY, made TIMESTAMP NOT NULL, build VARCHAR NOT NULL, settings VARCHAR NOT NULL,
+    document VARCHAR NOT NULL);
+"""
+
+
+class StateFile:
+    """Opens the file, one thread at a time, waiting a little for other processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextlib.contextmanager
+    def open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, one thread at a time: DuckDB opens a file in one mode a process.
+
+        Raises
+        ------
+        InputError
+            The file may not be opened.
+        WorkspaceLockedError
+            Another process keeps it open for writing.
+        WorkspaceBrokenError
+            It is no such database.
+        """
+        with _ONE_THREAD, self._connection(read_only) as connection:
+            yield connection
+
+    def rows(self, table: str, query: str) -> list[tuple[object, ...]]:
+        """Rows of a query on a table, none where the file or the table is not there yet."""
+        if not self.path.is_file():
+            return []
+        with self.open(read_only=True) as connection:
+            held = connection.execute(
+                "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
+            ).fetchone()
+            return connection.execute(query).fetchall() if held else []
+
+    @contextlib.contextmanager
+    def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, waiting up to ``patience`` seconds for another process to let go."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                connection = duckdb.connect(str(self.path), read_only=read_only)
+                break
+            except duckdb.Error as error:
+                text = str(error).lower()
+                if "permission denied" in text or "read-only file system" in text:
+                    raise InputError(f"{self.path} may not be opened: check its permissions") from None
+                # Another process holds the file, or other code of this one in the other mode.
+                if "set lock" not in text and "different configuration" not in text:
+                    raise self.damaged() from None
+                if time.monotonic() > deadline:
+                    raise WorkspaceLockedError(
+                        f"{self.path} is being written by another process: try again in a moment"
+                    ) from None
+                time.sleep(0.05)
+        try:
+            if not read_only:
+                connection.execute(_TABLES)
+            yield connection
+        except duckdb.Error:
+            raise self.damaged() from None
+        finally:
+            connection.close()
+
+    def damaged(self) -> WorkspaceBrokenError:
+        """What to raise when the content makes no sense."""
+        return WorkspaceBrokenError(
+            f"{self.path} is damaged: move it away; it holds presets, feedback and experiments only"
+        )

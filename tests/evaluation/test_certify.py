@@ -1,0 +1,85 @@
+"""Placebos keep sizes and lose meaning; planted sources are certified, noise is not."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from mgrec_core.config import Config
+from mgrec_core.engine import Engine
+from mgrec_core.evaluation.certify import certify, placebo, rewire, rewire_both_ways
+from mgrec_core.evaluation.splits import make_split
+from mgrec_core.evaluation.trial import Trial
+from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
+
+
+@pytest.fixture(scope="module")
+def trial(shop: Engine) -> Trial:
+    with contextlib.closing(shop.workspace.connect()) as connection:
+        split = make_split(connection, "last", 0.2)
+        return Trial.prepare(connection, split, None, Config(), shop.workspace.path / "cache")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_rewiring_keeps_degrees(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = sparse.csr_array((rng.random((12, 20)) < 0.3).astype(np.float64))
+    found = rewire(matrix, rng)
+    np.testing.assert_allclose(found.sum(axis=0), matrix.sum(axis=0))
+    np.testing.assert_allclose(found.sum(axis=1), matrix.sum(axis=1))
+    upper = np.triu(rng.random((30, 30)) < 0.2, k=1).astype(np.float64)
+    friends = sparse.csr_array(upper + upper.T)
+    wired = rewire_both_ways(friends, rng)
+    assert (wired != wired.T).nnz == 0 and wired.diagonal().sum() == 0
+    lost = friends.sum(axis=1) - wired.sum(axis=1)  # edges of a node with itself
+    assert (lost >= 0).all() and lost.sum() <= 0.25 * friends.sum()
+
+
+def test_every_placebo_is_as_large_as_what_it_stands_for(trial: Trial) -> None:
+    for name, real in trial.model.granularities.items():
+        stand_in = placebo(trial, name)
+        assert stand_in is not None, name
+        assert stand_in.weights.shape[0] == real.weights.shape[0]
+        assert stand_in.blocks[0].items.shape[0] == real.blocks[0].items.shape[0]
+        assert not np.allclose(stand_in.scores(np.arange(20)), real.scores(np.arange(20))), name
+        again = placebo(trial, name)
+        assert again is not None
+        np.testing.assert_array_equal(again.scores(np.arange(20)), stand_in.scores(np.arange(20)))
+
+
+def test_recency_placebo_has_the_same_ages_for_each_user(trial: Trial) -> None:
+    real, stand_in = trial.model.granularities["recent"], placebo(trial, "recent")
+    assert stand_in is not None
+    np.testing.assert_array_equal(real.weights.indptr, stand_in.weights.indptr)
+
+
+def test_planted_sources_are_certified_and_a_source_of_noise_is_not(trial: Trial) -> None:
+    """Friends are planted as the most useful source; a second popularity has nothing to add."""
+    weights = [DEFAULT_WEIGHTS[g] for g in trial.model.present]
+    found = certify(trial, weights, "ndcg@10")
+    assert list(found) == list(trial.model.present)
+    assert found["social"]["certified"]
+    assert found["social"]["gain_over_placebo"]["low"] > 0
+    for row in found.values():
+        assert row["gain_over_placebo"]["p_holm"] >= row["gain_over_placebo"]["p"]
+    noise = replace(trial, model=replace(trial.model, granularities=dict(trial.model.granularities)))
+    stand_in = placebo(trial, "knowledge", seed=5)
+    assert stand_in is not None
+    noise.model.granularities["knowledge"] = stand_in
+    assert not certify(noise, weights, "ndcg@10")["knowledge"]["certified"]
+
+
+def test_a_weight_of_zero_gains_nothing(trial: Trial) -> None:
+    weights = [float(g == "collaborative") for g in trial.model.present]
+    found = certify(trial, weights, "ndcg@10")
+    assert found["social"]["gain_over_placebo"]["mean"] == 0
+    assert not found["social"]["certified"]
+    assert found["collaborative"]["certified"]
+    assert found["collaborative"]["alone"] > found["collaborative"]["placebo"]

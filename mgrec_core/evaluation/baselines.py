@@ -23,15 +23,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 
-from mgrec_core.config import CollaborativeConfig
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
-from mgrec_core.granularities.item_space import fit_item_space
-from mgrec_core.granularities.structure import Vectors, inner
+from mgrec_core.granularities.structure import Vectors
 from mgrec_core.progress import Progress, silent
 from mgrec_core.ranking import top_k
 
@@ -57,14 +55,34 @@ def _grid(**options: tuple[Any, ...]) -> tuple[dict[str, Any], ...]:
 
 
 def fit_ease(histories: sparse.csr_array, options: Mapping[str, Any]) -> Scorer:
-    """EASE: λ = ``regularisation`` × the largest eigenvalue of the Gram matrix."""
-    config = CollaborativeConfig(
-        regularisation=options["regularisation"], item_scaling=options.get("item_scaling", 0.0)
-    )
-    space = fit_item_space(histories, config)
-    if space is None:
-        return lambda rows: np.zeros((len(rows), histories.shape[1]), dtype=np.float32)
-    return lambda rows: inner(histories[rows] @ space.evidence, space.items)
+    """EASE in closed form, λ = ``regularisation`` × the largest eigenvalue of the Gram matrix.
+
+    On Y = X·D, D = diag(popularity^−γ): with fewer items than users B = −P·diag(1/diag P),
+    P = (YᵀY + λI)⁻¹, scores Y·B·D⁻¹. With fewer users M = (YYᵀ + λI)⁻¹ does: the scores of
+    unseen items are (Y − λMY)·diag(1/(1 − Σ_u Y∘MY))·D⁻¹, and M·Y is cheap as Y is sparse.
+    """
+    popularity = np.bincount(histories.indices, minlength=histories.shape[1])
+    d = np.power(np.maximum(popularity, 1.0), -options.get("item_scaling", 0.0))
+    y = sparse.csr_array(histories @ sparse.diags_array(d))
+    if y.nnz == 0:
+        return lambda rows: np.zeros((len(rows), y.shape[1]), dtype=np.float32)
+    by_users = y.shape[0] < y.shape[1]
+    gram = (y @ y.T if by_users else y.T @ y).toarray()
+    n = len(gram)
+    top = linalg.eigh(gram, eigvals_only=True, subset_by_index=[n - 1, n - 1])[0]
+    ridge = options["regularisation"] * top
+    gram[np.diag_indices(n)] += ridge
+    inverse = linalg.inv(gram, overwrite_a=True)
+    if by_users:
+        own = np.zeros(y.shape[1])
+        for start in range(0, y.shape[0], 256):
+            part = slice(start, start + 256)
+            own += np.asarray(y[part].multiply(inverse[part] @ y).sum(axis=0)).ravel()
+        column = 1.0 / (np.maximum(1.0 - own, 1e-12) * d)
+        return lambda rows: ((y[rows].toarray() - ridge * (inverse[rows] @ y)) * column).astype(np.float32)
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return lambda rows: np.asarray((y[rows] @ weights) / d, dtype=np.float32)
 
 
 def fit_item_knn(histories: sparse.csr_array, options: Mapping[str, Any]) -> Scorer:
@@ -96,7 +114,7 @@ def fit_als(histories: sparse.csr_array, options: Mapping[str, Any]) -> Scorer:
 
 
 _INPUT = ("binary", "strength")
-_RIDGES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+_RIDGES = (0.003, 0.01, 0.02, 0.04, 0.1)
 
 BASELINES: dict[str, Baseline] = {
     "item-knn": Baseline(
@@ -174,7 +192,7 @@ def _lists(
         histories = sparse.csr_array(
             (np.ones(histories.nnz), histories.indices, histories.indptr), shape=histories.shape
         )
-    with warnings.catch_warnings(), _one_thread(baseline.fit is not fit_ease):
+    with warnings.catch_warnings(), _one_thread(baseline.fit is fit_als):
         warnings.simplefilter("ignore")  # advice on thread counts, which is followed here
         score = baseline.fit(histories, settings)
     return rank(score, data.seen, population.rows, k)

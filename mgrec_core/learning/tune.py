@@ -14,11 +14,13 @@ from mgrec_core.config import Config
 from mgrec_core.evaluation.evaluate import train
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import METRICS, parse_metric
+from mgrec_core.evaluation.scores import Population
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
 from mgrec_core.learning.candidates import collect
 from mgrec_core.learning.listwise import listwise_weights
 from mgrec_core.learning.search import coordinate_search
+from mgrec_core.model import Model
 from mgrec_core.presets import LEARNED
 from mgrec_core.progress import Progress, silent
 
@@ -79,22 +81,29 @@ def learn_weights(
     chosen = make_split(connection, split, test_ratio, seed)
     progress("tuning", 1, 4, "build without them")
     built, population = train(connection, chosen, model, config or Config(), cache, progress)
+    return fit_weights(built, population, key, progress)
+
+
+def fit_weights(model: Model, population: Population, objective: str, progress: Progress = silent) -> Learned:
+    """Learn λ for a model that was built without the population's held-out pairs."""
     progress("tuning", 2, 4, "convex loss")
-    candidates = collect(built, population)
+    candidates = collect(model, population)
+    name, k = parse_metric(objective)
+    key = f"{name}@{k}"
 
     def mean(weights: Any) -> float:
         return float(candidates.metric(key, weights).mean())
 
-    default = np.array([DEFAULT_WEIGHTS[g] for g in built.present])
+    default = np.array([DEFAULT_WEIGHTS[g] for g in model.present])
     starts = [listwise_weights(candidates), default]
     progress("tuning", 3, 4, "coordinate search")
     weights, _ = max((coordinate_search(mean, s) for s in starts), key=lambda found: found[1])
     progress("tuning", 4, 4)
-    values = {g: round(float(w), 4) for g, w in zip(built.present, weights, strict=True)}
+    values = {g: round(float(w), 4) for g, w in zip(model.present, weights, strict=True)}
     final = np.array(list(values.values()))
     return Learned(
         weights=values,
-        base=built.present[int(weights.argmax())],
+        base=model.present[int(weights.argmax())],
         validation={f"{m}@{k}": float(candidates.metric(f"{m}@{k}", final).mean()) for m in METRICS},
         n_users=len(population.rows),
     )

@@ -163,11 +163,31 @@ def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str
 
     found = ExperimentLog(Workspace.open(options.workspace).state).all()
     if options.id is None:
-        return {"experiments": [experiment.summary() for experiment in found]}
+        rows = [experiment.summary() for experiment in found]
+        return {"experiments": rows if options.json else [_in_short(row) for row in rows]}
     for experiment in found:
         if experiment.id == options.id:
             return experiment.to_dict()
     raise NotFoundError(f"there is no experiment {options.id}: `experiments` lists {len(found)} of them")
+
+
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    """An experiment in one line of a terminal."""
+    settings = row["settings"]
+    extras = [name for name in ("baselines", "certify") if settings.get(name)]
+    return {
+        "id": row["id"],
+        "made": row["made"],
+        "build": row["build"],
+        "split": f"{settings['split']} {settings['test_ratio']:g} seed {settings['seed']}",
+        "n_users": row["n_users"],
+        "with": ", ".join([*extras, *settings.get("segments", [])]),
+        **{
+            key: value
+            for key, value in row["fused"].items()
+            if key.startswith(("ndcg", "recall", "coverage"))
+        },
+    }
 
 
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -73,6 +73,10 @@ def show(result: dict[str, Any]) -> None:
     for key, value in result.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             console.print(_table(key, value))
+        elif isinstance(value, dict) and value and all(_has_rows(v) for v in value.values()):
+            for name, found in value.items():
+                console.print(_table(f"{key}: {name}", found["groups"]))
+                console.print(Text(f"gap {_cell(found.get('gap'))}"))
         elif isinstance(value, dict) and value and all(isinstance(v, dict) for v in value.values()):
             console.print(_table(key, [{"": name, **row} for name, row in value.items()]))
         elif isinstance(value, dict):
@@ -94,19 +98,32 @@ def _table(title: str, rows: list[dict[str, Any]]) -> Table:
         {
             name: value
             for key, cell in row.items()
-            for name, value in (cell.items() if isinstance(cell, dict) else ((key, cell),))
+            for name, value in (
+                cell.items() if isinstance(cell, dict) and not _is_difference(cell) else ((key, cell),)
+            )
         }
         for row in rows
     ]
     table = Table(title=Text(title), title_justify="left")
-    for name in flat[0]:
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    for name in names:
         table.add_column(Text(str(name)))
     for row in flat:
-        table.add_row(*(Text(_cell(row.get(name))) for name in flat[0]))
+        table.add_row(*(Text(_cell(row.get(name))) for name in names))
     return table
 
 
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("groups"), list)
+
+
+def _is_difference(value: Any) -> bool:
+    return isinstance(value, dict) and {"mean", "low", "high"} <= set(value)
+
+
 def _cell(value: Any) -> str:
+    if _is_difference(value):
+        return f"{value['mean']:+.4f} [{value['low']:+.4f}, {value['high']:+.4f}]"
     text = f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
     # Titles come from anywhere: none may steer the terminal.
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -204,6 +204,7 @@ def test_help_tells_every_command() -> None:
         "recommend",
         "explain",
         "evaluate",
+        "experiments",
         "tune",
         "export",
         "project",
@@ -366,6 +367,8 @@ BAD: dict[str, tuple[Make, str]] = {
     "map of no neighbours": (on("project", "--neighbours", "0"), "n_neighbours"),
     "evaluation of an unknown split": (on("evaluate", "--split", "mine"), "mine"),
     "evaluation of everything": (on("evaluate", "--test-ratio", "2"), "2"),
+    "evaluation by an unknown segment": (on("evaluate", "--segments", "mine"), "mine"),
+    "an experiment that was never made": (on("experiments", "--id", "77"), "77"),
     "evaluation of nothing": (on("evaluate", "--k", "0"), "k is 0"),
     "tuning for an unknown metric": (on("tune", "--objective", "joy"), "joy"),
 }

@@ -34,7 +34,7 @@ class Dataset:
     age : |U| × |I| or None
         Age of the pair in the user's history plus one (1 = newest); ``None`` without timestamps.
     value_names, item_values : |V|, |I| × |V|
-        ``attribute: value`` names and which item has which.
+        ``attribute: value`` names, and which item has which: 1, or how many users gave a tag.
     entity_names, entity_ids, item_entities : |E|, |I| × |E|
         Labels, ids, and the number of one-hop paths from an item to an entity.
     entity_entities : |E| × |E|
@@ -89,7 +89,7 @@ class Dataset:
         seen = connection.execute("SELECT user_id, item_id FROM v_seen").df()
         recency = connection.execute("SELECT user_id, item_id, age + 1 AS age FROM v_recency").df()
         values = connection.execute(
-            "SELECT item_id, attribute || ': ' || value AS name FROM v_item_values"
+            "SELECT item_id, attribute || ': ' || value AS name, n FROM v_item_values"
         ).df()
         value_names = sorted(values["name"].unique().tolist())
         social = connection.execute("SELECT user_id, friend_id, strength FROM v_social").df()
@@ -104,7 +104,7 @@ class Dataset:
             if len(recency)
             else None,
             value_names=value_names,
-            item_values=_matrix(i, pd.Index(value_names), values["item_id"], values["name"]),
+            item_values=_matrix(i, pd.Index(value_names), values["item_id"], values["name"], values["n"]),
             friends=_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
             **_graph(connection, i),
         )

@@ -46,7 +46,7 @@ SELECT i.item_id, i.title, i.description, coalesce(i.title, i.item_id) AS label,
 FROM items i LEFT JOIN (SELECT item_id, count(*) AS n_users FROM v_pairs GROUP BY item_id) p USING (item_id);
 
 -- Attribute values, numbers with many values cut into five bands of about equal size, equal
--- numbers in one band.
+-- numbers in one band; n says how many users gave a tag, 1 for what the source says itself.
 CREATE OR REPLACE VIEW v_item_values AS
 WITH typed AS (
     SELECT item_id, attribute, value, try_cast(value AS DOUBLE) AS number FROM item_attributes
@@ -60,12 +60,14 @@ WITH typed AS (
     )
 ), limits AS (
     SELECT attribute, band, min(number) AS lo, max(number) AS hi FROM banded GROUP BY ALL
+), every AS (
+    SELECT t.item_id, t.attribute, t.value, 1 AS n FROM typed t JOIN kinds k USING (attribute) WHERE NOT k.numeric
+    UNION ALL
+    SELECT b.item_id, b.attribute, printf('%.10g – %.10g', l.lo, l.hi), 1 FROM banded b JOIN limits l USING (attribute, band)
+    UNION ALL
+    SELECT item_id, 'tag', tag, count(DISTINCT user_id) FROM tags GROUP BY item_id, tag
 )
-SELECT DISTINCT t.item_id, t.attribute, t.value FROM typed t JOIN kinds k USING (attribute) WHERE NOT k.numeric
-UNION ALL
-SELECT DISTINCT b.item_id, b.attribute, printf('%.10g – %.10g', l.lo, l.hi) FROM banded b JOIN limits l USING (attribute, band)
-UNION
-SELECT item_id, 'tag', tag FROM tags;
+SELECT item_id, attribute, value, max(n) AS n FROM every GROUP BY ALL;
 
 -- What the language model reads of an item; NULL where the source has no words at all.
 CREATE OR REPLACE VIEW v_item_text AS

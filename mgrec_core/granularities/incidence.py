@@ -51,12 +51,21 @@ def incidence_granularity(
     name: str,
     kind: str,
     incidence: sparse.csr_array,
+    emphasis: NDArray[np.float64],
     ids: list[str],
     labels: list[str],
     weights: sparse.csr_array,
     reason: str,
 ) -> Granularity:
-    """Assemble evidence (values), user weights and item vectors in the configured space."""
+    """Assemble evidence (values), user weights and item vectors in the configured space.
+
+    Parameters
+    ----------
+    incidence : |I| × |V|
+        How much an item has of each value.
+    emphasis : |V|
+        Length of each value's vector in the ``tfidf`` space.
+    """
     centroids = spaces.centroids(incidence)
     evidence: Matrix
     items: Matrix
@@ -64,9 +73,9 @@ def incidence_granularity(
         evidence = centroids
         items = np.asarray(normalise_rows(np.asarray(incidence @ centroids, dtype=np.float32)))
     else:
-        idf = rarity(incidence)
-        evidence = sparse.diags_array(idf, format="csr", dtype=np.float32)
-        items = normalise_rows(sparse.csr_array(incidence @ sparse.diags_array(idf)).astype(np.float32))
+        evidence = sparse.diags_array(emphasis, format="csr", dtype=np.float32)
+        rare = sparse.csr_array(incidence @ sparse.diags_array(rarity(incidence)))
+        items = normalise_rows(rare.astype(np.float32))
     language: Vectors | None = centroids
     return Granularity(
         name=name,

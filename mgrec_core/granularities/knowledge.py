@@ -39,6 +39,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         incidence=paths,
         ids=[ids[n] for n in keep],
         labels=[labels[n] for n in keep],
+        emphasis=rarity(paths),
         weights=weighted,
         reason=f"{len(keep):,} entities within two hops of the items",
     )

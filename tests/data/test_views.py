@@ -141,13 +141,13 @@ def test_bands_of_large_numbers_are_told_apart(open_world) -> None:
     assert len(found) == 5 and ("1700000000 – 1700000003",) in found
 
 
-def test_tags_are_values_once_however_many_users_give_them(open_world) -> None:
+def test_tags_are_values_once_with_the_number_of_users_who_gave_them(open_world) -> None:
     world = World(
         items=(("a", "A", None),),
         attributes=(("a", "tag", "cosy"),),
         tags=(("u", "a", "cosy"), ("v", "a", "cosy")),
     )
-    assert rows(open_world(world), "FROM v_item_values") == [("a", "tag", "cosy")]
+    assert rows(open_world(world), "FROM v_item_values") == [("a", "tag", "cosy", 2)]
 
 
 def test_the_text_of_an_item(open_world) -> None:

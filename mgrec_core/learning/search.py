@@ -1,8 +1,8 @@
-"""A short coordinate search on the metric itself, after the convex loss."""
+"""Coordinate searches on the metric itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,3 +48,61 @@ def coordinate_search(
         if value - before < tolerance:
             break
     return best / best.max(), value
+
+
+def cautious_search(
+    metric: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    start: NDArray[np.float64],
+    others: Sequence[NDArray[np.float64]] = (),
+    rounds: int = 6,
+    caution: float = 1.0,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Leave the start only for gains above ``caution`` standard errors (paired over users).
+
+    A metric of a few hundred users is noisy: a search that takes any gain fits the noise. On
+    halves of MovieLens' users the weights that such a search finds lose to the start on the
+    other half, while these keep its level and still move where the gain is real (Last.fm).
+
+    Parameters
+    ----------
+    metric
+        The objective of each user, shape (U,), under weights; only their ratios matter.
+    start : K
+        Non-negative weights.
+    others
+        Weights that may take the start's place, by the same rule.
+
+    Returns
+    -------
+    weights, values : K, U
+        Weights with maximum 1, and the metric under them.
+    """
+    best = start / start.max() if start.max() > 0 else np.ones_like(start)
+    values = metric(best)
+
+    def better(trials: Sequence[NDArray[np.float64]]) -> bool:
+        nonlocal best, values
+        found = [(trial, metric(trial)) for trial in trials if trial.max() > 0]
+        gains = [(v - values).mean() / max(_standard_error(v - values), 1e-12) for _, v in found]
+        worth = [n for n, gain in enumerate(gains) if gain > caution]
+        if not worth:
+            return False
+        best, values = max((found[n] for n in worth), key=lambda pair: pair[1].mean())
+        return True
+
+    better([np.asarray(w, dtype=np.float64) / max(w.max(), 1e-12) for w in others])
+    for _ in range(rounds):
+        moved = False
+        for k in range(len(best)):
+            current = best[k] if best[k] > 1e-6 else _SEED_SHARE * best.max()
+            trials = [best.copy() for _ in _FACTORS]
+            for trial, factor in zip(trials, _FACTORS, strict=True):
+                trial[k] = current * factor
+            moved |= better(trials)
+        if not moved:
+            break
+    return best / best.max(), values
+
+
+def _standard_error(differences: NDArray[np.float64]) -> float:
+    return float(differences.std() / np.sqrt(max(len(differences), 1)))

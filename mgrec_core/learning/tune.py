@@ -19,7 +19,7 @@ from mgrec_core.evaluation.splits import make_split
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
 from mgrec_core.learning.candidates import collect
 from mgrec_core.learning.listwise import listwise_weights
-from mgrec_core.learning.search import coordinate_search
+from mgrec_core.learning.search import cautious_search
 from mgrec_core.model import Model
 from mgrec_core.presets import LEARNED
 from mgrec_core.progress import Progress, silent
@@ -65,10 +65,10 @@ def learn_weights(
     """Learn λ on pairs held out of ``connection``'s events.
 
     The scores are out of fold: the item space memorises the pairs it was fitted to, so the
-    model is built without the validation pairs. First the convex listwise loss, then a
-    coordinate search on the metric from that optimum and from the default preset; the better
-    of the two is kept. The base is the granularity with the largest weight, and all weights
-    are divided by it, so that the optimum lies inside [0, 1].
+    model is built without the validation pairs. The search starts from the default preset, or
+    from the optimum of the convex listwise loss where that is clearly better, and moves one
+    weight at a time on the metric, each time by more than one standard error. The base is the granularity with the largest
+    weight, and all weights are divided by it, so that the optimum lies inside [0, 1].
 
     Raises
     ------
@@ -91,13 +91,10 @@ def fit_weights(model: Model, population: Population, objective: str, progress: 
     name, k = parse_metric(objective)
     key = f"{name}@{k}"
 
-    def mean(weights: Any) -> float:
-        return float(candidates.metric(key, weights).mean())
-
     default = np.array([DEFAULT_WEIGHTS[g] for g in model.present])
-    starts = [listwise_weights(candidates), default]
+    convex = listwise_weights(candidates)
     progress("tuning", 3, 4, "coordinate search")
-    weights, _ = max((coordinate_search(mean, s) for s in starts), key=lambda found: found[1])
+    weights, _ = cautious_search(lambda w: candidates.metric(key, w), default, [convex])
     progress("tuning", 4, 4)
     values = {g: round(float(w), 4) for g, w in zip(model.present, weights, strict=True)}
     final = np.array(list(values.values()))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mgrec_core.learning.candidates import Candidates
 from mgrec_core.learning.listwise import listwise_weights
-from mgrec_core.learning.search import coordinate_search
+from mgrec_core.learning.search import cautious_search, coordinate_search
 
 
 def planted(weights: list[float], seed: int, users: int = 400, items: int = 60) -> Candidates:
@@ -62,3 +62,27 @@ def test_padding_is_never_ranked() -> None:
     relevant = np.array([[True, False, False, False]])
     candidates = Candidates(scores, real, relevant, np.array([1]))
     assert candidates.metric("ndcg@2", np.ones(1))[0] == 1.0
+
+
+def test_the_cautious_search_stays_where_nothing_is_gained() -> None:
+    """Two copies of one source and one of noise: no weight is worth moving."""
+    candidates = planted([1.0, 0.0], seed=4)
+    doubled = Candidates(
+        np.repeat(candidates.scores[:, :, :1], 2, axis=2),
+        candidates.real,
+        candidates.relevant,
+        candidates.n_relevant,
+    )
+    start = np.array([1.0, 0.4])
+    weights, _ = cautious_search(lambda w: doubled.metric("ndcg@10", w), start)
+    np.testing.assert_array_equal(weights, start)
+
+
+def test_the_cautious_search_finds_planted_weights_from_a_bad_start() -> None:
+    candidates = planted([1.0, 0.6, 0.0], seed=5, users=1500)
+    start = np.array([0.1, 0.1, 1.0])
+    weights, values = cautious_search(lambda w: candidates.metric("ndcg@10", w), start)
+    assert weights[2] < 0.3 < weights[1] < 1.0 == weights[0]
+    assert values.mean() > candidates.metric("ndcg@10", start).mean() + 0.05
+    again, _ = cautious_search(lambda w: candidates.metric("ndcg@10", w), start, [np.array([5.0, 3.0, 0.0])])
+    assert again[2] < 0.1

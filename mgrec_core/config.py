@@ -33,7 +33,10 @@ class LanguageConfig(Section):
 class RecentConfig(Section):
     """How fast older items fade."""
 
-    half_life: float = Field(20.0, gt=0)
+    decay: Literal["power", "exponential"] = "power"
+    """``power``: (1 + 3·newer / half-life)^−½, fast at first and slow later, as people forget;
+    ``exponential``: 0.5^(newer / half-life)."""
+    half_life: float = Field(3.0, gt=0)
     """After so many newer items an item counts half."""
     language_share: float = Field(0.2, ge=0, le=1)
     """Share of the language-model block; the rest is the item-space block."""

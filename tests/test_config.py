@@ -37,6 +37,7 @@ def test_a_manifest_gives_the_options_back() -> None:
     ("text", "names"),
     [
         ("recent: {half_life: 0}", "recent.half_life"),
+        ("recent: {decay: linear}", "recent.decay"),
         ("recent: {half_life: .nan}", "recent.half_life"),
         ("recent: {half_life: .inf}", "recent.half_life"),
         ("recent: {halflife: 3}", "recent.halflife"),

@@ -62,9 +62,19 @@ def test_a_history_read_as_one_text_is_one_piece_of_evidence() -> None:
 
 def test_recent_halves_every_half_life() -> None:
     data = World(events=tuple(click("u", f"i{n}", day=n + 1) for n in range(5)))
-    g = built(data, "recent", recent={"half_life": 2})
+    g = built(data, "recent", recent={"decay": "exponential", "half_life": 2})
     newest_first = g.weights.toarray()[0][::-1]
     np.testing.assert_allclose(newest_first / newest_first[0], 0.5 ** (np.arange(5) / 2), rtol=1e-6)
+
+
+def test_recent_forgets_by_a_power_law_unless_told_otherwise() -> None:
+    data = World(events=tuple(click("u", f"i{n}", day=n + 1) for n in range(9)))
+    newest_first = built(data, "recent").weights.toarray()[0][::-1]
+    newest_first /= newest_first[0]
+    np.testing.assert_allclose(newest_first, (1 + np.arange(9)) ** -0.5, rtol=1e-6)
+    assert newest_first[3] == pytest.approx(0.5)  # the half-life, 3 newer items
+    slower = built(data, "recent", recent={"half_life": 6}).weights.toarray()[0][::-1]
+    assert slower[6] / slower[0] == pytest.approx(0.5)
 
 
 def test_recent_leaves_out_what_is_undated() -> None:

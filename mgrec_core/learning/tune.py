@@ -68,7 +68,8 @@ def learn_weights(
     model is built without the validation pairs. The search starts from the default preset, or
     from the optimum of the convex listwise loss where that is clearly better, and moves one
     weight at a time on the metric, each time by more than one standard error. The base is the
-    granularity with the largest weight, and all weights are divided by it, so that the optimum lies inside [0, 1].
+    granularity with the largest weight, and all weights are divided by it, so that the optimum
+    lies inside [0, 1].
 
     Raises
     ------

@@ -13,7 +13,7 @@ from mgrec_core.results import Weights
 #: The documented default λ, one for every data set until `tune` learns better ones.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "behaviour": 0.1,
-    "recent": 0.8,
+    "recent": 1.0,
     "attribute": 0.2,
     "knowledge": 0.2,
     "collaborative": 1.0,

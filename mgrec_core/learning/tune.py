@@ -95,7 +95,11 @@ def fit_weights(model: Model, population: Population, objective: str, progress: 
     default = np.array([DEFAULT_WEIGHTS[g] for g in model.present])
     convex = listwise_weights(candidates)
     progress("tuning", 3, 4, "coordinate search")
-    weights, _ = cautious_search(lambda w: candidates.metric(key, w), default, [convex])
+    others = [convex]
+    for n in range(len(default)):  # the default preset with each granularity as the base
+        others.append(default / 2)
+        others[-1][n] = 1.0
+    weights, _ = cautious_search(lambda w: candidates.metric(key, w), default, others)
     progress("tuning", 4, 4)
     values = {g: round(float(w), 4) for g, w in zip(model.present, weights, strict=True)}
     final = np.array(list(values.values()))

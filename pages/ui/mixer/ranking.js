@@ -75,7 +75,7 @@ function signed(value, digits = 3) {
 function roundUp(value) {
   if (!(value > 1e-9)) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((s) => s * power >= value * 0.999999);
+  const step = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.25, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10].find((s) => s * power >= value * 0.999999);
   return (step ?? 10) * power;
 }
 

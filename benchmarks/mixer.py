@@ -39,7 +39,7 @@ ARGUMENTS = [
 # layout that the change costs (asking for a box forces it), `painted` waits for the frame to be out.
 PROBE = """() => {
     const find = root => root.querySelector('.mixer') ??
-        [...root.querySelectorAll('*')].filter(e => e.shadowRoot).map(e => find(e.shadowRoot)).find(Boolean);
+        [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
     const root = find(document), times = {redrawn: [], painted: [], confirmed: []};
     let start = 0, released = 0;
     addEventListener('input', () => { start = performance.now(); }, true);

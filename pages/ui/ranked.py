@@ -51,7 +51,9 @@ def show(view: View, engine: Any, weights: Weights) -> None:
                 _marked(item, changes[item.item_id], item.item_id == view.item) for item in found.items
             ),
         )
-        charts.clickable(contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=open_item)
+        charts.clickable(
+            contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=open_item
+        )
         st.caption("Click a bar or a diamond to see why the item is there.")
     _downloads(found, about)
 

@@ -7,13 +7,14 @@ build step: its files are read in order and joined.
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from mgrec_core.results import RankedList, Weights
-from pages.ui import controls, state
+from pages.ui import controls, guard, state
 from pages.ui.mixer import payload
 from pages.ui.view import View
 
@@ -66,6 +67,8 @@ def show(
         open=view.item,
         confirmed=[where[i] for i in listed],
         number=st.session_state.get("mixer_number", 0),
+        # A browser whose connection was lost meets a new session, which has confirmed nothing yet.
+        session=st.session_state.setdefault("mixer_session", secrets.token_hex(4)),
         list=with_list,
     )  # fmt: skip
     _component(
@@ -100,7 +103,7 @@ def _commit(engine: Any) -> None:
 
 def _open(engine: Any) -> None:
     item = _sent("open")
-    if isinstance(item, str) and item in engine.item_ids:
+    if isinstance(item, str) and item in guard.known_ids(engine)[1]:
         from pages.ui import ranked
 
         ranked.open_item(item)

@@ -157,7 +157,6 @@ class Faders {
       channel.solo.setAttribute("aria-label", `Solo ${channel.name}`);
       channel.solo.title = alone ? "Hear all again" : `Solo: ${channel.name} alone ranks the items`;
       channel.pin.style.setProperty("--at", preset.weights[k]);
-      channel.pin.title = `${preset.name}: ${preset.weights[k].toFixed(2)}`;
     });
     this.reset.disabled = desk.gives(preset.weights, preset.base);
     this.reset.title = `Back to the weights of the preset ${preset.name}`;

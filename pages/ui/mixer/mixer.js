@@ -18,10 +18,10 @@ class Mixer {
     const build = JSON.stringify([message.granularities, message.list]);
     if (this.build !== build) this.construct(message);
     this.build = build;
-    const isOther = this.message && this.message.user !== message.user;
+    const last = this.message, isOther = last?.user !== message.user || last?.session !== message.session;
     this.message = message;
     const isOld = message.number < this.number && !isOther;
-    this.number = Math.max(this.number, message.number);
+    if (!isOld) this.number = message.number;
     if (!isOld && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
       this.desk.adopt(message.weights, message.base);
     }

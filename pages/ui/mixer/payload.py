@@ -88,4 +88,4 @@ def read_commit(value: Any, present: Sequence[str]) -> tuple[Weights, int]:
     for weight in weights.values():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:
             raise ValueError("a weight is no number from 0 to 1")
-    return Weights({g: round(float(w), 4) for g, w in weights.items()} | {base: 1.0}, base), number
+    return Weights({g: float(w) for g, w in weights.items()} | {base: 1.0}, base), number

@@ -141,10 +141,10 @@ class Faders {
       channel.input.style.setProperty("--at", at);
       channel.root.classList.toggle("silent", silent);
       const alone = desk.solo === k;
-      channel.note.textContent = alone ? "solo" : isBase ? "base" : silent && desk.muted.has(k) ? "muted" : "";
+      write(channel.note, alone ? "solo" : isBase ? "base" : silent && desk.muted.has(k) ? "muted" : "");
       const value = weights[k].toFixed(2), share = `${Math.round((100 * weights[k]) / total)} %`;
-      channel.value.textContent = value;
-      channel.share.textContent = share;
+      write(channel.value, value);
+      write(channel.share, share);
       const state = isBase ? ", base, fixed at 1" : silent ? ", silent" : "";
       channel.input.setAttribute("aria-valuetext", `${value}, ${share} of all weights${state}`);
       channel.mute.disabled = isBase;

@@ -7,7 +7,7 @@ class RankedRows {
     this.granularities = granularities;
     this.onOpen = onOpen;
     this.title = element("h3", "", parent);
-    this.sub = element("p", "sub", parent);
+    this.sub = element("p", "sub about", parent);
     const status = element("p", "status", parent);
     this.badge = element("span", "badge", status);
     this.summary = element("span", "summary", status);
@@ -49,11 +49,10 @@ class RankedRows {
   show(message, weights, shown) {
     const { k, unseen } = message;
     const few = shown.chosen.length;
-    this.title.textContent =
-      `What puts the ${few === 1 ? "best item" : `${few} best items`} of user ${message.user} where they are`;
-    this.sub.textContent =
-      `Signed contributions to the score: k = ${k}, ${unseen.toLocaleString("en")} unseen items, ` +
-      `base ${this.granularities[shown.base].name}`;
+    const which = few === 1 ? "best item" : `${few} best items`;
+    write(this.title, `What puts the ${which} of user ${message.user} where they are`);
+    write(this.sub, `Signed contributions to the score: k = ${k}, ${unseen.toLocaleString("en")} unseen items, ` +
+      `base ${this.granularities[shown.base].name}`);
     const split = shown.chosen.map((i) => contributionsOf(message, weights, i));
     this.rescale(split, shown.isHeld);
     this.list.style.height = `${few * ROW}px`;
@@ -82,23 +81,23 @@ class RankedRows {
     const title = message.titles[i], score = message.scores[i], change = shown.changes[place];
     row.root.style.transform = `translateY(${place * ROW}px)`;
     row.root.classList.toggle("is-open", id === message.open);
-    row.rank.textContent = place + 1;
-    if (row.change.textContent !== change) {
-      row.change.textContent = change;
+    write(row.rank, String(place + 1));
+    if (write(row.change, change)) {
       row.change.dataset.way = change === "=" ? "same" : change.includes("▼") ? "down" : "up";
     }
-    if (row.title.textContent !== title) row.title.textContent = row.title.title = title;
-    row.score.textContent = signed(score);
+    if (write(row.title, title)) row.title.title = title;
+    write(row.score, signed(score));
     row.split = split;
     let right = 0, left = 0;
     split.forEach((value, k) => {
-      const part = row.parts[k].style, from = value < 0 ? (left += value) : right;
+      const from = value < 0 ? (left += value) : right;
       if (value > 0) right += value;
-      part.left = `${this.x(from)}%`;
-      part.width = `${Math.abs(value) * this.unit}%`;
+      // Every part is as wide as the bar and cut to its piece: that costs paint, but no layout.
+      const to = from + Math.abs(value), edge = to - from > 0 ? " + 1px" : "";
+      row.parts[k].style.clipPath = `inset(0 calc(${100 - this.x(to)}%${edge}) 0 ${this.x(from)}%)`;
     });
-    row.zero.style.left = `${this.x(0)}%`;
-    row.mark.style.left = `${this.x(score)}%`;
+    row.zero.style.transform = `translateX(${this.x(0)}%)`;
+    row.mark.style.transform = `translateX(${this.x(score)}%)`;
     row.button.setAttribute("aria-label",
       `${place + 1}. ${title}, score ${signed(score)}, against the preset ${spoken(change)}. Explain`);
   }
@@ -133,7 +132,7 @@ class RankedRows {
 
   say(message, shown) {
     const { k, preset } = message, count = shown.chosen.length;
-    this.badge.textContent = shown.exact ? "✓ exact" : shown.confirmed ? "✓ exact, says the server" : "≈ preview";
+    write(this.badge, shown.exact ? "✓ exact" : shown.confirmed ? "✓ exact, says the server" : "≈ preview");
     this.badge.dataset.exact = String(shown.exact || shown.confirmed);
     this.badge.title = shown.exact
       ? `No item beyond the ${message.n.toLocaleString("en")} at hand can score enough to be in this top ${count}.`
@@ -142,18 +141,19 @@ class RankedRows {
         : "An item that is not at hand might belong here; the server ranks all of them when you let go.";
     const moved = shown.changes.filter((c) => c !== "=").length;
     const fresh = shown.changes.filter((c) => c.startsWith("new")).length;
-    this.summary.textContent = this.summary.title = moved
+    const summary = moved
       ? `${moved} of ${count} ranks differ from the preset ${preset.name}` +
         (fresh ? `, ${fresh} ${fresh === 1 ? "item" : "items"} new in the top ${k}` : "")
       : `the same as under the preset ${preset.name}`;
+    if (write(this.summary, summary)) this.summary.title = summary;
     const here = new Set(shown.chosen), left = [];
     for (let i = 0; i < message.n; i++) {
       if (message.before[i] > 0 && message.before[i] <= k && !here.has(i)) left.push(i);
     }
     left.sort((a, b) => message.before[a] - message.before[b]);
-    this.gone.textContent = left.length
-      ? `Left the top ${k}: ${left.map((i) => `${message.titles[i]} (was ${message.before[i]})`).join(", ")}`
-      : `Nothing has left the top ${k}`;
+    const first = left.slice(0, 5).map((i) => `${message.titles[i]} (was ${message.before[i]})`).join(", ");
+    const more = left.length > 5 ? ` and ${left.length - 5} more` : "";
+    write(this.gone, left.length ? `Left the top ${k}: ${first}${more}` : `Nothing has left the top ${k}`);
     this.gone.title = left.length ? this.gone.textContent : "";
   }
 
@@ -173,6 +173,13 @@ class RankedRows {
     const { name } = this.granularities[part.dataset.k];
     part.title = `${name} ${signed(value)} (${Math.round((100 * Math.abs(value)) / all)} % of all contributions)`;
   }
+}
+
+/** Set a text where it differs; tells whether it did. An untouched text costs no layout. */
+function write(target, text) {
+  if (target.textContent === text) return false;
+  target.textContent = text;
+  return true;
 }
 
 /** A change of rank in words. */

@@ -2,12 +2,19 @@
 
 const mixers = new WeakMap(); // where Streamlit puts us → our instance: a rerun finds it again
 
+const NARROW = 660; // px, below which faders stand above the list
+
 class Mixer {
   constructor(place) {
     this.root = element("section", "mixer", place);
     this.root.setAttribute("aria-label", "Mixer: weights and ranked list");
     this.desk = new Desk();
     this.number = 0; // of the newest commit made here
+    // A container query would do, but makes the browser style everything again in each layout.
+    this.widths = new ResizeObserver(([{ contentRect }]) => {
+      this.root.classList.toggle("narrow", contentRect.width < NARROW);
+    });
+    this.widths.observe(this.root);
     this.live = element("p", "spoken", this.root);
     this.live.setAttribute("aria-live", "polite");
   }
@@ -109,6 +116,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   mixer.receive(readMessage(data), setTriggerValue);
   return () => {
     clearTimeout(mixer.resting);
+    mixer.widths.disconnect();
     mixer.root.remove();
     mixers.delete(parentElement);
   };

@@ -51,11 +51,11 @@ class RankedRows {
     const few = shown.chosen.length;
     const which = few === 1 ? "best item" : `${few} best items`;
     write(this.title, `What puts the ${which} of user ${message.user} where they are`);
-    write(this.sub, `Signed contributions to the score: k = ${k}, ${unseen.toLocaleString("en")} unseen items, ` +
+    write(this.sub, `Signed contributions to the score (scaled units): k = ${k}, ${unseen.toLocaleString("en")} unseen items, ` +
       `base ${this.granularities[shown.base].name}`);
     const split = shown.chosen.map((i) => contributionsOf(message, weights, i));
     this.rescale(split, shown.isHeld);
-    this.list.style.height = `${few * ROW}px`;
+    this.frame.style.setProperty("--height", `${few * ROW}px`);
     const kept = new Set(shown.chosen.map((i) => message.ids[i]));
     for (const [id, row] of this.rows) {
       if (kept.has(id)) continue;

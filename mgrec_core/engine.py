@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.explain.evidence import explain_item
 from mgrec_core.explain.interests import interests_of
+from mgrec_core.fusion.candidates import Candidates, find_candidates
+from mgrec_core.fusion.scale import scale_and_median
 from mgrec_core.fusion.vectors import (
     dominant_granularities,
     fused_item_vectors,
@@ -223,6 +225,27 @@ class Engine:
         lam = self.resolve_weights(weights, base, preset)
         split = self._split(self.user_position(user_id), lam, alpha_of(lam, alpha), fusion)
         return self.item_ids, self.present, split.contributions
+
+    def candidates(self, user_id: str, limit: int = 2000, include: Iterable[str] = ()) -> Candidates:
+        """The unseen items that can win under some λ (``score`` fusion), for those who try many λ.
+
+        Parameters
+        ----------
+        limit
+            At most how many; more make it likelier that a list can be told to be exact.
+        include
+            Ids of unseen items that are wanted besides.
+
+        Raises
+        ------
+        NotFoundError
+            Unknown user or item.
+        """
+        user = self.user_position(user_id)
+        raw, unseen = self._raw_scores(user, "score"), self.model.unseen(user)
+        scale, median = scale_and_median(raw, unseen)
+        wanted = np.array([self._item(i) for i in include], dtype=np.int64)
+        return find_candidates(raw, scale, median, unseen, limit, wanted)
 
     def explain(
         self,

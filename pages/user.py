@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, explanation, guard, layout, people, ranked, state
+from pages.ui import controls, explanation, guard, layout, mixer, people, ranked, state
 from pages.ui.view import USER_KEYS, View
 
 _TABS = ("Ranked list", "Interests", "History")
@@ -22,7 +22,7 @@ def show(view: View) -> None:
         )
         return
     people.choose(view, engine, st.sidebar)
-    weights = controls.mixer(view, engine, st.sidebar.container())
+    weights = controls.mixer(view, engine, st.sidebar.container(), sliders=not mixer.is_live(view))
     state.write(view, USER_KEYS)
     people.profile(view.user, engine)
     list_tab, interests_tab, history_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")
@@ -38,16 +38,15 @@ def show(view: View) -> None:
 
 
 def _ranked_list(view: View, engine: object, weights: object) -> None:
-    if not view.item:
-        ranked.show(view, engine, weights)
-        return
-    # Side by side where both fit, one under the other on a narrow window (see style.py).
+    # Side by side where both fit, one under the other on a narrow window (see style.py). The list
+    # stands in a column without an explanation too: where it moved, the browser would build it anew.
     with st.container(key="list_and_why"):
-        left, right = st.columns(2, gap="large")
+        left, *right = st.columns(2 if view.item else 1, gap="large")
         with left:
             ranked.show(view, engine, weights)
-        with right:
-            explanation.show(view, engine, weights)
+        if right:
+            with right[0]:
+                explanation.show(view, engine, weights)
 
 
 show(layout.current_view())

@@ -58,14 +58,29 @@ def follow(weights: Weights) -> dict[str, float]:
     return {g: w / total for g, w in weights.values.items()}
 
 
-def mixer(view: View, engine: Engine, where: Any) -> Weights:
-    """Draw the mixer into a container and return the λ in force."""
+def take(view: View, engine: Engine, weights: Weights) -> None:
+    """Write λ into the view: only what differs from the preset, so that links stay short."""
+    preset = preset_of(view, engine)
+    view.base = "" if weights.base == preset.base else weights.base
+    view.weights = {
+        g: w for g, w in weights.values.items() if g != weights.base and w != preset.weights.get(g, 0.0)
+    }
+
+
+def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> Weights:
+    """Draw the mixer into a container and return the λ in force.
+
+    Parameters
+    ----------
+    sliders
+        Whether λ have their sliders here; the live mixer has faders of its own beside the list.
+    """
     style.mark_sliders()
     with where:
-        st.html('<h2 class="mg-h2">Weights λ</h2>')
-        _presets(view, engine)
+        st.html(f'<h2 class="mg-h2">{"Weights λ" if sliders else "Preset and fusion"}</h2>')
+        _presets(view, engine, with_reset=sliders)
         weights = weights_of(view, engine)
-        for g in ordered(weights.values):
+        for g in ordered(weights.values) if sliders else ():
             _slider(
                 f"lambda_{g}",
                 name(g),
@@ -83,7 +98,7 @@ def mixer(view: View, engine: Engine, where: Any) -> Weights:
     return weights
 
 
-def _presets(view: View, engine: Engine) -> None:
+def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
     _controlled("preset", view.preset or active)
@@ -97,6 +112,8 @@ def _presets(view: View, engine: Engine) -> None:
         help="Named weights. “learned” appears once weights have been tuned; the active preset is what the "
         "command line uses too, and what rank changes are counted against unless you choose another.",
     )
+    if not with_reset:
+        return
     row.button(
         "Reset weights",
         icon=":material/restart_alt:",

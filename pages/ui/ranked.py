@@ -11,7 +11,7 @@ from mgrec_core.errors import MgrecError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import RankedItem, RankedList, Weights
-from pages.ui import charts, controls, exports, people, state, text
+from pages.ui import charts, controls, exports, mixer, people, state, text
 from pages.ui.view import K_CHOICES, View
 
 KNOWN = 200
@@ -33,8 +33,16 @@ def show(view: View, engine: Any, weights: Weights) -> None:
         st.info("There is no unseen item left to rank for this user.", icon=":material/info:")
         return
     changes = {item.item_id: change(item, before, view.k) for item in found.items}
+    is_table = st.session_state.get("list_form", "Bars") == "Table"
+    if mixer.is_live(view):
+        mixer.show(view, engine, weights, found, before, with_list=not is_table)
+        if is_table:
+            _summary(found, before, changes, preset.name)
+            _table(view, found, changes)
+        _downloads(found, about)
+        return
     _summary(found, before, changes, preset.name)
-    if st.session_state.get("list_form", "Bars") == "Table":
+    if is_table:
         _table(view, found, changes)
     else:
         marked = replace(
@@ -43,7 +51,9 @@ def show(view: View, engine: Any, weights: Weights) -> None:
                 _marked(item, changes[item.item_id], item.item_id == view.item) for item in found.items
             ),
         )
-        charts.clickable(contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=_open)
+        charts.clickable(
+            contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=open_item
+        )
         st.caption("Click a bar or a diamond to see why the item is there.")
     _downloads(found, about)
 
@@ -206,10 +216,11 @@ def _safe(name: str) -> str:
 def _picked(ids: list[str]) -> None:
     rows = st.session_state["ranked_table"].get("selection", {}).get("rows", [])
     if rows and rows[0] < len(ids):
-        _open(ids[rows[0]])
+        open_item(ids[rows[0]])
 
 
-def _open(item: str) -> None:
+def open_item(item: str) -> None:
+    """Open an item's explanation (from a callback, before the page runs)."""
     state.touch()
     st.session_state["view"].item = item
     st.session_state["scroll_to_why"] = True

@@ -153,6 +153,11 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def has_browser() -> bool:
+    """Tell whether a browser shows the page: a script run on its own has nobody to run JavaScript."""
+    return st.context.url is not None
+
+
 def _choose_workspace(view: View) -> None:
     names = workspace_names()
     if view.workspace in names:

@@ -32,7 +32,7 @@ def at_rest(page: Page) -> None:
 
 
 def test_a_weight_moved_by_keyboard_changes_list_and_link(address: str, new_page: NewPage) -> None:
-    page = new_page(f"{address}/user?user=u03&k=10")
+    page = new_page(f"{address}/user?user=u03&k=10&fusion=concat")
     before = rows(page)
     for granularity, key in (("popularity", "End"), ("recent", "Home"), ("attribute", "Home")):
         page.locator(f".st-key-lambda_{granularity}").get_by_role("slider").press(key)
@@ -57,7 +57,7 @@ def test_a_link_opens_an_item_and_its_evidence(address: str, new_page: NewPage) 
 
 
 def test_a_click_on_a_bar_opens_the_item(address: str, new_page: NewPage) -> None:
-    page = new_page(f"{address}/user?user=u03")
+    page = new_page(f"{address}/user?user=u03&fusion=concat")
     rows(page)
     box = page.locator(".st-key-ranked_bars .bars .point path").nth(40).bounding_box()
     assert box is not None
@@ -77,7 +77,7 @@ def test_hostile_titles_show_as_text_and_do_not_run(address: str, new_page: NewP
 
 
 def test_files_say_where_they_come_from(address: str, new_page: NewPage) -> None:
-    page = new_page(f"{address}/user?user=u03&k=5&weights=recent~0.25&item=i07")
+    page = new_page(f"{address}/user?user=u03&k=5&weights=recent~0.25&item=i07&fusion=concat")
     shown = rows(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="List as JSON").click()
@@ -102,7 +102,8 @@ def test_files_say_where_they_come_from(address: str, new_page: NewPage) -> None
 
 def test_back_returns_to_the_user_before(address: str, new_page: NewPage) -> None:
     page = new_page(f"{address}/user?user=u03")
-    rows(page)
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="Next user").click()
     page.wait_for_url(re.compile("user=u04"))
     expect(page.locator(".mg-h1")).to_have_text("User u04")
@@ -114,12 +115,13 @@ def test_back_returns_to_the_user_before(address: str, new_page: NewPage) -> Non
 
 def test_pages_keep_user_and_weights(address: str, new_page: NewPage) -> None:
     page = new_page(f"{address}/user?user=u05&weights=recent~0.25")
-    rows(page)
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    at_rest(page)
     page.get_by_role("link", name="Overview").click()
     expect(page.locator(".mg-h1")).to_have_text("Overview")
     page.get_by_role("link", name="User").click()
     expect(page.locator(".mg-h1")).to_have_text("User u05")
-    expect(page.locator(".st-key-lambda_recent")).to_contain_text("0.25")
+    expect(page.locator('.channel[data-granularity="recent"] .fader')).to_have_value("0.25")
     expect(page).to_have_url(re.compile("weights=recent~0.25"))
 
 

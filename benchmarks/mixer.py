@@ -1,0 +1,201 @@
+"""The live mixer in headless Chromium: how soon the list answers a hand, and the server confirms.
+
+    python benchmarks/mixer.py [--drags 100] [--workspaces DIR]
+
+The MovieLens sample with made-up friendships, so that all seven granularities are there; 2,000
+candidates; every time is measured by the page itself. The peer, in the same run, is Streamlit's
+own slider with a plotly chart: what a dashboard has without the component.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]  # fmt: skip
+
+# Listeners on the window see an event before and after the component does. `redrawn` includes the
+# layout that the change costs (asking for a box forces it), `painted` waits for the frame to be out.
+PROBE = """() => {
+    const find = root => root.querySelector('.mixer') ??
+        [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+    const root = find(document), times = {redrawn: [], painted: [], confirmed: []};
+    let start = 0, released = 0;
+    addEventListener('input', () => { start = performance.now(); }, true);
+    addEventListener('input', () => {
+        root.querySelector('.rows').getBoundingClientRect();
+        times.redrawn.push(performance.now() - start);
+        const from = start, channel = new MessageChannel();
+        channel.port1.onmessage = () => times.painted.push(performance.now() - from);
+        requestAnimationFrame(() => channel.port2.postMessage(0));
+    });
+    new MutationObserver(changes => {
+        const names = changes.map(c => c.attributeName), {sent, confirmed} = root.dataset;
+        if (names.includes('data-sent')) released = performance.now();
+        if (names.includes('data-confirmed') && sent === confirmed && released) {
+            times.confirmed.push(performance.now() - released);
+            released = 0;
+        }
+    }).observe(root, {attributes: true, attributeFilter: ['data-sent', 'data-confirmed']});
+    window.times = times;
+}"""
+
+# From a key on Streamlit's slider to the first frame in which the chart's bars differ.
+PEER = """() => {
+    const bars = () => [...document.querySelectorAll('.st-key-ranked_bars .bars path')]
+        .map(p => p.getAttribute('d')).join();
+    window.peer = [];
+    addEventListener('keydown', () => {
+        const start = performance.now(), before = bars();
+        const look = () => bars() === before || !bars()
+            ? requestAnimationFrame(look) : window.peer.push(performance.now() - start);
+        requestAnimationFrame(look);
+    }, true);
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--drags", type=int, default=100)
+    parser.add_argument("--workspaces", type=Path, help="keep the built workspace here and use it again")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        root = options.workspaces or Path(temporary)
+        prepare(root)
+        with serving(root) as address, sync_playwright() as playwright:
+            path = shutil.which("chromium") or os.environ.get("MGREC_CHROMIUM")
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            times, candidates, width = measure(page, address, options.drags)
+            peer = measure_peer(page, address, min(20, options.drags))
+            browser.close()
+    print(f"{candidates:,} candidates × {width} granularities, k = 20, {options.drags} drags")
+    for name, budget in (("redrawn", "16 / 33"), ("painted", "–"), ("confirmed", "300 / –")):
+        print(line(name, times[name], budget))
+    print(line("peer", peer, "–"))
+    ratio = statistics.median(peer) / statistics.median(times["painted"])
+    print(f"on screen {ratio:.0f}× sooner than with Streamlit's slider and a plotly chart")
+
+
+def line(name: str, times: list[float], budget: str) -> str:
+    """Return one line of the report."""
+    what = {
+        "redrawn": "slider event → list redrawn, layout done",
+        "painted": "slider event → frame painted",
+        "confirmed": "release → confirmed by the server",
+        "peer": "peer: key on st.slider → chart redrawn",
+    }[name]
+    p95 = sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
+    return (
+        f"{what:<42} median {statistics.median(times):7.1f} ms   95th percentile {p95:7.1f} ms   "
+        f"n = {len(times)}   budget {budget} ms"
+    )
+
+
+def prepare(root: Path) -> None:
+    """Import and build the sample with friendships, unless it is there."""
+    from mgrec_core.workspace import Workspace
+
+    if (root / "bench").exists():
+        return
+    source = Path(shutil.copytree(ROOT / "sample_data" / "movielens", root / "source"))
+    draw = random.Random(0)
+    pairs = (f"{u},{draw.randint(1, 671)}" for u in range(1, 672) for _ in range(8))
+    (source / "social.csv").write_text("user_id,friend_id\n" + "\n".join(sorted(set(pairs))) + "\n", "utf-8")
+    workspace = Workspace.create(root / "bench")
+    workspace.import_source(source, "canonical")
+    workspace.build(with_map=False)
+    shutil.rmtree(source)
+
+
+def measure(page: Page, address: str, drags: int) -> tuple[dict[str, list[float]], int, int]:
+    """Drag faders to and fro with the mouse; return times in ms by name, candidates, granularities."""
+    page.goto(f"{address}/user?workspace=bench&user=15&k=20")
+    page.locator(".mixer .row").first.wait_for()
+    rest(page)
+    page.evaluate(PROBE)
+    faders = [f for f in page.locator(".mixer .fader").all() if f.is_enabled()]
+    draw = random.Random(1)
+    for n in range(drags):
+        box = faders[n % len(faders)].bounding_box()
+        assert box is not None
+        y, at = box["y"] + box["height"] / 2, draw.random()
+        page.mouse.move(box["x"] + 6 + at * (box["width"] - 12), y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 6 + draw.random() * (box["width"] - 12), y, steps=8)
+        sent = page.evaluate("window.times.confirmed.length")
+        page.mouse.up()
+        page.wait_for_function("n => window.times.confirmed.length > n", arg=sent)
+    times: dict[str, list[float]] = page.evaluate("window.times")
+    return times, int(page.locator(".mixer").get_attribute("data-candidates") or 0), len(faders) + 1
+
+
+def measure_peer(page: Page, address: str, steps: int) -> list[float]:
+    """Step Streamlit's own slider, which another fusion mode still has; return times in ms."""
+    page.goto(f"{address}/user?workspace=bench&user=15&k=20&fusion=concat&weights=recent~0.5")
+    page.locator(".st-key-ranked_bars .bars path").first.wait_for()
+    rest(page)
+    page.evaluate(PEER)
+    slider = page.locator(".st-key-lambda_attribute").get_by_role("slider")
+    for n in range(steps):
+        slider.press("ArrowRight" if n % 2 else "ArrowLeft")
+        page.wait_for_function("n => window.peer.length > n", arg=n)
+        rest(page)
+    found: list[float] = page.evaluate("window.peer")
+    return found
+
+
+def rest(page: Page) -> None:
+    """Wait until the script has run."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """Run the dashboard on a free port; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(
+        [*command, "--server.headless", "true", "--server.address", "127.0.0.1"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, env=os.environ | {"MGREC_WORKSPACES": str(root)},
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+// The state of the desk: where the faders stand, what is muted, what is alone. No page here either.
+
+/** Faders of one user, and the weights that follow from them. */
+class Desk {
+  constructor() {
+    this.faders = []; // λ each fader stands at, in the fixed order
+    this.base = 0; // index of the granularity whose weight is 1
+    this.muted = new Set();
+    this.solo = null;
+  }
+
+  /** λ in force. Soloing makes the soloed granularity the base: the others weigh nothing against it. */
+  weights() {
+    if (this.solo !== null) return this.faders.map((_, k) => (k === this.solo ? 1 : 0));
+    return this.faders.map((value, k) => (k === this.base ? 1 : this.muted.has(k) ? 0 : value));
+  }
+
+  /** Index of the base in force. */
+  baseInForce() {
+    return this.solo ?? this.base;
+  }
+
+  /** Whether these weights and this base are what the desk gives already. */
+  gives(weights, base) {
+    return base === this.baseInForce() && this.weights().every((w, k) => Math.abs(w - weights[k]) < 1e-6);
+  }
+
+  /** Take weights from outside: faders move there, nothing stays muted or alone. */
+  adopt(weights, base) {
+    this.faders = [...weights];
+    this.base = base;
+    this.muted.clear();
+    this.solo = null;
+  }
+
+  move(k, value) {
+    if (this.solo !== null && this.solo !== k) this.solo = null;
+    this.muted.delete(k);
+    this.faders[k] = value;
+  }
+
+  toggleMute(k) {
+    this.solo = null;
+    if (!this.muted.delete(k)) this.muted.add(k);
+    else if (this.faders[k] === 0) this.faders[k] = 0.5; // nothing to come back to
+  }
+
+  toggleSolo(k) {
+    this.solo = this.solo === k ? null : k;
+  }
+}

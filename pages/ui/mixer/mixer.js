@@ -1,0 +1,123 @@
+// The component: the server's message in, a hand on the faders, weights out.
+
+const mixers = new WeakMap(); // where Streamlit puts us → our instance: a rerun finds it again
+
+const NARROW = 660; // px, below which faders stand above the list
+
+class Mixer {
+  constructor(place) {
+    this.root = element("section", "mixer", place);
+    this.root.setAttribute("aria-label", "Mixer: weights and ranked list");
+    this.desk = new Desk();
+    this.number = 0; // of the newest commit made here
+    // A container query would do, but makes the browser style everything again in each layout.
+    this.widths = new ResizeObserver(([{ contentRect }]) => {
+      this.root.classList.toggle("narrow", contentRect.width < NARROW);
+    });
+    this.widths.observe(this.root);
+    this.live = element("p", "spoken", this.root);
+    this.live.setAttribute("aria-live", "polite");
+  }
+
+  /** Take a message; where a hand is at work, or its weights are still on their way, ours stand. */
+  receive(message, send) {
+    this.send = send;
+    const build = JSON.stringify([message.granularities, message.list]);
+    if (this.build !== build) this.construct(message);
+    this.build = build;
+    const last = this.message, isOther = last?.user !== message.user || last?.session !== message.session;
+    this.message = message;
+    const isOld = message.number < this.number && !isOther;
+    if (!isOld) this.number = message.number;
+    if (!isOld && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
+      this.desk.adopt(message.weights, message.base);
+    }
+    if (!this.desk.faders.length) this.desk.adopt(message.weights, message.base);
+    this.draw();
+    this.root.dataset.confirmed = message.number;
+    this.rest();
+  }
+
+  construct(message) {
+    this.root.replaceChildren(this.live);
+    this.root.classList.toggle("no-list", !message.list);
+    this.faders = new Faders(element("div", "faders", this.root), message.granularities, {
+      moved: (k, value, isDone) => {
+        this.desk.move(k, value);
+        this.draw();
+        if (isDone) this.commit();
+      },
+      muted: (k) => (this.desk.toggleMute(k), this.draw(), this.commit()),
+      soloed: (k) => (this.desk.toggleSolo(k), this.draw(), this.commit()),
+      reset: () => {
+        this.desk.adopt(this.message.preset.weights, this.message.preset.base);
+        this.draw();
+        this.commit();
+      },
+    });
+    this.rows = new RankedRows(
+      element("div", "list", this.root), message.granularities, (id) => this.send("open", id));
+  }
+
+  draw() {
+    const { message, desk } = this, weights = desk.weights();
+    const chosen = best(scoreAll(message, weights), message.k);
+    const isSent = message.base === desk.baseInForce() && message.weights.every((w, k) => w === weights[k]);
+    const shown = {
+      chosen,
+      base: desk.baseInForce(),
+      exact: isExact(message, weights, chosen),
+      confirmed: isSent && message.confirmed.every((i, place) => chosen[place] === i),
+      changes: chosen.map((i, place) => changeOf(place + 1, message.before[i], message.k)),
+      isHeld: this.faders.dragging,
+    };
+    this.faders.show(desk, message.preset);
+    this.rows.show(message, weights, shown);
+    this.ids = chosen.map((i) => message.ids[i]);
+    // What is shown, for whoever drives the page: tests and screen scripts.
+    Object.assign(this.root.dataset, {
+      ids: JSON.stringify(this.ids),
+      scores: JSON.stringify(chosen.map((i) => message.scores[i])),
+      exact: shown.exact,
+      candidates: message.n,
+    });
+  }
+
+  commit() {
+    const weights = this.desk.weights(), { granularities } = this.message;
+    this.number += 1;
+    this.root.dataset.sent = this.number;
+    this.send("commit", {
+      weights: Object.fromEntries(granularities.map(({ id }, k) => [id, weights[k]])),
+      base: granularities[this.desk.baseInForce()].id,
+      number: this.number,
+    });
+    this.draw(); // the scale may shrink now that the hand is off
+    this.rest();
+  }
+
+  /** Tidy up when nothing has moved for a while: reading order, and a sentence for those who listen. */
+  rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      if (this.faders.isBusy) return;
+      this.rows.settle(this.ids);
+      const first = this.message.titles[this.message.ids.indexOf(this.ids[0])];
+      const said = `First: ${first ?? "nothing"}. ${this.rows.summary.textContent}`;
+      if (this.said && this.said !== said) this.live.textContent = said;
+      this.said = said;
+    }, 350);
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let mixer = mixers.get(parentElement);
+  if (!mixer) mixers.set(parentElement, (mixer = new Mixer(parentElement)));
+  mixer.receive(readMessage(data), setTriggerValue);
+  return () => {
+    clearTimeout(mixer.resting);
+    mixer.widths.disconnect();
+    mixer.root.remove();
+    mixers.delete(parentElement);
+  };
+}

@@ -153,11 +153,11 @@ def test_nothing_changed_nothing_is_done_and_no_model_is_loaded(own_world: Works
 
 def test_other_options_make_another_build_and_the_last_one_is_kept(own_world: Workspace) -> None:
     first = own_world.current_build
-    second, changed = own_world.build(config=config(recent={"half_life": 3}), with_map=False)
+    second, changed = own_world.build(config=config(recent={"half_life": 5}), with_map=False)
     assert changed and own_world.current_build == second.build != first
     third, _ = own_world.build(config=config(recent={"half_life": 4}), with_map=False)
     assert {p.name for p in own_world.vectors.iterdir()} == {"CURRENT", second.build, third.build}
-    back, changed = own_world.build(config=config(recent={"half_life": 3}), with_map=False)
+    back, changed = own_world.build(config=config(recent={"half_life": 5}), with_map=False)
     assert not changed and back.build == own_world.current_build == second.build
 
 

@@ -82,7 +82,7 @@ def test_a_message_holds_the_numbers_as_bytes(shop_root: Path) -> None:
 def test_without_a_browser_the_sliders_are_there(shop_root: Path, open_page: Open) -> None:
     app = open_page(shop_root, "user")
     assert not app.exception
-    assert app.slider(key="lambda_recent").value == 0.8
+    assert app.slider(key="lambda_recent").value == 1.0
 
 
 def test_with_one_the_faders_take_their_place(
@@ -95,5 +95,5 @@ def test_with_one_the_faders_take_their_place(
     assert len(app.get("bidi_component")) == 1
     monkeypatch.setattr(mixer, "LIVE", False)
     app.run()
-    assert app.slider(key="lambda_recent").value == 0.8, "one line brings the sliders back"
+    assert app.slider(key="lambda_recent").value == 1.0, "one line brings the sliders back"
     assert app.get("plotly_chart")

@@ -13,13 +13,13 @@ import duckdb
 from mgrec_core.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
 
 _ONE_THREAD = threading.Lock()
-_TABLES = """
-CREATE TABLE IF NOT EXISTS presets (
-    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL);
-CREATE TABLE IF NOT EXISTS experiments (
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS presets (
+    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS experiments (
     id BIGINT PRIMARY KEY, made TIMESTAMP NOT NULL, build VARCHAR NOT NULL, settings VARCHAR NOT NULL,
-    document VARCHAR NOT NULL);
-"""
+    document VARCHAR NOT NULL)""",
+)
 
 
 class StateFile:
@@ -76,7 +76,8 @@ class StateFile:
                 time.sleep(0.05)
         try:
             if not read_only:
-                connection.execute(_TABLES)
+                for table in _TABLES:
+                    connection.execute(table)
             yield connection
         except duckdb.Error:
             raise self.damaged() from None

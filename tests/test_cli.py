@@ -416,11 +416,11 @@ def test_a_progress_file_that_cannot_be_written_is_told(
 
 
 def test_faults_of_the_program_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mgrec_core import commands
+    from mgrec_core.commands import building
 
     def broken(*_: object) -> dict[str, Any]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(commands, "run_info", broken)
+    monkeypatch.setattr(building, "run_info", broken)
     with pytest.raises(ZeroDivisionError):
         main(["info", "--workspace", "x"])

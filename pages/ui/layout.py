@@ -36,11 +36,15 @@ def configure() -> None:
 def navigation() -> Any:
     """Declare the pages and return the one to run."""
     return st.navigation(
-        [
-            st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
-            st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
-            st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
-        ],
+        {
+            "": [
+                st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
+                st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
+                st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
+            ],
+            # "Explore": item, compare, people, advertisements
+            # "Data": import, quality, knowledge graph, SQL
+        },
         position="top",
     )
 

@@ -1,0 +1,8 @@
+"""What each command does: options in, one JSON document out. One module a group of commands."""
+
+from __future__ import annotations
+
+from mgrec_core.commands import building, data, evaluation, ranking
+
+MODULES = (data, building, ranking, evaluation)
+"""In the order of the help; each has ``register(command)``."""

@@ -1,0 +1,89 @@
+"""Options that several commands share: declared here, read here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.progress import Progress
+
+Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
+
+
+class AddCommand(Protocol):
+    """Adds a command with the options that all have."""
+
+    def __call__(self, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+        """Return the parser of the command's own options."""
+
+
+def split_options(sub: argparse.ArgumentParser, split: str | None) -> None:
+    """Declare how pairs are held out."""
+    known = "last (default), random or time" if split else "last where events are dated, else random"
+    sub.add_argument("--split", default=split, help=known)
+    sub.add_argument("--test-ratio", type=float, default=0.2, help="share held out (default 0.2)")
+    sub.add_argument("--seed", type=int, default=0, help="seed of the random split (default 0)")
+
+
+def user_options(sub: argparse.ArgumentParser) -> None:
+    """Declare whose list it is."""
+    sub.add_argument("--user", required=True, metavar="ID")
+
+
+def weight_options(sub: argparse.ArgumentParser) -> None:
+    """Declare the weights."""
+    sub.add_argument("--weights", metavar="g=λ,…", help="weights, such as recent=0.3,social=0")
+    sub.add_argument("--preset", metavar="NAME", help="preset that the other weights come from")
+    sub.add_argument("--base", metavar="GRANULARITY", help="granularity whose weight is 1")
+
+
+def fusion_options(sub: argparse.ArgumentParser) -> None:
+    """Declare weights and fusion mode."""
+    weight_options(sub)
+    sub.add_argument("--fusion", default="score", help="score (default), vector or concat")
+    sub.add_argument("--alpha", metavar="g=α,…", help="shares for vector and concat; default λ normalised")
+
+
+def weights_of(text: str | None) -> dict[str, float] | None:
+    """Read ``g=λ,…``; imported when needed, so that ``--help`` and ``import`` load no arrays."""
+    from mgrec_core.fusion.weights import parse_weights
+
+    return parse_weights(text)
+
+
+def tell_base(options: argparse.Namespace, base: str) -> None:
+    """Say so when a weight was given for the base, which always has 1."""
+    given = (weights_of(options.weights) or {}).get(base, 1.0)
+    if given != 1.0:
+        note = f"note: {base} is the base, so its weight is 1, not {given:g}; --base chooses another"
+        print(note, file=sys.stderr)
+
+
+def fusion_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the options of weights and fusion as the engine's arguments."""
+    return {
+        "weights": weights_of(options.weights),
+        "base": options.base,
+        "preset": options.preset,
+        "fusion": options.fusion,
+        "alpha": weights_of(options.alpha),
+    }
+
+
+def read_users(path: Path) -> list[str]:
+    """One id a line, a header ``user_id`` allowed; duplicates once, in order."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise NotFoundError(f"--users {path} does not exist") from None
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"--users {path} cannot be read as UTF-8 text: give one user id a line") from None
+    users = [line.strip().strip('"') for line in lines]
+    users = [user for user in users if user and user != "user_id"]
+    if not users:
+        raise InputError(f"--users {path} names no user: give one user id a line")
+    return list(dict.fromkeys(users))

@@ -12,7 +12,7 @@ from mgrec_core.config import Config
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.beyond import Catalogue
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.evaluation.metrics import user_metric
+from mgrec_core.evaluation.metrics import metric_keys, user_metric
 from mgrec_core.evaluation.scores import Population, top_lists
 from mgrec_core.evaluation.significance import compare
 from mgrec_core.evaluation.splits import Split, make_split
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
     from mgrec_core.engine import Engine
     from mgrec_core.evaluation.baselines import Fitted
-
-
-def metric_keys(k: int) -> tuple[str, ...]:
-    """The metrics of accuracy that are reported at one cut-off."""
-    return (f"ndcg@{k}", f"recall@{k}", f"precision@{k}", f"map@{k}", "mrr", f"hitrate@{k}")
 
 
 def train(

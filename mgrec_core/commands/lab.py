@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.commands.options import AddCommand, split_options, weight_options, weights_of
+from mgrec_core.commands.options import AddCommand, split_of, split_options, weight_options, weights_of
 from mgrec_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -103,7 +103,5 @@ def _prepared(options: argparse.Namespace, progress: Progress) -> tuple[PanelRec
     from mgrec_core.evaluation.panel_files import open_panel, prepare
 
     engine = Engine.open(options.workspace)
-    record = prepare(
-        engine, split=options.split, test_ratio=options.test_ratio, seed=options.seed, progress=progress
-    )
+    record = prepare(engine, **split_of(options), progress=progress)
     return record, open_panel(engine.workspace.path, record), engine

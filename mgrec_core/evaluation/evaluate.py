@@ -15,7 +15,8 @@ from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import metric_keys, user_metric
 from mgrec_core.evaluation.scores import Population, top_lists
 from mgrec_core.evaluation.significance import compare
-from mgrec_core.evaluation.splits import Split, make_split
+from mgrec_core.evaluation.split_store import choose_split
+from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.model import Model
 from mgrec_core.progress import Progress, silent
@@ -46,6 +47,7 @@ def evaluate(
     split: str = "last",
     test_ratio: float = 0.2,
     seed: int = 0,
+    test_count: int = 1,
     k: int = 10,
     weights: Mapping[str, float] | None = None,
     base: str | None = None,
@@ -59,6 +61,9 @@ def evaluate(
 
     Parameters
     ----------
+    split, test_ratio, seed, test_count
+        See :func:`mgrec_core.evaluation.split_store.choose_split`: a kind of split, or the
+        fingerprint of one that is kept.
     baselines
         Run others' recommenders too (:mod:`mgrec_core.evaluation.baselines`), tuned inside the
         training part.
@@ -87,9 +92,10 @@ def evaluate(
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
         people = _check_segments(connection, segments)
-        chosen = make_split(connection, split, test_ratio, seed)
+        path = engine.workspace.path
+        chosen = choose_split(path, connection, split, test_ratio, seed, test_count)
         config = Config.model_validate(engine.manifest.config)
-        source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
+        source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
         trial = Trial.prepare(connection, chosen, source, config, cache, progress)
         fitted = tuned_baselines(connection, trial, k, progress) if baselines else {}
@@ -148,7 +154,7 @@ def tuned_baselines(
     split = trial.split
     with contextlib.ExitStack() as stack:
         training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
-        inner = make_split(training, split.kind, split.test_ratio, split.seed + 1)
+        inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
         data = Dataset.load(inside)
     return run_baselines(trial.data, trial.population, data, Population.of(data, inner.test), k, progress)

@@ -8,7 +8,7 @@ rankings, exactly those of :func:`mgrec_core.evaluation.evaluate.evaluate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,11 +20,50 @@ from scipy import sparse
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.beyond import Catalogue
 from mgrec_core.evaluation.metrics import METRICS, Counts, PerUser, hits_of, metric_keys, parse_metric
+from mgrec_core.evaluation.trial import Trial
 from mgrec_core.granularities.structure import Vectors
+from mgrec_core.model import Model, Split
+from mgrec_core.progress import Progress, silent
 
 _CHUNK_BYTES = 24 * 2**20
 #: Relative rounding of single-precision sums, generously.
 _ROUNDING = 2e-6
+
+
+def even_sample(n: int, most: int | None) -> NDArray[np.int64]:
+    """Positions 0 … n − 1, or ``most`` of them at even distances."""
+    if most is None or n <= most:
+        return np.arange(n)
+    return np.unique(np.linspace(0, n - 1, max(1, most)).astype(np.int64))
+
+
+def fill_scores(
+    model: Model,
+    rows: NDArray[np.int64],
+    raw: Vectors,
+    fusion: str = "score",
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Write the raw scores of users into ``raw``, U × K × |I|.
+
+    Returns
+    -------
+    scale, median, magnitude : U × K
+        As a :class:`Panel` holds them.
+    """
+    ones = np.ones(len(model.present))
+    scale, median, magnitude = (np.zeros((len(rows), len(ones))) for _ in range(3))
+    if fusion == "score":
+        splits: Iterable[Split] = (split for _, split, _ in model.splits(rows, ones))
+    else:
+        splits = (model.split(int(row), ones.tolist(), fusion) for row in rows)
+    for place, split in enumerate(splits):
+        raw[place] = split.raw.T
+        scale[place], median[place] = split.factor, split.median
+        magnitude[place] = np.abs(split.raw).max(axis=0)
+        if place % 50 == 0:
+            progress("scores of the test users", place, len(rows))
+    return scale, median, magnitude
 
 
 @dataclass(frozen=True)
@@ -83,6 +122,34 @@ class Panel:
     relevant: NDArray[np.bool_]
     catalogue: Catalogue
 
+    @classmethod
+    def of(cls, trial: Trial, fusion: str = "score", most: int | None = None) -> Panel:
+        """Score a trial's test users, in memory.
+
+        Parameters
+        ----------
+        fusion
+            ``score``, ``concat`` or ``vector``; weights are λ for the first, α for the others.
+        most
+            At most how many users: an even sample of them where there are more.
+        """
+        model, population = trial.model, trial.population
+        kept = even_sample(len(population.rows), most)
+        rows = population.rows[kept]
+        raw = np.empty((len(rows), len(model.present), model.n_items), dtype=np.float32)
+        scale, median, magnitude = fill_scores(model, rows, raw, fusion)
+        return cls(
+            granularities=model.present,
+            users=[trial.data.users[row] for row in rows],
+            raw=raw,
+            scale=scale,
+            median=median,
+            magnitude=magnitude,
+            seen=sparse.csr_array(model.seen[rows]),
+            relevant=population.relevant[kept],
+            catalogue=Catalogue.of(trial.data, model.shared, rows),
+        )
+
     @property
     def n_items(self) -> int:
         """|I|."""
@@ -125,6 +192,12 @@ class Panel:
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
             list(pool.map(fill, self._chunks()))
         return found
+
+    def accuracy(self, key: str, weights: NDArray[np.float64]) -> PerUser:
+        """One metric of accuracy of each user, such as ``ndcg@10``; k is cut at the catalogue."""
+        name, k = parse_metric(key)
+        hits = hits_of(self.top(weights.tolist(), min(k, self.n_items)), self.relevant)
+        return METRICS[name](hits, self.n_relevant)
 
     def measure(self, weights: Sequence[float], k: int = 10, *, with_diversity: bool = True) -> Measured:
         """Lists and every metric under λ (formulas: ``metrics`` and ``beyond`` beside this file)."""

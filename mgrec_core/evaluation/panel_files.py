@@ -21,8 +21,9 @@ from scipy import sparse
 from mgrec_core.config import Config
 from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.evaluation.beyond import Catalogue
-from mgrec_core.evaluation.panel import Panel
-from mgrec_core.evaluation.splits import Split, make_split
+from mgrec_core.evaluation.panel import Panel, even_sample, fill_scores
+from mgrec_core.evaluation.split_store import choose_split
+from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.progress import Progress, silent
 
@@ -65,6 +66,7 @@ def prepare(
     split: str = "last",
     test_ratio: float = 0.2,
     seed: int = 0,
+    test_count: int = 1,
     progress: Progress = silent,
 ) -> PanelRecord:
     """Build on the training part, score every test user, and keep the panel in the workspace.
@@ -79,7 +81,7 @@ def prepare(
     workspace = engine.workspace
     with contextlib.closing(workspace.connect()) as connection:
         progress("panel", 0, 3, "split")
-        chosen = make_split(connection, split, test_ratio, seed)
+        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count)
         identity = _identity(engine.build, chosen)
         folder = workspace.path / "panels" / identity
         with contextlib.suppress(WorkspaceBrokenError, NotFoundError):
@@ -217,18 +219,12 @@ def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Prog
         raise InputError("no granularity is present on the training part: there is nothing to compare")
     room = max(1, MOST_BYTES // (width * n_items * 4))
     n_test = len(population.rows)
-    kept = np.unique(np.linspace(0, n_test - 1, min(room, n_test)).astype(np.int64))
+    kept = even_sample(n_test, room)
     rows = population.rows[kept]
     raw = np.lib.format.open_memmap(
         folder / "raw.npy", mode="w+", dtype=np.float32, shape=(len(rows), width, n_items)
     )
-    scale, median, magnitude = (np.zeros((len(rows), width)) for _ in range(3))
-    for place, (_, split, _) in enumerate(model.splits(rows, np.ones(width))):
-        raw[place] = split.raw.T
-        scale[place], median[place] = split.factor, split.median
-        magnitude[place] = np.abs(split.raw).max(axis=0)
-        if place % 50 == 0:
-            progress("scores of the test users", place, len(rows))
+    scale, median, magnitude = fill_scores(model, rows, raw, progress=progress)
     raw.flush()
     del raw
     catalogue = Catalogue.of(trial.data, model.shared, rows)

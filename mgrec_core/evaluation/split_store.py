@@ -104,13 +104,13 @@ def _load(path: Path, fingerprint: str) -> Split:
 
 def _check(connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, fingerprint: str) -> None:
     connection.register("kept_split", test.astype("string"))
-    row = connection.execute(
+    ((missing,),) = connection.execute(
         "SELECT count(*) FROM kept_split ANTI JOIN v_pairs USING (user_id, item_id)"
-    ).fetchone()
+    ).fetchall()
     connection.unregister("kept_split")
-    if row and row[0]:
+    if missing:
         raise InputError(
-            f"{row[0]} of the {len(test)} pairs of split {fingerprint} are no longer in the data: split again"
+            f"{missing} of the {len(test)} pairs of split {fingerprint} are no longer in the data: split again"
         )
 
 

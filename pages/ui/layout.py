@@ -16,10 +16,19 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+LAB = "pages/lab.py"
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
-_VERBS = {"import": "Importing", "build": "Building", "project": "Computing"}
+_VERBS = {
+    "import": "Importing",
+    "build": "Building",
+    "project": "Computing",
+    "panel": "Scoring the test users of",
+    "pareto": "Searching trade-offs of",
+    "evaluate": "Evaluating",
+    "tune": "Tuning",
+}
 
 
 def configure() -> None:
@@ -41,6 +50,7 @@ def navigation() -> Any:
                 st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
                 st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
                 st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
+                st.Page(LAB, title="Fusion lab", icon=":material/science:", url_path="lab"),
             ],
             # "Explore": item, compare, people, advertisements
             # "Data": import, quality, knowledge graph, SQL

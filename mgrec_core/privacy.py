@@ -1,4 +1,4 @@
-"""Pseudonyms: the same person always has the same one in a workspace, and none in another."""
+"""Pseudonyms, the same for a person everywhere in one workspace; groups too small to tell of."""
 
 from __future__ import annotations
 
@@ -8,15 +8,41 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from mgrec_core.errors import InputError, WorkspaceBrokenError
 
+MIN_GROUP = 5
+"""Users that a group needs to be told of."""
+
 KEY_FILE = "privacy.key"
 _KEY_BYTES = 32
 _PSEUDONYM_BYTES = 15  # 120 bits: 24 letters without padding, and no two of a billion people collide
+
+
+def suppressed(sizes: Sequence[int], least: int = MIN_GROUP) -> list[bool]:
+    """Which groups to leave out so that no group below ``least`` can be seen or computed.
+
+    Where the groups left out hold fewer than ``least`` together, or there is one alone, the total
+    minus the groups shown would give them away: the smallest of the others goes with them.
+
+    Examples
+    --------
+    >>> suppressed([3, 40, 9, 60])
+    [True, False, True, False]
+    >>> suppressed([2, 4, 9])
+    [True, True, False]
+    >>> suppressed([8, 9])
+    [False, False]
+    """
+    out = [size < least for size in sizes]
+    while any(out) and not all(out):
+        if sum(out) > 1 and sum(size for size, gone in zip(sizes, out, strict=True) if gone) >= least:
+            break
+        out[min((n for n, gone in enumerate(out) if not gone), key=lambda n: sizes[n])] = True
+    return out
 
 
 class WorkspaceKey:

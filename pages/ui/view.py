@@ -36,6 +36,8 @@ class View:
         Length of the ranked list, 1 to 1000.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
+    sql
+        What stands in the SQL box; a link never runs it.
     """
 
     workspace: str = ""
@@ -54,6 +56,7 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    sql: str = ""
 
 
 DEFAULT = View()
@@ -61,6 +64,9 @@ SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alph
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 OVERVIEW_KEYS = ("workspace",)
+SQL_KEYS = ("workspace", "sql")
+SQL_LIMIT = 2_000
+"""Characters of a query that an address keeps; a longer one stays in the session."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -169,6 +175,12 @@ def _workspace(text: str) -> str:
     return text
 
 
+def _sql(text: str) -> str:
+    if len(text) > SQL_LIMIT or not all(c.isprintable() or c in "\n\t" for c in text):
+        raise ValueError(f"a query in a link has at most {SQL_LIMIT:,} printable characters")
+    return text
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -209,5 +221,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
+    "sql": _sql,
     "seed": _whole(0, 2**31 - 1),
 }

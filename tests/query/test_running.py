@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from pathlib import Path
 
@@ -138,4 +137,4 @@ def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.Captur
         assert query(*words) == 2
         assert said in capsys.readouterr().err
     assert [c.name for c in CohortStore(own_world.state).all()] == ["all"]
-    assert not any(name.startswith("mgrec-escape") for name in os.listdir("/tmp"))
+    assert not any(path.name.startswith("mgrec-escape") for path in Path("/tmp").iterdir())

@@ -29,7 +29,8 @@ def show(view: View) -> None:
     panel.parameters(view, engine, st.sidebar)
     state.write(view, LAB_KEYS)
     layout.heading(
-        "Fusion lab", "What the weights in the sidebar do to everybody: measured on events that were held out."
+        "Fusion lab",
+        "What the weights in the sidebar do to everybody: measured on events that were held out.",
     )
     st.session_state["lab_tab"] = view.lab
     st.segmented_control(

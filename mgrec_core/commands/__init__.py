@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from mgrec_core.commands import building, data, evaluation, lab, ranking
+from mgrec_core.commands import (
+    annotations,
+    building,
+    data,
+    evaluation,
+    lab,
+    query,
+    ranking,
+)
 
-MODULES = (data, building, ranking, evaluation, lab)
+MODULES = (
+    data,
+    query,
+    building,
+    ranking,
+    evaluation,
+    lab,
+    annotations,
+)
 """In the order of the help; each has ``register(command)``."""

@@ -27,7 +27,9 @@ def register(command: AddCommand) -> None:
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
     sub.add_argument(
-        "--segments", metavar="NAME,…", help="activity, taste, cold-users, items, or a user attribute"
+        "--segments",
+        metavar="NAME,…",
+        help="activity, taste, cold-users, items, a user attribute, or cohort:NAME",
     )
     sub.add_argument("--certify", action="store_true", help="drop each granularity, and try placebos")
 

@@ -91,8 +91,8 @@ def evaluate(
     lam = engine.resolve_weights(weights, base, preset)
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
-        people = _check_segments(connection, segments)
         path = engine.workspace.path
+        people = _check_segments(connection, segments, engine.workspace.state)
         chosen = choose_split(path, connection, split, test_ratio, seed, test_count)
         config = Config.model_validate(engine.manifest.config)
         source, cache = engine.manifest.model_source, path / "cache"
@@ -160,13 +160,17 @@ def tuned_baselines(
     return run_baselines(trial.data, trial.population, data, Population.of(data, inner.test), k, progress)
 
 
-def _check_segments(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, Any]:
-    """User attributes by name; refuses unknown segments before the work is done."""
+def _check_segments(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], state: Path
+) -> dict[str, Any]:
+    """User attributes and cohorts by name; refuses unknown segments before the work is done."""
     if not names:
         return {}
-    from mgrec_core.evaluation.segments import BUILT_IN, attributes, unknown
+    from mgrec_core.cohorts import PREFIX
+    from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, unknown
 
     people = attributes(connection)
+    people |= {name: cohort(state, name) for name in names if name.startswith(PREFIX)}
     for name in names:
         if name not in BUILT_IN and name not in people:
             raise unknown(name, people)

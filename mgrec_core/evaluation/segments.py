@@ -6,6 +6,7 @@ taste           terciles of the history's share of head items: niche, mixed, mai
 cold-users      at most five training items, or more
 items           the held-out items: head, tail, or new (no training user)
 any attribute   users by its value; numbers with many values in terciles
+cohort:NAME     the users of a saved cohort against everybody else
 ==============  ===========================================================================
 
 Head items are the most used ones that together hold half of all training pairs. In ``items``
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,12 +25,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
 
 BUILT_IN = ("activity", "taste", "cold-users", "items")
+OTHERS = "everybody else"
 _COLD = 5
 _MOST_GROUPS = 12
 
@@ -95,9 +99,23 @@ def attributes(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.Series]:
     return {str(name): part.set_index("user_id")["value"] for name, part in rows.groupby("attribute")}
 
 
+def cohort(state: Path, name: str) -> pd.Series:
+    """The members of the cohort in ``cohort:NAME``: user id → its name.
+
+    Raises
+    ------
+    InputError
+        There is no such cohort, or it is one of items.
+    """
+    found = CohortStore(state).get(name.removeprefix(PREFIX))
+    if found.of != "users":
+        raise InputError(f"cohort {found.name!r} holds items: a segment needs a cohort of users")
+    return pd.Series(found.name, index=list(found.ids), dtype=object)
+
+
 def unknown(name: str, user_attributes: Mapping[str, pd.Series]) -> InputError:
     """What to raise for a segment that there is not."""
-    known = ", ".join([*BUILT_IN, *sorted(user_attributes)])
+    known = ", ".join([*BUILT_IN, *sorted(user_attributes), f"{PREFIX}NAME"])
     return InputError(f"unknown segment {name[:60]!r}: choose among {known}")
 
 
@@ -114,7 +132,7 @@ def segment(
     Parameters
     ----------
     name
-        One of :data:`BUILT_IN` or a user attribute.
+        One of :data:`BUILT_IN`, a user attribute or ``cohort:NAME``.
     metric
         Such as ``ndcg@10``.
     top : U × k
@@ -141,6 +159,12 @@ def segment(
             raise InputError(
                 f"segment cold-users has no users: every evaluated user has more than {_COLD} training items"
             )
+    elif name.startswith(PREFIX) and name in user_attributes:
+        chosen = user_attributes[name].reindex([data.users[row] for row in population.rows])
+        if chosen.isna().all():
+            raise InputError(f"segment {name} has no users: none of the evaluated ones is in the cohort")
+        labels = chosen.fillna(OTHERS).to_numpy(dtype=object)
+        order = (name.removeprefix(PREFIX), OTHERS)
     elif name in user_attributes:
         ids = [data.users[row] for row in population.rows]
         labels, order = _banded(user_attributes[name].reindex(ids).to_numpy(dtype=object))

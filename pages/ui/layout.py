@@ -17,6 +17,7 @@ from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
 LAB = "pages/lab.py"
+SQL = "pages/sql.py"
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
@@ -54,6 +55,7 @@ def navigation() -> Any:
             ],
             # "Explore": item, compare, people, advertisements
             # "Data": import, quality, knowledge graph, SQL
+            "Data": [st.Page(SQL, title="SQL", icon=":material/database:", url_path="sql")],
         },
         position="top",
     )

@@ -41,6 +41,8 @@ class View:
     split, test_ratio, reference, lab
         The Fusion lab: what is held out, the preset that differences are taken against (empty:
         the active one), and the open tab.
+    sql
+        What stands in the SQL box; a link never runs it.
     """
 
     workspace: str = ""
@@ -63,6 +65,7 @@ class View:
     test_ratio: float = 0.2
     reference: str = ""
     lab: str = "Everybody"
+    sql: str = ""
 
 
 DEFAULT = View()
@@ -71,6 +74,9 @@ USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
 OVERVIEW_KEYS = ("workspace",)
+SQL_KEYS = ("workspace", "sql")
+SQL_LIMIT = 2_000
+"""Characters of a query that an address keeps; a longer one stays in the session."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -179,6 +185,12 @@ def _workspace(text: str) -> str:
     return text
 
 
+def _sql(text: str) -> str:
+    if len(text) > SQL_LIMIT or not all(c.isprintable() or c in "\n\t" for c in text):
+        raise ValueError(f"a query in a link has at most {SQL_LIMIT:,} printable characters")
+    return text
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -226,6 +238,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
+    "sql": _sql,
     "seed": _whole(0, 2**31 - 1),
     "split": _one_of(SPLITS),
     "test_ratio": _share,

@@ -53,7 +53,9 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             },
         )
     with right:
-        accuracy = [key for key in found if found[key].low is not None and key.partition("@")[0] != "popularity"]
+        accuracy = [
+            key for key in found if found[key].low is not None and key.partition("@")[0] != "popularity"
+        ]
         charts.draw(
             difference_bars(
                 [row_of(found[key]) for key in accuracy],
@@ -77,7 +79,9 @@ def strip(found: dict[str, Change], reference: str) -> None:
             f"{known.title} @{key.partition('@')[2]}" if "@" in key else known.title,
             f"{change.value:.4f}{unit}",
             delta=f"{change.difference:+.4f}" if change.difference else "0",
-            delta_color="off" if not (change.significant or change.low is None) or not change.difference else sign,
+            delta_color="off"
+            if not (change.significant or change.low is None) or not change.difference
+            else sign,
             help=f"{known.formula}. {interval(change)} Reference: {text.md(reference)}.",
             border=True,
         )

@@ -30,7 +30,7 @@ def show(view: View) -> None:
     state.write(view, LAB_KEYS)
     layout.heading(
         "Fusion lab",
-        "What the weights in the sidebar do to everybody: measured on events that were held out.",
+        "What the weights in the sidebar do to everybody, measured on held-out events.",
     )
     st.session_state["lab_tab"] = view.lab
     st.segmented_control(

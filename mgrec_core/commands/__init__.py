@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mgrec_core.commands import (
-    annotations,
     building,
     data,
     evaluation,
@@ -19,6 +18,5 @@ MODULES = (
     ranking,
     evaluation,
     lab,
-    annotations,
 )
 """In the order of the help; each has ``register(command)``."""

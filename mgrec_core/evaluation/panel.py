@@ -20,6 +20,7 @@ from scipy import sparse
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.beyond import Catalogue
 from mgrec_core.evaluation.metrics import METRICS, Counts, PerUser, hits_of, metric_keys, parse_metric
+from mgrec_core.evaluation.scores import Population
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.granularities.structure import Vectors
 from mgrec_core.model import Model, Split
@@ -91,6 +92,15 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class PanelHistories:
+    """Training histories of a panel's users, as segments read them."""
+
+    users: list[str]
+    strength: sparse.csr_array
+    popularity: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Panel:
     """Evaluated users with all that their lists under any λ need.
 
@@ -159,6 +169,16 @@ class Panel:
     def n_relevant(self) -> Counts:
         """|R| of each user, shape (U,)."""
         return np.asarray(self.relevant.sum(axis=1), dtype=np.int64)
+
+    @property
+    def histories(self) -> PanelHistories:
+        """What segments are made of."""
+        return PanelHistories(self.users, self.catalogue.history, self.catalogue.users_of_item)
+
+    @property
+    def population(self) -> Population:
+        """The panel's users as the population of their own histories."""
+        return Population(np.arange(len(self.users)), self.relevant)
 
     def top(self, weights: Sequence[float], k: int = 10) -> NDArray[np.int64]:
         """Exact top-k lists of all users.

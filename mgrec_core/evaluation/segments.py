@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from mgrec_core.cohorts import PREFIX, CohortStore
-from mgrec_core.data.dataset import Dataset
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
@@ -35,6 +35,22 @@ BUILT_IN = ("activity", "taste", "cold-users", "items")
 OTHERS = "everybody else"
 _COLD = 5
 _MOST_GROUPS = 12
+
+
+class Histories(Protocol):
+    """What segments need to know of the training part; a ``Dataset`` is one."""
+
+    @property
+    def users(self) -> list[str]:
+        """Ids."""
+
+    @property
+    def strength(self) -> sparse.csr_array:
+        """|U| × |I|, stored entries are the histories."""
+
+    @property
+    def popularity(self) -> NDArray[np.float64]:
+        """Training users of each item."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +139,7 @@ def segment(
     name: str,
     metric: str,
     top: NDArray[np.int64],
-    data: Dataset,
+    data: Histories,
     population: Population,
     user_attributes: Mapping[str, pd.Series],
 ) -> Segmentation:
@@ -193,7 +209,7 @@ def _grouped(
     return Segmentation(name, ordered, table)
 
 
-def _items(metric: str, top: NDArray[np.int64], data: Dataset, population: Population) -> Segmentation:
+def _items(metric: str, top: NDArray[np.int64], data: Histories, population: Population) -> Segmentation:
     head = _head(data)
     new = data.popularity == 0
     table, groups = [], []
@@ -206,7 +222,7 @@ def _items(metric: str, top: NDArray[np.int64], data: Dataset, population: Popul
     return Segmentation("items", groups, np.stack(table, axis=1))
 
 
-def _head(data: Dataset) -> NDArray[np.bool_]:
+def _head(data: Histories) -> NDArray[np.bool_]:
     """The most used items that hold half of the training pairs."""
     order = np.argsort(-data.popularity, kind="stable")
     before = np.cumsum(data.popularity[order]) - data.popularity[order]
@@ -215,11 +231,11 @@ def _head(data: Dataset) -> NDArray[np.bool_]:
     return head
 
 
-def _lengths(data: Dataset, population: Population) -> NDArray[np.float64]:
+def _lengths(data: Histories, population: Population) -> NDArray[np.float64]:
     return np.diff(data.strength.indptr)[population.rows].astype(np.float64)
 
 
-def _head_share(data: Dataset, population: Population) -> NDArray[np.float64]:
+def _head_share(data: Histories, population: Population) -> NDArray[np.float64]:
     held = (data.strength[population.rows] > 0).astype(np.float64)
     return np.asarray(held @ _head(data).astype(np.float64)) / np.maximum(_lengths(data, population), 1)
 

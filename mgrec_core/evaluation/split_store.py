@@ -110,7 +110,7 @@ def _check(connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, fingerprin
     connection.unregister("kept_split")
     if missing:
         raise InputError(
-            f"{missing} of the {len(test)} pairs of split {fingerprint} are no longer in the data: split again"
+            f"{missing} of the {len(test)} pairs of split {fingerprint} are no longer there: split again"
         )
 
 

@@ -28,18 +28,17 @@ def slope_chart(
     after = {item.item_id: item for item in second.items}
     depth = max(len(first.items), len(second.items))
     figure = go.Figure()
-    kinds = (
-        ("rises", colour("attribute", dark), lambda a, b: b < a),
-        ("falls", colour("social", dark), lambda a, b: b > a),
-        ("stays", MUTED[dark], lambda a, b: a == b),
-    )
-    for word, hue, belongs in kinds:
+    for word, hue in (
+        ("rises", colour("attribute", dark)),
+        ("falls", colour("social", dark)),
+        ("stays", MUTED[dark]),
+    ):
         x: list[float | None] = []
         y: list[float | None] = []
         texts: list[str] = []
         for item_id, item in before.items():
             other = after.get(item_id)
-            if other is None or not belongs(item.rank, other.rank):
+            if other is None or _move(item.rank, other.rank) != word:
                 continue
             x += [0, 1, None]
             y += [item.rank, other.rank, None]
@@ -92,3 +91,7 @@ def slope_chart(
     )  # fmt: skip
     figure.update_yaxes(range=[depth + 0.6, 0.4], visible=False, fixedrange=True)
     return figure
+
+
+def _move(before: int, after: int) -> str:
+    return "rises" if after < before else "falls" if after > before else "stays"

@@ -140,7 +140,7 @@ def sweep_lines(
         )
         figure.add_vline(
             x=current, line={"color": MUTED[dark], "width": 1, "dash": "dot"}, row=row, col=column
-        )  # type: ignore[arg-type]
+        )
     first = metrics[0]
     best = max(points, key=lambda point: point[first[0]]["value"])
     dress(

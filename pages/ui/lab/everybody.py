@@ -28,8 +28,8 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     st.caption(
         text.md(
             f"{opened.said}. k = {view.k}. Differences against the preset “{reference.name}” with their 95 % "
-            "interval, paired over users (mean ± 1.96 standard errors); coverage and Gini belong to all lists "
-            "together and have none."
+            "interval, paired over users (mean ± 1.96 standard errors); coverage and Gini belong to all "
+            "lists together and have none."
         )
     )
     share = overlap(now.top, before.top)

@@ -36,8 +36,8 @@ class Opened:
         if record.n_users < record.n_test_users:
             users += f" (an even sample of {record.n_test_users:,})"
         return (
-            f"Split {split['kind']}, {split['test_ratio']:.0%} held out: {users}, {split['n_pairs']:,} held-out"
-            f" pairs; full ranking of {record.n_items:,} items, seen ones excluded"
+            f"Split {split['kind']}, {split['test_ratio']:.0%} held out: {users}, {split['n_pairs']:,} pairs;"
+            f" full ranking of {record.n_items:,} items, seen ones excluded"
         )
 
 
@@ -45,7 +45,7 @@ def check(view: View, engine: Any) -> None:
     """Replace a reference that does not exist by the active preset, with a sentence."""
     if view.reference and view.reference not in engine.presets():
         state.problem(
-            f"There is no preset “{text.shorten(view.reference, 40)}” to compare with; the active one is used."
+            f"There is no preset “{text.shorten(view.reference, 40)}”: the active one is compared with."
         )
         view.reference = ""
         layout.show_problems()

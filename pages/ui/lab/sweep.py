@@ -54,8 +54,8 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     left, right = st.columns([3, 1], vertical_alignment="center")
     gain = best[f"ndcg@{k}"]
     left.caption(
-        f"nDCG is highest at λ = {best['weight']:.2f}: {gain['value']:.4f}, {gain['difference']:+.4f} against "
-        f"the weight in force [{gain['low']:+.4f}, {gain['high']:+.4f}]."
+        f"nDCG is highest at λ = {best['weight']:.2f}: {gain['value']:.4f}, {gain['difference']:+.4f} "
+        f"against the weight in force [{gain['low']:+.4f}, {gain['high']:+.4f}]."
     )
     if right.button(f"Set λ to {best['weight']:.2f}", key="lab_sweep_take", width="stretch"):
         view.weights[chosen] = float(best["weight"])

@@ -55,7 +55,7 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     if document is None:
         if running is None:
             st.info(
-                "No weightings were tried for these two metrics yet. A search shows what one costs the other.",
+                "No weightings were tried for these two metrics yet. A search shows what one costs.",
                 icon=":material/info:",
             )
         return

@@ -40,7 +40,7 @@ class View:
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
     split, test_ratio, reference, lab
         The Fusion lab: what is held out, the preset that differences are taken against (empty:
-        the active one), and the open tab.
+        the default one), and the open tab.
     sql
         What stands in the SQL box; a link never runs it.
     """

@@ -16,6 +16,7 @@ from pages.ui import charts, layout, state, text
 from pages.ui.lab.panel import Opened, measured, reference_of
 from pages.ui.view import View
 
+_ACCURACY = ("ndcg", "recall", "precision", "map", "mrr", "hitrate")
 _FIRST = ("ndcg", "coverage", "novelty", "popularity_lift")
 
 
@@ -32,6 +33,14 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             "lists together and have none."
         )
     )
+    if not any(c.difference for c in found.values()):
+        st.info(
+            text.md(
+                f"These are the weights of “{reference.name}” itself. Move a weight in the sidebar or compare"
+                " with another preset there."
+            ),
+            icon=":material/info:",
+        )
     share = overlap(now.top, before.top)
     st.caption(
         f"Lists share {share.mean():.0%} of their items with the reference's on average; "
@@ -53,24 +62,30 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             },
         )
     with right:
-        accuracy = [
-            key for key in found if found[key].low is not None and key.partition("@")[0] != "popularity"
-        ]
-        charts.draw(
-            difference_bars(
-                [row_of(found[key]) for key in accuracy],
-                title=f"What changes against “{text.shorten(reference.name, 30)}”",
-                subtitle=f"Difference of means over {opened.record.n_users:,} users with its 95 % interval,"
-                f" each in its own unit; k = {view.k}.",
-                dark=state.is_dark(),
-            ),
-            key="lab_differences",
-        )
+        for part, title in ((True, "Accuracy"), (False, "Beyond accuracy")):
+            rows = [
+                row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
+            ]
+            charts.draw(
+                difference_bars(
+                    rows,
+                    title=f"{title}: what changes against “{text.shorten(reference.name, 30)}”",
+                    subtitle=f"Difference of means, {opened.record.n_users:,} users, with its 95 % interval;"
+                    f" k = {view.k}." + ("" if part else " Each in its own unit."),
+                    dark=state.is_dark(),
+                ),
+                key=f"lab_differences_{part}",
+            )
+
+
+def _drawn(key: str, change: Change) -> bool:
+    """Popularity in users dwarfs the other figures; its lift says the same."""
+    return change.low is not None and _name(key) != "popularity"
 
 
 def strip(found: dict[str, Change], reference: str) -> None:
     """Show the four guardrails: accuracy, reach, surprise, popularity bias."""
-    chosen = [key for name in _FIRST for key in found if key.partition("@")[0] == name]
+    chosen = [key for name in _FIRST for key in found if _name(key) == name]
     for column, key in zip(st.columns(len(chosen)), chosen, strict=True):
         change, known = found[key], definition(key)
         sign = "inverse" if known.better == "lower" else "normal"
@@ -85,6 +100,10 @@ def strip(found: dict[str, Change], reference: str) -> None:
             help=f"{known.formula}. {interval(change)} Reference: {text.md(reference)}.",
             border=True,
         )
+
+
+def _name(key: str) -> str:
+    return key.partition("@")[0]
 
 
 def interval(change: Change) -> str:
@@ -121,7 +140,7 @@ def table(found: dict[str, Change]) -> pd.DataFrame:
         unit = f" ({known.unit})" if known.unit else ""
         rows.append(
             {
-                "metric": f"{known.title}{unit} {'@' + key.partition('@')[2] if '@' in key else ''}".strip(),
+                "metric": f"{known.title}{unit}",
                 "now": change.value,
                 "reference": change.reference,
                 "difference": change.difference,

@@ -14,6 +14,7 @@ from mgrec_core.results import Preset, Weights
 from pages.ui import layout, state, text
 from pages.ui.view import SPLITS, View
 
+FIRST_REFERENCE = "default"
 _SPLIT_NAMES = {
     "last": "Last share of each user's items",
     "random": "Random share of each user's items",
@@ -42,10 +43,10 @@ class Opened:
 
 
 def check(view: View, engine: Any) -> None:
-    """Replace a reference that does not exist by the active preset, with a sentence."""
+    """Replace a reference that does not exist by the default preset, with a sentence."""
     if view.reference and view.reference not in engine.presets():
         state.problem(
-            f"There is no preset “{text.shorten(view.reference, 40)}”: the active one is compared with."
+            f"There is no preset “{text.shorten(view.reference, 40)}”: the default is compared with."
         )
         view.reference = ""
         layout.show_problems()
@@ -53,7 +54,7 @@ def check(view: View, engine: Any) -> None:
 
 def reference_of(view: View, engine: Any) -> Preset:
     """Return the preset that differences are taken against."""
-    found: Preset = engine.presets()[view.reference] if view.reference else engine.active_preset()
+    found: Preset = engine.presets()[view.reference or FIRST_REFERENCE]
     return found
 
 
@@ -62,8 +63,7 @@ def parameters(view: View, engine: Any, where: Any) -> None:
     with where:
         st.html('<h2 class="mg-h2">Measured on</h2>')
         names = list(engine.presets())
-        active = engine.active_preset().name
-        st.session_state["lab_reference"] = view.reference or active
+        st.session_state["lab_reference"] = view.reference or FIRST_REFERENCE
         st.selectbox(
             "Compare with preset",
             names,

@@ -85,7 +85,7 @@ def load_events(
         settle(judged)
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
-        f"INSERT INTO events SELECT row_number() OVER () - 1, {', '.join(keys)}"
+        f"INSERT INTO events SELECT row_number() OVER () - 1 + (SELECT count(*) FROM events), {', '.join(keys)}"
         f" FROM (SELECT * FROM {judged.table} WHERE _rejected IS NULL ORDER BY {order})"
     )
     return _close(run, staged, judged, "events")
@@ -289,6 +289,19 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
         " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
     )
     return _close(run, staged, judged, "feedback")
+
+
+def sort_events(run: Import) -> None:
+    """Number the events by their order again, after several files brought some."""
+    if sum(file.target == "events" for file in run.receipt.files) < 2:
+        return
+    run.connection.execute(
+        "CREATE TEMP TABLE brought AS SELECT * EXCLUDE (event_id) FROM events;"
+        " TRUNCATE events;"
+        " INSERT INTO events SELECT row_number() OVER () - 1, * FROM (SELECT * FROM brought"
+        " ORDER BY timestamp NULLS LAST, user_id, item_id, event, weight NULLS LAST, rating NULLS LAST,"
+        " session_id NULLS LAST); DROP TABLE brought"
+    )
 
 
 def complete_users(run: Import) -> None:

@@ -48,7 +48,9 @@ def _fill(run: Import, source: Source, place: Place) -> None:
     run.files = len(known)
     for name in names:
         if name not in known.values():
-            run.receipt.ignore(name, "ignored_file", f"the table is none of {', '.join(TABLES)} and was not read")
+            run.receipt.ignore(
+                name, "ignored_file", f"the table is none of {', '.join(TABLES)} and was not read"
+            )
 
     def staged_of(table: str) -> Staged | None:
         if table not in known:

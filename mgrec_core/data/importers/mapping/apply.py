@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mgrec_core.data.cleaning import Judged, literal, trimmed
+from mgrec_core.data.cleaning import literal, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, UNITS, TableMapping
@@ -22,12 +22,13 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_tags,
     load_users,
+    reject_events_read_before,
+    reject_read_before,
     sort_events,
 )
 from mgrec_core.errors import InputError
 
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
-_KEYS = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id")
 
 
 def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
@@ -64,9 +65,7 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
         staged = source.stage(run.connection, entry.file, run.scratch, run.limit)
         if several:  # the receipt adds up for each file and table
             staged = replace(staged, file=f"{entry.file} → {entry.table}")
-        _load(run, staged, entry, again=any(one.table == entry.table for one in entries[: entries.index(entry)]))
-    if not any(one.target == "events" for one in run.receipt.files):
-        run.receipt.ignore(entries[0].file, "no_interactions", "no file was mapped to interactions")
+        _load(run, staged, entry)
     if not completed:
         _complete(run)
 
@@ -113,7 +112,7 @@ def columns_of(run: Import, source: Source, table: str) -> frozenset[str]:
     return frozenset(name.lower() for name in staged.columns)
 
 
-def _load(run: Import, staged: Staged, entry: TableMapping, *, again: bool) -> None:
+def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
     columns = {name: staged.need(column) for name, column in entry.columns.items()}
     used = set(columns.values())
     others = {name: column for name, column in staged.columns.items() if column not in used}
@@ -126,7 +125,9 @@ def _load(run: Import, staged: Staged, entry: TableMapping, *, again: bool) -> N
     else:
         unused = list(others)
     for name in unused:
-        run.receipt.ignore(staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used")
+        run.receipt.ignore(
+            staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
+        )
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
     if "timestamp" in columns and entry.timestamp != "auto":
         made["x_timestamp"] = _time(columns["timestamp"], entry.timestamp)
@@ -137,7 +138,7 @@ def _load(run: Import, staged: Staged, entry: TableMapping, *, again: bool) -> N
         sign = literal(entry.list_separator)
         attributes = {name: f"replace({column}, {sign}, '|')" for name, column in attributes.items()}
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
-    _LOADERS[entry.table](run, staged, every, attributes, again)
+    _LOADERS[entry.table](run, staged, every, attributes)
 
 
 def _time(column: str, form: str) -> str:
@@ -145,70 +146,36 @@ def _time(column: str, form: str) -> str:
     text = trimmed(column)
     if form in UNITS:
         seconds = f"try_cast({text} AS DOUBLE) * {UNITS[form]!r}"
-        stamp = f"strftime(try(make_timestamp(CAST(round({seconds} * 1e6) AS BIGINT))), '%Y-%m-%dT%H:%M:%S.%fZ')"
+        stamp = (
+            f"strftime(try(make_timestamp(CAST(round({seconds} * 1e6) AS BIGINT))), '%Y-%m-%dT%H:%M:%S.%fZ')"
+        )
         return f"coalesce({stamp}, {column})"
     return f"coalesce(CAST(try(try_strptime({text}, {literal(form)})) AS VARCHAR), {column})"
 
 
-Loader = Callable[[Import, Staged, "Mapping[str, str | None]", "Mapping[str, str]", bool], None]
-
-
-def _interactions(
-    run: Import,
-    staged: Staged,
-    columns: Mapping[str, str | None],
-    attributes: Mapping[str, str],
-    again: bool,
-) -> None:
-    def settle(judged: Judged) -> None:
-        same = " AND ".join(f"{judged.table}.{key} IS NOT DISTINCT FROM old.{key}" for key in _KEYS)
-        run.connection.execute(
-            f"UPDATE {judged.table} SET _rejected = 'duplicate_event' FROM (SELECT DISTINCT {', '.join(_KEYS)}"
-            f" FROM events WHERE timestamp IS NOT NULL) AS old"
-            f" WHERE {judged.table}._rejected IS NULL AND {same}"
-        )
-
-    load_events(run, staged, columns, settle=settle if again else None)
-
-
-def _read_before(column: str | None, table: str) -> dict[str, str]:
-    key = f"{table}_id"
-    return {f"duplicate_{table}": f"{trimmed(str(column))} IN (SELECT {key} FROM {table}s)"}
-
-
-def _items(
-    run: Import,
-    staged: Staged,
-    columns: Mapping[str, str | None],
-    attributes: Mapping[str, str],
-    again: bool,
-) -> None:
-    checks = _read_before(columns["item_id"], "item") if again else None
-    load_items(run, staged, columns, attributes, checks=checks)
-
-
-def _users(
-    run: Import,
-    staged: Staged,
-    columns: Mapping[str, str | None],
-    attributes: Mapping[str, str],
-    again: bool,
-) -> None:
-    checks = _read_before(columns["user_id"], "user") if again else None
-    load_users(run, staged, str(columns["user_id"]), attributes, checks=checks)
-
+Columns = Mapping[str, str | None]
+Loader = Callable[[Import, Staged, Columns, Mapping[str, str]], int]
 
 _LOADERS: dict[str, Loader] = {
-    "interactions": _interactions,
-    "items": _items,
-    "users": _users,
-    "kg": lambda run, staged, columns, *_: _void(load_kg(run, staged, columns)),
-    "social": lambda run, staged, columns, *_: _void(load_social(run, staged, columns)),
-    "feedback": lambda run, staged, columns, *_: _void(load_feedback(run, staged, columns)),
-    "tags": lambda run, staged, columns, *_: _void(load_tags(run, staged, columns)),
+    "interactions": lambda run, staged, columns, _: load_events(
+        run, staged, columns, settle=reject_events_read_before(run)
+    ),
+    "items": lambda run, staged, columns, attributes: load_items(
+        run,
+        staged,
+        columns,
+        attributes,
+        checks=reject_read_before(run, str(columns["item_id"]), "item"),
+    ),
+    "users": lambda run, staged, columns, attributes: load_users(
+        run,
+        staged,
+        str(columns["user_id"]),
+        attributes,
+        checks=reject_read_before(run, str(columns["user_id"]), "user"),
+    ),
+    "kg": lambda run, staged, columns, _: load_kg(run, staged, columns),
+    "social": lambda run, staged, columns, _: load_social(run, staged, columns),
+    "feedback": lambda run, staged, columns, _: load_feedback(run, staged, columns),
+    "tags": lambda run, staged, columns, _: load_tags(run, staged, columns),
 }
-
-
-def _void(_: int) -> None:
-    """Forget how many rows a loader filled in: the receipt has it."""
-

@@ -5,7 +5,7 @@
     name: my-shop
     tables:
       - table: interactions          # interactions, items, users, kg, social, feedback or tags
-        file: orders.csv             # a file of the folder, or as listed: "book.xlsx [Sheet1]", "shop [orders]"
+        file: orders.csv             # a file of the folder; "book.xlsx [Sheet1]", "shop.db [orders]"
         columns: {user_id: customer, item_id: sku, timestamp: ordered, weight: pieces}
         constants: {event: purchase}
         timestamp: "%d.%m.%Y %H:%M"  # or auto, seconds, milliseconds, microseconds, nanoseconds, days
@@ -114,7 +114,8 @@ class TableMapping(BaseModel):
             raise ValueError(f"{self.table} has no attributes; only items and users have")
         if self.timestamp != "auto" and self.timestamp not in UNITS and "%" not in self.timestamp:
             raise ValueError(
-                f"'{self.timestamp}' is no form of time: use auto, {', '.join(UNITS)} or a format like %d.%m.%Y"
+                f"'{self.timestamp}' is no form of time: use auto, {', '.join(UNITS)} or a format"
+                " like %d.%m.%Y"
             )
         return self
 
@@ -152,8 +153,10 @@ class Mapping(BaseModel):
         for table in TARGETS:
             if targets.count(table) > 1 and table not in REPEATABLE:
                 raise ValueError(f"{table} is filled from several files; put them together in one")
-        if not {"interactions", "items"} & set(targets):
-            raise ValueError("nothing fills interactions (who did something with which item); map a file to it")
+        if "interactions" not in targets:
+            raise ValueError(
+                "nothing fills interactions (who did something with which item); map a file to it"
+            )
         pairs = [(one.table, one.file) for one in self.tables]
         if len(set(pairs)) < len(pairs):
             raise ValueError("one file fills the same table twice; keep one of the entries")
@@ -209,7 +212,9 @@ def load(path: Path) -> Mapping:
         raise NotFoundError(f"the mapping {shorten(str(path))} does not exist; check the path")
     try:
         if path.stat().st_size > 1 << 20:
-            raise InputError(f"{shorten(path.name)} is larger than 1 MiB, so it is no mapping; check the path")
+            raise InputError(
+                f"{shorten(path.name)} is larger than 1 MiB, so it is no mapping; check the path"
+            )
         return parse(path.read_text(encoding="utf-8-sig"), shorten(path.name))
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{shorten(path.name)} cannot be read as UTF-8 text; save it again") from None

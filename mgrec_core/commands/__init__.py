@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mgrec_core.commands import building, data, evaluation, ranking
+from mgrec_core.commands import building, data, evaluation, mapping, ranking
 
-MODULES = (data, building, ranking, evaluation)
+MODULES = (data, mapping, building, ranking, evaluation)
 """In the order of the help; each has ``register(command)``."""

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import duckdb
 
@@ -80,6 +80,14 @@ class PostgresAddress:
         host = parts.netloc.rpartition("@")[2]
         user = parts.netloc.rpartition("@")[0].split(":")[0]
         return urlunsplit(parts._replace(netloc=f"{user}@{host}")), unquote(parts.password)
+
+    def with_password(self, password: str) -> PostgresAddress:
+        """Return the address with another password; an empty one changes nothing."""
+        if not password:
+            return self
+        parts = urlsplit(self.without_password()[0])
+        user, _, host = parts.netloc.rpartition("@")
+        return PostgresAddress(urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}")))
 
     def __str__(self) -> str:
         return f"postgres database {self.database}"

@@ -28,11 +28,11 @@ _CHUNK = 1 << 20
 
 
 def plain_name(name: str) -> str:
-    """Return a file name without folders, signs or surprises.
+    r"""Return a file name without folders, signs or surprises.
 
     Examples
     --------
-    >>> plain_name("../../etc/my orders.csv"), plain_name("C:\\\\x\\\\a.csv"), plain_name("...")
+    >>> plain_name("../../etc/my orders.csv"), plain_name("C:\\x\\a.csv"), plain_name("...")
     ('my orders.csv', 'a.csv', 'file')
     """
     last = PurePosixPath(name.replace("\\", "/")).name

@@ -93,8 +93,8 @@ def choose() -> None:
             source = st.text_input(
                 "Folder or file on this machine",
                 placeholder="/data/my-shop",
-                help="A folder of a known format, or any CSV, TSV, Parquet, JSON, JSON lines, Excel, DuckDB or "
-                "SQLite file.",
+                help="A folder of a known format, or any CSV, TSV, Parquet, JSON, JSON lines, Excel, DuckDB "
+                "or SQLite file.",
             )
         sent = st.form_submit_button("Look at it", icon=":material/search:", type="primary")
     if sent:

@@ -31,7 +31,8 @@ ALIASES: dict[str, str] = {
     "event": "event eventtype eventname behavior behaviour behaviortype action activity interaction"
     " interactiontype type",
     "rating": "rating rate score stars overall grade bewertung",
-    "weight": "weight quantity qty amount count plays playcount hours duration pieces units times menge anzahl",
+    "weight": "weight quantity qty amount count plays playcount hours duration pieces units times menge"
+    " anzahl",
     "session_id": "session sessionid basket basketid order orderid invoice invoiceno visit visitid",
     "title": "title name itemname itemtitle productname producttitle movietitle headline bezeichnung titel",
     "description": "description desc text body abstract summary overview beschreibung",
@@ -48,8 +49,8 @@ ALIASES: dict[str, str] = {
 FORMATS = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
-    "%d-%m-%Y %H:%M", "%d-%m-%Y", "%a %b %d %H:%M:%S %Y",
+    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y",
+    "%b %d, %Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%a %b %d %H:%M:%S %Y",
 )  # fmt: skip
 """Forms of time that are tried where a value is neither ISO 8601 nor a number that counts from 1970."""
 

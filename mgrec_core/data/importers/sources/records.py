@@ -46,7 +46,7 @@ def stage_records(
         connection, lines, scratch, delimiter=_SEPARATOR, quoted=False, names=("record",), limit=limit
     )
     staged = replace(staged, file=path.name)
-    good = "coalesce(json_valid(c0) AND json_type(c0) = 'OBJECT', false)"
+    good = "coalesce(json_type(try_cast(c0 AS JSON)) = 'OBJECT', false)"
     ((blank, bad),) = connection.execute(
         f"SELECT count(*) FILTER (WHERE trim(coalesce(c0, '')) = ''), count(*) FILTER (WHERE NOT {good})"
         f" FROM {staged.table}"
@@ -142,7 +142,7 @@ def _as_lines(path: Path, scratch: Path) -> Path:
     try:
         with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as stream:
             head = stream.read(1 << 16).decode("utf-8-sig", "replace").lstrip()
-            if not head.startswith("[") and (first_record(path) or not head.startswith("{")):
+            if not head.startswith("[") and (_lines(path, head) or not head.startswith("{")):
                 return path
             stream.seek(0)
             whole = stream.read(_MOST_WHOLE + 1)
@@ -167,6 +167,13 @@ def _as_lines(path: Path, scratch: Path) -> Path:
     with copy.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(record, ensure_ascii=True) + "\n" for record in records)
     return copy
+
+
+def _lines(path: Path, head: str) -> bool:
+    """Tell whether the first line is a record, and not a whole document on one line."""
+    record = first_record(path)
+    alone = len(head) < 1 << 16 and "\n" not in head.strip()
+    return bool(record) and not (alone and (_records(record) or [record])[0] is not record)
 
 
 def _records(document: object) -> list[object] | None:

@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     options = {"user": user, "cwd": place, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     (place / "password").write_text(PASSWORD, encoding="utf-8")
-    os.chmod(place / "password", 0o644)
+    (place / "password").chmod(0o644)
     subprocess.run(
         [folder / "initdb", "-D", place / "data", "-U", "analyst", "-E", "UTF8", "--locale=C",
          "-A", "scram-sha-256", "--pwfile", place / "password", "--no-sync"],

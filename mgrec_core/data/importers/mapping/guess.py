@@ -55,7 +55,8 @@ FORMATS = (
 """Forms of time that are tried where a value is neither ISO 8601 nor a number that counts from 1970."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
-_SURE = 0.95
+_SURE, _NAMED = 0.95, 0.5
+"""Share of values that must look like a time: in any column, and in one whose name says so."""
 
 
 @dataclass(frozen=True)
@@ -116,15 +117,22 @@ def guess_table(table: Table) -> TableMapping | None:
     columns = {name: roles[name] for name in known if name in roles}
     form = "auto"
     if "timestamp" in columns:
-        form = time_form(table.samples[columns["timestamp"]])
+        form = time_form(table.samples[columns["timestamp"]], _NAMED)
         if not form:
             del columns["timestamp"]
             form = "auto"
     return TableMapping(table=target, file=table.name, columns=columns, timestamp=form)
 
 
-def time_form(values: Sequence[str]) -> str:
+def time_form(values: Sequence[str], share: float = _SURE) -> str:
     """Return the form of time of some values for :attr:`TableMapping.timestamp`; empty when they are none.
+
+    Parameters
+    ----------
+    values
+        Texts that are not empty.
+    share
+        How many of them must have the form, in (0, 1].
 
     Examples
     --------
@@ -136,7 +144,7 @@ def time_form(values: Sequence[str]) -> str:
     if not values:
         return "auto"
     numbers = [number for value in values if (number := _number(value)) is not None]
-    if len(numbers) >= _SURE * len(values) and not all(len(value) in (8, 14) for value in values):
+    if len(numbers) >= share * len(values) and not all(len(value) in (8, 14) for value in values):
         low, high = min(numbers), max(numbers)
         if low >= 3650 and high <= 40_000:
             return "days"
@@ -150,9 +158,9 @@ def time_form(values: Sequence[str]) -> str:
                 good += 1
             except ValueError:
                 continue
-        return good >= _SURE * len(values)
+        return good >= share * len(values)
 
-    if sum(bool(_ISO.match(value.strip())) for value in values) >= _SURE * len(values):
+    if sum(bool(_ISO.match(value.strip())) for value in values) >= share * len(values):
         return "auto"
     return next((form for form in FORMATS if fits(form)), "")
 

@@ -64,6 +64,8 @@ class PostgresAddress:
         asked = [value for key, value in parse_qsl(parts.query) if "pass" in key.lower()]
         raw = re.search(r"^[^:]+://[^@/]*?:(.*)@", self.url)
         found = [parts.password or "", unquote(parts.password or ""), raw.group(1) if raw else "", *asked]
+        # An @ that is not written %40 makes the rest of the password look like a part of the host.
+        found += [one for text in found for one in text.split("@") if len(one) > 3]
         return tuple(sorted({one for one in found if one}, key=len, reverse=True))
 
     def hide(self, text: str) -> str:

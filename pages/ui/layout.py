@@ -45,7 +45,7 @@ def navigation() -> Any:
             ],
             # "Explore": item, compare, people, advertisements
             "Data": [
-                st.Page(IMPORT, title="Import", icon=":material/upload:", url_path="import"),
+                st.Page(IMPORT, title="Import", icon=":material/upload:", url_path="importing"),
             ],
             # "Data": quality, knowledge graph, SQL
         },

@@ -172,8 +172,10 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.rpartition(".")[2].lower() or name.lower())
+def _plain(name: str, wanted: Sequence[str]) -> str:
+    """Return a name without signs; of ``product.id`` also its last part, where only that is known."""
+    whole, last = (re.sub(r"[^a-z0-9]", "", one.lower()) for one in (name, name.rpartition(".")[2]))
+    return whole if whole in wanted else last
 
 
 def _roles(samples: Lookup[str, Sequence[str]]) -> dict[str, str]:
@@ -185,7 +187,7 @@ def _roles(samples: Lookup[str, Sequence[str]]) -> dict[str, str]:
         ranked = [
             (wanted.index(plain), column)
             for column in samples
-            if column not in taken and (plain := _plain(column)) in wanted
+            if column not in taken and (plain := _plain(column, wanted)) in wanted
         ]
         if ranked:
             roles[role] = min(ranked)[1]

@@ -44,6 +44,8 @@ class Chosen:
         Why nothing could be guessed.
     preview
         What the beginning would become, once asked for.
+    previewed
+        The mapping that the preview shows; with another one it is out of date.
     """
 
     source: str
@@ -55,6 +57,7 @@ class Chosen:
     kept: bool = False
     problem: str = ""
     preview: Preview | None = None
+    previewed: Mapping | None = None
 
     @property
     def place(self) -> Place:
@@ -174,7 +177,7 @@ def show(view: View) -> None:
             return
     if st.button("Preview", icon=":material/preview:", key="import_preview"):
         layout.attempt(_preview, chosen, mapping)
-    if chosen.preview is not None:
+    if chosen.preview is not None and chosen.previewed == mapping:
         _show_preview(chosen.preview)
     _start_form(view, chosen, mapping)
 
@@ -182,7 +185,7 @@ def show(view: View) -> None:
 def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
     from mgrec_core.data.importers.mapping.preview import preview
 
-    chosen.preview = None
+    chosen.preview, chosen.previewed = None, mapping
     with st.spinner("Reading the first rows …"):
         chosen.preview = preview(chosen.place, mapping, None if mapping else chosen.format)
 

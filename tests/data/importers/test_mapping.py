@@ -244,3 +244,17 @@ def test_uploads_take_plain_names_and_refuse_bombs(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two files"):
         uploads.take(tmp_path, [("a/x.csv", io.BytesIO(b"1")), ("b/x.csv", io.BytesIO(b"2"))], "bad")
     assert not any((tmp_path / uploads.FOLDER).iterdir())
+
+
+def test_an_upload_is_removed_after_its_import_and_nothing_else_ever(tmp_path: Path, capfd) -> None:
+    content = b"user_id,item_id\nu1,i1\n"
+    root, own = tmp_path / "root", tmp_path / "own"
+    own.mkdir()
+    (own / "interactions.csv").write_bytes(content)
+    folder = uploads.take(root, [("interactions.csv", io.BytesIO(content))], "shop")
+    for source in (folder, own):
+        assert main(["import", str(source), "--workspace", str(root / "w"), "--remove-upload"]) == 0
+    assert not folder.exists() and own.exists()
+    bad = uploads.take(root, [("interactions.csv", io.BytesIO(b"x,y\n1,2\n"))], "bad")
+    assert main(["import", str(bad), "--workspace", str(root / "w"), "--remove-upload"]) == 2
+    assert bad.exists()

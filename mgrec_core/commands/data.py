@@ -45,9 +45,39 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     return {"workspace": str(workspace.path), **report.to_dict()}
 
 
+def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
+    """Offer a mapping that was kept for the same columns, where the format is unknown.
+
+    Raises
+    ------
+    InputError
+        When the format is unknown and there is such a mapping.
+    """
+    if options.format or not (workspace.path / "mappings").is_dir():
+        return
+    from mgrec_core.data.importers import detect_format
+
+    try:
+        detect_format(options.source)
+    except InputError:
+        from mgrec_core.data.importers.mapping.kept import fitting
+        from mgrec_core.data.importers.mapping.model import fingerprint
+        from mgrec_core.data.importers.mapping.preview import sample
+        from mgrec_core.data.importers.sources import as_place
+
+        columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
+        if kept := fitting(workspace.path, columns):
+            raise InputError(
+                f"the source is of no known format, but the workspace keeps the mapping {kept.name} for these"
+                f" columns: add --mapping {kept.name}"
+            ) from None
+        raise
+
+
 def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | None:
     """Return the mapping that was named, with the fingerprint of the columns it is used for."""
     if not options.mapping:
+        _tell_kept(options, workspace)
         return None
     if options.format not in (None, "mapping"):
         raise InputError(f"--mapping and --format {options.format} exclude each other; leave one out")

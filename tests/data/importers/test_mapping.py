@@ -158,6 +158,9 @@ def test_the_command_line_guesses_imports_and_remembers(write, tmp_path, capfd) 
     (folder / "orders.csv").rename(folder / "next.csv")
     found, again = propose(workspace, sample(folder), "x")
     assert again and found.name == "orders"
+    capfd.readouterr()
+    assert main(["import", str(folder), *where]) == 2
+    assert "add --mapping orders" in capfd.readouterr().err
     assert main(["import", str(folder), *where, "--mapping", "orders", "--json"]) == 0
     assert main(["import", str(folder), *where, "--mapping", "nobody"]) == 2
 

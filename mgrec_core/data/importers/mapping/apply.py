@@ -83,7 +83,7 @@ def fit(run: Import, source: Source, mapping: ColumnMapping) -> list[TableMappin
     plain = {name.partition(" [")[2].rstrip("]").lower(): name for name in here if " [" in name}
     single = {name.partition(" [")[0].lower(): name for name in here if " [" in name}
     columns: dict[str, frozenset[str]] = {}
-    found = []
+    found: list[TableMapping] = []
     for entry in mapping.tables:
         wanted = entry.file.lower()
         inner = wanted.partition(" [")[2].rstrip("]") or wanted

@@ -23,6 +23,7 @@ from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, W
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
 
@@ -259,9 +260,14 @@ class Workspace:
             lock.release()
 
     def import_source(
-        self, source: str | Path, format: str | None = None, progress: Progress = silent
+        self,
+        source: str | Path,
+        format: str | None = None,
+        progress: Progress = silent,
+        *,
+        mapping: Mapping | None = None,
     ) -> ImportReport:
-        """Import a source folder in place of the data held so far.
+        """Import a source in place of the data held so far; a mapping is kept for the next time.
 
         The database is made aside and moved into place when it is whole.
         """
@@ -271,7 +277,11 @@ class Workspace:
             aside = self.database.with_suffix(".part")
             for leftover in (aside, aside.with_suffix(".part.wal")):
                 leftover.unlink(missing_ok=True)
-            report = import_source(Path(source), aside, format, progress)
+            report = import_source(source, aside, format, progress, mapping=mapping)
+            if mapping is not None:
+                from mgrec_core.data.importers.mapping.kept import keep
+
+                keep(self.path, mapping)
             aside.replace(self.database)
         return report
 

@@ -7,12 +7,14 @@ from mgrec_core.commands import (
     data,
     evaluation,
     lab,
+    mapping,
     query,
     ranking,
 )
 
 MODULES = (
     data,
+    mapping,
     query,
     building,
     ranking,

@@ -16,8 +16,21 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
-LAB = "pages/lab.py"
-SQL = "pages/sql.py"
+IMPORT, SQL = "pages/importing.py", "pages/sql.py"
+_PAGES = {
+    "": [
+        (OVERVIEW, "Overview", "dashboard"),
+        (USER, "User", "person_search"),
+        (MAP, "Map", "scatter_plot"),
+        ("pages/lab.py", "Fusion lab", "science"),
+    ],
+    "Data": [
+        (IMPORT, "Import", "upload"),
+        (SQL, "SQL", "database"),
+    ],
+}
+"""Section of the navigation → file, title and icon of its pages; the empty section is always in sight."""
+
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
@@ -47,15 +60,17 @@ def navigation() -> Any:
     """Declare the pages and return the one to run."""
     return st.navigation(
         {
-            "": [
-                st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
-                st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
-                st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
-                st.Page(LAB, title="Fusion lab", icon=":material/science:", url_path="lab"),
-            ],
-            # "Explore": item, compare, people, advertisements
-            # "Data": import, quality, knowledge graph, SQL
-            "Data": [st.Page(SQL, title="SQL", icon=":material/database:", url_path="sql")],
+            section: [
+                st.Page(
+                    path,
+                    title=title,
+                    icon=f":material/{icon}:",
+                    default=path == OVERVIEW,
+                    **({} if path == OVERVIEW else {"url_path": Path(path).stem}),
+                )
+                for path, title, icon in pages
+            ]
+            for section, pages in _PAGES.items()
         },
         position="top",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import duckdb
 
@@ -15,6 +15,10 @@ from mgrec_core.data.importers.reading import Staged, stage
 from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping.model import Mapping as Mapping_
+    from mgrec_core.data.importers.sources.postgres import PostgresAddress
 
 
 class Importer(Protocol):
@@ -51,6 +55,14 @@ class Import:
         Told the name of each file as it is read.
     files
         How many files the importer expects to read.
+    given
+        What was named as the source: the folder, a file, or a database's address.
+    mapping
+        How columns become canonical ones, where the caller says so.
+    limit
+        Rows to read of each file, for a preview; None reads all.
+    strengths
+        Kind of event → strength in [0, 1], where the source says so itself.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -60,6 +72,10 @@ class Import:
     progress: Progress
     files: int = 1
     done: int = field(default=0)
+    given: Path | PostgresAddress | None = None
+    mapping: Mapping_ | None = None
+    limit: int | None = None
+    strengths: dict[str, float] = field(default_factory=dict)
 
     def find(self, stem: str, *suffixes: str) -> Path | None:
         """Return the folder's file called ``stem`` with one of ``suffixes``, or None.
@@ -89,9 +105,21 @@ class Import:
         self, path: Path, *, delimiter: str | None = None, quoted: bool = True, names: Sequence[str] = ()
     ) -> Staged:
         """Read a file into a staging table, see :func:`~mgrec_core.data.importers.reading.stage`."""
-        self.progress("import", self.done, self.files, path.name)
+        self.tell(path.name)
+        return stage(
+            self.connection,
+            path,
+            self.scratch,
+            delimiter=delimiter,
+            quoted=quoted,
+            names=names,
+            limit=self.limit,
+        )
+
+    def tell(self, file: str) -> None:
+        """Say that a file or table is being read now."""
+        self.progress("import", self.done, self.files, file)
         self.done += 1
-        return stage(self.connection, path, self.scratch, delimiter=delimiter, quoted=quoted, names=names)
 
     def derive(self, staged: Staged, columns: Mapping[str, str], joins: str = "") -> Staged:
         """Return the file with further columns, made by SQL from its own; its first table is dropped.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import hashlib
 import hmac
 import os
@@ -13,11 +14,13 @@ from functools import cached_property
 from pathlib import Path
 
 from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.results import Explanation, RankedList
 
 MIN_GROUP = 5
 """Users that a group needs to be told of."""
 
 KEY_FILE = "privacy.key"
+_PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
 _KEY_BYTES = 32
 _PSEUDONYM_BYTES = 15  # 120 bits: 24 letters without padding, and no two of a billion people collide
 
@@ -43,6 +46,27 @@ def suppressed(sizes: Sequence[int], least: int = MIN_GROUP) -> list[bool]:
             break
         out[min((n for n, gone in enumerate(out) if not gone), key=lambda n: sizes[n])] = True
     return out
+
+
+def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
+    """The list with a pseudonym for its user."""
+    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id))
+
+
+def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:
+    """The explanation with pseudonyms for its user and for the friends among the evidence."""
+    evidence = {
+        granularity: tuple(
+            dataclasses.replace(
+                e, id=key.pseudonym(e.id), label=key.pseudonym(e.id) if e.label == e.id else e.label
+            )
+            if e.kind in _PEOPLE
+            else e
+            for e in found
+        )
+        for granularity, found in explanation.evidence.items()
+    }
+    return dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
 
 
 class WorkspaceKey:

@@ -94,7 +94,7 @@ def test_a_cohort_is_a_segment_of_an_evaluation(
     own_world: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = CohortStore(own_world.state)
-    store.save("firsts", "users", ["1", "01", "ü", "nobody"], "sql")
+    store.save("firsts", "users", ["1", "01", "ü", "1.0", "a b", "nobody"], "sql")
     store.save("things", "items", ["i00"], "sql")
 
     def run(name: str) -> int:
@@ -105,8 +105,8 @@ def test_a_cohort_is_a_segment_of_an_evaluation(
     document = json.loads(capsys.readouterr().out)
     rows = document["segments"]["cohort:firsts"]["groups"]
     assert [(row["group"], row["n"]) for row in rows] == [
-        ("firsts", 3),
-        ("everybody else", document["n_users"] - 3),
+        ("firsts", 5),
+        ("everybody else", document["n_users"] - 5),
     ]
     for name, said in (
         ("cohort:things", "holds items"),

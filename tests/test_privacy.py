@@ -7,10 +7,15 @@ import re
 import threading
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from mgrec_core import cli
 from mgrec_core.errors import InputError, WorkspaceBrokenError
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
+from mgrec_core.evaluation.segments import Segmentation
+from mgrec_core.privacy import KEY_FILE, WorkspaceKey, suppressed
+from mgrec_core.workspace import Workspace
 from tests.worlds import ODD_IDS
 
 
@@ -73,3 +78,42 @@ def test_a_damaged_key_makes_no_other_pseudonyms(tmp_path: Path, content: bytes)
 def test_no_place_for_a_key(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read or made"):
         WorkspaceKey(tmp_path / "absent").pseudonym("u")
+
+
+@pytest.mark.parametrize("sizes", [[3, 40, 9], [1, 1, 50], [4, 5], [8, 9], [4], [2, 2, 2], [1, 100, 100, 3]])
+def test_no_small_group_is_shown_or_computed_from_the_total(sizes: list[int]) -> None:
+    hidden = suppressed(sizes)
+    gone = [size for size, out in zip(sizes, hidden, strict=True) if out]
+    assert all(size >= 5 for size, out in zip(sizes, hidden, strict=True) if not out)
+    if min(sizes) >= 5:
+        assert not gone
+    else:
+        assert len(gone) == len(sizes) or (len(gone) > 1 and sum(gone) >= 5)
+
+
+def test_small_segments_are_named_without_figures() -> None:
+    values = np.full((60, 3), np.nan)
+    values[:3, 0], values[3:20, 1], values[20:, 2] = 0.1, 0.5, 0.9
+    found = Segmentation("x", ["few", "some", "many"], values).to_dict(200)
+    few, some, many = found["groups"]
+    assert few == {"group": "few", "n": None, "suppressed": "suppressed (< 5 users)"}
+    assert some["n"] is None and (many["n"], many["mean"]) == (40, pytest.approx(0.9))
+    assert "gap" not in found
+    shown = Segmentation("x", ["few", "some", "many"], values).to_dict(200, min_group=1)
+    assert [row["n"] for row in shown["groups"]] == [3, 17, 40] and shown["gap"]["worst"] == "few"
+
+
+def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) -> None:
+    out, workspace = tmp_path / "out", str(own_world.path)
+    words = ["export", "--workspace", workspace, "--user", "u03", "--out", str(out), "--pseudonymise"]
+    assert cli.main([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
+    name = WorkspaceKey(own_world.path).pseudonym("u03")
+    files = sorted(out.iterdir())
+    assert len(files) == 5 and all(name in path.name for path in files)
+    for path in files:
+        assert not re.search(r"\bu\d\d\b", path.read_text()), path.name
+    recs = tmp_path / "recs.parquet"
+    words = ["recommend", "--workspace", workspace, "--k", "2", "--out", str(recs), "--pseudonymise"]
+    assert cli.main([*words, "--quiet"]) == 0
+    users = pq.read_table(recs).column("user_id").to_pylist()
+    assert name in users and all(user.startswith("p_") for user in users)

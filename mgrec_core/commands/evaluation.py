@@ -31,6 +31,9 @@ def register(command: AddCommand) -> None:
         metavar="NAME,…",
         help="activity, taste, cold-users, items, a user attribute, or cohort:NAME",
     )
+    sub.add_argument(
+        "--min-group", type=int, default=5, metavar="N", help="suppress segments of fewer users (default 5)"
+    )
     sub.add_argument("--certify", action="store_true", help="drop each granularity, and try placebos")
 
     sub = command("experiments", run_experiments, "the evaluations made so far")
@@ -67,6 +70,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
         "preset": options.preset,
         "baselines": options.baselines,
         "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
+        "min_group": options.min_group,
         "certify": options.certify,
     }
     document = evaluate(engine, **settings, progress=progress)

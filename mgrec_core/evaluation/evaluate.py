@@ -19,6 +19,7 @@ from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.model import Model
+from mgrec_core.privacy import MIN_GROUP
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def evaluate(
     preset: str | None = None,
     baselines: bool = False,
     segments: Sequence[str] = (),
+    min_group: int = MIN_GROUP,
     certify: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -69,6 +71,8 @@ def evaluate(
         training part.
     segments
         Break the fused list's nDCG down by these (:mod:`mgrec_core.evaluation.segments`).
+    min_group
+        Groups of fewer users are named without figures; 1 shows all.
     certify
         Drop each granularity, use it alone, and put a placebo in its place
         (:mod:`mgrec_core.evaluation.certify`).
@@ -88,6 +92,8 @@ def evaluate(
     """
     if not 1 <= k <= engine.model.n_items:
         raise InputError(f"k is {k}: it lies from 1 to the catalogue's {engine.model.n_items} items")
+    if min_group < 1:
+        raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
     lam = engine.resolve_weights(weights, base, preset)
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
@@ -108,7 +114,7 @@ def evaluate(
     lists = top_lists(model, population.rows, weightings, k)
     lists |= {name: baseline.top for name, baseline in fitted.items()}
     main = f"ndcg@{k}"
-    by_segment = _segments(segments, main, lists["fused"], trial, people)
+    by_segment = _segments(segments, main, lists["fused"], trial, people, min_group)
     progress("evaluation", 3, 4, "metrics and intervals")
     values = {
         name: {key: user_metric(key, top, population.relevant) for key in metric_keys(k)}
@@ -178,13 +184,16 @@ def _check_segments(
 
 
 def _segments(
-    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any]
+    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any], min_group: int
 ) -> dict[str, Any]:
     if not names:
         return {}
     from mgrec_core.evaluation.segments import segment
 
     return {
-        name: {"metric": metric, **segment(name, metric, top, trial.data, trial.population, people).to_dict()}
+        name: {
+            "metric": metric,
+            **segment(name, metric, top, trial.data, trial.population, people).to_dict(min_group=min_group),
+        }
         for name in dict.fromkeys(names)
     }

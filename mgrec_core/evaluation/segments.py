@@ -30,6 +30,7 @@ from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
+from mgrec_core.privacy import MIN_GROUP, suppressed
 
 BUILT_IN = ("activity", "taste", "cold-users", "items")
 OTHERS = "everybody else"
@@ -61,8 +62,11 @@ class Segmentation:
     groups: list[str]
     values: NDArray[np.float64]
 
-    def to_dict(self, samples: int = 10_000) -> dict[str, Any]:
+    def to_dict(self, samples: int = 10_000, min_group: int = MIN_GROUP) -> dict[str, Any]:
         """Table with ``n``, ``mean``, ``low``, ``high`` of each group, and the widest gap.
+
+        Groups of fewer than ``min_group`` users are named without figures, and so is the smallest
+        other one where the total would give them away (:func:`mgrec_core.privacy.suppressed`).
 
         Users are resampled (10,000 bootstrap samples); the gap is that between the groups with
         the highest and the lowest mean.
@@ -82,8 +86,11 @@ class Segmentation:
             )
         low, high = np.nanpercentile(means, [2.5, 97.5], axis=0)
         mean = values.sum(axis=0) / there.sum(axis=0)
-        rows = [
-            {
+        hidden = suppressed(there.sum(axis=0).tolist(), min_group)
+        rows: list[dict[str, Any]] = [
+            {"group": group, "n": None, "suppressed": f"suppressed (< {min_group} users)"}
+            if hidden[g]
+            else {
                 "group": group,
                 "n": int(there[:, g].sum()),
                 "mean": float(mean[g]),
@@ -93,8 +100,9 @@ class Segmentation:
             for g, group in enumerate(self.groups)
         ]
         found: dict[str, Any] = {"groups": rows}
-        if len(self.groups) > 1:
-            best, worst = int(mean.argmax()), int(mean.argmin())
+        if hidden.count(False) > 1:
+            mean[hidden] = np.nan
+            best, worst = int(np.nanargmax(mean)), int(np.nanargmin(mean))
             gap_low, gap_high = np.nanpercentile(means[:, best] - means[:, worst], [2.5, 97.5])
             found["gap"] = {
                 "best": self.groups[best],

@@ -19,6 +19,8 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS experiments (
     id BIGINT PRIMARY KEY, made TIMESTAMP NOT NULL, build VARCHAR NOT NULL, settings VARCHAR NOT NULL,
     document VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS target_weights (
+    target VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL)""",
 )
 
 

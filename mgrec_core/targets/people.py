@@ -13,6 +13,7 @@ from scipy import sparse
 from mgrec_core.granularities.structure import Block, Granularity
 from mgrec_core.model import Model
 from mgrec_core.results import Evidence
+from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.links import LINKS, Links
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.similarity import Similarity
@@ -50,15 +51,8 @@ class People(Ranker):
     defaults: ClassVar[Mapping[str, float]] = DEFAULTS
     bases = ("adamic_adar", "history", "behaviour")
 
-    def __init__(
-        self,
-        model: Model,
-        user_ids: list[str],
-        item_labels: Mapping[str, str],
-        friends: sparse.csr_array,
-        strength: sparse.csr_array,
-        item_ids: list[str],
-    ) -> None:
+    def __init__(self, model: Model, data: Holdings) -> None:
+        user_ids, friends, strength = data.user_ids, data.friends, data.strength
         self.user_ids = self.target_ids = self.labels = user_ids
         self.index()
         self.friends = friends
@@ -70,8 +64,8 @@ class People(Ranker):
             if name in _INTERESTS and g.weights.nnz
         }
         if strength.nnz:
-            labels = [item_labels[i] for i in item_ids]
-            similar = {"history": Similarity(_histories(strength, item_ids, labels)), **similar}
+            histories = _histories(strength, data.item_ids, data.labels)
+            similar = {"history": Similarity(histories), **similar}
         else:
             self.absent["history"] = "there are no events: import interactions"
         self.similar = similar

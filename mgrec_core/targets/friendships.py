@@ -1,39 +1,32 @@
-"""Evaluate and tune the ranking of people on friendships that were held out before anything is built."""
+"""Friendships that are held out before anything is built."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pandas as pd
+from scipy import sparse
 
-from mgrec_core.builder import encode
-from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset, sparse_matrix
 from mgrec_core.errors import InputError
-from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.model import build_model
-from mgrec_core.progress import Progress, silent
+from mgrec_core.model import Model
 from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.people import People
-from mgrec_core.targets.trial import TargetTrial
-
-if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+from mgrec_core.targets.ranker import Ranker
+from mgrec_core.targets.splits import HeldOut
 
 
 @dataclass(frozen=True)
-class FriendSplit:
-    """Held-out friendships, one row each, the smaller id first.
+class FriendSplit(HeldOut):
+    """A random share of the friendships; both directions of one go together.
 
     Attributes
     ----------
     test
-        Columns user_id, friend_id.
+        Columns user_id, friend_id, one row a friendship, the smaller id first.
     """
 
     test_ratio: float
@@ -54,17 +47,40 @@ class FriendSplit:
             "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
         }
 
+    def cut(self, training: duckdb.DuckDBPyConnection) -> None:
+        """Delete the friendships, whichever way they are written."""
+        training.register("held_out", self.test.astype("string"))
+        training.execute(
+            """DELETE FROM social WHERE EXISTS (SELECT 1 FROM held_out h WHERE
+               (h.user_id = social.user_id AND h.friend_id = social.friend_id)
+               OR (h.user_id = social.friend_id AND h.friend_id = social.user_id))"""
+        )
+        training.unregister("held_out")
+
+    def ranker(self, training: duckdb.DuckDBPyConnection, model: Model, data: Dataset) -> Ranker:
+        """Everybody is a candidate but the friends of the training part."""
+        return People(model, Holdings(data.users, data.items, data.labels, data.strength, data.friends))
+
+    def relevant(self, ranker: Ranker) -> sparse.csr_array:
+        """Held-out friends, |U| × |U|, both ways."""
+        u = pd.Index(ranker.user_ids)
+        forward = sparse_matrix(u, u, self.test["user_id"], self.test["friend_id"])
+        return sparse.csr_array(forward + forward.T)
+
 
 def split_friendships(
-    connection: duckdb.DuckDBPyConnection, test_ratio: float = 0.2, seed: int = 0
+    connection: duckdb.DuckDBPyConnection, kind: str | None = None, test_ratio: float = 0.2, seed: int = 0
 ) -> FriendSplit:
-    """Choose a random share of the friendships; both directions of one go together.
+    """Choose the held-out friendships of an open workspace database.
 
     Raises
     ------
     InputError
-        A ratio outside (0, 1), or fewer than two friendships.
+        A split other than random (friendships are undated), a ratio outside (0, 1), or fewer than
+        two friendships.
     """
+    if kind not in (None, "random"):
+        raise InputError(f"split {kind!r} of friendships, which have no time: use --split random")
     if not 0.0 < test_ratio < 1.0:
         raise InputError(f"--test-ratio is {test_ratio:g}: it lies between 0 and 1")
     pairs = connection.execute(
@@ -74,72 +90,8 @@ def split_friendships(
     ).df()
     if len(pairs) < 2:
         raise InputError(
-            f"there are {len(pairs)} friendships, and holding some out needs two: add a social file"
+            f"holding friendships out needs at least two and there are {len(pairs)}: add a social file"
         )
     n = min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))
-    test = pairs.iloc[:n].sort_values(["user_id", "friend_id"], ignore_index=True).astype(str)
+    test = pairs.iloc[:n].astype(str).sort_values(["user_id", "friend_id"], ignore_index=True)
     return FriendSplit(test_ratio, seed, len(pairs), test)
-
-
-def without_friendships(
-    connection: duckdb.DuckDBPyConnection, test: pd.DataFrame
-) -> duckdb.DuckDBPyConnection:
-    """Copy the tables into memory without the held-out friendships, whichever way they are written."""
-    nothing = pd.DataFrame({"user_id": [], "item_id": []}, dtype="string")
-    training = training_connection(connection, nothing)
-    training.register("held_out", test.astype("string"))
-    training.execute(
-        """DELETE FROM social WHERE EXISTS (SELECT 1 FROM held_out h WHERE
-           (h.user_id = social.user_id AND h.friend_id = social.friend_id)
-           OR (h.user_id = social.friend_id AND h.friend_id = social.user_id))"""
-    )
-    training.unregister("held_out")
-    return training
-
-
-def friend_trial(
-    connection: duckdb.DuckDBPyConnection,
-    split: FriendSplit,
-    model: str | None,
-    config: Config,
-    cache: Path,
-    progress: Progress = silent,
-) -> TargetTrial:
-    """Build everything on the remaining friendships and test on the others."""
-    with contextlib.closing(without_friendships(connection, split.test)) as training:
-        data = Dataset.load(training)
-    text, sequences, _ = encode(data, model, config, cache, progress)
-    built = build_model(data, config, text, sequences, progress)
-    held = Holdings(data.users, data.items, data.labels, data.strength, data.friends)
-    u = pd.Index(data.users)
-    forward = sparse_matrix(u, u, split.test["user_id"], split.test["friend_id"])
-    return TargetTrial.of(People(built, held), (forward + forward.T).tocsr())
-
-
-def trial_of(
-    engine: Engine, test_ratio: float, seed: int, progress: Progress = silent
-) -> tuple[FriendSplit, TargetTrial]:
-    """The trial of an engine's workspace, with the build's options and language model."""
-    with contextlib.closing(engine.workspace.connect()) as connection:
-        split = split_friendships(connection, test_ratio, seed)
-        return split, _trial(engine, connection, split, progress)
-
-
-def validation_of(
-    engine: Engine, test_ratio: float, seed: int, progress: Progress = silent
-) -> tuple[FriendSplit, FriendSplit, TargetTrial]:
-    """As :func:`trial_of`, within the training part: the test friendships are gone from both sides."""
-    with contextlib.ExitStack() as stack:
-        connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))
-        outer = split_friendships(connection, test_ratio, seed)
-        training = stack.enter_context(contextlib.closing(without_friendships(connection, outer.test)))
-        inner = split_friendships(training, test_ratio, seed + 1)
-        return outer, inner, _trial(engine, training, inner, progress)
-
-
-def _trial(
-    engine: Engine, connection: duckdb.DuckDBPyConnection, split: FriendSplit, progress: Progress
-) -> TargetTrial:
-    config = Config.model_validate(engine.manifest.config)
-    cache = engine.workspace.path / "cache"
-    return friend_trial(connection, split, engine.manifest.model_source, config, cache, progress)

@@ -38,7 +38,7 @@ def open_ranker(engine: Engine, target: str) -> Ranker:
         else:
             raise InputError(f"unknown target {target!r}: choose users or ads")
     if stored := learned(engine.workspace.state, target):
-        found.defaults, found.bases = stored.values, (stored.base, *found.bases)
+        found.use(stored)
     return found
 
 

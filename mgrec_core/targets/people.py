@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class People(Ranker):
     """
 
     target = "users"
-    defaults: ClassVar[Mapping[str, float]] = DEFAULTS
+    defaults: Mapping[str, float] = DEFAULTS
     bases = ("adamic_adar", "history", "behaviour")
 
     def __init__(self, model: Model, data: Holdings) -> None:

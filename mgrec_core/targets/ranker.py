@@ -46,6 +46,8 @@ class Ranker(ABC):
     #: Documented default λ by part; the first present of ``bases`` has 1.
     defaults: Mapping[str, float]
     bases: tuple[str, ...]
+    _users: dict[str, int]
+    _targets: dict[str, int]
 
     @abstractmethod
     def raw(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -79,7 +81,11 @@ class Ranker(ABC):
         active = Weights({p: self.defaults.get(p, 0.0) for p in self.parts}, first)
         # An absent part that is named has weight 0 without complaint, as an absent granularity has.
         known = (*self.parts, *self.absent)
-        return resolve(given, active, self.parts, base, known=known)
+        return resolve(given, active, self.parts, base, known)
+
+    def use(self, learned: Weights) -> None:
+        """Take learned weights in place of the documented ones."""
+        self.defaults, self.bases = dict(learned.values), (learned.base, *self.bases)
 
     def why_not(self) -> str:
         """One sentence: why nothing can be ranked."""

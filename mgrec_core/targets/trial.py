@@ -76,11 +76,16 @@ class TargetTrial:
                 found[key].append(METRICS[parse_metric(key, k)[0]](hits, n))
         return {key: np.concatenate(parts) if parts else np.zeros(0) for key, parts in found.items()}
 
-    def search(self, metric: str, start: Sequence[float], base: int, k: int) -> tuple[list[float], float]:
+    def search(self, metric: str, start: Sequence[float], k: int) -> tuple[list[float], float]:
         """Coordinate search for λ on a metric over an even sample of the test users.
 
-        Every other weight in turn takes the best of a few values, until a round changes nothing;
-        ties go to the smaller weight, so that a part that does not help is switched off.
+        Every weight in turn takes the best of a few values, until a round changes nothing; ties go
+        to the smaller weight, so that a part that does not help is switched off.
+
+        Returns
+        -------
+        weights, value
+            Weights in [0, 1], at least one of them above 0, and the metric that they reach.
         """
         per_user = len(self.ranker.target_ids) * len(self.ranker.parts)
         sample = self.rows[:: max(1, -(-len(self.rows) * per_user // _CELLS))]
@@ -89,31 +94,35 @@ class TargetTrial:
             (split.contributions[allowed], np.flatnonzero(allowed))
             for _, split, allowed in self.ranker.splits(sample, np.ones(len(start)))
         ]
-        key = metric
 
         def value(lam: Sequence[float]) -> float:
             top = np.full((len(sample), k), -1, dtype=np.int64)
             for n, (contributions, places) in enumerate(cached):
                 best = places[top_k(contributions @ np.asarray(lam), k)]
                 top[n, : len(best)] = best
-            return float(part._metrics(top, k)[key].mean())
+            return float(part._metrics(top, k)[metric].mean())
 
         lam = [float(x) for x in start]
-        lam[base] = 1.0
         best = value(lam)
         for _ in range(3):
             before = list(lam)
             for p in range(len(lam)):
-                if p == base:
-                    continue
                 for candidate in STEPS:
                     tried = [*lam[:p], candidate, *lam[p + 1 :]]
+                    if not any(tried):
+                        continue
                     found = value(tried)
-                    if found > best + 1e-6 or (abs(found - best) <= 1e-6 and candidate < lam[p]):
-                        lam, best = tried, max(found, best)
+                    if found > best + 1e-6 or (found >= best - 1e-9 and candidate < lam[p]):
+                        lam, best = tried, found
             if lam == before:
                 break
         return lam, best
+
+    @property
+    def candidates(self) -> dict[str, float]:
+        """How many targets are ranked for a test user: mean, fewest and most."""
+        sizes = [int(self.ranker.allowed(int(user)).sum()) for user in self.rows]
+        return {"mean": float(np.mean(sizes)), "min": min(sizes), "max": max(sizes)}
 
 
 STEPS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)

@@ -1,10 +1,11 @@
-"""The canonical folder: interactions, and optionally items, users, kg, social and feedback."""
+"""The canonical folder: interactions, and optionally items, users, kg, social, feedback and ads."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import ClassVar
 
+from mgrec_core.data.importers.ads import load_ad_events, load_ad_items, load_ads
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -18,7 +19,8 @@ from mgrec_core.data.importers.tables import (
 )
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-TABLES = ("interactions", "items", "users", "kg", "social", "feedback")
+ADS = ("ads", "ad_items", "ad_events")
+TABLES = ("interactions", "items", "users", "kg", "social", "feedback", *ADS)
 
 
 class CanonicalImporter:
@@ -71,6 +73,24 @@ class CanonicalImporter:
             said = {name: staged.need(name) for name in ("user_id", "item_id", "kind")}
             run.ignore_columns(staged, *said, "timestamp")
             load_feedback(run, staged, {**said, "timestamp": staged.find("timestamp")})
+        self._ads(run, *(paths[table] for table in ADS))
+
+    def _ads(self, run: Import, ads: Path | None, items: Path | None, events: Path | None) -> None:
+        if ads:
+            staged = run.stage(ads)
+            columns = {"ad_id": staged.need("ad_id")}
+            optional = {name: staged.find(name) for name in ("title", "starts", "ends")}
+            load_ads(run, staged, {**columns, **optional}, staged.others(*columns, *optional))
+        if items:
+            staged = run.stage(items)
+            pair = {name: staged.need(name) for name in ("ad_id", "item_id")}
+            run.ignore_columns(staged, *pair)
+            load_ad_items(run, staged, pair)
+        if events:
+            staged = run.stage(events)
+            said = {name: staged.need(name) for name in ("user_id", "ad_id", "kind")}
+            run.ignore_columns(staged, *said, "timestamp")
+            load_ad_events(run, staged, {**said, "timestamp": staged.find("timestamp")})
 
     def _events(self, run: Import, path: Path) -> None:
         staged = run.stage(path)

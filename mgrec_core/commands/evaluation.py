@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from mgrec_core.commands import targets
 from mgrec_core.commands.options import AddCommand, split_options, weight_options, weights_of
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.progress import Progress
@@ -15,7 +16,8 @@ from mgrec_core.workspace import Workspace
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("evaluate", run_evaluate, "accuracy on held-out events, full ranking")
-    split_options(sub, "last")
+    targets.target_option(sub, "what was held out: events, friendships or redemptions")
+    split_options(sub, "last (default for items), random or time (default for dated ads)")
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
@@ -28,20 +30,23 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--id", type=int, metavar="N", help="one of them with all its figures")
 
     sub = command("tune", run_tune, "learn the weights from held-out events")
+    targets.target_option(sub, "whose weights to learn")
     sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")
     sub.add_argument("--save-preset", metavar="NAME", help="name of the preset (default learned)")
-    split_options(sub, None)
+    split_options(sub, "last where events are dated, else random")
 
 
 def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``evaluate --workspace DIR [--split S] [--baselines] [--segments …] [--certify]``."""
+    if options.target != "items":
+        return targets.evaluate(options, progress)
     from mgrec_core.engine import Engine
     from mgrec_core.evaluation.evaluate import evaluate
     from mgrec_core.evaluation.experiments import ExperimentLog
 
     engine = Engine.open(options.workspace)
     settings = {
-        "split": options.split,
+        "split": options.split or "last",
         "test_ratio": options.test_ratio,
         "seed": options.seed,
         "k": options.k,
@@ -79,6 +84,8 @@ def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str
 
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``tune --workspace DIR [--objective ndcg@10] [--save-preset NAME]``."""
+    if options.target != "items":
+        return targets.tune(options, progress)
     from mgrec_core.engine import Engine
     from mgrec_core.learning.tune import tune
 

@@ -21,10 +21,9 @@ class AddCommand(Protocol):
         """Return the parser of the command's own options."""
 
 
-def split_options(sub: argparse.ArgumentParser, split: str | None) -> None:
-    """Declare how pairs are held out."""
-    known = "last (default), random or time" if split else "last where events are dated, else random"
-    sub.add_argument("--split", default=split, help=known)
+def split_options(sub: argparse.ArgumentParser, known: str) -> None:
+    """Declare how pairs are held out; ``known`` names the kinds of split."""
+    sub.add_argument("--split", help=known)
     sub.add_argument("--test-ratio", type=float, default=0.2, help="share held out (default 0.2)")
     sub.add_argument("--seed", type=int, default=0, help="seed of the random split (default 0)")
 

@@ -224,9 +224,7 @@ class Cells:
         if minimum is not None:
             self.check(f"negative_{name}", f"{name} < {minimum}")
 
-    def time(
-        self, name: str, column: str | None, *, earliest: str = EPOCH, planned: bool = False
-    ) -> None:
+    def time(self, name: str, column: str | None, *, earliest: str = EPOCH, planned: bool = False) -> None:
         """Add a UTC time (layer 5) from epoch seconds or ISO 8601; NULL where it cannot be true.
 
         Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds.

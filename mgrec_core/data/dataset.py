@@ -104,7 +104,9 @@ class Dataset:
             if len(recency)
             else None,
             value_names=value_names,
-            item_values=sparse_matrix(i, pd.Index(value_names), values["item_id"], values["name"], values["n"]),
+            item_values=sparse_matrix(
+                i, pd.Index(value_names), values["item_id"], values["name"], values["n"]
+            ),
             friends=sparse_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
             **_graph(connection, i),
         )

@@ -127,8 +127,13 @@ class Ads(Ranker):
         weights.sort_indices()
         return {
             "ad_attribute": Granularity(
-                "ad_attribute", "attribute", ads.value_names, ads.value_names, weights,
-                (Block(each, profiles, 1.0, "", ""),), "values of the ads that the user took up",
+                "ad_attribute",
+                "attribute",
+                ads.value_names,
+                ads.value_names,
+                weights,
+                (Block(each, profiles, 1.0, "", ""),),
+                "values of the ads that the user took up",
             )  # fmt: skip
         }
 
@@ -152,6 +157,10 @@ class Ads(Ranker):
         mask = self.active & (shown if shown.any() else True)
         mask[self.won.indices[self.won.indptr[user] : self.won.indptr[user + 1]]] = False
         return np.asarray(mask)
+
+    def active_users(self) -> NDArray[np.bool_]:
+        """Users with a history or who were shown an ad."""
+        return (np.diff(self.data.strength.indptr) > 0) | (np.diff(self.ads.shown.indptr) > 0)
 
     def about(self, user: int, target: int) -> dict[str, Any]:
         """Period, number of products and of redeemers, and whether it was shown to the user."""
@@ -177,7 +186,9 @@ class Ads(Ranker):
             column = np.flatnonzero(self.won[:, [target]].toarray()[:, 0])
             alike = (self._profiles[column] @ self._profiles[[user]].T).toarray()[:, 0]
             return [
-                Evidence("person", self.user_ids[v], self.user_ids[v], float(a * self._worth[target]), float(a))
+                Evidence(
+                    "person", self.user_ids[v], self.user_ids[v], float(a * self._worth[target]), float(a)
+                )
                 for v, a in zip(column, alike, strict=True)
             ]
         value = np.log1p(self._redeemers[target]) if part == "popularity" else self._reach[target]

@@ -90,9 +90,7 @@ class AdHoldings:
         ads = connection.execute("SELECT ad_id, label, starts, ends FROM v_ads ORDER BY ad_id").df()
         a, u, i = pd.Index(ads["ad_id"].astype(str)), pd.Index(user_ids), pd.Index(item_ids)
         items = connection.execute("SELECT ad_id, item_id FROM v_ad_items").df()
-        values = connection.execute(
-            "SELECT ad_id, attribute || ': ' || value AS name FROM v_ad_values"
-        ).df()
+        values = connection.execute("SELECT ad_id, attribute || ': ' || value AS name FROM v_ad_values").df()
         names = sorted(values["name"].unique().tolist())
         done = {}
         for kind in ("shown", "clicked", "redeemed"):

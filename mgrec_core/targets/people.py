@@ -18,21 +18,21 @@ from mgrec_core.targets.links import LINKS, Links
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.similarity import Similarity
 
-#: λ that were chosen on validation friendships of Last.fm HetRec (see the module's README section).
 DEFAULTS: dict[str, float] = {
     "adamic_adar": 1.0,
-    "resource_allocation": 0.3,
+    "resource_allocation": 0.0,
     "common_friends": 0.0,
-    "degree": 0.0,
-    "history": 0.5,
+    "degree": 0.5,
+    "history": 1.0,
     "behaviour": 0.1,
     "recent": 0.1,
-    "attribute": 0.1,
-    "knowledge": 0.1,
+    "attribute": 0.0,
+    "knowledge": 0.0,
     "collaborative": 0.1,
-    "social": 0.3,
-    "fused": 0.3,
+    "social": 0.75,
+    "fused": 0.5,
 }
+"""λ chosen on validation friendships of Last.fm HetRec, the test friendships being gone."""
 
 #: α of the fused vector: the granularities that are interests, equal shares.
 _INTERESTS = ("behaviour", "recent", "attribute", "knowledge", "collaborative", "social")
@@ -55,7 +55,7 @@ class People(Ranker):
         user_ids, friends, strength = data.user_ids, data.friends, data.strength
         self.user_ids = self.target_ids = self.labels = user_ids
         self.index()
-        self.friends = friends
+        self.friends, self.strength = friends, strength
         self.links = Links(friends)
         self.absent = dict(model.absent)
         similar = {
@@ -102,6 +102,10 @@ class People(Ranker):
         mask[user] = False
         mask[self.friends.indices[self.friends.indptr[user] : self.friends.indptr[user + 1]]] = False
         return mask
+
+    def active_users(self) -> NDArray[np.bool_]:
+        """Users with friends or a history."""
+        return (np.diff(self.friends.indptr) > 0) | (np.diff(self.strength.indptr) > 0)
 
     def about(self, user: int, target: int) -> dict[str, Any]:
         """How many friends the two have in common, and the other has at all."""

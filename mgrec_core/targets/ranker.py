@@ -61,6 +61,10 @@ class Ranker(ABC):
     def pieces(self, user: int, target: int, part: str) -> list[Evidence]:
         """Evidence whose values sum to s_p(u, t)."""
 
+    @abstractmethod
+    def active_users(self) -> NDArray[np.bool_]:
+        """Users of whom anything is known that ranks, shape (|U|,)."""
+
     def about(self, user: int, target: int) -> dict[str, Any]:
         """Facts to show beside a row."""
         return {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mgrec_core.results import Evidence
+from mgrec_core.results import Evidence, Explanation, RankedItem, RankedList
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,15 @@ class TargetList:
         ]
         return pd.DataFrame(rows, columns=columns)
 
+    def as_ranked(self) -> RankedList:
+        """As a list of items, for the figures; parts of weight 0 are left out."""
+        shown = {p: w for p, w in self.weights.items() if w > 0}
+        items = tuple(
+            RankedItem(r.rank, r.target_id, r.title, r.score, {p: r.contributions[p] for p in shown})
+            for r in self.rows
+        )
+        return RankedList(self.user_id, self.k, shown, self.base, "score", {}, self.n_candidates, items)
+
 
 @dataclass(frozen=True)
 class TargetExplanation:
@@ -96,3 +105,20 @@ class TargetExplanation:
         if top is not None:
             document["rest"] = {p: sum(e.value for e in v[top:]) for p, v in self.evidence.items()}
         return document
+
+    def as_explanation(self) -> Explanation:
+        """As the explanation of an item, for the figures."""
+        return Explanation(
+            user_id=self.user_id,
+            item_id=self.target_id,
+            title=self.title,
+            score=self.score,
+            rank=self.rank,
+            seen=self.rank is None,
+            weights=self.weights,
+            base=self.base,
+            fusion="score",
+            contributions=self.contributions,
+            baseline=self.baseline,
+            evidence=self.evidence,
+        )

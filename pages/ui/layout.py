@@ -42,7 +42,10 @@ def navigation() -> Any:
                 st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
                 st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
             ],
-            # "Explore": item, compare, people, advertisements
+            "Explore": [
+                st.Page("pages/people.py", title="People", icon=":material/group:", url_path="people"),
+                st.Page("pages/ads.py", title="Advertisements", icon=":material/sell:", url_path="ads"),
+            ],
             # "Data": import, quality, knowledge graph, SQL
         },
         position="top",

@@ -36,6 +36,8 @@ class View:
         Length of the ranked list, 1 to 1000.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
+    other
+        The person or advertisement that is explained.
     """
 
     workspace: str = ""
@@ -54,12 +56,14 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    other: str = ""
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
+TARGET_KEYS = ("workspace", "user", "k", "other")
 OVERVIEW_KEYS = ("workspace",)
 
 

@@ -134,7 +134,7 @@ class Ads(Ranker):
                 weights,
                 (Block(each, profiles, 1.0, "", ""),),
                 "values of the ads that the user took up",
-            )  # fmt: skip
+            )
         }
 
     def raw(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:

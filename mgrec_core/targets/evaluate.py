@@ -135,5 +135,5 @@ def tune_target(
 def _somebody(tested: TargetTrial) -> None:
     if not len(tested.rows):
         raise InputError(
-            "nobody has a held-out target among at least two candidates: choose another --test-ratio or --seed"
+            "nobody has a held-out target among at least two candidates: try another --test-ratio or --seed"
         )

@@ -70,7 +70,8 @@ class AdSplit(HeldOut):
                 )
         training.register("held_out", self.test.astype("string"))
         training.execute(
-            """CREATE TEMP TABLE bought AS SELECT h.user_id, i.item_id, date_trunc('day', min(e.timestamp)) AS day
+            """CREATE TEMP TABLE bought AS
+               SELECT h.user_id, i.item_id, date_trunc('day', min(e.timestamp)) AS day
                FROM held_out h JOIN ad_items i USING (ad_id)
                LEFT JOIN ad_events e ON e.user_id = h.user_id AND e.ad_id = h.ad_id AND e.kind <> 'shown'
                GROUP BY ALL"""
@@ -122,7 +123,8 @@ def split_redemptions(
     pairs = connection.execute(
         """WITH outcome AS (SELECT CASE WHEN count(*) FILTER (kind = 'redeemed') > 0 THEN 'redeemed'
                                    ELSE 'clicked' END AS kind FROM v_ad_events)
-           SELECT user_id, ad_id, kind, min(timestamp) AS first FROM v_ad_events SEMI JOIN outcome USING (kind)
+           SELECT user_id, ad_id, kind, min(timestamp) AS first
+           FROM v_ad_events SEMI JOIN outcome USING (kind)
            GROUP BY ALL ORDER BY md5(? || chr(31) || user_id || chr(31) || ad_id), user_id, ad_id""",
         [str(seed)],
     ).df()

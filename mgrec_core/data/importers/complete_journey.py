@@ -15,7 +15,9 @@ that file is missing a coupon cannot be linked to products, and what is kept is 
 
 A coupon of a campaign is an advertisement, ``campaign:coupon``: shown to the households that received
 the campaign, for the products that ``coupons.csv`` says, in the campaign's period. Without that file
-the coupons are those that somebody redeemed, and they have no products. Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
+the coupons are those that somebody redeemed, and they have no products.
+
+Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
 """
 
 from __future__ import annotations
@@ -72,7 +74,8 @@ INSERT INTO ad_attributes SELECT ad_id, attribute, value FROM (
     VALUES ('campaign', parts[1]), ('coupon', parts[2]), ('campaign type', kind)
 ) AS each(attribute, value) WHERE value IS NOT NULL ORDER BY ALL;
 INSERT INTO ad_items SELECT DISTINCT ad_id, product FROM ads
-JOIN coupon_products c ON ad_id = concat(coalesce(number, split_part(ad_id, ':', 1)), ':', coupon) ORDER BY ALL;
+JOIN coupon_products ON ad_id = concat(coalesce(number, split_part(ad_id, ':', 1)), ':', coupon)
+ORDER BY ALL;
 INSERT INTO ad_events SELECT user_id, ad_id, 'shown', starts FROM recipients
 JOIN ads ON split_part(ad_id, ':', 1) = number ORDER BY ALL;
 INSERT INTO ad_events SELECT user_id, number || ':' || coupon, 'redeemed', timestamp FROM redemptions

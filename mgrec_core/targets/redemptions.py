@@ -89,6 +89,10 @@ class AdSplit(HeldOut):
         training.execute("DROP TABLE bought")
         training.unregister("held_out")
 
+    def needs_model(self, training: duckdb.DuckDBPyConnection) -> bool:
+        """Ads without products are ranked without granularities: nothing to build."""
+        return bool(training.execute("SELECT count(*) FROM v_ad_items").fetchone() != (0,))
+
     def ranker(self, training: duckdb.DuckDBPyConnection, model: Model, data: Dataset) -> Ranker:
         """Ads that were still to be had after the moment, or all."""
         held = Holdings(data.users, data.items, data.labels, data.strength, data.friends)
@@ -124,8 +128,8 @@ def split_redemptions(
         """WITH outcome AS (SELECT CASE WHEN count(*) FILTER (kind = 'redeemed') > 0 THEN 'redeemed'
                                    ELSE 'clicked' END AS kind FROM v_ad_events)
            SELECT user_id, ad_id, kind, min(timestamp) AS first
-           FROM v_ad_events SEMI JOIN outcome USING (kind)
-           GROUP BY ALL ORDER BY md5(? || chr(31) || user_id || chr(31) || ad_id), user_id, ad_id""",
+           FROM v_ad_events SEMI JOIN outcome USING (kind) GROUP BY user_id, ad_id, kind
+           ORDER BY md5(? || chr(31) || user_id || chr(31) || ad_id), user_id, ad_id""",
         [str(seed)],
     ).df()
     if len(pairs) < 2:

@@ -42,6 +42,10 @@ class HeldOut(ABC):
     def relevant(self, ranker: Ranker) -> sparse.csr_array:
         """Held-out targets, |U| × N."""
 
+    def needs_model(self, training: duckdb.DuckDBPyConnection) -> bool:
+        """Whether any part is made from granularities."""
+        return True
+
     def training(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Copy the tables into memory without what is held out."""
         nothing = pd.DataFrame({"user_id": [], "item_id": []}, dtype="string")
@@ -70,6 +74,10 @@ def trial(
     cache = engine.workspace.path / "cache"
     with contextlib.closing(split.training(connection)) as training:
         data = Dataset.load(training)
-        text, sequences, _ = encode(data, engine.manifest.model_source, config, cache, progress)
-        ranker = split.ranker(training, build_model(data, config, text, sequences, progress), data)
+        if split.needs_model(training):
+            text, sequences, _ = encode(data, engine.manifest.model_source, config, cache, progress)
+            model = build_model(data, config, text, sequences, progress)
+        else:
+            model = Model({}, {}, data.seen, None)
+        ranker = split.ranker(training, model, data)
     return TargetTrial.of(ranker, split.relevant(ranker))

@@ -81,11 +81,12 @@ def test_contributions_evidence_and_products_sum(coupons: Engine) -> None:
 def test_only_shown_and_unredeemed_ads_are_ranked(coupons: Engine) -> None:
     ranker = open_ranker(coupons, "ads")
     with coupons.workspace.reading() as connection:
+        (user,) = connection.execute("SELECT min(user_id) FROM v_ad_events WHERE kind = 'redeemed'").fetchone()
         redeemed = connection.execute(
-            "SELECT ad_id FROM v_ad_events WHERE user_id = 'u05' AND kind = 'redeemed'"
+            "SELECT ad_id FROM v_ad_events WHERE user_id = ? AND kind = 'redeemed'", [user]
         ).fetchall()
     assert redeemed
-    found = ranker.rank("u05", 20)
+    found = ranker.rank(user, 20)
     assert found.n_candidates == 16 - len(redeemed)
     assert not {(r.target_id,) for r in found.rows} & set(redeemed)
     assert isinstance(ranker, Ads)

@@ -81,7 +81,9 @@ def test_contributions_evidence_and_products_sum(coupons: Engine) -> None:
 def test_only_shown_and_unredeemed_ads_are_ranked(coupons: Engine) -> None:
     ranker = open_ranker(coupons, "ads")
     with coupons.workspace.reading() as connection:
-        (user,) = connection.execute("SELECT min(user_id) FROM v_ad_events WHERE kind = 'redeemed'").fetchone()
+        (user,) = connection.execute(
+            "SELECT min(user_id) FROM v_ad_events WHERE kind = 'redeemed'"
+        ).fetchone()
         redeemed = connection.execute(
             "SELECT ad_id FROM v_ad_events WHERE user_id = ? AND kind = 'redeemed'", [user]
         ).fetchall()

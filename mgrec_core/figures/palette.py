@@ -84,7 +84,7 @@ PARTS: Final[dict[str, tuple[str, str, str, str]]] = {
     "common_friends": ("Friends in common (count)", "#A56CC1", "#D3A6EE", "."),
     "degree": ("Number of friends", "#5C5F66", "#8F949E", "+"),
     "history": ("Histories alike", "#7A5C3A", "#C79A6B", "\\"),
-    "fused": ("Fused vectors alike", "#31333F", "#D5D8E0", ""),
+    "fused_vector": ("Fused vectors alike", "#31333F", "#D5D8E0", ""),
     "repeat": ("Bought before", "#7A5C3A", "#C79A6B", "\\"),
     "ad_attribute": ("Like ads taken up", "#3E7D1E", "#8CCB5E", "-"),
     "audience": ("People alike took it up", "#7B3FA0", "#B98AE0", "/"),

@@ -30,7 +30,7 @@ DEFAULTS: dict[str, float] = {
     "knowledge": 0.0,
     "collaborative": 0.1,
     "social": 0.75,
-    "fused": 0.5,
+    "fused_vector": 0.5,
 }
 """λ chosen on validation friendships of Last.fm HetRec, the test friendships being gone."""
 
@@ -43,7 +43,7 @@ class People(Ranker):
 
     Parts: the link predictors of :mod:`mgrec_core.targets.links`; ``degree``, ln(1 + friends), a
     prior; ``history``, the cosine of the histories; the cosine of the user vectors of each
-    granularity; and ``fused``, the cosine of z_u = Σ_k α_k·ẑ_uk as a concatenation, which is
+    granularity; and ``fused_vector``, the cosine of z_u = Σ_k α_k·ẑ_uk as a concatenation, which is
     the mean of the granularities' cosines.
     """
 
@@ -75,7 +75,7 @@ class People(Ranker):
         if not graph:
             reason = "there are no friendships: add a social file (user_id, friend_id)"
             self.absent |= dict.fromkeys((*LINKS, "degree"), reason)
-        fused = ("fused",) if len(interests) > 1 else ()
+        fused = ("fused_vector",) if len(interests) > 1 else ()
         self.parts = (*graph, *similar, *fused)
         self.absent = {name: why for name, why in self.absent.items() if name in DEFAULTS}
 
@@ -88,7 +88,7 @@ class People(Ranker):
                 found[:, :, p] = self.links.rows(part, rows)
             elif part == "degree":
                 found[:, :, p] = np.log1p(self.links.degree)
-            elif part == "fused":
+            elif part == "fused_vector":
                 found[:, :, p] = fused
             else:
                 cosine = self.similar[part].rows(rows)
@@ -125,7 +125,7 @@ class People(Ranker):
             degree = float(self.links.degree[target])
             label = f"{degree:,.0f} friends"
             return [Evidence("degree", self.user_ids[target], label, float(np.log1p(degree)), 1.0)]
-        if part == "fused":
+        if part == "fused_vector":
             return [
                 Evidence("granularity", name, name, share * self._cosine(name, user, target), share)
                 for name, share in self.alpha.items()

@@ -35,7 +35,7 @@ def test_predictors_have_their_published_values() -> None:
 
 def test_contributions_sum_and_friends_are_left_out(friends: Engine) -> None:
     ranker = open_ranker(friends, "users")
-    assert {"adamic_adar", "history", "collaborative", "social", "fused"} <= set(ranker.parts)
+    assert {"adamic_adar", "history", "collaborative", "social", "fused_vector"} <= set(ranker.parts)
     social = {f for row in circles().social for f in (row[:2], row[1::-1])}
     for user in ("u00", "u17"):
         found = ranker.rank(user, k=50)
@@ -129,7 +129,7 @@ def test_the_reversed_row_of_a_friendship_is_cut_too() -> None:
 def test_the_planted_circles_are_found(friends: Engine) -> None:
     document = evaluate_target(friends, "users", seed=1)
     models = document["models"]
-    assert {"fused", "degree", "adamic_adar", "history", "random"} <= set(models)
+    assert {"fused", "fused_vector", "degree", "adamic_adar", "history", "random"} <= set(models)
     assert models["fused"]["ndcg@10"] > 0.5 > models["random"]["ndcg@10"] + 0.1
     against = document["significance"]["fused − random"]
     assert against["low"] > 0 and against["n_users"] == document["n_users"]

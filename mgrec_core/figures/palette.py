@@ -79,12 +79,12 @@ GRID: Final = {False: "rgba(49,51,63,0.14)", True: "rgba(250,250,250,0.16)"}
 FONT: Final = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
 
 PARTS: Final[dict[str, tuple[str, str, str, str]]] = {
-    "adamic_adar": ("Friends in common (Adamic–Adar)", "#7B3FA0", "#B98AE0", "/"),
-    "resource_allocation": ("Friends in common (allocation)", "#4B2E83", "#9C7BE0", "x"),
-    "common_friends": ("Friends in common (count)", "#A56CC1", "#D3A6EE", "."),
+    "adamic_adar": ("Common friends", "#7B3FA0", "#B98AE0", "/"),
+    "resource_allocation": ("Common friends (RA)", "#4B2E83", "#9C7BE0", "x"),
+    "common_friends": ("Common friends (n)", "#A56CC1", "#D3A6EE", "."),
     "degree": ("Number of friends", "#5C5F66", "#8F949E", "+"),
     "history": ("Histories alike", "#7A5C3A", "#C79A6B", "\\"),
-    "fused_vector": ("Fused vectors alike", "#31333F", "#D5D8E0", ""),
+    "fused_vector": ("Vectors alike", "#31333F", "#D5D8E0", ""),
     "repeat": ("Bought before", "#7A5C3A", "#C79A6B", "\\"),
     "ad_attribute": ("Like ads taken up", "#3E7D1E", "#8CCB5E", "-"),
     "audience": ("People alike took it up", "#7B3FA0", "#B98AE0", "/"),

@@ -23,6 +23,8 @@ _TABLES = (
     name VARCHAR PRIMARY KEY, of VARCHAR NOT NULL, origin VARCHAR NOT NULL, definition VARCHAR NOT NULL,
     made TIMESTAMP NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS cohort_members (name VARCHAR NOT NULL, id VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS target_weights (
+    target VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL)""",
 )
 
 

@@ -29,6 +29,13 @@ RULES: dict[str, tuple[str, str]] = {
     "missing_relation": (REJECTED, "there is no relation"),
     "missing_tail_id": (REJECTED, "there is no tail_id"),
     "missing_kind": (REJECTED, "there is no kind of feedback"),
+    "missing_ad_id": (REJECTED, "there is no ad_id"),
+    "unknown_ad": (REJECTED, "the advertisement is not in the ads file"),
+    "unknown_ad_event": (REJECTED, "the kind is none of shown, clicked, redeemed"),
+    "ends_before_start": (REPAIRED, "the period ends before it starts; the advertisement is kept undated"),
+    "duplicate_ad": (REJECTED, "the ad_id was read before; the alphabetically first of its rows is kept"),
+    "duplicate_ad_item": (REJECTED, "the same item of the same advertisement was read before"),
+    "duplicate_ad_event": (REJECTED, "the same event, equal in every column, was read before"),
     "missing_tag": (REJECTED, "there is no tag"),
     "missing_event": (REPAIRED, "the event is not named; the file's default kind was taken"),
     "rating_not_a_number": (REJECTED, "the rating is not a number"),
@@ -182,8 +189,8 @@ class Cells:
         if required:
             self.check(f"missing_{name}", f"{name} IS NULL")
 
-    def known(self, name: str, column: str | None, table: Literal["users", "items"]) -> None:
-        """Add a boolean (layer 0): whether the id in ``column`` is in ``users`` or ``items``."""
+    def known(self, name: str, column: str | None, table: Literal["users", "items", "ads"]) -> None:
+        """Add a boolean (layer 0): whether the id in ``column`` is in ``users``, ``items`` or ``ads``."""
         if column is None:
             self.add(name, "false", 0)
             return
@@ -217,43 +224,48 @@ class Cells:
         if minimum is not None:
             self.check(f"negative_{name}", f"{name} < {minimum}")
 
-    def time(self, name: str, column: str | None, *, earliest: str = EPOCH) -> None:
+    def time(self, name: str, column: str | None, *, earliest: str = EPOCH, planned: bool = False) -> None:
         """Add a UTC time (layer 5) from epoch seconds or ISO 8601; NULL where it cannot be true.
 
         Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds.
+        A ``planned`` time may lie up to 50 years in the future.
         """
         if column is None:
             self.add(name, "CAST(NULL AS TIMESTAMP)", 5)
             return
-        self.text("_time_text", column)
-        self.add("_number", "try_cast(_time_text AS DOUBLE)", 1)
+        text, number, micros, time, possible = (
+            f"_{name}_{step}" for step in ("text", "number", "micros", "time", "possible")
+        )
+        self.text(text, column)
+        self.add(number, f"try_cast({text} AS DOUBLE)", 1)
         self.add(
-            "_micros",
-            "try_cast(round(CASE WHEN abs(_number) < 1e11 THEN _number * 1e6"
-            " WHEN abs(_number) < 1e14 THEN _number * 1e3 WHEN abs(_number) < 1e17 THEN _number"
-            " ELSE _number / 1e3 END) AS BIGINT)",
+            micros,
+            f"try_cast(round(CASE WHEN abs({number}) < 1e11 THEN {number} * 1e6"
+            f" WHEN abs({number}) < 1e14 THEN {number} * 1e3 WHEN abs({number}) < 1e17 THEN {number}"
+            f" ELSE {number} / 1e3 END) AS BIGINT)",
             2,
         )
         self.add(
-            "_time",
-            "CASE WHEN _number IS NULL AND _time_text IS NOT NULL"
-            " THEN coalesce(try_cast(_time_text AS TIMESTAMPTZ),"
-            rf" try_cast(regexp_replace(_time_text, '{_BASIC}', '\1-\2-\3T\4:\5:\6') AS TIMESTAMPTZ))"
+            time,
+            f"CASE WHEN {number} IS NULL AND {text} IS NOT NULL"
+            f" THEN coalesce(try_cast({text} AS TIMESTAMPTZ),"
+            rf" try_cast(regexp_replace({text}, '{_BASIC}', '\1-\2-\3T\4:\5:\6') AS TIMESTAMPTZ))"
             " AT TIME ZONE 'UTC'"
-            " WHEN _micros BETWEEN 0 AND 9000000000000000 THEN make_timestamp(_micros)"
-            " WHEN _micros IS NOT NULL THEN TIMESTAMP '-infinity' END",
+            f" WHEN {micros} BETWEEN 0 AND 9000000000000000 THEN make_timestamp({micros})"
+            f" WHEN {micros} IS NOT NULL THEN TIMESTAMP '-infinity' END",
             3,
         )
+        later = "INTERVAL 50 YEAR" if planned else "INTERVAL 1 DAY"
         self.add(
-            "_possible",
-            f"isfinite(_time) AND _time >= TIMESTAMP {literal(earliest)}"
-            " AND _time <= CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY",
+            possible,
+            f"isfinite({time}) AND {time} >= TIMESTAMP {literal(earliest)}"
+            f" AND {time} <= CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + {later}",
             4,
         )
-        self.add(name, "CASE WHEN _possible THEN _time END", 5)
-        self.check("fractions_of_second", f"abs(_number) >= 1e11 AND {name} IS NOT NULL")
-        self.check("bad_timestamp", "_time_text IS NOT NULL AND _time IS NULL")
-        self.check("impossible_date", "NOT _possible")
+        self.add(name, f"CASE WHEN {possible} THEN {time} END", 5)
+        self.check("fractions_of_second", f"abs({number}) >= 1e11 AND {name} IS NOT NULL")
+        self.check("bad_timestamp", f"{text} IS NOT NULL AND {time} IS NULL")
+        self.check("impossible_date", f"NOT {possible}")
 
 
 @dataclass(frozen=True)

@@ -98,14 +98,16 @@ class Dataset:
             items=items,
             labels=catalogue["label"].astype(str).tolist(),
             texts=[text for _, text in texts],
-            strength=_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
-            seen=_matrix(u, i, seen["user_id"], seen["item_id"]),
-            age=_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
+            strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
+            seen=sparse_matrix(u, i, seen["user_id"], seen["item_id"]),
+            age=sparse_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
             if len(recency)
             else None,
             value_names=value_names,
-            item_values=_matrix(i, pd.Index(value_names), values["item_id"], values["name"], values["n"]),
-            friends=_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
+            item_values=sparse_matrix(
+                i, pd.Index(value_names), values["item_id"], values["name"], values["n"]
+            ),
+            friends=sparse_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
             **_graph(connection, i),
         )
 
@@ -141,13 +143,13 @@ def _graph(connection: duckdb.DuckDBPyConnection, items: pd.Index) -> _Graph:
     forward = edges[edges.head_is_item & ~edges.tail_is_item]
     backward = edges[~edges.head_is_item & edges.tail_is_item]
     inner = edges[~edges.head_is_item & ~edges.tail_is_item]
-    item_links = _matrix(items, items, both.head_id, both.tail_id, both.n)
-    entity_entities = _matrix(entities, entities, inner.head_id, inner.tail_id, inner.n)
+    item_links = sparse_matrix(items, items, both.head_id, both.tail_id, both.n)
+    entity_entities = sparse_matrix(entities, entities, inner.head_id, inner.tail_id, inner.n)
     return {
         "entity_ids": entities.tolist(),
         "entity_names": labels["label"].astype(str).tolist(),
-        "item_entities": _matrix(items, entities, forward.head_id, forward.tail_id, forward.n)
-        + _matrix(items, entities, backward.tail_id, backward.head_id, backward.n),
+        "item_entities": sparse_matrix(items, entities, forward.head_id, forward.tail_id, forward.n)
+        + sparse_matrix(items, entities, backward.tail_id, backward.head_id, backward.n),
         "entity_entities": (entity_entities + entity_entities.T).tocsr(),
         "item_links": (item_links + item_links.T).tocsr(),
     }
@@ -157,7 +159,7 @@ def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     return [str(row[0]) for row in connection.execute(query).fetchall()]
 
 
-def _matrix(
+def sparse_matrix(
     rows: pd.Index,
     columns: pd.Index,
     row_ids: pd.Series,

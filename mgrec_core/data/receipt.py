@@ -22,6 +22,8 @@ COUNTED = {
     "feedback": "feedback",
     "tags": "tags",
 }
+RARE = ("ads", "ad_events")
+"""Tables that hardly any source fills: counted where there are rows."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ class Receipt:
     def report(self, connection: duckdb.DuckDBPyConnection, dataset: str, format: str) -> ImportReport:
         """Close the receipt: count the tables and return the report."""
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
+        counts |= {table: n for table in RARE if (n := count_rows(connection, table))}
         return ImportReport(dataset, format, counts, tuple(self.files), tuple(self.reasons))
 
 

@@ -45,6 +45,22 @@ CREATE TABLE social (user_id VARCHAR NOT NULL, friend_id VARCHAR NOT NULL, weigh
 
 CREATE TABLE feedback (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, timestamp TIMESTAMP);
 
+-- Advertisements (campaigns, coupons, banners), what they are for, and what users did with them.
+CREATE TABLE ads (
+    ad_id  VARCHAR PRIMARY KEY,
+    title  VARCHAR,
+    starts TIMESTAMP,              -- UTC; NULL where the period is open or not known
+    ends   TIMESTAMP
+);
+CREATE TABLE ad_attributes (ad_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE ad_items (ad_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL);
+CREATE TABLE ad_events (
+    user_id   VARCHAR NOT NULL,
+    ad_id     VARCHAR NOT NULL,
+    kind      VARCHAR NOT NULL,    -- shown (or targeted), clicked, redeemed
+    timestamp TIMESTAMP
+);
+
 -- The receipt of the import: accepted + repaired + rejected = read, per file.
 CREATE TABLE import_files (
     file VARCHAR NOT NULL, target VARCHAR NOT NULL,

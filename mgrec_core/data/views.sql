@@ -95,3 +95,20 @@ WITH ties AS (
 )
 SELECT user_id, friend_id, max(weight) / (SELECT max(weight) FROM social) AS strength
 FROM ties WHERE user_id <> friend_id AND weight > 0 GROUP BY user_id, friend_id;
+
+CREATE OR REPLACE VIEW v_ads AS
+SELECT a.ad_id, coalesce(a.title, a.ad_id) AS label, a.starts, a.ends,
+       coalesce(i.n_items, 0) AS n_items, coalesce(e.n_redeemed, 0) AS n_redeemed, coalesce(e.n_shown, 0) AS n_shown
+FROM ads a
+LEFT JOIN (SELECT ad_id, count(*) AS n_items FROM ad_items GROUP BY ad_id) i USING (ad_id)
+LEFT JOIN (
+    SELECT ad_id, count(DISTINCT user_id) FILTER (kind = 'redeemed') AS n_redeemed,
+           count(DISTINCT user_id) FILTER (kind = 'shown') AS n_shown
+    FROM ad_events GROUP BY ad_id
+) e USING (ad_id);
+
+CREATE OR REPLACE VIEW v_ad_items AS SELECT ad_id, item_id FROM ad_items;
+
+CREATE OR REPLACE VIEW v_ad_values AS SELECT ad_id, attribute, value FROM ad_attributes;
+
+CREATE OR REPLACE VIEW v_ad_events AS SELECT user_id, ad_id, kind, timestamp FROM ad_events;

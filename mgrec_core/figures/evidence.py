@@ -11,6 +11,7 @@ from .text import hover, label, shorten, signed
 
 _KINDS = {
     "item": "item", "attribute": "attribute", "entity": "entity", "friend": "friend", "everyone": "all users",
+    "person": "somebody alike", "degree": "their friends", "granularity": "granularity",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mgrec_core.engine import Engine
+    from mgrec_core.targets.results import TargetList
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,6 +60,13 @@ def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
     frame = ranked.to_frame()
     frame.insert(0, "user_id", ranked.user_id)
     return _csv(frame, about | {"k": ranked.k}, ranked.weights, ranked.base, ranked.fusion)
+
+
+def targets_csv(found: TargetList, about: dict[str, Any]) -> str:
+    """Return ranked people or advertisements as CSV, their origin repeated on each row."""
+    frame = found.to_frame()
+    frame.insert(0, "user_id", found.user_id)
+    return _csv(frame, about | {"k": found.k}, found.weights, found.base, "score")
 
 
 def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:

@@ -24,6 +24,10 @@ _PAGES = {
         (MAP, "Map", "scatter_plot"),
         ("pages/lab.py", "Fusion lab", "science"),
     ],
+    "Explore": [
+        ("pages/people.py", "People", "group"),
+        ("pages/ads.py", "Advertisements", "sell"),
+    ],
     "Data": [
         (IMPORT, "Import", "upload"),
         (SQL, "SQL", "database"),

@@ -43,6 +43,8 @@ class View:
         the default one), and the open tab.
     sql
         What stands in the SQL box; a link never runs it.
+    other
+        The person or advertisement that is explained.
     """
 
     workspace: str = ""
@@ -66,6 +68,7 @@ class View:
     reference: str = ""
     lab: str = "Everybody"
     sql: str = ""
+    other: str = ""
 
 
 DEFAULT = View()
@@ -73,6 +76,7 @@ SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alph
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
+TARGET_KEYS = ("workspace", "user", "k", "other")
 OVERVIEW_KEYS = ("workspace",)
 SQL_KEYS = ("workspace", "sql")
 SQL_LIMIT = 2_000

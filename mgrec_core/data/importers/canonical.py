@@ -1,4 +1,4 @@
-"""The canonical folder: interactions, and optionally items, users, kg, social and feedback."""
+"""The canonical folder: interactions, and optionally items, users, kg, social, feedback and ads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from mgrec_core.data.importers.ads import load_ad_events, load_ad_items, load_ads
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.tables import (
@@ -20,7 +21,8 @@ from mgrec_core.data.importers.tables import (
 )
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-TABLES = ("interactions", "items", "users", "kg", "social", "feedback")
+ADS = ("ads", "ad_items", "ad_events")
+TABLES = ("interactions", "items", "users", "kg", "social", "feedback", *ADS)
 
 
 class CanonicalImporter:
@@ -86,3 +88,19 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         said = {name: staged.need(name) for name in ("user_id", "item_id", "kind")}
         run.ignore_columns(staged, *said, "timestamp")
         load_feedback(run, staged, {**said, "timestamp": staged.find("timestamp")})
+    _fill_ads(run, staged_of)
+
+
+def _fill_ads(run: Import, staged_of: Callable[[str], Staged | None]) -> None:
+    if staged := staged_of("ads"):
+        columns = {"ad_id": staged.need("ad_id")}
+        optional = {name: staged.find(name) for name in ("title", "starts", "ends")}
+        load_ads(run, staged, {**columns, **optional}, staged.others(*columns, *optional))
+    if staged := staged_of("ad_items"):
+        pair = {name: staged.need(name) for name in ("ad_id", "item_id")}
+        run.ignore_columns(staged, *pair)
+        load_ad_items(run, staged, pair)
+    if staged := staged_of("ad_events"):
+        said = {name: staged.need(name) for name in ("user_id", "ad_id", "kind")}
+        run.ignore_columns(staged, *said, "timestamp")
+        load_ad_events(run, staged, {**said, "timestamp": staged.find("timestamp")})

@@ -11,7 +11,13 @@ meaning of their own, so they are in the graph only.
 Demographics and the campaigns a household received are its attributes. A redeemed coupon becomes
 feedback of the kind ``redemption`` for each product it stands for, which ``coupons.csv`` says; where
 that file is missing a coupon cannot be linked to products, and what is kept is the attribute
-``redeemed_campaign``. Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
+``redeemed_campaign``.
+
+A coupon of a campaign is an advertisement, ``campaign:coupon``: shown to the households that received
+the campaign, for the products that ``coupons.csv`` says, in the campaign's period. Without that file
+the coupons are those that somebody redeemed, and they have no products.
+
+Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
 """
 
 from __future__ import annotations
@@ -57,6 +63,26 @@ DELETE FROM item_attributes WHERE attribute = 'manufacturer';
 DROP TABLE wide;
 """
 
+_ADS = """
+INSERT INTO ads SELECT number || ':' || coupon,
+    concat('Coupon ', coupon, ', campaign ', number, ' (' || kind || ')'), starts, ends
+FROM (SELECT number, coupon FROM coupon_products UNION SELECT number, coupon FROM redemptions)
+LEFT JOIN campaign_labels USING (number) WHERE number IS NOT NULL ORDER BY ALL;
+INSERT INTO ad_attributes SELECT ad_id, attribute, value FROM (
+    SELECT ad_id, string_split(ad_id, ':') AS parts FROM ads
+) LEFT JOIN campaign_labels ON number = parts[1], LATERAL (
+    VALUES ('campaign', parts[1]), ('coupon', parts[2]), ('campaign type', kind)
+) AS each(attribute, value) WHERE value IS NOT NULL ORDER BY ALL;
+INSERT INTO ad_items SELECT DISTINCT ad_id, product FROM ads
+JOIN coupon_products ON ad_id = concat(coalesce(number, split_part(ad_id, ':', 1)), ':', coupon)
+ORDER BY ALL;
+INSERT INTO ad_events SELECT user_id, ad_id, 'shown', starts FROM recipients
+JOIN ads ON split_part(ad_id, ':', 1) = number ORDER BY ALL;
+INSERT INTO ad_events SELECT user_id, number || ':' || coupon, 'redeemed', timestamp FROM redemptions
+WHERE number IS NOT NULL ORDER BY ALL;
+DROP TABLE campaign_labels; DROP TABLE coupon_products; DROP TABLE recipients; DROP TABLE redemptions;
+"""
+
 
 class CompleteJourneyImporter:
     """Reads products and transactions, and demographics, campaigns and coupons where they are."""
@@ -91,7 +117,7 @@ class CompleteJourneyImporter:
         complete_items(run)
         _campaigns(run, paths["campaign_descriptions"], paths["campaigns"])
         _coupons(run, paths["coupons"], paths["coupon_redemptions"])
-        run.connection.execute("DROP TABLE campaign_labels; DROP TABLE coupon_products;")
+        run.connection.execute(_ADS)
 
 
 def _transactions(source: Path) -> list[Path]:
@@ -168,7 +194,11 @@ def _purchases(run: Import, path: Path) -> None:
 
 def _campaigns(run: Import, described: Path | None, received: Path | None) -> None:
     """Make ``campaign_labels`` (number, label), and attributes of who received which campaign."""
-    run.connection.execute("CREATE TEMP TABLE campaign_labels (number VARCHAR, label VARCHAR)")
+    run.connection.execute(
+        "CREATE TEMP TABLE recipients (user_id VARCHAR, number VARCHAR);"
+        "CREATE TEMP TABLE campaign_labels"
+        " (number VARCHAR, label VARCHAR, kind VARCHAR, starts TIMESTAMP, ends TIMESTAMP)"
+    )
     if described:
         staged = run.stage(described)
         number, kind = staged.need("campaign_id"), staged.need("campaign_type")
@@ -178,12 +208,16 @@ def _campaigns(run: Import, described: Path | None, received: Path | None) -> No
         cells = Cells()
         cells.add("number", whole_id(number), 0)
         cells.add("label", f"concat({whole_id(number)}, ' (' || nullif({label}, '') || ')')", 0)
+        cells.add("kind", trimmed(kind), 0)
+        for name, date in (("starts", start), ("ends", end)):
+            cells.add(name, f"try_cast({from_days(date)} AS TIMESTAMP)", 0)
         cells.check("missing_campaign", "number IS NULL")
         cells.check("days_since_1970", f"{is_days(start)} OR {is_days(end)}")
         again = Duplicates("duplicate_campaign", ["number"], order=["label"])
         judged = judge(run.connection, staged, cells, again)
         run.connection.execute(
-            f"INSERT INTO campaign_labels SELECT number, label FROM {judged.table} WHERE _rejected IS NULL"
+            f"INSERT INTO campaign_labels SELECT number, label, kind, starts, ends FROM {judged.table}"
+            " WHERE _rejected IS NULL"
         )
         run.record(staged, judged, "campaign names")
         run.drop(staged, judged)
@@ -197,15 +231,22 @@ def _campaigns(run: Import, described: Path | None, received: Path | None) -> No
         judged = judge(run.connection, staged, cells, again)
         _add_users(run, judged)
         _add_campaigns(run, judged, "campaign")
+        run.connection.execute(
+            f"INSERT INTO recipients SELECT user_id, number FROM {judged.table} WHERE _rejected IS NULL"
+        )
         run.record(staged, judged, "user_attributes")
         run.drop(staged, judged)
 
 
 def _coupons(run: Import, coupons: Path | None, redeemed: Path | None) -> None:
-    run.connection.execute("CREATE TEMP TABLE coupon_products (coupon VARCHAR, product VARCHAR)")
+    run.connection.execute(
+        "CREATE TEMP TABLE coupon_products (coupon VARCHAR, product VARCHAR, number VARCHAR);"
+        "CREATE TEMP TABLE redemptions (user_id VARCHAR, coupon VARCHAR, number VARCHAR, timestamp TIMESTAMP)"
+    )
     if coupons:
         staged = run.stage(coupons)
         coupon, item = staged.need("coupon_upc"), staged.need("product_id")
+        campaign = staged.find("campaign_id")
         staged = run.derive(staged, {"x_item": whole_id(item)})
         cells = Cells()
         cells.add("coupon", whole_id(coupon), 0)
@@ -213,9 +254,12 @@ def _coupons(run: Import, coupons: Path | None, redeemed: Path | None) -> None:
         cells.text("item_id", "x_item", required=True)
         cells.known("_item_known", "x_item", "items")
         cells.check("unknown_item", "NOT _item_known")
-        judged = judge(run.connection, staged, cells, Duplicates("duplicate_coupon", ["coupon", "item_id"]))
+        cells.add("number", whole_id(campaign) if campaign else "CAST(NULL AS VARCHAR)", 0)
+        again = Duplicates("duplicate_coupon", ["coupon", "item_id", "number"])
+        judged = judge(run.connection, staged, cells, again)
         run.connection.execute(
-            f"INSERT INTO coupon_products SELECT coupon, item_id FROM {judged.table} WHERE _rejected IS NULL"
+            f"INSERT INTO coupon_products SELECT coupon, item_id, number FROM {judged.table}"
+            " WHERE _rejected IS NULL"
         )
         run.record(staged, judged, "coupon products")
         run.drop(staged, judged)
@@ -241,6 +285,10 @@ def _redemptions(run: Import, staged: Staged) -> None:
     run.connection.execute(
         "INSERT INTO feedback SELECT DISTINCT user_id, product, 'redemption', timestamp"
         f" FROM {judged.table} JOIN coupon_products USING (coupon) WHERE _rejected IS NULL ORDER BY ALL"
+    )
+    run.connection.execute(
+        f"INSERT INTO redemptions SELECT user_id, coupon, number, timestamp FROM {judged.table}"
+        " WHERE _rejected IS NULL"
     )
     run.record(staged, judged, "feedback")
     run.drop(staged, judged)

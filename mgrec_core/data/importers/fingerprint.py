@@ -17,6 +17,10 @@ TABLES = (
     "kg",
     "social",
     "feedback",
+    "ads",
+    "ad_attributes",
+    "ad_items",
+    "ad_events",
 )
 
 

@@ -95,3 +95,9 @@ WITH ties AS (
 )
 SELECT user_id, friend_id, max(weight) / (SELECT max(weight) FROM social) AS strength
 FROM ties WHERE user_id <> friend_id AND weight > 0 GROUP BY user_id, friend_id;
+
+-- What the source says beside events and titles, as it was imported.
+CREATE OR REPLACE VIEW v_item_attributes AS SELECT item_id, attribute, value FROM item_attributes;
+CREATE OR REPLACE VIEW v_user_attributes AS SELECT user_id, attribute, value FROM user_attributes;
+CREATE OR REPLACE VIEW v_tags AS SELECT user_id, item_id, tag, timestamp FROM tags;
+CREATE OR REPLACE VIEW v_feedback AS SELECT user_id, item_id, kind, timestamp FROM feedback;

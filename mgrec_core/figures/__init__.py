@@ -12,8 +12,9 @@ from .frame import empty
 from .interests import interest_bars
 from .map import scatter
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from .quality import quality_chart
 
 __all__ = [
     "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
-    "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "template", "waterfall",
+    "distribution", "empty", "evidence_bars", "interest_bars", "quality_chart", "scatter", "template", "waterfall",
 ]  # fmt: skip

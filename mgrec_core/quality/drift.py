@@ -130,8 +130,8 @@ def check(data: Snapshot) -> Part:
                 counted="distance (0–1)",
                 kind="line",
                 labels=tuple(labels[p] for _, p in known),
-                values=tuple(float(rows[p][7]) for _, p in known),
-                reference=tuple(float(rows[p][8]) for _, p in known),
+                values=tuple(distances[p][0] for _, p in known),
+                reference=tuple(distances[p][1] for _, p in known),
                 reference_name="by chance",
             )
         )
@@ -260,6 +260,6 @@ def _start(moment: object, length: timedelta) -> str:
     return f"{moment:%d %b %Y}" if length >= timedelta(days=2) else f"{moment:%d %b %H:%M}"
 
 
-def _median(values: list) -> float | None:
+def _median(values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.median(known)) if known else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
@@ -145,7 +146,13 @@ def check(data: Snapshot) -> Part:
 
 
 def _findings(
-    data: Snapshot, titles: list, copies: int, twins: list, twin_users: set[str], repeated: int, rule: str
+    data: Snapshot,
+    titles: list[tuple[Any, ...]],
+    copies: int,
+    twins: list[tuple[Any, ...]],
+    twin_users: set[str],
+    repeated: int,
+    rule: str,
 ) -> list[Finding]:
     found = []
     if copies:

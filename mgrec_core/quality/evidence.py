@@ -130,12 +130,12 @@ def _walk(data: Snapshot) -> bool:
     config = Config().knowledge
     data.run(
         """CREATE OR REPLACE TEMP TABLE q_edges AS
-           WITH both AS (
+           WITH joined AS (
                SELECT head_id AS a, tail_id AS b, head_is_item AS a_item, tail_is_item AS b_item FROM v_kg
                UNION SELECT tail_id, head_id, tail_is_item, head_is_item FROM v_kg
            )
            SELECT a, CASE WHEN b_item THEN 'item ' ELSE 'entity ' END || b AS b, b AS b_id, a_item, b_item
-           FROM both WHERE a <> b"""
+           FROM joined WHERE a <> b"""
     )
     (paths,) = data.row(
         """SELECT coalesce(sum(x.n * y.n), 0) FROM

@@ -118,19 +118,19 @@ def _user_attribute_follows_taste(data: Snapshot) -> Iterator[Finding]:
                SELECT p.user_id, v.attribute, v.value, row_number() OVER (
                    PARTITION BY p.user_id, v.attribute ORDER BY count(*) DESC, v.value) AS place
                FROM q_pairs p JOIN q_values v USING (item_id)
-               WHERE v.value IN (SELECT value FROM v_user_attributes) GROUP BY ALL
+               WHERE v.value IN (SELECT value FROM v_user_attributes) GROUP BY p.user_id, v.attribute, v.value
            ) WHERE place = 1"""
     )
     rows = data.rows(
-        f"""WITH both AS (
+        f"""WITH paired AS (
                 SELECT a.attribute AS ours, m.attribute AS theirs, a.user_id, a.value AS said, m.value AS top
                 FROM v_user_attributes a JOIN q_mode m USING (user_id)
             ), fit AS (
-                SELECT ours, theirs, count(*) AS n, sum((said = top)::INT)::BIGINT AS hits FROM both GROUP BY ALL
+                SELECT ours, theirs, count(*) AS n, sum((said = top)::INT)::BIGINT AS hits FROM paired GROUP BY ALL
             ), chance AS (
                 SELECT ours, theirs, sum(s.n * t.n) / max(f.n) / max(f.n) AS chance
-                FROM (SELECT ours, theirs, said AS value, count(*) AS n FROM both GROUP BY ALL) s
-                JOIN (SELECT ours, theirs, top AS value, count(*) AS n FROM both GROUP BY ALL) t USING (ours, theirs, value)
+                FROM (SELECT ours, theirs, said AS value, count(*) AS n FROM paired GROUP BY ALL) s
+                JOIN (SELECT ours, theirs, top AS value, count(*) AS n FROM paired GROUP BY ALL) t USING (ours, theirs, value)
                 JOIN fit f USING (ours, theirs) GROUP BY ALL
             )
             SELECT ours, theirs, n, hits, chance FROM fit JOIN chance USING (ours, theirs)
@@ -203,20 +203,20 @@ def _correlated(
         yield from (
             (attribute, measure.strip('"'), n, abs(r))
             for attribute, n, r in data.rows(
-                f"""WITH numeric AS (
+                f"""WITH numbers AS (
                         SELECT attribute, {key} AS id, try_cast(value AS DOUBLE) AS x FROM {attributes}
                         QUALIFY count(*) OVER (PARTITION BY attribute, {key}) = 1
                     ), known AS (
-                        SELECT attribute, x, {measure} AS y FROM numeric JOIN ({facts}) USING (id)
+                        SELECT attribute, x, {measure} AS y FROM numbers JOIN ({facts}) USING (id)
                         WHERE x IS NOT NULL AND isfinite(x) AND {measure} IS NOT NULL
-                    ), sorted AS (
+                    ), ranked AS (
                         SELECT attribute, x, y, rank() OVER (PARTITION BY attribute ORDER BY x)
                                    + count(*) OVER (PARTITION BY attribute, x) / 2 AS rx,
                                rank() OVER (PARTITION BY attribute ORDER BY y)
                                    + count(*) OVER (PARTITION BY attribute, y) / 2 AS ry
                         FROM known
                     )
-                    SELECT attribute, count(*), corr(rx, ry) AS r FROM sorted GROUP BY 1
+                    SELECT attribute, count(*), corr(rx, ry) AS r FROM ranked GROUP BY 1
                     HAVING count(*) >= 2 * {LEAST} AND count(DISTINCT x) >= {LEAST} AND count(DISTINCT y) >= {LEAST}
                        AND abs(r) >= {CORRELATED} ORDER BY 1"""
             )
@@ -285,9 +285,13 @@ def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
 def _graph_holds_events(data: Snapshot) -> Iterator[Finding]:
     """Triples of the knowledge graph that join a user to an item of that user's own history."""
     n, relation = data.row(
-        """SELECT count(*), min(relation) FROM v_kg k JOIN q_pairs p
-             ON (k.head_id = p.user_id AND k.tail_id = p.item_id AND NOT k.head_is_item)
-             OR (k.tail_id = p.user_id AND k.head_id = p.item_id AND NOT k.tail_is_item)"""
+        """SELECT count(*), min(relation) FROM (
+               SELECT relation FROM v_kg k JOIN q_pairs p ON k.head_id = p.user_id AND k.tail_id = p.item_id
+               WHERE NOT head_is_item
+               UNION ALL
+               SELECT relation FROM v_kg k JOIN q_pairs p ON k.tail_id = p.user_id AND k.head_id = p.item_id
+               WHERE NOT tail_is_item
+           )"""
     )
     if n >= LEAST:
         total = data.count("v_kg")
@@ -403,7 +407,7 @@ def _late(data: Snapshot) -> tuple[int, int, int]:
     """Items only among the last events, the last events on them, and the last events."""
     found = data.row(
         f"""WITH stamped AS (
-                SELECT item_id, timestamp > (SELECT quantile_cont(epoch(timestamp), {1 - LATE}) FROM q_events)::BIGINT::TIMESTAMP_S AS late
+                SELECT item_id, timestamp > (SELECT quantile_disc(timestamp, {1 - LATE}) FROM q_events) AS late
                 FROM q_events WHERE timestamp IS NOT NULL
             ), by_item AS (SELECT item_id, bool_and(late) AS only_late, count(*) FILTER (late) AS n FROM stamped GROUP BY 1)
             SELECT count(*) FILTER (only_late), coalesce(sum(n) FILTER (only_late), 0)::BIGINT, coalesce(sum(n), 0)::BIGINT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
+from mgrec_core.quality.document import Cell, Column, Example, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share
 
@@ -61,7 +61,7 @@ def check(data: Snapshot) -> Part:
            SELECT 'users', u.user_id, u.user_id, coalesce(n, 0)
            FROM q_users u LEFT JOIN (SELECT user_id, count(*) AS n FROM q_events GROUP BY 1) USING (user_id)"""
     )
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     lacking: dict[str, tuple[int, float]] = {}
     for field in (*_ITEM_FIELDS, *_attributes(data, "item"), *_USER_FIELDS, *_attributes(data, "user")):
         total = data.items if field.of == "items" else data.users
@@ -73,8 +73,9 @@ def check(data: Snapshot) -> Part:
         missing = total - have
         lacking[f"{field.of}: {field.name}"] = (missing, share(touched, data.events))
         names = ", ".join(example.label for example in _examples(data, field)) if 0 < missing < total else ""
-        gap = share(missing, total), share(touched, data.events)
-        rows.append((field.of, field.name, have, missing, *gap, names))
+        rows.append(
+            (field.of, field.name, have, missing, share(missing, total), share(touched, data.events), names)
+        )
     for name in ("timestamp", "rating", "session_id"):
         have = data.count(f"q_events WHERE {name} IS NOT NULL")
         gap = 1 - share(have, data.events) if data.events else 0.0

@@ -24,14 +24,21 @@ def quality_chart(chart: Chart, *, dark: bool = False) -> go.Figure:
         f"{escape(label)} ({escape(chart.quantity)})<br><b>{value:,.4g} {escape(chart.counted)}</b>"
         for label, value in zip(chart.labels, chart.values, strict=True)
     ]
-    shared = {"x": at, "y": list(chart.values), "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
+    shared = {
+        "x": at,
+        "y": list(chart.values),
+        "hovertext": hover,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
     figure = go.Figure()
     if chart.kind == "bars":
         line = {"color": BACKGROUND[dark], "width": 1 if len(at) <= 30 else 0}
         figure.add_trace(go.Bar(**shared, marker={"color": colour("behaviour", dark), "line": line}))
     else:
         figure.add_trace(
-            go.Scatter(**shared, mode="lines+markers", line={"color": colour("behaviour", dark)}, name="measured")
+            go.Scatter(
+                **shared, mode="lines+markers", line={"color": colour("behaviour", dark)}, name="measured"
+            )
         )
     if chart.reference:
         dashed = {"color": MUTED[dark], "dash": "dash"}
@@ -55,7 +62,11 @@ def quality_chart(chart: Chart, *, dark: bool = False) -> go.Figure:
     )  # fmt: skip
     top = max([*chart.values, *chart.reference, 0.0])
     figure.update_yaxes(
-        title={"text": escape(chart.counted)}, range=[0, 1.08 * top or 1], nticks=5, tickformat=",", fixedrange=True
+        title={"text": escape(chart.counted)},
+        range=[0, 1.08 * top or 1],
+        nticks=5,
+        tickformat=",",
+        fixedrange=True,
     )
     figure.update_layout(bargap=0.06, hovermode="closest", dragmode=False)
     return figure

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+import numpy as np
+from scipy import sparse
 
 from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
@@ -37,18 +39,10 @@ SELECT user_id, item_id, n FROM (
     WHERE u.n_items >= {LEAST_ITEMS}
 ) WHERE place <= n - ceil({ALIKE} * n - 1e-9) + 1
 """
-_NEAR = f"""
-WITH candidates AS (
-    SELECT DISTINCT a.user_id AS a, b.user_id AS b, a.n AS na, b.n AS nb
-    FROM q_prefix a JOIN q_prefix b ON a.item_id = b.item_id AND a.user_id < b.user_id
-    WHERE least(a.n, b.n) >= {ALIKE} * greatest(a.n, b.n) - 1e-9
-), overlap AS (
-    SELECT a, b, na, nb, count(*) AS common
-    FROM candidates c JOIN q_pairs x ON x.user_id = c.a JOIN q_pairs y ON y.user_id = c.b AND y.item_id = x.item_id
-    GROUP BY ALL
-)
-SELECT a, b, common, na + nb - common AS together FROM overlap
-WHERE common >= {ALIKE} * (na + nb - common) - 1e-9 ORDER BY common / together DESC, common DESC, a, b
+_CANDIDATES = f"""
+SELECT DISTINCT a.user_id AS a, b.user_id AS b FROM q_prefix a JOIN q_prefix b
+  ON a.item_id = b.item_id AND a.user_id < b.user_id
+WHERE least(a.n, b.n) >= {ALIKE} * greatest(a.n, b.n) - 1e-9
 """
 _IDENTICAL = f"""
 WITH sets AS (
@@ -72,7 +66,7 @@ def check(data: Snapshot) -> Part:
         "SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n FROM q_prefix GROUP BY item_id)"
     )
     exact_only = compared > MOST_COMPARED
-    twins = data.rows(_IDENTICAL if exact_only else _NEAR)
+    twins = data.rows(_IDENTICAL) if exact_only else _near(data)
     twin_users = {user for row in twins for user in row[:2]}
     (repeated,) = data.row(
         """SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (
@@ -211,12 +205,22 @@ def _findings(
     return found
 
 
-def prefix_length(n: int) -> int:
-    """How many of a user's ``n`` rarest items have to be compared to miss no near-identical user.
-
-    Examples
-    --------
-    >>> prefix_length(10), prefix_length(100)
-    (2, 11)
-    """
-    return n - math.ceil(ALIKE * n - 1e-9) + 1
+def _near(data: Snapshot) -> list[tuple[Any, ...]]:
+    """Near-identical pairs of users as (a, b, items in common, items of either), most alike first."""
+    pairs = data.arrays("SELECT user_id AS u, item_id AS i FROM q_pairs SEMI JOIN q_prefix USING (user_id)")
+    found = data.arrays(_CANDIDATES)
+    if not len(found["a"]):
+        return []
+    users, rows = np.unique(pairs["u"], return_inverse=True)
+    items, columns = np.unique(pairs["i"], return_inverse=True)
+    held = sparse.csr_array((np.ones(len(rows), np.int32), (rows, columns)), shape=(len(users), len(items)))
+    size = np.diff(held.indptr)
+    a, b = np.searchsorted(users, found["a"]), np.searchsorted(users, found["b"])
+    alike = []
+    for start in range(0, len(a), 100_000):
+        x, y = a[start : start + 100_000], b[start : start + 100_000]
+        common = np.asarray(held[x].multiply(held[y]).sum(axis=1)).ravel()
+        together = size[x] + size[y] - common
+        for n in np.flatnonzero(common >= ALIKE * together - 1e-9):
+            alike.append((str(users[x[n]]), str(users[y[n]]), int(common[n]), int(together[n])))
+    return sorted(alike, key=lambda row: (-row[2] / row[3], -row[2], row[0], row[1]))

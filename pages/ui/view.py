@@ -36,6 +36,8 @@ class View:
         Length of the ranked list, 1 to 1000.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
+    section
+        Which part of the data quality page is open.
     """
 
     workspace: str = ""
@@ -54,6 +56,7 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    section: str = "findings"
 
 
 DEFAULT = View()
@@ -61,6 +64,12 @@ SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alph
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 OVERVIEW_KEYS = ("workspace",)
+QUALITY_KEYS = ("workspace", "section")
+SECTIONS = (
+    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage", "drift",
+    "receipt",
+)  # fmt: skip
+"""Parts of the data quality page: the findings, then the sections of its document."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -209,5 +218,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
+    "section": _one_of(SECTIONS),
     "seed": _whole(0, 2**31 - 1),
 }

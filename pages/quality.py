@@ -14,7 +14,8 @@ def show(view: View) -> None:
     """Draw the page."""
     layout.heading(
         "Data quality",
-        "What the imported data hold, lack and hide: each finding with its number, what it means and what to do.",
+        "What the imported data hold, lack and hide: each finding with its number, what it means and "
+        "what to do.",
     )
     state.write(view, QUALITY_KEYS)
     layout.running_jobs(view)

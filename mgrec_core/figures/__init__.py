@@ -16,5 +16,6 @@ from .quality import quality_chart
 
 __all__ = [
     "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
-    "distribution", "empty", "evidence_bars", "interest_bars", "quality_chart", "scatter", "template", "waterfall",
+    "distribution", "empty", "evidence_bars", "interest_bars", "quality_chart", "scatter", "template",
+    "waterfall",
 ]  # fmt: skip

@@ -64,7 +64,8 @@ RULES = (
         "regularity",
         "Events at regular intervals",
         "cv",
-        "standard deviation / mean of the intervals between the user's distinct timestamps, of at least 20 intervals",
+        "standard deviation / mean of the intervals between the user's distinct timestamps, of at "
+        "least 20 intervals",
         0.15,
         below=True,
     ),
@@ -131,12 +132,14 @@ def check(data: Snapshot) -> Part:
     listed = ", ".join(f"CASE WHEN {flag} THEN '{name}' END" for name, flag in flags.items())
     data.run(
         f"""CREATE OR REPLACE TEMP TABLE q_flagged AS
-            SELECT * FROM (SELECT *, list_filter([{listed}], lambda x: x IS NOT NULL) AS fired FROM q_behaviour)
+            SELECT * FROM (SELECT *, list_filter([{listed}], lambda x: x IS NOT NULL) AS fired FROM
+                q_behaviour)
             WHERE len(fired) > 0"""
     )
     flagged, touched = data.row("SELECT count(*), coalesce(sum(n_events), 0)::BIGINT FROM q_flagged")
     rows = data.rows(
-        f"""SELECT user_id, array_to_string(fired, ', '), n_events, n_items, peak_hour, peak_second, day_hours, cv, typical_gap
+        f"""SELECT user_id, array_to_string(fired, ', '), n_events, n_items, peak_hour, peak_second,
+            day_hours, cv, typical_gap
             FROM q_flagged ORDER BY len(fired) DESC, n_events DESC, user_id LIMIT {SHOWN}"""
     )
     skipped = [rule.name for rule in RULES if rule not in usable]
@@ -158,7 +161,8 @@ def check(data: Snapshot) -> Part:
             title="Rules",
             total=len(rules),
             rows=rules,
-            note="Where a limit depends on the data it is 5 × the 95th percentile over users, but no less than its floor.",
+            note="Where a limit depends on the data it is 5 × the 95th percentile over users, but no "
+            "less than its floor.",
             columns=(
                 Column(name="Rule"),
                 Column(name="Measure"),
@@ -226,7 +230,8 @@ def _limit(data: Snapshot, rule: Rule) -> float:
 
 def _finding(data: Snapshot, rule: Rule, flag: str, limit: float) -> Finding | None:
     rows = data.rows(
-        f"SELECT user_id, n_events, {rule.measure} FROM q_behaviour WHERE {flag} ORDER BY n_events DESC, user_id"
+        f"SELECT user_id, n_events, {rule.measure} FROM q_behaviour WHERE {flag} ORDER BY n_events "
+        f"DESC, user_id"
     )
     if not rows:
         return None
@@ -240,9 +245,11 @@ def _finding(data: Snapshot, rule: Rule, flag: str, limit: float) -> Finding | N
         value=share(len(rows), data.active),
         number=f"{part_of(len(rows), data.active, 'users')}, with {100 * touched:.3g} % of the events",
         definition=f"{rule.definition} {'<' if rule.below else '≥'} {limit:,.4g}",
-        meaning="They may be programs, testers or shared accounts. What they touch looks popular, and which items go "
+        meaning="They may be programs, testers or shared accounts. What they touch looks popular, and "
+        "which items go "
         "together follows them rather than people.",
-        remedy="Look at their histories; if they are no people, leave them out before the import and compare evaluations.",
+        remedy="Look at their histories; if they are no people, leave them out before the import and "
+        "compare evaluations.",
         examples=tuple(
             Example(kind="user", id=user, detail=f"{n:,} events; {value:,.4g}") for user, n, value in rows[:5]
         ),

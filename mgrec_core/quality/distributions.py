@@ -128,7 +128,8 @@ def check(data: Snapshot) -> Part:
             Chart(
                 key="lorenz",
                 title=f"Concentration: Gini {concentration:.2f}",
-                note=f"{head:,} head items ({percent(share(head, data.items))} of the catalogue) hold half of all "
+                note=f"{head:,} head items ({percent(share(head, data.items))} of the catalogue) hold "
+                f"half of all "
                 "pairs. Equal popularity would lie on the dashed line.",
                 quantity="% of items, least popular first",
                 counted="% of pairs",
@@ -177,9 +178,11 @@ def _findings(
                 value=share(short, data.users),
                 number=part_of(short, data.users, "users"),
                 definition=f"users with fewer than {SHORT_HISTORY} distinct items / users",
-                meaning="Their lists rest on one or two items and on popularity, and an evaluation can hardly "
+                meaning="Their lists rest on one or two items and on popularity, and an evaluation can "
+                "hardly "
                 "hold anything of them out.",
-                remedy="Read results by the segment activity; import a longer period or weaker event types too.",
+                remedy="Read results by the segment activity; import a longer period or weaker event "
+                "types too.",
                 examples=_examples(data, "user", f"n_items < {SHORT_HISTORY}"),
             )
         )
@@ -193,9 +196,11 @@ def _findings(
                 value=share(unseen + once, data.items),
                 number=f"{part_of(unseen + once, data.items, 'items')}, {unseen:,} of them without any user",
                 definition="items with fewer than two users / items",
-                meaning="Histories say nothing about what goes with them: only text, attributes and the knowledge "
+                meaning="Histories say nothing about what goes with them: only text, attributes and "
+                "the knowledge "
                 "graph can bring them into a list.",
-                remedy="Give them titles, attributes or a graph; read coverage and the segment items in evaluations; "
+                remedy="Give them titles, attributes or a graph; read coverage and the segment items "
+                "in evaluations; "
                 "drop what can no longer be had from the items file.",
                 examples=_examples(data, "item", "n_users < 2"),
             )
@@ -210,8 +215,10 @@ def _findings(
                 value=concentration,
                 number=f"Gini {concentration:.2f} (0 equal, 1 one item)",
                 definition="Σ (2r − n − 1)·x_(r) / (n·Σx), x the users of each item in ascending order",
-                meaning="Whatever ranks popular items first looks accurate; tail items need evidence of their own.",
-                remedy="Compare with popularity in every evaluation, and look at coverage@k and novelty@k beside nDCG.",
+                meaning="Whatever ranks popular items first looks accurate; tail items need evidence "
+                "of their own.",
+                remedy="Compare with popularity in every evaluation, and look at coverage@k and "
+                "novelty@k beside nDCG.",
                 examples=_examples(data, "item", "n_users > 0", "n_users DESC"),
             )
         )
@@ -226,7 +233,8 @@ def _findings(
                 number=f"{percent(density)} of all pairs",
                 definition="pairs / (users × items)",
                 meaning="Seen items are never ranked, so little is left to recommend.",
-                remedy="Check that impressions are not imported as clicks (event `impression` is no history).",
+                remedy="Check that impressions are not imported as clicks (event `impression` is no "
+                "history).",
             )
         )
     return found
@@ -236,7 +244,8 @@ def _examples(data: Snapshot, kind: str, where: str, order: str = "") -> tuple[E
     n, label = ("n_items", "user_id") if kind == "user" else ("n_users", "label")
     unit = "items" if kind == "user" else "users"
     rows = data.rows(
-        f"SELECT {kind}_id, {label}, {n} FROM q_{kind}s WHERE {where} ORDER BY {order or n}, {kind}_id LIMIT 5"
+        f"SELECT {kind}_id, {label}, {n} FROM q_{kind}s WHERE {where} ORDER BY {order or n}, {kind}_id "
+        f"LIMIT 5"
     )
     return tuple(
         Example.model_validate({"kind": kind, "id": i, "label": name, "detail": f"{count} {unit}"})

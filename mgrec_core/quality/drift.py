@@ -61,13 +61,15 @@ def check(data: Snapshot) -> Part:
     counts = {
         p: (n, users, items)
         for p, n, users, items in data.rows(
-            "SELECT period, sum(n)::BIGINT, count(DISTINCT user_id), count(DISTINCT item_id) FROM q_periods GROUP BY 1"
+            "SELECT period, sum(n)::BIGINT, count(DISTINCT user_id), count(DISTINCT item_id) FROM "
+            "q_periods GROUP BY 1"
         )
     }
     fresh = {
         of: dict(
             data.rows(
-                f"SELECT p, count(*) FROM (SELECT min(period) AS p FROM q_periods GROUP BY {of}_id) GROUP BY 1"
+                f"SELECT p, count(*) FROM (SELECT min(period) AS p FROM q_periods GROUP BY {of}_id) "
+                f"GROUP BY 1"
             )
         )
         for of in ("user", "item")
@@ -124,7 +126,8 @@ def check(data: Snapshot) -> Part:
             Chart(
                 key="drift",
                 title="Distance of popularity from the period before",
-                note="Jensen–Shannon distance of the items' shares of events; the dashed line is what the same users "
+                note="Jensen–Shannon distance of the items' shares of events; the dashed line is what "
+                "the same users "
                 "would show by chance, without drift.",
                 quantity="period, by its first day",
                 counted="distance (0–1)",
@@ -187,7 +190,8 @@ def check(data: Snapshot) -> Part:
 def _distances(data: Snapshot) -> dict[int, tuple[float, float]]:
     """Observed and chance distance of each period from the one before, where both have enough events."""
     arrays = data.arrays(
-        """SELECT dense_rank() OVER (ORDER BY user_id) AS users, dense_rank() OVER (ORDER BY item_id) AS items,
+        """SELECT dense_rank() OVER (ORDER BY user_id) AS users, dense_rank() OVER (ORDER BY item_id)
+        AS items,
                   period, n FROM q_periods ORDER BY period, users, items"""
     )
     users, items, period, n = (arrays[name] for name in ("users", "items", "period", "n"))
@@ -226,11 +230,14 @@ def _findings(
     drift, at = largest
     grown = data.rows(
         """WITH shares AS (
-               SELECT item_id, sum(n) FILTER (period = $1) / (SELECT sum(n) FROM q_periods WHERE period = $1) AS after,
-                      sum(n) FILTER (period = $1 - 1) / (SELECT sum(n) FROM q_periods WHERE period = $1 - 1) AS before
+               SELECT item_id, sum(n) FILTER (period = $1) / (SELECT sum(n) FROM q_periods WHERE period
+                   = $1) AS after,
+                      sum(n) FILTER (period = $1 - 1) / (SELECT sum(n) FROM q_periods WHERE period = $1
+                          - 1) AS before
                FROM q_periods WHERE period IN ($1, $1 - 1) GROUP BY 1
            )
-           SELECT item_id, label, coalesce(before, 0), coalesce(after, 0) FROM shares JOIN q_items USING (item_id)
+           SELECT item_id, label, coalesce(before, 0), coalesce(after, 0) FROM shares JOIN q_items
+               USING (item_id)
            ORDER BY abs(coalesce(after, 0) - coalesce(before, 0)) DESC, item_id LIMIT 5""",
         at,
     )
@@ -242,9 +249,11 @@ def _findings(
             title="What is popular changes over time",
             value=drift,
             number=f"{drift:.2f} above chance in the period from {labels[at]}",
-            definition="Jensen–Shannon distance (base 2) of the items' shares of events in neighbouring eighths of the "
+            definition="Jensen–Shannon distance (base 2) of the items' shares of events in "
+            "neighbouring eighths of the "
             "history, minus its mean when users' events are moved between the two at random",
-            meaning="Old events say little about what is wanted now; a random split hides that, since it trains on the future.",
+            meaning="Old events say little about what is wanted now; a random split hides that, since "
+            "it trains on the future.",
             remedy="Evaluate with --split time; give recent more weight, or import only the newest part.",
             examples=tuple(
                 Example(

@@ -46,9 +46,11 @@ WHERE least(a.n, b.n) >= {ALIKE} * greatest(a.n, b.n) - 1e-9
 """
 _IDENTICAL = f"""
 WITH sets AS (
-    SELECT user_id, list_sort(list(item_id)) AS held, count(*) AS n FROM q_pairs GROUP BY 1 HAVING n >= {LEAST_ITEMS}
+    SELECT user_id, list_sort(list(item_id)) AS held, count(*) AS n FROM q_pairs GROUP BY 1 HAVING n >=
+        {LEAST_ITEMS}
 )
-SELECT min(user_id) AS a, max(user_id) AS b, n, n FROM sets GROUP BY held, n HAVING count(*) > 1 ORDER BY n DESC, a
+SELECT min(user_id) AS a, max(user_id) AS b, n, n FROM sets GROUP BY held, n HAVING count(*) > 1 ORDER
+    BY n DESC, a
 """
 
 
@@ -56,7 +58,8 @@ def check(data: Snapshot) -> Part:
     """Equal titles, near-identical users, repeated events."""
     data.run(_TITLES)
     titles = data.rows(
-        """SELECT arg_min(title, item_id) AS title, count(*) AS n, string_agg(item_id, ', ' ORDER BY n_users DESC, item_id),
+        """SELECT arg_min(title, item_id) AS title, count(*) AS n, string_agg(item_id, ', ' ORDER BY
+        n_users DESC, item_id),
                   sum(n_users)::BIGINT
            FROM q_titles GROUP BY same ORDER BY sum(n_users) DESC, title"""
     )
@@ -160,8 +163,10 @@ def _findings(
                 value=share(copies, data.items),
                 number=f"{part_of(copies, data.items, 'items')}, {len(titles):,} titles",
                 definition="items whose title (lower case, single spaces) another item has too / items",
-                meaning="If they are the same thing, its history is split over ids, and a list can hold something "
-                "the user has already. If they are different things, the language model cannot tell them apart.",
+                meaning="If they are the same thing, its history is split over ids, and a list can "
+                "hold something "
+                "the user has already. If they are different things, the language model cannot tell "
+                "them apart.",
                 remedy="Merge the ids before the import, or make titles distinct (year, size, edition).",
                 examples=tuple(
                     Example(kind="value", id=short(t), detail=f"ids {short(ids, 60)}")
@@ -179,8 +184,10 @@ def _findings(
                 value=share(len(twin_users), data.active),
                 number=part_of(len(twin_users), data.active, "users with events"),
                 definition=rule,
-                meaning="They may be one person with two accounts, or copies by a program. Collaborative evidence "
-                "counts them twice, and one's held-out items stand in the other's history: evaluations look too good.",
+                meaning="They may be one person with two accounts, or copies by a program. "
+                "Collaborative evidence "
+                "counts them twice, and one's held-out items stand in the other's history: evaluations "
+                "look too good.",
                 remedy="Merge the accounts, or leave one of each out before the import.",
                 examples=tuple(
                     Example(kind="user", id=a, detail=f"like {b}: {common:,} of {together:,} items in common")
@@ -198,7 +205,8 @@ def _findings(
                 value=share(repeated, data.events),
                 number=part_of(repeated, data.events, "events"),
                 definition="dated events with the user, item, kind and time of one before / events",
-                meaning="Sent twice, or counted in pieces: their amounts are summed, so repeated ones weigh more.",
+                meaning="Sent twice, or counted in pieces: their amounts are summed, so repeated ones "
+                "weigh more.",
                 remedy="Check the logging; give quantities in the column weight instead of repeated rows.",
             )
         )

@@ -25,7 +25,8 @@ _ABOUT = {
         "Add a timestamp column to the interactions.",
     ),
     "attribute": (
-        "users with an item that has a value of at least {min_items} items and at most {max_share} of the catalogue",
+        "users with an item that has a value of at least {min_items} items and at most {max_share} of "
+        "the catalogue",
         "Add columns to the items file: category, brand, genre, price; or tags.",
     ),
     "knowledge": (
@@ -121,12 +122,13 @@ def _prepare(data: Snapshot) -> None:
     )
     data.run(
         """CREATE OR REPLACE TEMP TABLE q_shared AS
-           SELECT DISTINCT item_id FROM q_pairs SEMI JOIN (SELECT user_id FROM q_users WHERE n_items > 1) USING (user_id)"""
+           SELECT DISTINCT item_id FROM q_pairs SEMI JOIN (SELECT user_id FROM q_users WHERE n_items >
+               1) USING (user_id)"""
     )
 
 
 def _walk(data: Snapshot) -> bool:
-    """Make ``q_knowledge``, the items that reach a usable entity within two hops; tell whether all hops were walked."""
+    """Make ``q_knowledge``, items with a usable entity within two hops; tell whether both were walked."""
     config = Config().knowledge
     data.run(
         """CREATE OR REPLACE TEMP TABLE q_edges AS
@@ -166,7 +168,8 @@ def _held(data: Snapshot, items: str) -> tuple[int, int]:
 
 def _behaviour(data: Snapshot) -> tuple[int, int]:
     (users,) = data.row(
-        "SELECT count(DISTINCT user_id) FROM q_pairs SEMI JOIN (SELECT item_id FROM q_text WHERE text IS NOT NULL) USING (item_id)"
+        "SELECT count(DISTINCT user_id) FROM q_pairs SEMI JOIN (SELECT item_id FROM q_text WHERE text "
+        "IS NOT NULL) USING (item_id)"
     )
     items = data.count("q_text WHERE text IS NOT NULL")
     return (int(users), items) if items and data.pairs else (0, items)
@@ -180,7 +183,8 @@ def _collaborative(data: Snapshot) -> tuple[int, int]:
 def _recent(data: Snapshot) -> tuple[int, int]:
     (users,) = data.row("SELECT count(DISTINCT user_id) FROM q_pairs WHERE last_time IS NOT NULL")
     (items,) = data.row(
-        "SELECT count(*) FROM (SELECT item_id FROM q_shared UNION SELECT item_id FROM q_text WHERE text IS NOT NULL)"
+        "SELECT count(*) FROM (SELECT item_id FROM q_shared UNION SELECT item_id FROM q_text WHERE "
+        "text IS NOT NULL)"
     )
     return (int(users), int(items)) if items else (0, 0)
 
@@ -191,7 +195,8 @@ def _social(data: Snapshot) -> tuple[int, int]:
            SEMI JOIN (SELECT user_id FROM q_users WHERE n_items > 0) f ON f.user_id = s.friend_id"""
     )
     (items,) = data.row(
-        "SELECT count(DISTINCT item_id) FROM q_pairs SEMI JOIN (SELECT friend_id FROM v_social) f ON f.friend_id = q_pairs.user_id"
+        "SELECT count(DISTINCT item_id) FROM q_pairs SEMI JOIN (SELECT friend_id FROM v_social) f ON "
+        "f.friend_id = q_pairs.user_id"
     )
     return int(users), int(items)
 

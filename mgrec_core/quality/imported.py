@@ -36,7 +36,8 @@ def check(receipt: Receipt) -> Part:
     section = Section(
         key=KEY,
         title="Receipt of the import",
-        about="What was read, and by which rule rows were repaired or rejected; accepted + repaired + rejected = read.",
+        about="What was read, and by which rule rows were repaired or rejected; accepted + repaired + "
+        "rejected = read.",
         absent="" if receipt.files else "This workspace keeps no receipt of an import.",
         numbers=(
             number("read", "rows read", read, "rows of all files"),
@@ -65,7 +66,8 @@ def check(receipt: Receipt) -> Part:
                 meaning=f"What they said is not in the workspace. By rule: {said}."
                 if said
                 else "What they said is not in the workspace.",
-                remedy="Look at the example rows in the receipt: right if these are no events of people and products, "
+                remedy="Look at the example rows in the receipt: right if these are no events of "
+                "people and products, "
                 "else mend the file and import again.",
             )
         )
@@ -79,9 +81,11 @@ def check(receipt: Receipt) -> Part:
                 title="Dates were refused",
                 value=share(dates, read),
                 number=part_of(dates, read, "rows"),
-                definition="rows with a date in the future or impossibly early; they were kept undated / rows read",
+                definition="rows with a date in the future or impossibly early; they were kept undated "
+                "/ rows read",
                 meaning="These rows do not count as recent and are not held out by time.",
-                remedy="Check the unit (milliseconds read as seconds) and the format of the dates in the file.",
+                remedy="Check the unit (milliseconds read as seconds) and the format of the dates in "
+                "the file.",
             )
         )
     return section, tuple(findings)

@@ -43,7 +43,8 @@ def check(data: Snapshot) -> Part:
         key=KEY,
         title="Leakage",
         tables=(table,),
-        about="What in the data may tell the answer that an evaluation holds out, so that results look too good.",
+        about="What in the data may tell the answer that an evaluation holds out, so that results look "
+        "too good.",
         numbers=(
             number("leaks", "leakage risks", len(findings), "rules that found something, an attribute each"),
             number(
@@ -93,7 +94,8 @@ def _user_attribute_names_items(data: Snapshot) -> Iterator[Finding]:
                 LEFT JOIN q_pairs p ON p.user_id = a.user_id AND p.item_id = i.item_id
                 GROUP BY ALL
             )
-            SELECT attribute, count(*), sum(hit)::BIGINT, min(user_id) FILTER (hit = 1), min_by(value, user_id) FILTER (hit = 1)
+            SELECT attribute, count(*), sum(hit)::BIGINT, min(user_id) FILTER (hit = 1), min_by(value,
+                user_id) FILTER (hit = 1)
             FROM named GROUP BY 1 HAVING sum(hit) >= {LEAST} AND avg(hit) >= 0.3 ORDER BY 1"""
     )
     for attribute, n, hits, user, value in rows:
@@ -103,15 +105,17 @@ def _user_attribute_names_items(data: Snapshot) -> Iterator[Finding]:
             f"The user attribute {short(attribute, 40)} names items of the history",
             share(hits, n),
             part_of(hits, n, "values"),
-            "values of the attribute that are the id or title of an item in the user's own history / its values",
-            "The attribute was made from the events: if it names a held-out item, a model that reads it knows the answer.",
+            "values of the attribute that are the id or title of an item in the user's own history / "
+            "its values",
+            "The attribute was made from the events: if it names a held-out item, a model that reads "
+            "it knows the answer.",
             "Leave the column out, or compute it from the training part alone.",
             (Example(kind="user", id=user, detail=f"{short(attribute, 40)}: {short(value, 60)}"),),
         )
 
 
 def _user_attribute_follows_taste(data: Snapshot) -> Iterator[Finding]:
-    """User attributes whose value is the most frequent attribute value of the user's own items, far above chance."""
+    """User attributes that equal the most frequent value among the user's own items, far above chance."""
     data.run(
         """CREATE OR REPLACE TEMP TABLE q_mode AS
            SELECT user_id, attribute, value FROM (
@@ -126,11 +130,13 @@ def _user_attribute_follows_taste(data: Snapshot) -> Iterator[Finding]:
                 SELECT a.attribute AS ours, m.attribute AS theirs, a.user_id, a.value AS said, m.value AS top
                 FROM v_user_attributes a JOIN q_mode m USING (user_id)
             ), fit AS (
-                SELECT ours, theirs, count(*) AS n, sum((said = top)::INT)::BIGINT AS hits FROM paired GROUP BY ALL
+                SELECT ours, theirs, count(*) AS n, sum((said = top)::INT)::BIGINT AS hits FROM paired
+                    GROUP BY ALL
             ), chance AS (
                 SELECT ours, theirs, sum(s.n * t.n) / max(f.n) / max(f.n) AS chance
                 FROM (SELECT ours, theirs, said AS value, count(*) AS n FROM paired GROUP BY ALL) s
-                JOIN (SELECT ours, theirs, top AS value, count(*) AS n FROM paired GROUP BY ALL) t USING (ours, theirs, value)
+                JOIN (SELECT ours, theirs, top AS value, count(*) AS n FROM paired GROUP BY ALL) t
+                    USING (ours, theirs, value)
                 JOIN fit f USING (ours, theirs) GROUP BY ALL
             )
             SELECT ours, theirs, n, hits, chance FROM fit JOIN chance USING (ours, theirs)
@@ -143,7 +149,8 @@ def _user_attribute_follows_taste(data: Snapshot) -> Iterator[Finding]:
             f"The user attribute {short(ours, 40)} is the user's most frequent {short(theirs, 40)}",
             share(hits, n),
             f"{part_of(hits, n, 'users')}, {percent(chance)} by chance",
-            "users whose attribute equals the most frequent value among their own items / users that have both; "
+            "users whose attribute equals the most frequent value among their own items / users that "
+            "have both; "
             "chance: Σ share of the value among users × share of it among the most frequent values",
             "The attribute was computed from the whole history, the held-out part included.",
             "Leave the column out, or compute it from the training part alone.",
@@ -166,7 +173,8 @@ def _user_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
             r,
             f"rank correlation {r:.3f} over {n:,} users",
             f"Spearman's rank correlation of the attribute with the user's number of {what}",
-            "It was computed from all events, the held-out ones included: it tells how much is still to come.",
+            "It was computed from all events, the held-out ones included: it tells how much is still "
+            "to come.",
             "Leave the column out, or compute it from the training part alone.",
         )
 
@@ -176,7 +184,8 @@ def _item_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
     for attribute, what, n, r in _correlated(
         data,
         """SELECT i.item_id AS id, i.n_users AS users, r.mean AS "mean rating" FROM q_items i LEFT JOIN (
-               SELECT item_id, avg(rating ORDER BY rating) AS mean FROM q_events GROUP BY 1 HAVING count(rating) >= 3
+               SELECT item_id, avg(rating ORDER BY rating) AS mean FROM q_events GROUP BY 1 HAVING
+                   count(rating) >= 3
            ) r USING (item_id) WHERE i.n_users > 0""",
         "v_item_attributes",
         "item_id",
@@ -190,7 +199,8 @@ def _item_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
             f"rank correlation {r:.3f} over {n:,} items",
             f"Spearman's rank correlation of the attribute with the item's {what}"
             f"{' (of at least 3)' if 'rating' in what else ''}",
-            "It was computed from all events, so it holds the popularity or the ratings of the held-out part.",
+            "It was computed from all events, so it holds the popularity or the ratings of the "
+            "held-out part.",
             "Leave the column out, or compute it from events before the test part.",
         )
 
@@ -198,7 +208,7 @@ def _item_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
 def _correlated(
     data: Snapshot, facts: str, attributes: str, key: str, measures: tuple[str, ...]
 ) -> Iterator[tuple[str, str, int, float]]:
-    """(attribute, measure, n, |r|) of numeric single-valued attributes that follow a measure of the events."""
+    """(attribute, measure, n, |r|) of numeric attributes, one value an id, that follow the events."""
     for measure in measures:
         yield from (
             (attribute, measure.strip('"'), n, abs(r))
@@ -217,7 +227,8 @@ def _correlated(
                         FROM known
                     )
                     SELECT attribute, count(*), corr(rx, ry) AS r FROM ranked GROUP BY 1
-                    HAVING count(*) >= 2 * {LEAST} AND count(DISTINCT x) >= {LEAST} AND count(DISTINCT y) >= {LEAST}
+                    HAVING count(*) >= 2 * {LEAST} AND count(DISTINCT x) >= {LEAST} AND count(DISTINCT
+                        y) >= {LEAST}
                        AND abs(r) >= {CORRELATED} ORDER BY 1"""
             )
         )
@@ -249,10 +260,11 @@ def _item_attribute_names_users(data: Snapshot) -> Iterator[Finding]:
 
 
 def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
-    """Titles or descriptions that hold the id of a user who has the item, or titles that are only the item's id."""
+    """Texts that hold the id of a user who has the item, or titles that are only the item's id."""
     (named,) = data.row(
         """SELECT count(DISTINCT item_id) FROM (
-               SELECT item_id, unnest(regexp_split_to_array(concat_ws(' ', title, description), '[^\\w-]+')) AS word
+               SELECT item_id, unnest(regexp_split_to_array(concat_ws(' ', title, description),
+                   '[^\\w-]+')) AS word
                FROM q_items
            ) w JOIN q_pairs p USING (item_id)
            WHERE p.user_id = w.word AND length(w.word) >= 4"""
@@ -264,7 +276,8 @@ def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
             "Texts name users who have the item",
             share(named, data.items),
             part_of(named, data.items, "items"),
-            "items whose title or description holds, as a word of at least four characters, the id of a user who has it",
+            "items whose title or description holds, as a word of at least four characters, the id of "
+            "a user who has it",
             "The language model reads who has the item: text then tells the held-out pairs.",
             "Remove ids of people from titles and descriptions before the import.",
         )
@@ -321,7 +334,8 @@ def _feedback_overlaps_events(data: Snapshot) -> Iterator[Finding]:
             share(both, n),
             part_of(both, n, "rows of feedback"),
             "rows of feedback whose (user, item) is in the events too / rows of feedback",
-            "Feedback on a held-out pair tells its outcome. mgrec's own evaluation drops the feedback of held-out "
+            "Feedback on a held-out pair tells its outcome. mgrec's own evaluation drops the feedback "
+            "of held-out "
             "pairs; weights learned from feedback have seen it all the same.",
             "Evaluate learned weights on events later than the feedback (--split time).",
         )
@@ -341,7 +355,8 @@ def _tags_on_events(data: Snapshot) -> Iterator[Finding]:
             share(both, n),
             part_of(both, n, "tags"),
             "tags whose (user, item) is in the events too / tags",
-            "A tag on a held-out pair tells that the user has the item. mgrec's own evaluation drops those tags; "
+            "A tag on a held-out pair tells that the user has the item. mgrec's own evaluation drops "
+            "those tags; "
             "other tools have to be told.",
             "Nothing to do inside mgrec; elsewhere drop the tags of test pairs.",
         )
@@ -363,9 +378,12 @@ def _one_timestamp(data: Snapshot) -> Iterator[Finding]:
             "All events have the same timestamp" if whole else "Whole histories have one timestamp",
             share(same, users),
             part_of(same, users, "users with five items or more"),
-            "users with at least five dated items that all have the same timestamp / users with at least five dated items",
-            "Their order is unknown: what counts as recent, and what --split last holds out, follows the item ids.",
-            "If these are one basket or one import of old ratings, use --split random for them; if times were cut to "
+            "users with at least five dated items that all have the same timestamp / users with at "
+            "least five dated items",
+            "Their order is unknown: what counts as recent, and what --split last holds out, follows "
+            "the item ids.",
+            "If these are one basket or one import of old ratings, use --split random for them; if "
+            "times were cut to "
             "days or lost, import the full timestamps.",
         )
 
@@ -397,9 +415,11 @@ def _late_items(data: Snapshot) -> Iterator[Finding]:
             share(events, last),
             f"{part_of(events, last, 'last events')}, on {items:,} items",
             f"of the last {percent(LATE)} of the dated events, those on items that have no event before",
-            "With a split by time no history shows these items: a model without text or graph cannot rank them, "
+            "With a split by time no history shows these items: a model without text or graph cannot "
+            "rank them, "
             "and a random split hides that.",
-            "Evaluate with --split time and read the segment items (new); see that new items have texts and attributes.",
+            "Evaluate with --split time and read the segment items (new); see that new items have "
+            "texts and attributes.",
         )
 
 
@@ -407,10 +427,13 @@ def _late(data: Snapshot) -> tuple[int, int, int]:
     """Items only among the last events, the last events on them, and the last events."""
     found = data.row(
         f"""WITH stamped AS (
-                SELECT item_id, timestamp > (SELECT quantile_disc(timestamp, {1 - LATE}) FROM q_events) AS late
+                SELECT item_id, timestamp > (SELECT quantile_disc(timestamp, {1 - LATE}) FROM q_events)
+                    AS late
                 FROM q_events WHERE timestamp IS NOT NULL
-            ), by_item AS (SELECT item_id, bool_and(late) AS only_late, count(*) FILTER (late) AS n FROM stamped GROUP BY 1)
-            SELECT count(*) FILTER (only_late), coalesce(sum(n) FILTER (only_late), 0)::BIGINT, coalesce(sum(n), 0)::BIGINT
+            ), by_item AS (SELECT item_id, bool_and(late) AS only_late, count(*) FILTER (late) AS n
+                FROM stamped GROUP BY 1)
+            SELECT count(*) FILTER (only_late), coalesce(sum(n) FILTER (only_late), 0)::BIGINT,
+                coalesce(sum(n), 0)::BIGINT
             FROM by_item"""
     )
     return int(found[0]), int(found[1]), int(found[2])

@@ -32,7 +32,8 @@ _ITEM_FIELDS = (
     _Field(
         "items",
         "knowledge graph",
-        """SELECT head_id AS id FROM v_kg WHERE head_is_item UNION SELECT tail_id FROM v_kg WHERE tail_is_item""",
+        """SELECT head_id AS id FROM v_kg WHERE head_is_item UNION SELECT tail_id FROM v_kg WHERE
+        tail_is_item""",
     ),
 )
 _USER_FIELDS = (
@@ -59,7 +60,8 @@ def check(data: Snapshot) -> Part:
            FROM q_items i LEFT JOIN (SELECT item_id, count(*) AS n FROM q_events GROUP BY 1) USING (item_id)
            UNION ALL
            SELECT 'users', u.user_id, u.user_id, coalesce(n, 0)
-           FROM q_users u LEFT JOIN (SELECT user_id, count(*) AS n FROM q_events GROUP BY 1) USING (user_id)"""
+           FROM q_users u LEFT JOIN (SELECT user_id, count(*) AS n FROM q_events GROUP BY 1) USING
+               (user_id)"""
     )
     rows: list[tuple[Cell, ...]] = []
     lacking: dict[str, tuple[int, float]] = {}

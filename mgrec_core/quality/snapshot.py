@@ -103,6 +103,7 @@ class Snapshot:
     def by_day(self) -> bool:
         """Timestamps are days: at least 95 % of the dated events are at midnight."""
         (share,) = self.row(
-            "SELECT avg((timestamp = date_trunc('day', timestamp))::INT) FROM q_events WHERE timestamp IS NOT NULL"
+            "SELECT avg((timestamp = date_trunc('day', timestamp))::INT) FROM q_events WHERE timestamp "
+            "IS NOT NULL"
         )
         return share is not None and share >= 0.95

@@ -60,7 +60,7 @@ def check(data: Snapshot) -> Part:
     if data.events and data.dated < data.events:
         findings.append(_undated(data))
     if not data.dated and not named:
-        why = "Events have no timestamps and no sessions: import a timestamp column to see when things happened."
+        why = "Events have no timestamps and no sessions: import a timestamp column."
         return Section(key=KEY, title="Time and sessions", about=about, absent=why), tuple(findings)
     data.run(_SESSIONS)
     lengths = data.column("SELECT n_events FROM q_sessions ORDER BY 1")
@@ -141,7 +141,8 @@ def _calendar(data: Snapshot) -> tuple[Chart, ...]:
     unit = next((name for name, length in _UNITS if seconds / length <= 60), "year")
     rows = data.rows(
         f"""SELECT t, coalesce(n, 0) FROM (
-                SELECT unnest(generate_series(date_trunc('{unit}', $1::TIMESTAMP), $2::TIMESTAMP, INTERVAL 1 {unit})) AS t
+                SELECT unnest(generate_series(date_trunc('{unit}', $1::TIMESTAMP), $2::TIMESTAMP,
+                    INTERVAL 1 {unit})) AS t
             ) LEFT JOIN (
                 SELECT date_trunc('{unit}', timestamp) AS t, count(*) AS n FROM q_events
                 WHERE timestamp IS NOT NULL GROUP BY 1
@@ -153,7 +154,8 @@ def _calendar(data: Snapshot) -> tuple[Chart, ...]:
         Chart(
             key="calendar",
             title=f"Events per {unit}",
-            note=f"{data.period[0]:%d %b %Y} to {data.period[1]:%d %b %Y}; {empty} of {len(rows)} {unit}s without events.",
+            note=f"{data.period[0]:%d %b %Y} to {data.period[1]:%d %b %Y}; {empty} of {len(rows)} "
+            f"{unit}s without events.",
             quantity=unit,
             counted="events",
             labels=tuple(t.strftime(_NAMES[unit]) for t, _ in rows),
@@ -196,5 +198,6 @@ def _undated(data: Snapshot) -> Finding:
         meaning="Undated events do not count as recent, and they cannot be held out by time."
         if not whole
         else "The granularity recent, sessions, drift and splits by time are not possible.",
-        remedy="Import a timestamp column (epoch seconds or ISO 8601); the receipt says which dates were refused.",
+        remedy="Import a timestamp column (epoch seconds or ISO 8601); the receipt says which dates "
+        "were refused.",
     )

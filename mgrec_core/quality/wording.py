@@ -80,7 +80,7 @@ def graded(value: float, *, high: float = 2.0, medium: float = 2.0, low: float =
 
 
 def number(key: str, label: str, value: float | int | None, definition: str, kind: str = "") -> Number:
-    """A statistic with its text: a share (``kind="share"``), a duration in seconds (``"span"``) or a number."""
+    """A statistic with its text: a number, a ``"share"`` or a ``"span"`` in seconds."""
     if value is None:
         text = "–"
     elif kind == "share":

@@ -127,7 +127,8 @@ def _section(view: View, section: Section) -> None:
             else ""
         )
         st.html(
-            f'<h3 class="mg-h3">{text.html(table.title)}</h3><p class="mg-sub">{text.html(table.note + more)}</p>'
+            f'<h3 class="mg-h3">{text.html(table.title)}</h3>'
+            f'<p class="mg-sub">{text.html(table.note + more)}</p>'
             f'<div class="mg-scroll">{_table(view, table)}</div>'
         )
     if section.key == "receipt" and not section.absent:

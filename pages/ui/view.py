@@ -66,8 +66,8 @@ MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "me
 OVERVIEW_KEYS = ("workspace",)
 QUALITY_KEYS = ("workspace", "section")
 SECTIONS = (
-    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage", "drift",
-    "receipt",
+    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage",
+    "drift", "receipt",
 )  # fmt: skip
 """Parts of the data quality page: the findings, then the sections of its document."""
 

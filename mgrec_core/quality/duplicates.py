@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
@@ -227,7 +228,7 @@ def _near(data: Snapshot) -> list[tuple[Any, ...]]:
     alike = []
     for start in range(0, len(a), 100_000):
         x, y = a[start : start + 100_000], b[start : start + 100_000]
-        common = np.asarray(held[x].multiply(held[y]).sum(axis=1)).ravel()
+        common: NDArray[np.int64] = np.asarray(held[x].multiply(held[y]).sum(axis=1)).ravel()
         together = size[x] + size[y] - common
         for n in np.flatnonzero(common >= ALIKE * together - 1e-9):
             alike.append((str(users[x[n]]), str(users[y[n]]), int(common[n]), int(together[n])))

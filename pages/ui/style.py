@@ -28,6 +28,7 @@ _CSS = """
   vertical-align: top; overflow-wrap: anywhere}
 .mg-table .num {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
 .mg-table td:first-child {white-space: nowrap}
+.mg-table a {color: inherit}
 .mg-scroll {overflow-x: auto}
 .mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
   margin-right: .5rem}

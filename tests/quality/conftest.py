@@ -44,7 +44,9 @@ def clean_world() -> World:
         attributes=tuple((name, "kind", KINDS[n % 4]) for n, name in enumerate(names)),
         kg=tuple((name, "made_by", f"brand:{n % 7}", f"Brand {n % 7}") for n, name in enumerate(names)),
         social=tuple((f"u{u:03}", f"u{(u + 4) % USERS:03}", 1.0) for u in range(USERS)),
-        user_attributes=tuple((f"u{u:03}", "town", ("Ulm", "Bonn", "Kiel")[r.randrange(3)]) for u in range(USERS)),
+        user_attributes=tuple(
+            (f"u{u:03}", "town", ("Ulm", "Bonn", "Kiel")[r.randrange(3)]) for u in range(USERS)
+        ),
     )
 
 

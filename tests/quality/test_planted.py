@@ -34,7 +34,8 @@ BOTS: dict[str, Callable[[], list[Row]]] = {
         event("bot", ITEM_IDS[n], START + timedelta(hours=n, minutes=17 * n % 59)) for n in range(23)
     ],
     "breadth": lambda: [
-        event("bot", ITEM_IDS[n], START + timedelta(days=n % 7 * 30, hours=9 + n % 8, seconds=n * n)) for n in range(110)
+        event("bot", ITEM_IDS[n], START + timedelta(days=n % 7 * 30, hours=9 + n % 8, seconds=n * n))
+        for n in range(110)
     ],
 }
 
@@ -72,7 +73,11 @@ def test_users_who_come_and_go_are_no_drift(checked: Checked, clean: World) -> N
     r = random.Random(1)
     first = {u: r.randrange(DAYS - 30) for u in range(USERS)}
     events = tuple(
-        (*e[:5], START + timedelta(days=first[int(str(e[0])[1:])] + n % 30, hours=9 + n % 7, seconds=n % 999), e[6])
+        (
+            *e[:5],
+            START + timedelta(days=first[int(str(e[0])[1:])] + n % 30, hours=9 + n % 7, seconds=n % 999),
+            e[6],
+        )
         for n, e in enumerate(clean.events)
     )
     assert "popularity_drift" not in checked(events=events)
@@ -88,7 +93,10 @@ def test_a_favourite_computed_from_the_history(checked: Checked, clean: World) -
     counts: dict[str, list[int]] = {}
     for e in clean.events:
         counts.setdefault(str(e[0]), [0] * 4)[int(str(e[1])[1:]) % 4] += 1
-    top = tuple((u, "favourite", min((k for n, k in zip(c, KINDS, strict=True) if n == max(c)))) for u, c in counts.items())
+    top = tuple(
+        (u, "favourite", min((k for n, k in zip(c, KINDS, strict=True) if n == max(c))))
+        for u, c in counts.items()
+    )
     assert "user_attribute_follows_taste" in checked(user_attributes=top)
     r = random.Random(2)
     drawn = tuple((u, "favourite", r.choice(KINDS)) for u in counts)
@@ -137,7 +145,10 @@ def test_dates_that_cannot_be(checked: Checked, clean: World) -> None:
     later = tuple((*e[:5], e[5] + timedelta(days=900), e[6]) for e in clean.events[:60])  # type: ignore[operator]
     found = checked(events=(*clean.events[60:], *later))
     assert found["future_dates"].value == pytest.approx(60 / len(clean.events))
-    new = tuple(event(f"u{n % 90:03}", f"new{n % 9}", START + timedelta(days=DAYS, minutes=97 * n * n % 9999)) for n in range(150))
+    new = tuple(
+        event(f"u{n % 90:03}", f"new{n % 9}", START + timedelta(days=DAYS, minutes=97 * n * n % 9999))
+        for n in range(150)
+    )
     assert "late_items" in checked(events=(*clean.events, *new))
 
 
@@ -146,7 +157,9 @@ def test_titles_and_users_that_are_there_twice(checked: Checked, clean: World) -
     assert checked(items=same)["same_title"].value == pytest.approx(3 / ITEMS)
     twin = [("twin", *e[1:5], e[5] + timedelta(minutes=3), e[6]) for e in clean.events if e[0] == "u018"]  # type: ignore[operator]
     found = checked(events=(*clean.events, *twin[1:]))
-    assert {found["twin_users"].examples[0].id, "u018"} <= {"u018", "twin"} and "twin" in str(found["twin_users"])
+    assert {found["twin_users"].examples[0].id, "u018"} <= {"u018", "twin"} and "twin" in str(
+        found["twin_users"]
+    )
 
 
 def test_what_is_missing_is_counted_with_examples(checked: Checked, clean: World) -> None:

@@ -35,7 +35,7 @@ BOTS: dict[str, Callable[[], list[Row]]] = {
     ],
     "breadth": lambda: [
         event("bot", ITEM_IDS[n], START + timedelta(days=n % 7 * 30, hours=9 + n % 8, seconds=n * n))
-        for n in range(110)
+        for n in range(119)
     ],
 }
 

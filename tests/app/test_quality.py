@@ -20,11 +20,11 @@ def words(app: AppTest) -> str:
     return "\n".join([*html, *said, *(e.label for e in app.expander)])
 
 
-def test_findings_with_definition_and_remedy(shop_root: Path, open_page: Open) -> None:
+def test_nothing_found_is_said_and_the_link_is_the_page(shop_root: Path, open_page: Open) -> None:
     app = open_page(shop_root, "quality")
     assert not app.exception and not app.error
     said = words(app)
-    assert "What to do" in said and "Definition" in said
+    assert "Every check was applied and found nothing." in said and "high findings" in said
     assert app.query_params == {"workspace": "shop"}
 
 

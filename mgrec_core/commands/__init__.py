@@ -8,6 +8,7 @@ from mgrec_core.commands import (
     evaluation,
     lab,
     mapping,
+    quality,
     query,
     ranking,
 )
@@ -15,6 +16,7 @@ from mgrec_core.commands import (
 MODULES = (
     data,
     mapping,
+    quality,
     query,
     building,
     ranking,

@@ -26,7 +26,7 @@ def register(command: AddCommand) -> None:
     targets.target_option(sub, "what was held out: events, friendships or redemptions")
     split_options(
         sub,
-        "last (default for items), last-n, random, time (default for dated ads), or a kept split's fingerprint",
+        "last (default for items), last-n, random, time (default for dated ads), or a kept fingerprint",
     )
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     weight_options(sub)

@@ -112,3 +112,8 @@ CREATE OR REPLACE VIEW v_ad_items AS SELECT ad_id, item_id FROM ad_items;
 CREATE OR REPLACE VIEW v_ad_values AS SELECT ad_id, attribute, value FROM ad_attributes;
 
 CREATE OR REPLACE VIEW v_ad_events AS SELECT user_id, ad_id, kind, timestamp FROM ad_events;
+-- What the source says beside events and titles, as it was imported.
+CREATE OR REPLACE VIEW v_item_attributes AS SELECT item_id, attribute, value FROM item_attributes;
+CREATE OR REPLACE VIEW v_user_attributes AS SELECT user_id, attribute, value FROM user_attributes;
+CREATE OR REPLACE VIEW v_tags AS SELECT user_id, item_id, tag, timestamp FROM tags;
+CREATE OR REPLACE VIEW v_feedback AS SELECT user_id, item_id, kind, timestamp FROM feedback;

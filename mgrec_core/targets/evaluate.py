@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.errors import InputError
-from mgrec_core.evaluation.evaluate import metric_keys
-from mgrec_core.evaluation.metrics import parse_metric
+from mgrec_core.evaluation.metrics import metric_keys, parse_metric
 from mgrec_core.evaluation.significance import compare
 from mgrec_core.progress import Progress, silent
 from mgrec_core.results import Weights

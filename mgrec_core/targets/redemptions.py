@@ -143,7 +143,7 @@ def split_redemptions(
     if kind == "time":
         if not dated.any():
             raise InputError("split time needs timestamps and no redemption has one: use --split random")
-        moment = pairs["first"].quantile(1 - test_ratio, interpolation="lower")
+        moment = pairs["first"].sort_values().iloc[int((len(pairs) - 1) * (1 - test_ratio))]
         test = pairs[pairs["first"] > moment]
     else:
         test = pairs.iloc[: min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))]

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.evaluate import metric_keys
-from mgrec_core.evaluation.metrics import METRICS, hits_of, parse_metric
+from mgrec_core.evaluation.metrics import METRICS, hits_of, metric_keys, parse_metric
 from mgrec_core.ranking import top_k
 from mgrec_core.targets.ranker import Ranker
 

@@ -16,7 +16,7 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
-IMPORT, SQL = "pages/importing.py", "pages/sql.py"
+IMPORT, QUALITY, SQL = "pages/importing.py", "pages/quality.py", "pages/sql.py"
 _PAGES = {
     "": [
         (OVERVIEW, "Overview", "dashboard"),
@@ -30,6 +30,7 @@ _PAGES = {
     ],
     "Data": [
         (IMPORT, "Import", "upload"),
+        (QUALITY, "Data quality", "fact_check"),
         (SQL, "SQL", "database"),
     ],
 }

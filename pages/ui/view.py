@@ -45,6 +45,8 @@ class View:
         What stands in the SQL box; a link never runs it.
     other
         The person or advertisement that is explained.
+    section
+        Which part of the data quality page is open.
     """
 
     workspace: str = ""
@@ -69,6 +71,7 @@ class View:
     lab: str = "Everybody"
     sql: str = ""
     other: str = ""
+    section: str = "findings"
 
 
 DEFAULT = View()
@@ -81,6 +84,12 @@ OVERVIEW_KEYS = ("workspace",)
 SQL_KEYS = ("workspace", "sql")
 SQL_LIMIT = 2_000
 """Characters of a query that an address keeps; a longer one stays in the session."""
+QUALITY_KEYS = ("workspace", "section")
+SECTIONS = (
+    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage",
+    "drift", "receipt",
+)  # fmt: skip
+"""Parts of the data quality page: the findings, then the sections of its document."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -243,6 +252,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
     "sql": _sql,
+    "section": _one_of(SECTIONS),
     "seed": _whole(0, 2**31 - 1),
     "split": _one_of(SPLITS),
     "test_ratio": _share,

@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data import SCHEMA_VERSION
-from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
 from mgrec_core.data.importers.complete_journey import CompleteJourneyImporter
@@ -24,6 +23,8 @@ from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.importers.recbole import RecBoleImporter
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
+from mgrec_core.data.knowledge.linking import link_names
+from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -140,8 +141,8 @@ def _import(
             [UNKNOWN_STRENGTH, list(STRENGTHS), list(STRENGTHS.values())],
         )
         progress("import", run.files, run.files, "knowledge graph and views")
-        if count_rows(connection, "kg") == 0:
-            derive_kg(connection)
+        link_names(connection, receipt)
+        derive(connection)
         connection.execute(_sql("views.sql"))
         dataset = shorten(source.resolve().name, 100) or "dataset"
         receipt.write(connection)

@@ -64,7 +64,8 @@ class CanonicalImporter:
             staged = run.stage(path)
             triple = {name: staged.need(name) for name in ("head_id", "relation", "tail_id")}
             optional = {name: staged.find(name) for name in ("tail_label", "source")}
-            run.ignore_columns(staged, *triple, *optional)
+            optional["confidence"] = staged.find("confidence") or staged.find("score")
+            run.ignore_columns(staged, *triple, *optional, "score")
             load_kg(run, staged, {**triple, **optional})
         if path := paths["feedback"]:
             staged = run.stage(path)

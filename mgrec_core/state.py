@@ -19,6 +19,9 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS experiments (
     id BIGINT PRIMARY KEY, made TIMESTAMP NOT NULL, build VARCHAR NOT NULL, settings VARCHAR NOT NULL,
     document VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS kg_decisions (
+    id BIGINT PRIMARY KEY, node_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
+    made TIMESTAMP NOT NULL)""",
 )
 
 

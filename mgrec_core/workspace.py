@@ -293,7 +293,11 @@ class Workspace:
         from mgrec_core.language import model_fingerprint
         from mgrec_core.store import read_manifest
 
+        from mgrec_core.data.knowledge import review
+
         settings = config if isinstance(config, Config) else Config.load(config)
+        if self.is_imported:
+            review.apply(self)  # what was decided about names in the graph since the last build
         with self.lock(), self.reading() as connection:
             meta = _meta(connection)
             fingerprint = model_fingerprint(model)

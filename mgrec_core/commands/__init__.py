@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mgrec_core.commands import building, data, evaluation, ranking
+from mgrec_core.commands import building, data, evaluation, knowledge, ranking
 
-MODULES = (data, building, ranking, evaluation)
+MODULES = (data, knowledge, building, ranking, evaluation)
 """In the order of the help; each has ``register(command)``."""

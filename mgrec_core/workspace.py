@@ -290,10 +290,9 @@ class Workspace:
             ``changed`` is False when nothing had to be done.
         """
         from mgrec_core.builder import build_id, make_build
+        from mgrec_core.data.knowledge import review
         from mgrec_core.language import model_fingerprint
         from mgrec_core.store import read_manifest
-
-        from mgrec_core.data.knowledge import review
 
         settings = config if isinstance(config, Config) else Config.load(config)
         if self.is_imported:

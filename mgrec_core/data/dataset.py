@@ -84,9 +84,7 @@ class Dataset:
         return {i: n for n, i in enumerate(self.items)}
 
     @classmethod
-    def load(
-        cls, connection: duckdb.DuckDBPyConnection, knowledge: KnowledgeConfig | None = None
-    ) -> Dataset:
+    def load(cls, connection: duckdb.DuckDBPyConnection, knowledge: KnowledgeConfig | None = None) -> Dataset:
         """Read all views of an open workspace database.
 
         Parameters

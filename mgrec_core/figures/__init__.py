@@ -11,9 +11,10 @@ from .evidence import evidence_bars, waterfall
 from .frame import empty
 from .interests import interest_bars
 from .map import scatter
+from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
 
 __all__ = [
     "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
-    "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "template", "waterfall",
+    "distribution", "empty", "evidence_bars", "interest_bars", "network", "scatter", "template", "waterfall",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+KNOWLEDGE = "pages/knowledge.py"
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
@@ -43,7 +44,10 @@ def navigation() -> Any:
                 st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
             ],
             # "Explore": item, compare, people, advertisements
-            # "Data": import, quality, knowledge graph, SQL
+            # "Data": import, quality, SQL
+            "Data": [
+                st.Page(KNOWLEDGE, title="Knowledge graph", icon=":material/hub:", url_path="knowledge"),
+            ],
         },
         position="top",
     )

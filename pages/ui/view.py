@@ -34,6 +34,8 @@ class View:
         α set apart from λ, in [0, 1]; ``None``: α follows λ.
     k
         Length of the ranked list, 1 to 1000.
+    entity
+        The node of the knowledge graph that is looked at.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
     """
@@ -54,6 +56,7 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    entity: str = ""
 
 
 DEFAULT = View()
@@ -61,6 +64,7 @@ SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alph
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 OVERVIEW_KEYS = ("workspace",)
+KNOWLEDGE_KEYS = ("workspace", "entity")
 
 
 def granularities() -> tuple[str, ...]:

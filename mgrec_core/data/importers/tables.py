@@ -203,7 +203,11 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         run.connection,
         staged,
         cells,
-        Duplicates("duplicate_triple", ["head_id", "relation", "tail_id"], order=["tail_label", "source", "confidence"]),
+        Duplicates(
+            "duplicate_triple",
+            ["head_id", "relation", "tail_id"],
+            order=["tail_label", "source", "confidence"],
+        ),
     )
     run.connection.execute(
         "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"

@@ -148,10 +148,13 @@ def relations(connection: duckdb.DuckDBPyConnection, node: str, *, offered: bool
 
 def busiest(connection: duckdb.DuckDBPyConnection) -> str:
     """A node to begin with: the item with the most kinds of triples; empty without a graph."""
-    row = connection.execute(
-        """SELECT head_id FROM v_kg WHERE NOT offered AND head_is_item GROUP BY head_id
+    row = (
+        connection.execute(
+            """SELECT head_id FROM v_kg WHERE NOT offered AND head_is_item GROUP BY head_id
            ORDER BY count(DISTINCT relation) DESC, count(*) DESC, head_id LIMIT 1"""
-    ).fetchone() or connection.execute(
-        "SELECT head_id FROM v_kg WHERE NOT offered ORDER BY head_id LIMIT 1"
-    ).fetchone()
+        ).fetchone()
+        or connection.execute(
+            "SELECT head_id FROM v_kg WHERE NOT offered ORDER BY head_id LIMIT 1"
+        ).fetchone()
+    )
     return str(row[0]) if row else ""

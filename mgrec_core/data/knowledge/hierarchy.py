@@ -69,7 +69,9 @@ def dependencies(values: pd.DataFrame) -> list[tuple[str, str, str, str, float]]
     list of (head, relation, tail, label, confidence)
         Entities are called as the rule ``attribute`` calls them.
     """
-    counts = values.groupby("name").agg(keys=("key", "nunique"), items=("item_id", "nunique"), n=("key", "size"))
+    counts = values.groupby("name").agg(
+        keys=("key", "nunique"), items=("item_id", "nunique"), n=("key", "size")
+    )
     # One value an item (a dependency of lists is seldom one of things), and not one value each.
     usable = counts[
         (counts["n"] <= 1.05 * counts["items"])
@@ -90,7 +92,13 @@ def dependencies(values: pd.DataFrame) -> list[tuple[str, str, str, str, float]]
     ]
     labels = values.groupby(["name", "key"])["value"].min()
     return [
-        (f"{fine}:{row.fine}", "part_of", f"{wide}:{row.wide}", str(labels[(wide, row.wide)]), float(row.share))
+        (
+            f"{fine}:{row.fine}",
+            "part_of",
+            f"{wide}:{row.wide}",
+            str(labels[(wide, row.wide)]),
+            float(row.share),
+        )
         for fine, wide in nearest
         for row in steps[(fine, wide)].itertuples()
     ]

@@ -58,9 +58,7 @@ class _Name:
         return cls(title_key(_YEAR.sub("", text)), year[1] if year else "")
 
 
-def find_links(
-    names: Iterable[tuple[str, str]], titles: Iterable[tuple[str, str]]
-) -> list[Link]:
+def find_links(names: Iterable[tuple[str, str]], titles: Iterable[tuple[str, str]]) -> list[Link]:
     """Find the items that names may mean.
 
     Parameters
@@ -117,7 +115,11 @@ def _blocks(key: str) -> set[str]:
 def _score(name: _Name, title: _Name) -> float:
     """How surely two names are the same, in [0, 1]."""
     same = name.key == title.key
-    value = 1.0 if same else max(fuzz.ratio(name.key, title.key), fuzz.token_sort_ratio(name.key, title.key)) / 100
+    value = (
+        1.0
+        if same
+        else max(fuzz.ratio(name.key, title.key), fuzz.token_sort_ratio(name.key, title.key)) / 100
+    )
     if name.year and title.year and name.year != title.year:
         value *= 0.95 if abs(int(name.year) - int(title.year)) == 1 else 0.8
     elif name.year != title.year:
@@ -158,7 +160,9 @@ def link_names(connection: duckdb.DuckDBPyConnection, receipt: Receipt | None = 
     if links:
         frame = pd.DataFrame([vars(link) for link in links])
         connection.register("found_links", frame)
-        connection.execute("INSERT INTO kg_links SELECT *, 'rule' FROM found_links ORDER BY node_id, score DESC, item_id")
+        connection.execute(
+            "INSERT INTO kg_links SELECT *, 'rule' FROM found_links ORDER BY node_id, score DESC, item_id"
+        )
         connection.unregister("found_links")
     write_linked(connection)
     if receipt is not None:
@@ -198,11 +202,16 @@ def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
     ).fetchall()
     told = {
         "accepted": ("linked_name", "a name in the graph was linked to the item with that title"),
-        "review": ("name_to_review", "a name may mean an item: decide with `kg link` or on the page Knowledge graph"),
+        "review": (
+            "name_to_review",
+            "a name may mean an item: decide with `kg link` or on the page Knowledge graph",
+        ),
     }
     for verdict, count in sorted((str(v), int(n)) for v, n in rows):
         rule, explanation = told[verdict]
-        receipt.reasons.append(Reason(file, rule, "ignored" if verdict == "review" else "repaired", count, explanation))
+        receipt.reasons.append(
+            Reason(file, rule, "ignored" if verdict == "review" else "repaired", count, explanation)
+        )
         examples = connection.execute(
             "SELECT label, item_id, score FROM kg_links WHERE verdict = ? ORDER BY node_id, score DESC LIMIT 5",
             [verdict],

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.state import StateFile
 
 if TYPE_CHECKING:
     from mgrec_core.workspace import Workspace
@@ -59,6 +60,8 @@ def candidates(workspace: Workspace) -> list[Candidate]:
             now, who = decided[(node, item)], "person"
         elif node in chosen and chosen[node] != item:
             now, who = "rejected", "person"
+        elif by == "person" and not any(name == node for name, _ in decided):
+            now, who = "review", "rule"  # the decision was taken back
         pending = now != verdict
         found.append(Candidate(node, label, item, title, float(score), now, who, pending))
     order = {"review": 0, "accepted": 1, "rejected": 2}
@@ -67,9 +70,9 @@ def candidates(workspace: Workspace) -> list[Candidate]:
 
 def decisions(workspace: Workspace) -> dict[tuple[str, str], str]:
     """The newest decision on each (name, item)."""
-    rows = workspace.state.rows(
+    rows = StateFile(workspace.state).rows(
         "kg_decisions", "SELECT node_id, item_id, verdict FROM kg_decisions ORDER BY id"
-    ) if workspace.state.path.is_file() else []
+    )
     found: dict[tuple[str, str], str] = {}
     for node, item, verdict in rows:
         pair = (str(node), str(item))
@@ -105,18 +108,20 @@ def decide(workspace: Workspace, pairs: Iterable[tuple[str, str, str]]) -> int:
                 f"{node!r} and item {item!r} are no candidate: `kg link --json` lists the candidates"
             )
     now = datetime.now(UTC).replace(tzinfo=None)
-    with workspace.state.open(read_only=False) as connection:
+    with StateFile(workspace.state).open(read_only=False) as connection:
         row = connection.execute("SELECT coalesce(max(id), 0) FROM kg_decisions").fetchone() or (0,)
         for n, (node, item, verdict) in enumerate(wanted, start=int(row[0]) + 1):
-            connection.execute("INSERT INTO kg_decisions VALUES (?, ?, ?, ?, ?)", [n, node, item, verdict, now])
+            connection.execute(
+                "INSERT INTO kg_decisions VALUES (?, ?, ?, ?, ?)", [n, node, item, verdict, now]
+            )
     return len(wanted)
 
 
 def undo(workspace: Workspace) -> tuple[str, str, str] | None:
     """Take back the newest decision and return it; ``None`` when there is none."""
-    if not workspace.state.path.is_file():
+    if not workspace.state.is_file():
         return None
-    with workspace.state.open(read_only=False) as connection:
+    with StateFile(workspace.state).open(read_only=False) as connection:
         row = connection.execute(
             "SELECT id, node_id, item_id, verdict FROM kg_decisions ORDER BY id DESC LIMIT 1"
         ).fetchone()
@@ -140,7 +145,7 @@ def apply(workspace: Workspace) -> int:
     if not decisions(workspace) and not _has_people(workspace):
         return 0
     with workspace.lock():
-        pending = [c for c in candidates_or_default(workspace) if c.pending]
+        pending = [c for c in candidates(workspace) if c.pending]
         if not pending:
             return 0
         aside = workspace.database.with_suffix(".links.part")
@@ -165,20 +170,6 @@ def apply(workspace: Workspace) -> int:
             aside.unlink(missing_ok=True)
             aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
     return len(pending)
-
-
-def candidates_or_default(workspace: Workspace) -> list[Candidate]:
-    """Like :func:`candidates`; what a person decided and then took back is to review again."""
-    decided = decisions(workspace)
-    found = []
-    for c in candidates(workspace):
-        taken_back = c.decided == "person" and not any(node == c.node_id for node, _ in decided)
-        found.append(
-            Candidate(c.node_id, c.label, c.item_id, c.title, c.score, "review", "rule", True)
-            if taken_back and not c.pending
-            else c
-        )
-    return found
 
 
 def _has_people(workspace: Workspace) -> bool:
@@ -218,7 +209,9 @@ def read_csv(workspace: Workspace, path: Path) -> int:
     except FileNotFoundError:
         raise NotFoundError(f"{path} does not exist: check --import") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read as CSV ({error}): export it with `kg link --export`") from None
+        raise InputError(
+            f"{path} cannot be read as CSV ({error}): export it with `kg link --export`"
+        ) from None
     missing = sorted({"node_id", "item_id", "verdict"} - columns)
     if missing:
         raise InputError(f"{path} has no column {', '.join(missing)}: export it with `kg link --export`")

@@ -31,10 +31,100 @@ _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„\n]{3,60})[”\"»“]")
 _SENTENCE = re.compile(r"[.!?:;\n()\[\]|,/]+\s*|\s[-–—]\s")
 _YEAR = re.compile(r"\(\d{4}\)")
 _WEAK = frozenset(
-    """a an the and or of in on at to for with from by as is are was be it its this that these those he she
-    they you we i his her their our my your not no but if so than then when who which what all any more most
-    one two out up into over after before about has have had will can may der die das und oder von im zu mit
-    ein eine le la les de du des et un une el los las y en""".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "with",
+        "from",
+        "by",
+        "as",
+        "is",
+        "are",
+        "was",
+        "be",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "he",
+        "she",
+        "they",
+        "you",
+        "we",
+        "i",
+        "his",
+        "her",
+        "their",
+        "our",
+        "my",
+        "your",
+        "not",
+        "no",
+        "but",
+        "if",
+        "so",
+        "than",
+        "then",
+        "when",
+        "who",
+        "which",
+        "what",
+        "all",
+        "any",
+        "more",
+        "most",
+        "one",
+        "two",
+        "out",
+        "up",
+        "into",
+        "over",
+        "after",
+        "before",
+        "about",
+        "has",
+        "have",
+        "had",
+        "will",
+        "can",
+        "may",
+        "der",
+        "die",
+        "das",
+        "und",
+        "oder",
+        "von",
+        "im",
+        "zu",
+        "mit",
+        "ein",
+        "eine",
+        "le",
+        "la",
+        "les",
+        "de",
+        "du",
+        "des",
+        "et",
+        "un",
+        "une",
+        "el",
+        "los",
+        "las",
+        "y",
+        "en",
+    ]
 )
 
 
@@ -47,9 +137,7 @@ def derive(connection: duckdb.DuckDBPyConnection, target: str) -> None:
     found = find_entities((item, [part for part in parts if part]) for item, *parts in texts)
     if not found:
         return
-    connection.register(
-        "found_text", pd.DataFrame(found, columns=["item_id", "key", "label", "confidence"])
-    )
+    connection.register("found_text", pd.DataFrame(found, columns=["item_id", "key", "label", "confidence"]))
     try:
         connection.execute(
             f"INSERT INTO {target} SELECT item_id, 'mentions', 'text:' || key, label, 'text', confidence"

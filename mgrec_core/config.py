@@ -87,7 +87,7 @@ class KnowledgeConfig(IncidenceConfig):
     """Weight of a two-hop path against a one-hop path."""
     rules: tuple[RuleName, ...] | None = None
     """Whose triples to use (:mod:`mgrec_core.data.knowledge.rules`). ``None``: the given graph where
-    there is one, else attribute, decade and franchise; the others did not raise nDCG@10 everywhere."""
+    there is one, else attribute, decade and franchise; no other rule raised the fused list's nDCG@10."""
     cooccurrence: CooccurrenceConfig = CooccurrenceConfig()
     neighbours: NeighboursConfig = NeighboursConfig()
 

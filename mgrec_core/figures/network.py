@@ -49,7 +49,7 @@ def network(
     for row in own.itertuples():
         far, text = (row.tail_id, row.tail) if row.head_id == centre else (row.head_id, row.head)
         if far != centre and far not in ring and len(ring) < most:
-            ring[str(far)] = (str(row.relation), str(text), float(row.confidence), str(row.source))
+            ring[str(far)] = (str(row.relation), str(text), float(str(row.confidence)), str(row.source))
     order = sorted(ring, key=lambda node: (ring[node][0], ring[node][1].casefold(), node))
     places = {centre: (0.0, 0.0)} | _ring(order)
     counts = own["relation"].value_counts()

@@ -70,7 +70,7 @@ def _browser(view: View, workspace: Workspace) -> None:
         try:
             kinds = browse.relations(connection, node, offered=offered)
             chosen = st.multiselect(
-                "Relations", kinds, key=f"kg_relations_{hash(node)}", placeholder="all",
+                "Relations", kinds, key=f"kg_relations_{node}", placeholder="all",
                 format_func=lambda r: text.shorten(r, 40),
             )  # fmt: skip
             near = browse.neighbourhood(
@@ -135,12 +135,13 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
             else "–"
         )
         rows += (
-            f"<tr><td><b>{rule.name}</b></td><td>{'on' if rule.name in on else 'off'}</td><td>{text.html(rule.what)}"
-            f'</td><td>{text.html(rule.confidence)}</td><td class="num">{made}</td><td class="num">{mean}</td></tr>'
+            f"<tr><td><b>{rule.name}</b></td><td>{'on' if rule.name in on else 'off'}</td>"
+            f"<td>{text.html(rule.what)}</td><td>{text.html(rule.confidence)}</td>"
+            f'<td class="num">{made}</td><td class="num">{mean}</td></tr>'
         )
     st.html(
-        '<table class="mg-table"><thead><tr><th>Rule</th><th>Now</th><th>A triple says</th><th>Confidence</th>'
-        '<th class="num">Triples</th><th class="num">Mean confidence</th></tr></thead>'
+        '<table class="mg-table"><thead><tr><th>Rule</th><th>Now</th><th>A triple says</th>'
+        '<th>Confidence</th><th class="num">Triples</th><th class="num">Mean confidence</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
     st.caption(
@@ -209,8 +210,10 @@ def _review(workspace: Workspace) -> None:
                 args=(workspace, c.node_id, c.item_id, verdict),
             )  # fmt: skip
     if len(waiting) > _REVIEWED:
-        st.caption(f"The {_REVIEWED} surest of {len(waiting):,}; more come as these are decided. "
-                   "`kg link --export FILE` writes them all as CSV, `--import FILE` reads the verdicts back.")  # fmt: skip
+        st.caption(
+            f"The {_REVIEWED} surest of {len(waiting):,}; more come as these are decided. "
+            "`kg link --export FILE` writes them all as CSV, `--import FILE` reads the verdicts back."
+        )
     with st.expander(f"All {len(rows):,} candidates"):
         st.dataframe(
             pd.DataFrame([{k: getattr(c, k) for k in (*review.COLUMNS, "pending")} for c in rows[:2000]]),

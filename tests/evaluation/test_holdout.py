@@ -59,8 +59,8 @@ def test_cooccurrence_of_test_pairs_never_reaches_the_training_part(world: duckd
     whole.execute("INSERT INTO items VALUES ('x', 'X', NULL), ('y', 'Y', NULL)")
     whole.execute("INSERT INTO users SELECT 'w' || n FROM range(20) t(n)")
     whole.execute(
-        "INSERT INTO events SELECT 1000 + 10 * n + k, 'w' || n, i, 'rating', NULL, 5, NULL, NULL FROM range(6) t(n),"
-        " (VALUES (0, 'x'), (1, 'y')) v(k, i)"
+        "INSERT INTO events SELECT 1000 + 10 * n + k, 'w' || n, i, 'rating', NULL, 5, NULL, NULL"
+        " FROM range(6) t(n), (VALUES (0, 'x'), (1, 'y')) v(k, i)"
     )
     test = pd.DataFrame({"user_id": [f"w{n}" for n in range(6)], "item_id": ["y"] * 6})
     before, after = Dataset.load(whole, knowledge), training_data(whole, test, knowledge)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from mgrec_core.data.knowledge.franchises import find_series
+from mgrec_core.data.knowledge.franchises import find_franchises
 
 #: Values longer than this are prose.
 LONGEST_VALUE = 80
@@ -76,7 +76,7 @@ UNION ALL
 SELECT item_id, 'from_decade', printf('decade:%ds', decade), printf('%ds', decade), 'decade', 1.0
 FROM years WHERE decade IS NOT NULL
 UNION ALL
-SELECT item_id, 'part_of_franchise', 'franchise:' || key, label, 'franchise', confidence FROM derived_franchises;
+SELECT item_id, 'part_of_franchise', 'franchise:' || key, label, 'franchise', 1.0 FROM derived_franchises;
 """
 
 _INSERT = """
@@ -96,8 +96,7 @@ def derive(connection: duckdb.DuckDBPyConnection, target: str) -> None:
     titles = connection.execute(
         "SELECT item_id, title FROM items WHERE title IS NOT NULL ORDER BY item_id"
     ).fetchall()
-    franchises = pd.DataFrame(find_series(titles), columns=["item_id", "key", "label", "confidence"])
-    franchises = franchises.astype({"item_id": "str", "key": "str", "label": "str", "confidence": "float64"})
+    franchises = pd.DataFrame(find_franchises(titles), columns=["item_id", "key", "label"], dtype="str")
     connection.register("derived_franchises", franchises)
     try:
         connection.execute(_VALUES)

@@ -1,4 +1,4 @@
-"""What the graph holds, read from the views: counts, search, neighbourhoods. For pages and the command line."""
+"""What the graph holds, read from the views: counts, search, neighbourhoods."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Neighbourhood:
 
 
 def counts(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Triples by rule, source and relation: rule, source, relation, triples, heads, tails, confidence, offered."""
+    """Triples, heads, tails and mean confidence by rule, source and relation; whether only offered."""
     return connection.execute(
         """SELECT rule, source, relation, count(*) AS triples, count(DISTINCT head_id) AS heads,
                   count(DISTINCT tail_id) AS tails, avg(confidence) AS confidence, offered
@@ -53,7 +53,7 @@ def counts(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def search(
     connection: duckdb.DuckDBPyConnection, text: str, limit: int = 50, *, offered: bool = False
 ) -> pd.DataFrame:
-    """Nodes whose id or label has the text, equal ones and well-connected ones first: id, label, is_item, degree."""
+    """Nodes whose id or label has the text: id, label, is_item, degree; equal and busy ones first."""
     kept = "true" if offered else "NOT offered"
     return connection.execute(
         f"""SELECT * FROM ({_NODES.format(kept=kept)} GROUP BY id)
@@ -108,7 +108,8 @@ def neighbourhood(
         ), near AS (
             SELECT head_id AS id FROM own UNION SELECT tail_id FROM own
         ), among AS (
-            SELECT e.*, 1 AS ring FROM edges e SEMI JOIN near h ON h.id = e.head_id SEMI JOIN near t ON t.id = e.tail_id
+            SELECT e.*, 1 AS ring FROM edges e
+            SEMI JOIN near h ON h.id = e.head_id SEMI JOIN near t ON t.id = e.tail_id
             WHERE e.head_id <> $node AND e.tail_id <> $node
             ORDER BY confidence DESC, relation, head_id, tail_id LIMIT $limit
         )
@@ -123,7 +124,7 @@ def neighbourhood(
 
 
 def examples(connection: duckdb.DuckDBPyConnection, rule: str, limit: int = 8) -> pd.DataFrame:
-    """A few triples of a rule, spread over the graph by a fixed hash: head, relation, tail, confidence, source."""
+    """A few triples of a rule, spread over the graph by a fixed hash."""
     return connection.execute(
         """SELECT coalesce(h.label, head_id) AS head, relation, coalesce(t.label, tail_label) AS tail,
                   confidence, source

@@ -152,17 +152,6 @@ def find_franchises(titles: Iterable[tuple[str, str]]) -> list[tuple[str, str, s
     >>> find_franchises([("1", "Toy Story (1995)"), ("2", "Toy Story 2 (1999)"), ("3", "Heat (1995)")])
     [('1', 'toy story', 'Toy Story'), ('2', 'toy story', 'Toy Story')]
     """
-    return [(item, key, label) for item, key, label, _ in find_series(titles)]
-
-
-def find_series(titles: Iterable[tuple[str, str]]) -> list[tuple[str, str, str, float]]:
-    """Find the series as :func:`find_franchises` does, each with a confidence.
-
-    Returns
-    -------
-    list of (str, str, str, float)
-        Item id, key, name, confidence: .95 where a title has a sequel number that vouches, else .8.
-    """
     groups: dict[str, _Group] = defaultdict(_Group)
     for item, title in titles:
         names = _names(title)
@@ -184,12 +173,7 @@ def find_series(titles: Iterable[tuple[str, str]]) -> list[tuple[str, str, str, 
         for item in group.titles:
             of_item[item].append(key)
     return sorted(
-        (
-            item,
-            key,
-            min(group.labels, key=lambda text: (-group.labels[text], text)),
-            0.95 if group.numbered else 0.8,
-        )
+        (item, key, min(group.labels, key=lambda text: (-group.labels[text], text)))
         for key, group in kept.items()
         if not _is_shadow(key, kept, of_item)
         for item in group.titles

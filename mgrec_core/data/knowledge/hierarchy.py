@@ -118,7 +118,7 @@ def _step(fine: pd.DataFrame, wide: pd.DataFrame) -> pd.DataFrame | None:
         return None
     share = known["n"].sum() / known["total"].sum()
     chance = pairs.groupby("key_wide")["n"].sum().max() / pairs["n"].sum()
-    # Half the way from chance to certainty must be more than LEAST_SHARE can explain.
+    # Where one wide value has nearly everything, agreeing with it is chance.
     if share < LEAST_SHARE or chance > 0.9 or known["key_wide"].nunique() < 2:
         return None
     kept = known[known["n"] >= LEAST_SHARE * known["total"]]

@@ -18,7 +18,6 @@ import duckdb
 import pandas as pd
 from rapidfuzz import fuzz
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.knowledge.franchises import title_key
 from mgrec_core.data.receipt import Example, Reason, Receipt
 
@@ -193,11 +192,14 @@ def write_linked(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
-    """Count linked names, those to review and those without an item, under the graph's file."""
+    """Count linked names and those to review under the graph's file."""
+    from mgrec_core.data.importers.encoding import shorten  # importers import this module
+
     file = next((one.file for one in receipt.files if one.target == "kg"), "kg")
     rows = connection.execute(
         """SELECT verdict, count(DISTINCT node_id) FROM kg_links
-           WHERE verdict = 'accepted' OR node_id NOT IN (SELECT node_id FROM kg_links WHERE verdict = 'accepted')
+           WHERE verdict = 'accepted'
+              OR node_id NOT IN (SELECT node_id FROM kg_links WHERE verdict = 'accepted')
            GROUP BY verdict"""
     ).fetchall()
     told = {
@@ -209,11 +211,10 @@ def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
     }
     for verdict, count in sorted((str(v), int(n)) for v, n in rows):
         rule, explanation = told[verdict]
-        receipt.reasons.append(
-            Reason(file, rule, "ignored" if verdict == "review" else "repaired", count, explanation)
-        )
+        receipt.reasons.append(Reason(file, rule, "ignored", count, explanation))
         examples = connection.execute(
-            "SELECT label, item_id, score FROM kg_links WHERE verdict = ? ORDER BY node_id, score DESC LIMIT 5",
+            "SELECT label, item_id, score FROM kg_links WHERE verdict = ?"
+            " ORDER BY node_id, score DESC LIMIT 5",
             [verdict],
         ).fetchall()
         for label, item, score in examples:

@@ -191,11 +191,3 @@ def test_beside_a_given_graph_the_rules_only_offer(connection: duckdb.DuckDBPyCo
     assert derive_kg(connection) == 2
     assert triples(connection) == [("a", "likes", "e", "E", "given")]
     assert connection.execute("SELECT DISTINCT source FROM kg_offered").fetchall() == [("attribute",)]
-
-
-def test_confidence_is_written(connection: duckdb.DuckDBPyConnection) -> None:
-    titles = ("Toy Story", "Toy Story 2", "Harry Potter and the Stone", "Harry Potter and the Cup", "Heat")
-    fill(connection, {f"i{n}": (title, {}) for n, title in enumerate(titles)})
-    derive_kg(connection)
-    found = dict(connection.execute("SELECT tail_label, min(confidence) FROM kg GROUP BY 1").fetchall())
-    assert found == {"Toy Story": 0.95, "Harry Potter": 0.8}

@@ -28,7 +28,9 @@ def fill(connection: duckdb.DuckDBPyConnection, items: dict[str, dict[str, list[
 
 def found(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], float]:
     derive(connection)
-    rows = connection.execute("SELECT head_id, tail_id, confidence FROM kg_offered WHERE source = 'hierarchy'")
+    rows = connection.execute(
+        "SELECT head_id, tail_id, confidence FROM kg_offered WHERE source = 'hierarchy'"
+    )
     return {(head, tail): confidence for head, tail, confidence in rows.fetchall()}
 
 

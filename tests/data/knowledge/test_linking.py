@@ -74,9 +74,18 @@ def test_misspelt_titles_keep_their_precision() -> None:
 
 
 def _words(n: int) -> list[tuple[str, str, str]]:
-    first = "crimson hollow winter silver harbour lantern".split()
-    second = "promise engine orchard mirror thunder carnival kingdom".split()
-    third = "revisited underground forgotten tomorrow northbound awakening paradox inheritance".split()
+    first = ["crimson", "hollow", "winter", "silver", "harbour", "lantern"]
+    second = ["promise", "engine", "orchard", "mirror", "thunder", "carnival", "kingdom"]
+    third = [
+        "revisited",
+        "underground",
+        "forgotten",
+        "tomorrow",
+        "northbound",
+        "awakening",
+        "paradox",
+        "inheritance",
+    ]
     every = [(a, b, c) for a in first for b in second for c in third]
     return every[:n]
 
@@ -94,7 +103,9 @@ def test_the_import_links_and_tells(labelled: Workspace) -> None:
         ]
         # The name of a linked item is not an entity beside it.
         assert connection.execute("SELECT count(*) FROM v_kg WHERE head_id = 'Toy Story'").fetchone() == (0,)
-        told = dict(connection.execute("SELECT rule, count FROM import_reasons WHERE file = 'kg.csv'").fetchall())
+        told = dict(
+            connection.execute("SELECT rule, count FROM import_reasons WHERE file = 'kg.csv'").fetchall()
+        )
     assert told["linked_name"] == 4 and told["name_to_review"] == 2 and told["confidence_out_of_range"] == 1
 
 
@@ -133,9 +144,18 @@ def test_the_command(labelled: Workspace, tmp_path: Path, capsys: pytest.Capture
     assert {row["source"] for row in whole["relations"]} == {"given", "linked"}
     table = tmp_path / "links.csv"
     assert run("link", "--export", str(table))["exported"] == 7
-    table.write_text(table.read_text(encoding="utf-8").replace("review,rule", "accepted,me", 1), encoding="utf-8")
-    assert run("link", "--import", str(table))["changed"] >= 1
-    assert run("link", "--accept", "Solaris", "6")["counts"]["review"] == 0 or True
+    rows = table.read_text(encoding="utf-8").splitlines()
+    changed = [
+        row.replace("review,rule", "accepted,me") if row.startswith("Godfahter") else row for row in rows
+    ]
+    table.write_text("\n".join(changed), encoding="utf-8")
+    read = run("link", "--import", str(table))
+    assert (read["decided"], read["changed"]) == (1, 1)
+    assert {row["tail"] for row in run("--entity", "9")["triples"]} == {"Crime"}
+    linked = run("link", "--accept", "Solaris", "6")
+    assert linked["changed"] == 2 and linked["counts"] == {"accepted": 6, "review": 0, "rejected": 1}
+    assert run("link", "--undo")["counts"]["review"] == 2
+    assert run("link", "--accept", "Solaris", "6")["counts"]["review"] == 0
     assert {row["tail"] for row in run("--entity", "6")["triples"]} == {"Space"}
     assert main(["kg", "--entity", "nowhere", "--workspace", str(labelled.path)]) == 2
     assert main(["kg", "--undo", "--workspace", str(labelled.path)]) == 2

@@ -6,7 +6,22 @@ import random
 
 from mgrec_core.data.knowledge.text_entities import find_entities
 
-WORDS = "grey hollow winter moka silver harbour lantern quiet paper river stone cloud amber field".split()
+WORDS = [
+    "grey",
+    "hollow",
+    "winter",
+    "moka",
+    "silver",
+    "harbour",
+    "lantern",
+    "quiet",
+    "paper",
+    "river",
+    "stone",
+    "cloud",
+    "amber",
+    "field",
+]
 
 
 def test_planted_names_are_found() -> None:

@@ -18,7 +18,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument("action", nargs="?", choices=["link"], help="review names that may mean items")
     sub.add_argument("--entity", metavar="ID", help="show the triples around an entity or item")
     sub.add_argument("--limit", type=int, default=60, help="most triples shown (default 60)")
-    pair = {"action": "append", "default": [], "nargs": 2, "metavar": ("NAME", "ITEM")}
+    pair: dict[str, Any] = {"action": "append", "default": [], "nargs": 2, "metavar": ("NAME", "ITEM")}
     sub.add_argument("--accept", **pair, help="with link: this name means this item")
     sub.add_argument("--reject", **pair, help="with link: this name does not mean this item")
     sub.add_argument("--undo", action="store_true", help="with link: take back the newest decision")
@@ -62,7 +62,7 @@ def run_kg(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _without(row: dict[str, Any]) -> dict[str, Any]:
+def _without(row: dict[Any, Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row.items() if name != "offered"}
 
 

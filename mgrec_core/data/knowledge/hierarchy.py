@@ -92,15 +92,9 @@ def dependencies(values: pd.DataFrame) -> list[tuple[str, str, str, str, float]]
     ]
     labels = values.groupby(["name", "key"])["value"].min()
     return [
-        (
-            f"{fine}:{row.fine}",
-            "part_of",
-            f"{wide}:{row.wide}",
-            str(labels[(wide, row.wide)]),
-            float(row.share),
-        )
+        (f"{fine}:{key}", "part_of", f"{wide}:{wider}", str(labels[(wide, wider)]), float(share))
         for fine, wide in nearest
-        for row in steps[(fine, wide)].itertuples()
+        for key, wider, share in steps[(fine, wide)].to_numpy().tolist()
     ]
 
 

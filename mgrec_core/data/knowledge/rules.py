@@ -11,9 +11,9 @@ alone, difference ± standard error, 671 users, one split):
 ============  ==================  ==================
 rule added    fused               knowledge alone
 ============  ==================  ==================
-text          +.0000 ± .0004      +.0022 ± .0010
-neighbours    +.0002 ± .0011      +.0039 ± .0028
-cooccurrence  −.0014 ± .0013      +.0940 ± .0063
+text          −.0004 ± .0004      +.0017 ± .0009
+neighbours    −.0001 ± .0011      +.0039 ± .0027
+cooccurrence  −.0015 ± .0013      +.0946 ± .0063
 ============  ==================  ==================
 
 None gains in the fused list, so all stay off; co-occurrence lifts `knowledge` by making it a second

@@ -25,6 +25,9 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS cohort_members (name VARCHAR NOT NULL, id VARCHAR NOT NULL)",
     """CREATE TABLE IF NOT EXISTS target_weights (
     target VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS kg_decisions (
+    id BIGINT PRIMARY KEY, node_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
+    made TIMESTAMP NOT NULL)""",
 )
 
 

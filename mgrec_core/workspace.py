@@ -300,10 +300,13 @@ class Workspace:
             ``changed`` is False when nothing had to be done.
         """
         from mgrec_core.builder import build_id, make_build
+        from mgrec_core.data.knowledge import review
         from mgrec_core.language import model_fingerprint
         from mgrec_core.store import read_manifest
 
         settings = config if isinstance(config, Config) else Config.load(config)
+        if self.is_imported:
+            review.apply(self)  # what was decided about names in the graph since the last build
         with self.lock(), self.reading() as connection:
             meta = _meta(connection)
             fingerprint = model_fingerprint(model)

@@ -28,6 +28,7 @@ RULES: dict[str, tuple[str, str]] = {
     "missing_head_id": (REJECTED, "there is no head_id"),
     "missing_relation": (REJECTED, "there is no relation"),
     "missing_tail_id": (REJECTED, "there is no tail_id"),
+    "confidence_out_of_range": (REPAIRED, "the confidence is no number in (0, 1]; 1 was taken"),
     "missing_kind": (REJECTED, "there is no kind of feedback"),
     "missing_ad_id": (REJECTED, "there is no ad_id"),
     "unknown_ad": (REJECTED, "the advertisement is not in the ads file"),

@@ -38,7 +38,22 @@ CREATE TABLE kg (
     relation   VARCHAR NOT NULL,
     tail_id    VARCHAR NOT NULL,   -- an entity, or an item_id
     tail_label VARCHAR NOT NULL,
-    source     VARCHAR NOT NULL    -- 'given', or the name of the rule that derived it
+    source     VARCHAR NOT NULL,   -- 'given' or what the file says, 'linked', or the rule that derived it
+    confidence DOUBLE NOT NULL DEFAULT 1 CHECK (confidence > 0 AND confidence <= 1)
+);
+
+-- Triples of rules that a build leaves out unless its options name them: kg is the graph in use.
+CREATE TABLE kg_offered (
+    head_id VARCHAR NOT NULL, relation VARCHAR NOT NULL, tail_id VARCHAR NOT NULL, tail_label VARCHAR NOT NULL,
+    source VARCHAR NOT NULL, confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1)
+);
+
+-- Names in a given graph that may mean items; an accepted one is replaced by its item in v_kg.
+CREATE TABLE kg_links (
+    node_id VARCHAR NOT NULL, label VARCHAR NOT NULL, item_id VARCHAR NOT NULL,
+    score   DOUBLE NOT NULL CHECK (score > 0 AND score <= 1),
+    verdict VARCHAR NOT NULL,      -- 'accepted', 'review' or 'rejected'
+    decided VARCHAR NOT NULL       -- 'rule' or 'person'
 );
 
 CREATE TABLE social (user_id VARCHAR NOT NULL, friend_id VARCHAR NOT NULL, weight DOUBLE NOT NULL);

@@ -81,11 +81,22 @@ WITH words AS (
 SELECT i.item_id, nullif(concat_ws('. ', i.title, rtrim(i.description, '. '), w.described), '') AS text
 FROM items i LEFT JOIN words w USING (item_id);
 
--- Knowledge graph edges, marked by whether each end is an item.
+-- Knowledge graph edges, marked by whether each end is an item. A triple about a name that was linked
+-- to an item is there in its linked form only; rule is 'given' for what the source's file says.
 CREATE OR REPLACE VIEW v_kg AS
-SELECT k.head_id, k.relation, k.tail_id, k.tail_label, k.source,
+WITH every AS (
+    SELECT *, false AS offered FROM kg UNION ALL SELECT *, true FROM kg_offered
+), linked AS (
+    SELECT DISTINCT node_id FROM kg_links WHERE verdict = 'accepted'
+)
+SELECT k.head_id, k.relation, k.tail_id, k.tail_label, k.source, k.confidence, k.offered,
+       CASE WHEN k.source IN ('attribute', 'decade', 'franchise', 'hierarchy', 'text', 'linked') THEN k.source
+            ELSE 'given' END AS rule,
        h.item_id IS NOT NULL AS head_is_item, t.item_id IS NOT NULL AS tail_is_item
-FROM kg k LEFT JOIN items h ON h.item_id = k.head_id LEFT JOIN items t ON t.item_id = k.tail_id;
+FROM every k
+LEFT JOIN items h ON h.item_id = k.head_id LEFT JOIN items t ON t.item_id = k.tail_id
+LEFT JOIN linked x ON x.node_id = k.head_id LEFT JOIN linked y ON y.node_id = k.tail_id
+WHERE k.source = 'linked' OR (x.node_id IS NULL AND y.node_id IS NULL);
 
 -- Friendships both ways, tie strength in (0, 1].
 CREATE OR REPLACE VIEW v_social AS

@@ -11,6 +11,7 @@ from .evidence import evidence_bars, waterfall
 from .frame import empty
 from .interests import interest_bars
 from .map import scatter
+from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
 from .quality import quality_chart
 from .slope import slope_chart
@@ -29,6 +30,7 @@ __all__ = [
     "empty",
     "evidence_bars",
     "interest_bars",
+    "network",
     "quality_chart",
     "scatter",
     "slope_chart",

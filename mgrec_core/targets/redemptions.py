@@ -143,7 +143,8 @@ def split_redemptions(
     if kind == "time":
         if not dated.any():
             raise InputError("split time needs timestamps and no redemption has one: use --split random")
-        moment = pairs["first"].sort_values().iloc[int((len(pairs) - 1) * (1 - test_ratio))]
+        known = pairs["first"].dropna().sort_values()
+        moment = known.iloc[int((len(known) - 1) * (1 - test_ratio))]
         test = pairs[pairs["first"] > moment]
     else:
         test = pairs.iloc[: min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))]

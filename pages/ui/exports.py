@@ -80,7 +80,7 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
 def _csv(
     frame: pd.DataFrame, about: dict[str, Any], weights: dict[str, float], base: str, fusion: str
 ) -> str:
-    for column in ("title", "label"):
+    for column in ("title", "label", "source"):
         if column in frame:
             # Spreadsheets run cells that look like formulas, and titles are hostile.
             frame[column] = [f"'{t}" if str(t).startswith(_FORMULA_STARTS) else t for t in frame[column]]

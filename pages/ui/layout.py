@@ -31,6 +31,7 @@ _PAGES = {
     "Data": [
         (IMPORT, "Import", "upload"),
         (QUALITY, "Data quality", "fact_check"),
+        ("pages/knowledge.py", "Knowledge graph", "hub"),
         (SQL, "SQL", "database"),
     ],
 }

@@ -36,6 +36,8 @@ class View:
         α set apart from λ, in [0, 1]; ``None``: α follows λ.
     k
         Length of the ranked list, 1 to 1000.
+    entity
+        The node of the knowledge graph that is looked at.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
     split, test_ratio, reference, lab
@@ -72,6 +74,7 @@ class View:
     sql: str = ""
     other: str = ""
     section: str = "findings"
+    entity: str = ""
 
 
 DEFAULT = View()
@@ -90,6 +93,7 @@ SECTIONS = (
     "drift", "receipt",
 )  # fmt: skip
 """Parts of the data quality page: the findings, then the sections of its document."""
+KNOWLEDGE_KEYS = ("workspace", "entity")
 
 
 def granularities() -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data import SCHEMA_VERSION
-from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.amazon_reviews import AmazonReviewsImporter
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
@@ -31,6 +30,8 @@ from mgrec_core.data.importers.recbole import RecBoleImporter
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
 from mgrec_core.data.importers.sources import Place, as_place
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
+from mgrec_core.data.knowledge.linking import link_names
+from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -196,8 +197,8 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             [UNKNOWN_STRENGTH, list(strengths := STRENGTHS | run.strengths), list(strengths.values())],
         )
         progress("import", run.files, run.files, "knowledge graph and views")
-        if count_rows(connection, "kg") == 0:
-            derive_kg(connection)
+        link_names(connection, receipt)
+        derive(connection)
         connection.execute(_sql("views.sql"))
         dataset = shorten(asked.shown, 100) or "dataset"
         receipt.write(connection)

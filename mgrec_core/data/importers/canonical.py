@@ -82,7 +82,8 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
     if staged := staged_of("kg"):
         triple = {name: staged.need(name) for name in ("head_id", "relation", "tail_id")}
         optional = {name: staged.find(name) for name in ("tail_label", "source")}
-        run.ignore_columns(staged, *triple, *optional)
+        optional["confidence"] = staged.find("confidence") or staged.find("score")
+        run.ignore_columns(staged, *triple, *optional, "score")
         load_kg(run, staged, {**triple, **optional})
     if staged := staged_of("feedback"):
         said = {name: staged.need(name) for name in ("user_id", "item_id", "kind")}

@@ -49,7 +49,7 @@ CREATE TEMP TABLE wide AS SELECT item_id,
     max(value) FILTER (attribute = 'brand') AS brand,
     max(value) FILTER (attribute = 'manufacturer') AS manufacturer
 FROM item_attributes GROUP BY item_id;
-INSERT INTO kg SELECT head, relation, kind || ':' || value, label, 'hierarchy' FROM (
+INSERT INTO kg SELECT head, relation, kind || ':' || value, label, 'given hierarchy', 1 FROM (
     SELECT item_id AS head, 'is_a' AS relation, 'type' AS kind, type AS value, type AS label FROM wide
     UNION SELECT item_id, 'in_category', 'category', category, category FROM wide WHERE type IS NULL
     UNION SELECT item_id, 'in_department', 'department', department, department FROM wide

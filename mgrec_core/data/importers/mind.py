@@ -80,7 +80,7 @@ def _news(run: Import, staged: Staged) -> None:
         checks={"broken_entities": broken},
     )
     run.connection.execute(
-        "INSERT INTO kg SELECT head, 'mentions', 'entity:' || tail, min(label), 'given' FROM entities"
+        "INSERT INTO kg SELECT head, 'mentions', 'entity:' || tail, min(label), 'given', 1 FROM entities"
         " SEMI JOIN items ON item_id = head WHERE tail <> '' GROUP BY head, tail ORDER BY head, tail"
     )
     run.connection.execute("DROP TABLE entities")

@@ -233,7 +233,7 @@ def _kg(run: Import, staged: Staged) -> None:
     )
     run.connection.execute(
         "INSERT INTO kg SELECT item_id, coalesce(nullif(name, ''), 'has_feature') AS relation,"
-        " 'feature:' || value, value, 'given' FROM features WHERE item_id IS NOT NULL"
+        " 'feature:' || value, value, 'given', 1 FROM features WHERE item_id IS NOT NULL"
         " GROUP BY ALL ORDER BY ALL"
     )
     run.connection.execute(

@@ -12,6 +12,7 @@ from typing import Literal
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.knowledge.rules import DERIVED
 
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
@@ -188,16 +189,30 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         cells.text("_label", columns.get("tail_label"))
         cells.add("tail_label", "coalesce(_label, tail_id)", 2)
     cells.text("_source", columns.get("source"))
-    cells.add("source", "coalesce(_source, 'given')", 1)
+    # A rule's name says who derived a triple; a file's own use of it is marked as the file's.
+    reserved = ", ".join(literal(name) for name in DERIVED)
+    own = f"CASE WHEN _source IN ({reserved}) THEN 'given: ' || _source ELSE _source END"
+    cells.add("source", f"coalesce({own}, 'given')", 1)
+    given = columns.get("confidence")
+    cells.text("_confidence", given)
+    cells.add("_number", "try_cast(_confidence AS DOUBLE)", 1)
+    cells.add("confidence", "CASE WHEN _number > 0 AND _number <= 1 THEN _number ELSE 1 END", 2)
+    if given is not None:
+        outside = "_confidence IS NOT NULL AND NOT coalesce(_number > 0 AND _number <= 1, false)"
+        cells.check("confidence_out_of_range", outside)
     judged = judge(
         run.connection,
         staged,
         cells,
-        Duplicates("duplicate_triple", ["head_id", "relation", "tail_id"], order=["tail_label", "source"]),
+        Duplicates(
+            "duplicate_triple",
+            ["head_id", "relation", "tail_id"],
+            order=["tail_label", "source", "confidence"],
+        ),
     )
     run.connection.execute(
         "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"
-        " string_agg(DISTINCT source, ', ' ORDER BY source)"
+        " string_agg(DISTINCT source, ', ' ORDER BY source), max(confidence)"
         f" FROM {judged.table} WHERE coalesce(_rejected, 'duplicate_triple') = 'duplicate_triple'"
         " GROUP BY head_id, relation, tail_id ORDER BY head_id, relation, tail_id"
     )

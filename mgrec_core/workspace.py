@@ -23,6 +23,7 @@ from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, W
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
 
@@ -259,19 +260,26 @@ class Workspace:
             lock.release()
 
     def import_source(
-        self, source: str | Path, format: str | None = None, progress: Progress = silent
+        self,
+        source: str | Path,
+        format: str | None = None,
+        progress: Progress = silent,
+        options: ImportOptions | None = None,
     ) -> ImportReport:
         """Import a source folder in place of the data held so far.
 
-        The database is made aside and moved into place when it is whole.
+        The database is made aside and moved into place when it is whole. Pseudonyms are made with the
+        workspace's own key, so that the same identifier gets the same one in the next import.
         """
         from mgrec_core.data.importers import import_source
+        from mgrec_core.data.privacy import Key
 
         with self.lock():
             aside = self.database.with_suffix(".part")
             for leftover in (aside, aside.with_suffix(".part.wal")):
                 leftover.unlink(missing_ok=True)
-            report = import_source(Path(source), aside, format, progress)
+            with Key.kept(self.path / "identifiers.key") as key:
+                report = import_source(Path(source), aside, format, progress, options, key)
             aside.replace(self.database)
         return report
 

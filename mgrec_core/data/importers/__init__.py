@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import tempfile
 from importlib import resources
@@ -24,6 +25,8 @@ from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.importers.recbole import RecBoleImporter
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -67,7 +70,12 @@ def detect_format(source: Path) -> str:
 
 
 def import_source(
-    source: Path, database: Path, format: str | None = None, progress: Progress = silent
+    source: Path,
+    database: Path,
+    format: str | None = None,
+    progress: Progress = silent,
+    options: ImportOptions | None = None,
+    key: Key | None = None,
 ) -> ImportReport:
     """Read a source folder into a new database.
 
@@ -83,6 +91,10 @@ def import_source(
         One of :data:`FORMATS`; None finds it from the files.
     progress
         Told each file as it is read.
+    options
+        Rules to switch off and what to do with identifiers; None takes the defaults.
+    key
+        Makes pseudonyms of identifiers; None takes a new one, so that they fit no other import.
 
     Returns
     -------
@@ -103,7 +115,9 @@ def import_source(
         raise InputError(f"{shorten(str(database))} exists already; choose another path or remove it")
     try:
         with tempfile.TemporaryDirectory(prefix="mgrec-import-") as scratch:
-            return _import(source, database, importer, progress, Path(scratch))
+            return _import(
+                source, database, importer, progress, Path(scratch), options or ImportOptions(), key or Key()
+            )
     except BaseException as error:
         _remove(database)
         if isinstance(error, duckdb.Error):
@@ -119,7 +133,13 @@ def import_source(
 
 
 def _import(
-    source: Path, database: Path, importer: Importer, progress: Progress, scratch: Path
+    source: Path,
+    database: Path,
+    importer: Importer,
+    progress: Progress,
+    scratch: Path,
+    options: ImportOptions,
+    key: Key,
 ) -> ImportReport:
     receipt = Receipt()
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -129,8 +149,9 @@ def _import(
     with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_sql("schema.sql"))
-        run = Import(connection, source, scratch, receipt, progress)
+        run = Import(connection, source, scratch, receipt, progress, options, key)
         importer.fill(run)
+        run.close()
         _require_something(connection, receipt)
         connection.execute(
             "INSERT INTO event_types SELECT event, coalesce(k.strength, ?)"
@@ -152,6 +173,7 @@ def _import(
             "source": dataset,
             "data_fingerprint": data_fingerprint(connection),
             "schema_version": SCHEMA_VERSION,
+            "import_options": json.dumps(options.to_dict(), ensure_ascii=False),
         }
         connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         connection.execute("CHECKPOINT")

@@ -51,6 +51,14 @@ class Staged:
         The first few of them: (line number, content).
     conversions
         Repairing rule → regular expression of the cells it changed, when the text had to be converted.
+    withheld
+        Columns, in lower case, that hold identifiers and are not shown; whoever needs one gets pseudonyms.
+    dropped
+        Columns, in lower case, that the person wants dropped.
+    demanded
+        Withheld columns that were needed.
+    private
+        Whether identifiers were found in the file.
     """
 
     file: str
@@ -60,6 +68,10 @@ class Staged:
     lost: int = 0
     malformed: tuple[tuple[int, str], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+    demanded: set[str] = field(default_factory=set)
+    private: bool = False
 
     def find(self, name: str) -> str | None:
         """Return the SQL column called ``name`` in the file (in any case), or None."""
@@ -72,9 +84,16 @@ class Staged:
         Raises
         ------
         InputError
-            When the file has no such column.
+            When the file has no such column, or the person wants it dropped.
         """
         column = self.find(name)
+        if column is None and name.lower() in self.withheld:
+            self.demanded.add(name.lower())
+            return self.withheld[name.lower()]
+        if name.lower() in self.dropped:
+            raise InputError(
+                f"{self.file}: the column '{name}' cannot be dropped, the format needs it; hash it instead"
+            )
         if column is None:
             found = shorten(", ".join(self.columns), 120)
             raise InputError(

@@ -42,7 +42,8 @@ _NAMES = {
     "email": r"e?_?mail(?:_?addr(?:ess)?)?(?:_[12])?",
     "phone": r"(?:tele|cell|mobile)?_?phone(?:_?(?:number|no|nr))?(?:_[12])?|tel|mobile(?:_(?:number|no))?"
     r"|msisdn|fax(?:_number)?",
-    "name": r"(?:first|last|full|given|family|middle|maiden|real|sur)_?name|surname|forename|cardholder(?:_name)?",
+    "name": r"(?:first|last|full|given|family|middle|maiden|real|sur)_?name|surname|forename"
+    r"|cardholder(?:_name)?",
     "address": r"(?:street|postal|mailing)?_?address(?:_?line)?(?:_?[12])?|street(?:_?(?:name|number))?|addr",
     "ip": r"ip(?:_?v[46])?(?:_?addr(?:ess)?)?|(?:remote|last|login|last_login)_(?:ip|addr)",
     "card": r"(?:credit|debit|bank|payment)?_?card_?(?:number|no|nr)|credit_card|cc_?(?:number|num|no)|iban"

@@ -145,6 +145,7 @@ def _import(
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(scratch / "spill"),
         "autoinstall_known_extensions": "false",
+        "memory_limit": "2500MB",  # beyond it DuckDB works on disk
     }
     with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")

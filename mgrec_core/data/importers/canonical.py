@@ -16,6 +16,7 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_users,
 )
+from mgrec_core.data.importers.typed_events import load_typed_events
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 TABLES = ("interactions", "items", "users", "kg", "social", "feedback")
@@ -52,14 +53,17 @@ class CanonicalImporter:
         if path := paths["users"]:
             staged = run.stage(path)
             load_users(run, staged, staged.need("user_id"), staged.others("user_id"))
-        self._events(run, interactions)
+        typed = load_typed_events(run, interactions)
+        if not typed:
+            self._events(run, interactions)
         if path := paths["social"]:
             staged = run.stage(path)
             names = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
             run.ignore_columns(staged, "user_id", "friend_id", "weight")
             load_social(run, staged, {**names, "weight": staged.find("weight")})
-        complete_users(run)
-        complete_items(run)
+        complete_users(run, events=not typed)
+        if not typed:
+            complete_items(run)
         if path := paths["kg"]:
             staged = run.stage(path)
             triple = {name: staged.need(name) for name in ("head_id", "relation", "tail_id")}

@@ -190,7 +190,7 @@ def peek(path: Path) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in names)
 
 
-def _link(path: Path, scratch: Path, suffix: str) -> Path:
+def link_to(path: Path, scratch: Path, suffix: str) -> Path:
     """Give a file a plain name in our own folder."""
     link = scratch / f"source{next(_serial)}{suffix}"
     try:
@@ -201,7 +201,7 @@ def _link(path: Path, scratch: Path, suffix: str) -> Path:
 
 
 def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Staged:
-    link = str(_link(path, scratch, ".parquet"))
+    link = str(link_to(path, scratch, ".parquet"))
     described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [link]).fetchall()
     columns = _name_columns([row[0] for row in described], path.name)
     # Columns are addressed by position through renaming, so that hostile names stay data.
@@ -256,7 +256,7 @@ def _stage_text(
     columns = _name_columns(names, path.name)
     kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
     table = f"staged_{next(_serial)}"
-    link = text.path if text.path.parent == scratch else _link(text.path, scratch, ".csv")
+    link = text.path if text.path.parent == scratch else link_to(text.path, scratch, ".csv")
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
         f" columns={{{kinds}}}, header={not given}, auto_detect=false,"

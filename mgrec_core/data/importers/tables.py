@@ -295,11 +295,12 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     return _close(run, staged, judged, "feedback")
 
 
-def complete_users(run: Import) -> None:
-    """Add to ``users`` everyone who is in events or social."""
+def complete_users(run: Import, *, events: bool = True) -> None:
+    """Add to ``users`` everyone who is in events (unless they are known already) or social."""
+    active = "SELECT user_id FROM events UNION " if events else ""
     run.connection.execute(
-        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events"
-        " UNION SELECT user_id FROM social UNION SELECT friend_id FROM social)"
+        f"INSERT INTO users SELECT user_id FROM ({active}"
+        "SELECT user_id FROM social UNION SELECT friend_id FROM social)"
         " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
     )
 

@@ -37,8 +37,9 @@ CASES = [
     ("not_a_product", ONLINE_RETAIL, "SELECT count(*) FROM items WHERE item_id = 'POST'", 0, 1),
     ("free_line", {"orders.csv": GIFT}, "SELECT count(*) FROM events WHERE item_id = '22423'", 0, 1),
     ("cancellation", ONLINE_RETAIL, "SELECT sum(weight) FROM events WHERE item_id = '71053'", 3, 5),
-    ("cancellation", ONLINE_RETAIL, "SELECT count(*) FROM v_events WHERE event = 'cancel' AND amount = 0", 0, 1),
-    ("decimal_id", ONLINE_RETAIL, "SELECT count(*) FROM users WHERE user_id LIKE '%.0'", 0, 2),
+    ("cancellation", ONLINE_RETAIL, "SELECT count(*) FROM v_events WHERE event = 'cancel' AND amount = 0",
+     0, 1),
+    ("decimal_id", ONLINE_RETAIL, "SELECT count(*) FROM users WHERE user_id LIKE '%.0'", 0, 1),
     ("upper_case", ONLINE_RETAIL, "SELECT count(*) FROM items WHERE item_id = '85123a'", 0, 1),
     ("other_description", {"orders.csv": SHOP.replace("2010-12-02 08:26:00", "2009-12-02 08:26:00")},
      "SELECT title FROM items WHERE item_id = '85123A'",
@@ -85,9 +86,9 @@ def test_a_row_is_kept_without_its_bad_number(rule: str, user: str, left: set[st
 
 
 _CELL = st.sampled_from(
-    ["", " ", "u1", "u1 ", "U2", "17850.0", "9e+05", "1", "-1", "0", "nan", "inf", "1e13", "1,5", "x", "click",
-     "Click", "1709290000", "1709290000000", "2024-03-01", "2999-01-01", "30/02/2024", "a|b", "\u00a0é", "a@b.example",
-     "+44 20 7946 0958", "=1+1", '"', "\ufffd"]
+    ["", " ", "u1", "u1 ", "U2", "17850.0", "9e+05", "1", "-1", "0", "nan", "inf", "1e13", "1,5", "x",
+     "click", "Click", "1709290000", "1709290000000", "2024-03-01", "2999-01-01", "30/02/2024", "a|b", "\u00a0é",
+     "a@b.example", "+44 20 7946 0958", "=1+1", '"', "\ufffd"]
 )  # fmt: skip
 
 

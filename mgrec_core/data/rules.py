@@ -208,7 +208,11 @@ def check_switches(names: Iterable[str]) -> frozenset[str]:
     for name in sorted(chosen):
         if name not in RULES:
             near = difflib.get_close_matches(name, RULES, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else "list them with `python -m mgrec_core rules`"
+            hint = (
+                f"did you mean {' or '.join(near)}?"
+                if near
+                else "list them with `python -m mgrec_core rules`"
+            )
             raise InputError(f"there is no cleaning rule '{name[:60]}': {hint}")
         if reason := fixed_because(name):
             raise InputError(f"the rule {name} cannot be switched off: {reason}")

@@ -108,10 +108,11 @@ class Cells:
             number = (
                 f"coalesce({number}, try_cast(regexp_replace({text}, '^{_COMMA}$', '\\1.\\2') AS DOUBLE))"
             )
+        read = name
         if unfit := self._unfit(name, number, minimum):
-            number = f"CASE WHEN NOT ({unfit}) THEN {number} END"
+            read, number = number, f"CASE WHEN NOT ({unfit}) THEN {number} END"
         self.add(name, number, 1)
-        self.check(f"{name}_not_a_number", f"{text} IS NOT NULL AND {name} IS NULL")
+        self.check(f"{name}_not_a_number", f"{text} IS NOT NULL AND ({read}) IS NULL")
         self.check(f"{name}_not_finite", f"NOT isfinite({name})")
         self.check(f"{name}_too_large", f"abs({name}) > {LARGEST}")
         if minimum is not None:

@@ -55,6 +55,8 @@ def protect(run: Import, staged: Staged) -> Staged:
     for name, column in staged.columns.items():
         chosen = _chosen(run, name)
         kind = None if chosen else recognise(name, _values(run, staged, column), people=people)
+        if is_id(name) and kind != "card":
+            kind = None  # ids one by one, so that the same id is the same in every file
         if not (chosen or kind):
             _mask(run, staged, name, column)
             continue
@@ -117,23 +119,27 @@ def _values(run: Import, staged: Staged, column: str) -> list[str]:
 
 def _mask(run: Import, staged: Staged, name: str, column: str) -> None:
     """Replace single identifiers in a column that holds something else: an id's whole, or within text."""
-    if run.options.identifiers == "keep":
-        return
     if is_id(name):
         forms = [EMAIL, INTERNATIONAL, *([IPV4] if is_user_id(name) else [])]
         where = (
             f"(contains({column}, '@') OR contains({column}, '+') OR contains({column}, '.'))"
             f" AND regexp_full_match({trimmed(column)}, {literal('|'.join(forms))})"
         )
-        instead = run.key.sql(trimmed(column))
-        done, what = "hashed", "of its ids are identifiers such as e-mail addresses and became pseudonyms"
+        done, what = "hashed", "of its ids are such as e-mail addresses and became pseudonyms"
     else:
         where = f"contains({column}, '@') AND regexp_matches({column}, {literal(EMAIL)})"
-        instead = f"regexp_replace({column}, {literal(EMAIL)}, '[e-mail]', 'g')"
         done, what = "masked", "of its cells held e-mail addresses within text, now [e-mail]"
-    if count := _count(run, staged, where):
+    count = _count(run, staged, where)
+    if not count:
+        return
+    if run.options.identifiers == "keep":
+        done, what = "kept", "of its cells hold such as e-mail addresses"
+    else:
+        # The key is asked for only now: it is made when it is first needed.
+        masked = f"regexp_replace({column}, {literal(EMAIL)}, '[e-mail]', 'g')"
+        instead = run.key.sql(trimmed(column)) if done == "hashed" else masked
         run.connection.execute(f"UPDATE {staged.table} SET {column} = {instead} WHERE {where}")
-        run.receipt.reasons.append(_note(staged, name, done, count, f"has identifiers: {count} {what}"))
+    run.receipt.reasons.append(_note(staged, name, done, count, f"has identifiers: {count} {what}"))
 
 
 def _count(run: Import, staged: Staged, condition: str) -> int:

@@ -212,6 +212,8 @@ def main() -> None:
             except AssertionError as error:
                 counts["failed"] += 1
                 print("FAILED", str(error)[:600], flush=True)
+            if seed % 100 == 99:
+                print(seed + 1, dict(counts), flush=True)
             slowest = max(slowest, (time.perf_counter() - start, seed))
     print(dict(counts), f"slowest: {slowest[0]:.1f} s (seed {slowest[1]})")
 

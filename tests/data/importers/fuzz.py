@@ -1,6 +1,7 @@
 """Damaged and hostile source folders, made from the small folders of every format by a seed.
 
-``python -m tests.data.importers.fuzz 1000`` imports that many and prints what became of them.
+``python -m tests.data.importers.fuzz 1000`` imports that many and prints what became of them
+(about 0.25 s of one core each).
 """
 
 from __future__ import annotations

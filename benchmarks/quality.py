@@ -39,7 +39,8 @@ from mgrec_core.evaluation.significance import paired_bootstrap  # noqa: E402
 from mgrec_core.evaluation.splits import make_split  # noqa: E402
 from mgrec_core.evaluation.trial import Trial  # noqa: E402
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS  # noqa: E402
-from mgrec_core.learning.tune import fit_weights  # noqa: E402
+from mgrec_core.learning.fit import fit_weights  # noqa: E402
+from mgrec_core.learning.tune import learn  # noqa: E402
 
 #: split, share held out, seeds, the peer, wanted ratio to it, wanted nDCG@10
 SETS: dict[str, tuple[str, float, tuple[int, ...], str, float, float]] = {
@@ -62,19 +63,22 @@ def measure(
         training = stack.enter_context(contextlib.closing(training_connection(source, split.test)))
         inner = Trial.prepare(training, make_split(training, kind, ratio, seed + 1), None, Config(), cache)
         outer = Trial.prepare(source, split, None, Config(), cache)
-    learned = fit_weights(inner.model, inner.population, METRIC)
+    learned, sources, _ = learn(inner, METRIC)
+    all_kept = fit_weights(inner, METRIC)
     fitted = run_baselines(outer.data, outer.population, inner.data, inner.population, 10, names=names)
     model = outer.model
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
     weightings["default"] = [DEFAULT_WEIGHTS[g] for g in model.present]
     weightings["equal"] = [1.0] * len(model.present)
-    weightings["learned"] = [learned.weights[g] for g in model.present]
+    weightings["learned"] = [learned.weights.get(g, 0.0) for g in model.present]
+    weightings["all kept"] = [all_kept.weights.get(g, 0.0) for g in model.present]
     lists = top_lists(model, outer.population.rows, weightings, 10)
     lists |= {name: found.top for name, found in fitted.items()}
     return {
         "split": split.to_dict(),
         "present": model.present,
         "weights": learned.weights,
+        "certified": [name for name, source in sources.items() if source["certified"]],
         "settings": {name: found.settings for name, found in fitted.items()},
         "values": {name: user_metric(METRIC, top, outer.population.relevant) for name, top in lists.items()},
         "seconds": time.perf_counter() - start,
@@ -93,6 +97,7 @@ def report(name: str, seed: int, found: dict[str, Any], peers: list[str]) -> dic
     for model, mean in means.items():
         print(f"  {model:14} {mean:.4f}")
     print("  learned weights:", ", ".join(f"{g} {w:g}" for g, w in found["weights"].items()))
+    print("  certified:", ", ".join(found["certified"]) or "none")
     for peer, settings in found["settings"].items():
         print(f"  {peer} settings:", ", ".join(f"{option} {value}" for option, value in settings.items()))
     single = max(found["present"], key=lambda g: means[g])

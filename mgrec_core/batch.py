@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -59,6 +60,19 @@ def recommend(
             progress("recommending", done, len(positions))
             yield _table(users[done - len(parts) : done], ids, parts, columns)
             parts = []
+
+
+def hide_users(table: pa.Table, workspace: Path) -> pa.Table:
+    """Put pseudonyms for the ids of users."""
+    from mgrec_core.privacy import WorkspaceKey
+
+    key, ids = WorkspaceKey(workspace), table.column("user_id").to_pylist()
+    names = {user: key.pseudonym(user) for user in set(ids)}
+    return table.set_column(
+        table.schema.get_field_index("user_id"),
+        "user_id",
+        pa.array([names[user] for user in ids], pa.string()),
+    )
 
 
 def _table(

@@ -27,7 +27,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +145,12 @@ class Job:
                 time.sleep(0.1)
 
 
-def start(workspace: Path, arguments: Sequence[str], *then: Sequence[str]) -> Job:
+def start(
+    workspace: Path,
+    arguments: Sequence[str],
+    *then: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+) -> Job:
     """Start ``python -m mgrec_core <arguments>`` detached, and further commands after it.
 
     Parameters
@@ -156,6 +161,8 @@ def start(workspace: Path, arguments: Sequence[str], *then: Sequence[str]) -> Jo
         Arguments of the first command, such as ``["build", "--workspace", "…"]``.
     then
         Arguments of further commands; each runs only when the one before succeeded.
+    environment
+        Further variables for the commands; a password goes here, since arguments are written down.
 
     Returns
     -------
@@ -176,7 +183,7 @@ def start(workspace: Path, arguments: Sequence[str], *then: Sequence[str]) -> Jo
         with _exclusive(jobs / "starting.lock"):
             _refuse_collisions(jobs, commands)
             _forget_old(jobs)
-            return _spawn(jobs, commands)
+            return _spawn(jobs, commands, environment or {})
     except OSError as error:
         raise InputError(f"Cannot start a job in {workspace}: {error.strerror}; check the folder.") from error
 
@@ -214,12 +221,12 @@ def _refuse_collisions(jobs: Path, commands: tuple[tuple[str, ...], ...]) -> Non
             )
 
 
-def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...]) -> Job:
+def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[str, str]) -> Job:
     folder = jobs / f"{time.time_ns():020d}-{uuid.uuid4().hex[:6]}"
     folder.mkdir()
     root = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH", "")) if p)
-    environment = os.environ | {
+    environment = {**os.environ, **further} | {
         "MGREC_PROGRESS_FILE": str(folder / "progress.json"),
         "PYTHONPATH": path,
         "PYTHONUNBUFFERED": "1",

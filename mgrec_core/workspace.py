@@ -23,6 +23,7 @@ from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, W
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
@@ -264,9 +265,11 @@ class Workspace:
         source: str | Path,
         format: str | None = None,
         progress: Progress = silent,
+        *,
+        mapping: Mapping | None = None,
         options: ImportOptions | None = None,
     ) -> ImportReport:
-        """Import a source folder in place of the data held so far.
+        """Import a source in place of the data held so far; a mapping is kept for the next time.
 
         The database is made aside and moved into place when it is whole. Pseudonyms are made with the
         workspace's own key, so that the same identifier gets the same one in the next import.
@@ -279,7 +282,13 @@ class Workspace:
             for leftover in (aside, aside.with_suffix(".part.wal")):
                 leftover.unlink(missing_ok=True)
             with Key.kept(self.path / "identifiers.key") as key:
-                report = import_source(Path(source), aside, format, progress, options, key)
+                report = import_source(
+                    source, aside, format, progress, mapping=mapping, options=options, key=key
+                )
+            if mapping is not None:
+                from mgrec_core.data.importers.mapping.kept import keep
+
+                keep(self.path, mapping)
             aside.replace(self.database)
         return report
 

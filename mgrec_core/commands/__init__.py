@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from mgrec_core.commands import building, data, evaluation, ranking
+from mgrec_core.commands import (
+    building,
+    data,
+    evaluation,
+    lab,
+    mapping,
+    query,
+    ranking,
+)
 
-MODULES = (data, building, ranking, evaluation)
+MODULES = (
+    data,
+    mapping,
+    query,
+    building,
+    ranking,
+    evaluation,
+    lab,
+)
 """In the order of the help; each has ``register(command)``."""

@@ -6,7 +6,14 @@ import argparse
 import sys
 from typing import Any
 
-from mgrec_core.commands.options import AddCommand, split_options, weight_options, weights_of
+from mgrec_core.commands.options import (
+    AddCommand,
+    split_of,
+    split_options,
+    validation_ratio_of,
+    weight_options,
+    weights_of,
+)
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.progress import Progress
 from mgrec_core.workspace import Workspace
@@ -20,7 +27,12 @@ def register(command: AddCommand) -> None:
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
     sub.add_argument(
-        "--segments", metavar="NAME,…", help="activity, taste, cold-users, items, or a user attribute"
+        "--segments",
+        metavar="NAME,…",
+        help="activity, taste, cold-users, items, a user attribute, or cohort:NAME",
+    )
+    sub.add_argument(
+        "--min-group", type=int, default=5, metavar="N", help="suppress segments of fewer users (default 5)"
     )
     sub.add_argument("--certify", action="store_true", help="drop each granularity, and try placebos")
 
@@ -30,6 +42,16 @@ def register(command: AddCommand) -> None:
     sub = command("tune", run_tune, "learn the weights from held-out events")
     sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")
     sub.add_argument("--save-preset", metavar="NAME", help="name of the preset (default learned)")
+    sub.add_argument(
+        "--at-least", metavar="METRIC=X", action="append", default=[], help="such as coverage@10=0.1"
+    )
+    sub.add_argument(
+        "--at-most", metavar="METRIC=X", action="append", default=[], help="such as popularity_lift@10=0.5"
+    )
+    sub.add_argument("--fusion", default="score", help="score learns λ (default); concat and vector learn α")
+    sub.add_argument(
+        "--keep-uncertified", action="store_true", help="weigh granularities that are not shown to help too"
+    )
     split_options(sub, None)
 
 
@@ -41,15 +63,14 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
 
     engine = Engine.open(options.workspace)
     settings = {
-        "split": options.split,
-        "test_ratio": options.test_ratio,
-        "seed": options.seed,
+        **split_of(options),
         "k": options.k,
         "weights": weights_of(options.weights),
         "base": options.base,
         "preset": options.preset,
         "baselines": options.baselines,
         "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
+        "min_group": options.min_group,
         "certify": options.certify,
     }
     document = evaluate(engine, **settings, progress=progress)
@@ -80,17 +101,28 @@ def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``tune --workspace DIR [--objective ndcg@10] [--save-preset NAME]``."""
     from mgrec_core.engine import Engine
+    from mgrec_core.learning.constraints import Constraint
     from mgrec_core.learning.tune import tune
 
     return tune(
         Engine.open(options.workspace),
         objective=options.objective,
-        split=options.split,
-        test_ratio=options.test_ratio,
-        seed=options.seed,
+        **split_of(options),
+        validation_ratio=validation_ratio_of(options),
+        constraints=[Constraint.read(text, at_least=True) for text in options.at_least]
+        + [Constraint.read(text, at_least=False) for text in options.at_most],
+        fusion=options.fusion,
+        keep_uncertified=options.keep_uncertified,
         save_preset=options.save_preset,
         progress=progress,
     )
+
+
+def _split_in_short(settings: dict[str, Any]) -> str:
+    """How pairs were held out, in a few words."""
+    if settings["split"] == "last-n":
+        return f"last {settings.get('test_count', 1)}"
+    return f"{settings['split']} {settings['test_ratio']:g} seed {settings['seed']}"
 
 
 def _in_short(row: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +133,7 @@ def _in_short(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "made": row["made"],
         "build": row["build"],
-        "split": f"{settings['split']} {settings['test_ratio']:g} seed {settings['seed']}",
+        "split": _split_in_short(settings),
         "n_users": row["n_users"],
         "with": ", ".join([*extras, *settings.get("segments", [])]),
         **{

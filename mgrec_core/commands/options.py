@@ -23,10 +23,61 @@ class AddCommand(Protocol):
 
 def split_options(sub: argparse.ArgumentParser, split: str | None) -> None:
     """Declare how pairs are held out."""
-    known = "last (default), random or time" if split else "last where events are dated, else random"
-    sub.add_argument("--split", default=split, help=known)
-    sub.add_argument("--test-ratio", type=float, default=0.2, help="share held out (default 0.2)")
+    known = "last (default)" if split else "last where events are dated, else random; or last"
+    sub.add_argument(
+        "--split", default=split, help=f"{known}, last-n, random, time, or a kept split's fingerprint"
+    )
+    sub.add_argument("--test-ratio", type=float, help="share held out (default 0.2)")
+    sub.add_argument(
+        "--ratios", metavar="TRAIN:VALIDATION:TEST", help="shares instead of --test-ratio, such as 8:1:1"
+    )
+    sub.add_argument("--test-count", type=int, default=1, help="items a user of split last-n (default 1)")
     sub.add_argument("--seed", type=int, default=0, help="seed of the random split (default 0)")
+
+
+def split_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the options of a split as arguments: split, test_ratio, seed, test_count.
+
+    Raises
+    ------
+    InputError
+        ``--ratios`` that are no three shares, or beside ``--test-ratio``.
+    """
+    ratio, _ = _ratios(options)
+    return {
+        "split": options.split,
+        "test_ratio": ratio,
+        "seed": options.seed,
+        "test_count": options.test_count,
+    }
+
+
+def validation_ratio_of(options: argparse.Namespace) -> float:
+    """The share of the training part that validates: with 8:1:1 a ninth, else as large as the test's.
+
+    Raises
+    ------
+    InputError
+        As :func:`split_of`.
+    """
+    return _ratios(options)[1]
+
+
+def _ratios(options: argparse.Namespace) -> tuple[float, float]:
+    if options.ratios is None:
+        ratio = 0.2 if options.test_ratio is None else options.test_ratio
+        return ratio, ratio
+    if options.test_ratio is not None:
+        raise InputError("--ratios and --test-ratio say the same in two ways: give one of them")
+    try:
+        train, validation, test = (float(part) for part in options.ratios.split(":"))
+        if not (min(train, validation, test) > 0 and max(train, validation, test) < 1e9):
+            raise ValueError
+    except ValueError:
+        raise InputError(
+            f"--ratios {options.ratios[:40]!r} is no train:validation:test such as 8:1:1"
+        ) from None
+    return test / (train + validation + test), validation / (train + validation)
 
 
 def user_options(sub: argparse.ArgumentParser) -> None:

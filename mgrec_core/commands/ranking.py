@@ -32,6 +32,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--k", type=int, default=20, help="how many items a user (default 20)")
     sub.add_argument("--out", required=True, metavar="FILE", help="Parquet file to write")
     sub.add_argument("--users", metavar="FILE", help="one user id a line; default every user with history")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     weight_options(sub)
 
     sub = command("explain", run_explain, "why an item has its score for a user")
@@ -44,6 +45,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     sub.add_argument("--format", default="json,csv", help="any of json, csv, html, md (default json,csv)")
     sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
 
 
@@ -61,7 +63,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
     import pyarrow.parquet as pq
 
-    from mgrec_core.batch import recommend, schema, users_with_history
+    from mgrec_core.batch import hide_users, recommend, schema, users_with_history
     from mgrec_core.engine import Engine
 
     if options.k < 1:
@@ -80,6 +82,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     try:
         with pq.ParquetWriter(aside, schema(engine.present)) as writer:
             for table in recommend(engine, users, options.k, weights, progress):
+                table = hide_users(table, engine.workspace.path) if options.pseudonymise else table
                 writer.write_table(table)
                 rows += table.num_rows
         aside.replace(out)
@@ -116,6 +119,12 @@ def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
     engine = Engine.open(options.workspace)
     files = write_export(
-        engine, options.user, Path(options.out), options.format.split(","), k=options.k, **fusion_of(options)
+        engine,
+        options.user,
+        Path(options.out),
+        options.format.split(","),
+        k=options.k,
+        pseudonymise=options.pseudonymise,
+        **fusion_of(options),
     )
     return {"user_id": options.user, "files": [str(path) for path in files]}

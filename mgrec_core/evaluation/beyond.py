@@ -183,21 +183,28 @@ class Catalogue:
             category=category,
         )
 
+    def overall(self, top: Lists) -> dict[str, float]:
+        """What belongs to all lists together: ``coverage@k`` and ``gini@k``."""
+        k, n_items = top.shape[1], len(self.users_of_item)
+        return {f"coverage@{k}": coverage(top, n_items), f"gini@{k}": gini(top, n_items)}
+
+    def per_user(self, top: Lists, *, with_diversity: bool = True) -> dict[str, PerUser]:
+        """What belongs to each list; diversity, the dearest, can be left out."""
+        k = top.shape[1]
+        found = {
+            f"novelty@{k}": novelty(top, self.users_of_item, self.n_users),
+            f"popularity@{k}": popularity(top, self.users_of_item),
+            f"popularity_lift@{k}": popularity_lift(top, self.users_of_item, self.history),
+        }
+        if with_diversity and self.vectors is not None:
+            found[f"diversity@{k}"] = diversity(top, self.vectors)
+        if self.categories is not None:
+            found[f"calibration@{k}"] = calibration(top, self.history, self.categories)
+        return found
+
     def describe(self, top: Lists) -> dict[str, float]:
         """Every figure of a set of lists, keyed ``coverage@k`` and so on."""
-        k, n_items = top.shape[1], len(self.users_of_item)
-        found = {
-            f"coverage@{k}": coverage(top, n_items),
-            f"gini@{k}": gini(top, n_items),
-            f"novelty@{k}": float(novelty(top, self.users_of_item, self.n_users).mean()),
-            f"popularity@{k}": float(popularity(top, self.users_of_item).mean()),
-            f"popularity_lift@{k}": float(popularity_lift(top, self.users_of_item, self.history).mean()),
-        }
-        if self.vectors is not None:
-            found[f"diversity@{k}"] = float(diversity(top, self.vectors).mean())
-        if self.categories is not None:
-            found[f"calibration@{k}"] = float(calibration(top, self.history, self.categories).mean())
-        return found
+        return self.overall(top) | {key: float(v.mean()) for key, v in self.per_user(top).items()}
 
 
 def _category(names: list[str]) -> tuple[str | None, list[int]]:

@@ -12,12 +12,14 @@ from mgrec_core.config import Config
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.beyond import Catalogue
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.evaluation.metrics import user_metric
+from mgrec_core.evaluation.metrics import metric_keys, user_metric
 from mgrec_core.evaluation.scores import Population, top_lists
 from mgrec_core.evaluation.significance import compare
-from mgrec_core.evaluation.splits import Split, make_split
+from mgrec_core.evaluation.split_store import choose_split
+from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.model import Model
+from mgrec_core.privacy import MIN_GROUP
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -25,11 +27,6 @@ if TYPE_CHECKING:
 
     from mgrec_core.engine import Engine
     from mgrec_core.evaluation.baselines import Fitted
-
-
-def metric_keys(k: int) -> tuple[str, ...]:
-    """The metrics of accuracy that are reported at one cut-off."""
-    return (f"ndcg@{k}", f"recall@{k}", f"precision@{k}", f"map@{k}", "mrr", f"hitrate@{k}")
 
 
 def train(
@@ -51,12 +48,14 @@ def evaluate(
     split: str = "last",
     test_ratio: float = 0.2,
     seed: int = 0,
+    test_count: int = 1,
     k: int = 10,
     weights: Mapping[str, float] | None = None,
     base: str | None = None,
     preset: str | None = None,
     baselines: bool = False,
     segments: Sequence[str] = (),
+    min_group: int = MIN_GROUP,
     certify: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -64,11 +63,16 @@ def evaluate(
 
     Parameters
     ----------
+    split, test_ratio, seed, test_count
+        See :func:`mgrec_core.evaluation.split_store.choose_split`: a kind of split, or the
+        fingerprint of one that is kept.
     baselines
         Run others' recommenders too (:mod:`mgrec_core.evaluation.baselines`), tuned inside the
         training part.
     segments
         Break the fused list's nDCG down by these (:mod:`mgrec_core.evaluation.segments`).
+    min_group
+        Groups of fewer users are named without figures; 1 shows all.
     certify
         Drop each granularity, use it alone, and put a placebo in its place
         (:mod:`mgrec_core.evaluation.certify`).
@@ -88,13 +92,16 @@ def evaluate(
     """
     if not 1 <= k <= engine.model.n_items:
         raise InputError(f"k is {k}: it lies from 1 to the catalogue's {engine.model.n_items} items")
+    if min_group < 1:
+        raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
     lam = engine.resolve_weights(weights, base, preset)
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
-        people = _check_segments(connection, segments)
-        chosen = make_split(connection, split, test_ratio, seed)
+        path = engine.workspace.path
+        people = _check_segments(connection, segments, engine.workspace.state)
+        chosen = choose_split(path, connection, split, test_ratio, seed, test_count)
         config = Config.model_validate(engine.manifest.config)
-        source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
+        source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
         trial = Trial.prepare(connection, chosen, source, config, cache, progress)
         fitted = tuned_baselines(connection, trial, k, progress) if baselines else {}
@@ -107,7 +114,7 @@ def evaluate(
     lists = top_lists(model, population.rows, weightings, k)
     lists |= {name: baseline.top for name, baseline in fitted.items()}
     main = f"ndcg@{k}"
-    by_segment = _segments(segments, main, lists["fused"], trial, people)
+    by_segment = _segments(segments, main, lists["fused"], trial, people, min_group)
     progress("evaluation", 3, 4, "metrics and intervals")
     values = {
         name: {key: user_metric(key, top, population.relevant) for key in metric_keys(k)}
@@ -153,19 +160,23 @@ def tuned_baselines(
     split = trial.split
     with contextlib.ExitStack() as stack:
         training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
-        inner = make_split(training, split.kind, split.test_ratio, split.seed + 1)
+        inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
         data = Dataset.load(inside)
     return run_baselines(trial.data, trial.population, data, Population.of(data, inner.test), k, progress)
 
 
-def _check_segments(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, Any]:
-    """User attributes by name; refuses unknown segments before the work is done."""
+def _check_segments(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], state: Path
+) -> dict[str, Any]:
+    """User attributes and cohorts by name; refuses unknown segments before the work is done."""
     if not names:
         return {}
-    from mgrec_core.evaluation.segments import BUILT_IN, attributes, unknown
+    from mgrec_core.cohorts import PREFIX
+    from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, unknown
 
     people = attributes(connection)
+    people |= {name: cohort(state, name) for name in names if name.startswith(PREFIX)}
     for name in names:
         if name not in BUILT_IN and name not in people:
             raise unknown(name, people)
@@ -173,13 +184,16 @@ def _check_segments(connection: duckdb.DuckDBPyConnection, names: Sequence[str])
 
 
 def _segments(
-    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any]
+    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any], min_group: int
 ) -> dict[str, Any]:
     if not names:
         return {}
     from mgrec_core.evaluation.segments import segment
 
     return {
-        name: {"metric": metric, **segment(name, metric, top, trial.data, trial.population, people).to_dict()}
+        name: {
+            "metric": metric,
+            **segment(name, metric, top, trial.data, trial.population, people).to_dict(min_group=min_group),
+        }
         for name in dict.fromkeys(names)
     }

@@ -90,6 +90,11 @@ METRICS: dict[str, Callable[[Hits, Counts], PerUser]] = {
 }
 
 
+def metric_keys(k: int) -> tuple[str, ...]:
+    """The metrics of accuracy that are reported at one cut-off."""
+    return (f"ndcg@{k}", f"recall@{k}", f"precision@{k}", f"map@{k}", "mrr", f"hitrate@{k}")
+
+
 def parse_metric(key: str, default_k: int = 10) -> tuple[str, int]:
     """Read ``ndcg@10`` (or ``mrr``, cut at ``default_k``).
 

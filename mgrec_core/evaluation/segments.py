@@ -6,6 +6,7 @@ taste           terciles of the history's share of head items: niche, mixed, mai
 cold-users      at most five training items, or more
 items           the held-out items: head, tail, or new (no training user)
 any attribute   users by its value; numbers with many values in terciles
+cohort:NAME     the users of a saved cohort against everybody else
 ==============  ===========================================================================
 
 Head items are the most used ones that together hold half of all training pairs. In ``items``
@@ -16,21 +17,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
-from mgrec_core.data.dataset import Dataset
+from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
+from mgrec_core.privacy import MIN_GROUP, suppressed
 
 BUILT_IN = ("activity", "taste", "cold-users", "items")
+OTHERS = "everybody else"
 _COLD = 5
 _MOST_GROUPS = 12
+
+
+class Histories(Protocol):
+    """What segments need to know of the training part; a ``Dataset`` is one."""
+
+    @property
+    def users(self) -> list[str]:
+        """Ids."""
+
+    @property
+    def strength(self) -> sparse.csr_array:
+        """|U| × |I|, stored entries are the histories."""
+
+    @property
+    def popularity(self) -> NDArray[np.float64]:
+        """Training users of each item."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +62,11 @@ class Segmentation:
     groups: list[str]
     values: NDArray[np.float64]
 
-    def to_dict(self, samples: int = 10_000) -> dict[str, Any]:
+    def to_dict(self, samples: int = 10_000, min_group: int = MIN_GROUP) -> dict[str, Any]:
         """Table with ``n``, ``mean``, ``low``, ``high`` of each group, and the widest gap.
+
+        Groups of fewer than ``min_group`` users are named without figures, and so is the smallest
+        other one where the total would give them away (:func:`mgrec_core.privacy.suppressed`).
 
         Users are resampled (10,000 bootstrap samples); the gap is that between the groups with
         the highest and the lowest mean.
@@ -62,8 +86,11 @@ class Segmentation:
             )
         low, high = np.nanpercentile(means, [2.5, 97.5], axis=0)
         mean = values.sum(axis=0) / there.sum(axis=0)
-        rows = [
-            {
+        hidden = suppressed(there.sum(axis=0).tolist(), min_group)
+        rows: list[dict[str, Any]] = [
+            {"group": group, "n": None, "suppressed": f"suppressed (< {min_group} users)"}
+            if hidden[g]
+            else {
                 "group": group,
                 "n": int(there[:, g].sum()),
                 "mean": float(mean[g]),
@@ -73,8 +100,9 @@ class Segmentation:
             for g, group in enumerate(self.groups)
         ]
         found: dict[str, Any] = {"groups": rows}
-        if len(self.groups) > 1:
-            best, worst = int(mean.argmax()), int(mean.argmin())
+        if hidden.count(False) > 1:
+            mean[hidden] = np.nan
+            best, worst = int(np.nanargmax(mean)), int(np.nanargmin(mean))
             gap_low, gap_high = np.nanpercentile(means[:, best] - means[:, worst], [2.5, 97.5])
             found["gap"] = {
                 "best": self.groups[best],
@@ -95,9 +123,23 @@ def attributes(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.Series]:
     return {str(name): part.set_index("user_id")["value"] for name, part in rows.groupby("attribute")}
 
 
+def cohort(state: Path, name: str) -> pd.Series:
+    """The members of the cohort in ``cohort:NAME``: user id → its name.
+
+    Raises
+    ------
+    InputError
+        There is no such cohort, or it is one of items.
+    """
+    found = CohortStore(state).get(name.removeprefix(PREFIX))
+    if found.of != "users":
+        raise InputError(f"cohort {found.name!r} holds items: a segment needs a cohort of users")
+    return pd.Series(found.name, index=list(found.ids), dtype=object)
+
+
 def unknown(name: str, user_attributes: Mapping[str, pd.Series]) -> InputError:
     """What to raise for a segment that there is not."""
-    known = ", ".join([*BUILT_IN, *sorted(user_attributes)])
+    known = ", ".join([*BUILT_IN, *sorted(user_attributes), f"{PREFIX}NAME"])
     return InputError(f"unknown segment {name[:60]!r}: choose among {known}")
 
 
@@ -105,7 +147,7 @@ def segment(
     name: str,
     metric: str,
     top: NDArray[np.int64],
-    data: Dataset,
+    data: Histories,
     population: Population,
     user_attributes: Mapping[str, pd.Series],
 ) -> Segmentation:
@@ -114,7 +156,7 @@ def segment(
     Parameters
     ----------
     name
-        One of :data:`BUILT_IN` or a user attribute.
+        One of :data:`BUILT_IN`, a user attribute or ``cohort:NAME``.
     metric
         Such as ``ndcg@10``.
     top : U × k
@@ -141,6 +183,12 @@ def segment(
             raise InputError(
                 f"segment cold-users has no users: every evaluated user has more than {_COLD} training items"
             )
+    elif name.startswith(PREFIX) and name in user_attributes:
+        chosen = user_attributes[name].reindex([data.users[row] for row in population.rows])
+        if chosen.isna().all():
+            raise InputError(f"segment {name} has no users: none of the evaluated ones is in the cohort")
+        labels = chosen.fillna(OTHERS).to_numpy(dtype=object)
+        order = (name.removeprefix(PREFIX), OTHERS)
     elif name in user_attributes:
         ids = [data.users[row] for row in population.rows]
         labels, order = _banded(user_attributes[name].reindex(ids).to_numpy(dtype=object))
@@ -169,7 +217,7 @@ def _grouped(
     return Segmentation(name, ordered, table)
 
 
-def _items(metric: str, top: NDArray[np.int64], data: Dataset, population: Population) -> Segmentation:
+def _items(metric: str, top: NDArray[np.int64], data: Histories, population: Population) -> Segmentation:
     head = _head(data)
     new = data.popularity == 0
     table, groups = [], []
@@ -182,7 +230,7 @@ def _items(metric: str, top: NDArray[np.int64], data: Dataset, population: Popul
     return Segmentation("items", groups, np.stack(table, axis=1))
 
 
-def _head(data: Dataset) -> NDArray[np.bool_]:
+def _head(data: Histories) -> NDArray[np.bool_]:
     """The most used items that hold half of the training pairs."""
     order = np.argsort(-data.popularity, kind="stable")
     before = np.cumsum(data.popularity[order]) - data.popularity[order]
@@ -191,11 +239,11 @@ def _head(data: Dataset) -> NDArray[np.bool_]:
     return head
 
 
-def _lengths(data: Dataset, population: Population) -> NDArray[np.float64]:
+def _lengths(data: Histories, population: Population) -> NDArray[np.float64]:
     return np.diff(data.strength.indptr)[population.rows].astype(np.float64)
 
 
-def _head_share(data: Dataset, population: Population) -> NDArray[np.float64]:
+def _head_share(data: Histories, population: Population) -> NDArray[np.float64]:
     held = (data.strength[population.rows] > 0).astype(np.float64)
     return np.asarray(held @ _head(data).astype(np.float64)) / np.maximum(_lengths(data, population), 1)
 

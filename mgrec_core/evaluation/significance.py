@@ -79,6 +79,22 @@ def _effect(mean: NDArray[np.float64], mean_square: NDArray[np.float64]) -> NDAr
     return np.asarray(np.divide(mean, deviation, out=np.zeros_like(mean), where=deviation > 1e-12))
 
 
+def normal_interval(difference: NDArray[np.float64]) -> tuple[float, float]:
+    """95 % interval of the mean of paired differences: mean ± 1.96 · s/√n, s with n − 1.
+
+    For figures that follow a slider; documents give the bootstrap's.
+
+    Parameters
+    ----------
+    difference : U
+        One value a user.
+    """
+    n = len(difference)
+    mean = float(difference.mean())
+    error = float(difference.std(ddof=1)) / np.sqrt(n) if n > 1 else np.inf
+    return mean - 1.96 * error, mean + 1.96 * error
+
+
 def paired_permutation(
     first: NDArray[np.float64], second: NDArray[np.float64], samples: int = 10_000, seed: int = 0
 ) -> float:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from mgrec_core.errors import InputError
 from mgrec_core.explain.report import render_report
+from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked
+from mgrec_core.results import Explanation, RankedList
 
 if TYPE_CHECKING:
     from mgrec_core.engine import Engine
@@ -35,9 +37,11 @@ def safe_csv(frame: pd.DataFrame) -> str:
     return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
 
 
-def export_document(engine: Engine, user_id: str, k: int = 10, **fusion: Any) -> dict[str, Any]:
+def export_document(
+    engine: Engine, user_id: str, k: int = 10, *, pseudonymise: bool = False, **fusion: Any
+) -> dict[str, Any]:
     """Profile, ranked list and explanations of one user, with the build that made them."""
-    ranked = engine.rank(user_id, k, **fusion)
+    ranked, explanations = _results(engine, user_id, k, pseudonymise, fusion)
     profile = engine.profile(user_id)
     return {
         "dataset": engine.manifest.dataset,
@@ -50,14 +54,34 @@ def export_document(engine: Engine, user_id: str, k: int = 10, **fusion: Any) ->
             "attributes": profile.attributes,
         },
         "ranked": ranked.to_dict(),
-        "explanations": [engine.explain(user_id, item.item_id, **fusion).to_dict() for item in ranked.items],
+        "explanations": [explanation.to_dict() for explanation in explanations],
     }
 
 
+def _results(
+    engine: Engine, user_id: str, k: int, pseudonymise: bool, fusion: Mapping[str, Any]
+) -> tuple[RankedList, list[Explanation]]:
+    ranked = engine.rank(user_id, k, **fusion)
+    explanations = [engine.explain(user_id, item.item_id, **fusion) for item in ranked.items]
+    if pseudonymise:
+        key = WorkspaceKey(engine.workspace.path)
+        return hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
+    return ranked, explanations
+
+
 def write_export(
-    engine: Engine, user_id: str, folder: Path, formats: Sequence[str], *, k: int = 10, **fusion: Any
+    engine: Engine,
+    user_id: str,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    k: int = 10,
+    pseudonymise: bool = False,
+    **fusion: Any,
 ) -> list[Path]:
     """Write ``user-<id>.json``, ``.html``, ``.md``, ``-ranked.csv`` and ``-evidence.csv``, as asked for.
+
+    With ``pseudonymise`` neither contents nor names of the files hold the id of a user.
 
     Raises
     ------
@@ -70,22 +94,20 @@ def write_export(
             raise InputError(f"unknown export format {name!r}: choose {', '.join(FORMATS)}")
     if not wanted:
         raise InputError(f"--format names no format: choose {', '.join(FORMATS)}")
-    document = export_document(engine, user_id, k, **fusion)
+    document = export_document(engine, user_id, k, pseudonymise=pseudonymise, **fusion)
     files: dict[str, str] = {}
-    stem = f"user-{file_stem(user_id)}"
+    stem = f"user-{file_stem(document['ranked']['user_id'])}"
     if "json" in wanted:
         files[f"{stem}.json"] = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
     for kind in ("html", "md"):
         if kind in wanted:
             files[f"{stem}.{kind}"] = render_report(document, kind)
     if "csv" in wanted:
-        ranked = engine.rank(user_id, k, **fusion)
+        ranked, explanations = _results(engine, user_id, k, pseudonymise, fusion)
         files[f"{stem}-ranked.csv"] = safe_csv(ranked.to_frame())
         evidence = [
-            engine.explain(user_id, item.item_id, **fusion)
-            .to_frame()
-            .assign(item_id=item.item_id, rank=item.rank)
-            for item in ranked.items
+            explanation.to_frame().assign(item_id=item.item_id, rank=item.rank)
+            for item, explanation in zip(ranked.items, explanations, strict=True)
         ]
         if evidence:
             files[f"{stem}-evidence.csv"] = safe_csv(pd.concat(evidence, ignore_index=True))

@@ -12,8 +12,11 @@ from .frame import empty
 from .interests import interest_bars
 from .map import scatter
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from .slope import slope_chart
+from .tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
 
 __all__ = [
     "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
-    "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "template", "waterfall",
+    "difference_bars", "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "slope_chart",
+    "sweep_lines", "template", "tradeoff", "waterfall", "weight_bars",
 ]  # fmt: skip

@@ -56,6 +56,7 @@ def cautious_search(
     others: Sequence[NDArray[np.float64]] = (),
     rounds: int = 6,
     caution: float = 1.0,
+    allowed: Callable[[NDArray[np.float64]], bool] = lambda _: True,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Leave the start only for gains above ``caution`` standard errors (paired over users).
 
@@ -71,6 +72,8 @@ def cautious_search(
         Non-negative weights.
     others
         Weights that may take the start's place, by the same rule.
+    allowed
+        Tells weights that keep the constraints; the start must.
 
     Returns
     -------
@@ -84,11 +87,12 @@ def cautious_search(
         nonlocal best, values
         found = [(trial, metric(trial)) for trial in trials if trial.max() > 0]
         gains = [(v - values).mean() / max(_standard_error(v - values), 1e-12) for _, v in found]
-        worth = [n for n, gain in enumerate(gains) if gain > caution]
-        if not worth:
-            return False
-        best, values = max((found[n] for n in worth), key=lambda pair: pair[1].mean())
-        return True
+        worth = [pair for pair, gain in zip(found, gains, strict=True) if gain > caution]
+        for trial, value in sorted(worth, key=lambda pair: -pair[1].mean()):
+            if allowed(trial):
+                best, values = trial, value
+                return True
+        return False
 
     better([np.asarray(w, dtype=np.float64) / max(w.max(), 1e-12) for w in others])
     for _ in range(rounds):

@@ -1,114 +1,26 @@
-"""`tune`: learn λ and the base from out-of-fold scores, and keep them as a preset."""
+"""`tune`: learn weights and the base from out-of-fold scores, and keep them as a preset."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-import numpy as np
-
 from mgrec_core.config import Config
-from mgrec_core.evaluation.evaluate import train
+from mgrec_core.errors import InputError
+from mgrec_core.evaluation.certify import certify
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.evaluation.metrics import METRICS, parse_metric
-from mgrec_core.evaluation.scores import Population
-from mgrec_core.evaluation.splits import make_split
-from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
-from mgrec_core.learning.candidates import collect
-from mgrec_core.learning.listwise import listwise_weights
-from mgrec_core.learning.search import cautious_search
-from mgrec_core.model import Model
+from mgrec_core.evaluation.metrics import parse_metric
+from mgrec_core.evaluation.split_store import choose_split
+from mgrec_core.evaluation.trial import Trial
+from mgrec_core.fusion.weights import FUSION_MODES
+from mgrec_core.learning.constraints import Constraint
+from mgrec_core.learning.fit import Learned, fit_weights
 from mgrec_core.presets import LEARNED
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from mgrec_core.engine import Engine
-
-
-@dataclass(frozen=True)
-class Learned:
-    """Learned weights.
-
-    Attributes
-    ----------
-    weights
-        λ by granularity, the largest (the base) 1.
-    base
-        The granularity with the largest weight.
-    validation
-        Mean of each metric over the validation users, on candidates.
-    n_users
-        Validation users.
-    """
-
-    weights: dict[str, float]
-    base: str
-    validation: dict[str, float]
-    n_users: int
-
-
-def learn_weights(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    objective: str = "ndcg@10",
-    split: str = "last",
-    test_ratio: float = 0.2,
-    seed: int = 0,
-    model: str | None = None,
-    config: Config | None = None,
-    cache: Path,
-    progress: Progress = silent,
-) -> Learned:
-    """Learn λ on pairs held out of ``connection``'s events.
-
-    The scores are out of fold: the item space memorises the pairs it was fitted to, so the
-    model is built without the validation pairs. The search starts from the default preset, or
-    from the optimum of the convex listwise loss where that is clearly better, and moves one
-    weight at a time on the metric, each time by more than one standard error. The base is the
-    granularity with the largest weight, and all weights are divided by it, so that the optimum
-    lies inside [0, 1].
-
-    Raises
-    ------
-    InputError
-        An unknown objective, or a split that the data do not allow.
-    """
-    name, k = parse_metric(objective)
-    key = f"{name}@{k}"
-    progress("tuning", 0, 4, "hold out validation pairs")
-    chosen = make_split(connection, split, test_ratio, seed)
-    progress("tuning", 1, 4, "build without them")
-    built, population = train(connection, chosen, model, config or Config(), cache, progress)
-    return fit_weights(built, population, key, progress)
-
-
-def fit_weights(model: Model, population: Population, objective: str, progress: Progress = silent) -> Learned:
-    """Learn λ for a model that was built without the population's held-out pairs."""
-    progress("tuning", 2, 4, "convex loss")
-    candidates = collect(model, population)
-    name, k = parse_metric(objective)
-    key = f"{name}@{k}"
-
-    default = np.array([DEFAULT_WEIGHTS[g] for g in model.present])
-    convex = listwise_weights(candidates)
-    progress("tuning", 3, 4, "coordinate search")
-    others = [convex]
-    for n in range(len(default)):  # the default preset with each granularity as the base
-        others.append(default / 2)
-        others[-1][n] = 1.0
-    weights, _ = cautious_search(lambda w: candidates.metric(key, w), default, others)
-    progress("tuning", 4, 4)
-    values = {g: round(float(w), 4) for g, w in zip(model.present, weights, strict=True)}
-    final = np.array(list(values.values()))
-    return Learned(
-        weights=values,
-        base=model.present[int(weights.argmax())],
-        validation={f"{m}@{k}": float(candidates.metric(f"{m}@{k}", final).mean()) for m in METRICS},
-        n_users=len(population.rows),
-    )
 
 
 def tune(
@@ -117,7 +29,12 @@ def tune(
     objective: str = "ndcg@10",
     split: str | None = None,
     test_ratio: float = 0.2,
+    validation_ratio: float | None = None,
     seed: int = 0,
+    test_count: int = 1,
+    constraints: Sequence[Constraint] = (),
+    fusion: str = "score",
+    keep_uncertified: bool = False,
     save_preset: str | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -125,39 +42,111 @@ def tune(
 
     The pairs that ``evaluate`` tests on with the same split, ratio and seed are set aside first:
     the validation pairs come from the rest, so that evaluating the learned preset is honest.
-    ``split`` is ``last`` where events are dated, else ``random``.
+    A granularity that is not shown to help there (:mod:`mgrec_core.evaluation.certify`) gets 0.
+
+    Parameters
+    ----------
+    split
+        As in :func:`mgrec_core.evaluation.evaluate.evaluate`; by default ``last`` where events
+        are dated, else ``random``.
+    validation_ratio
+        Share of the training part that validates; by default as large as ``test_ratio``.
+    fusion
+        ``score`` learns λ; ``concat`` and ``vector`` learn α, kept as the preset's weights up to
+        their sum (default name ``learned-concat``, ``learned-vector``).
+    keep_uncertified
+        Weigh granularities that are not shown to help as well.
 
     Returns
     -------
     dict
-        The document of ``tune --json``.
+        The document of ``tune --json``; ``sources`` says of each granularity whether it was shown
+        to help, ``left_out`` names those that got 0 because they were not.
+
+    Raises
+    ------
+    InputError
+        An unknown objective or fusion mode, a split that the data do not allow, or constraints
+        that no weights tried keep.
     """
+    if fusion not in FUSION_MODES:
+        raise InputError(f"unknown fusion mode {fusion!r}: choose {', '.join(FUSION_MODES)}")
+    metric, k = parse_metric(objective)
+    key = f"{metric}@{k}"
+    progress("tuning", 0, 4, "hold out validation pairs")
+    path = engine.workspace.path
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))
         if split is None:
             dated = connection.execute("SELECT count(last_time) FROM v_pairs").fetchone()
             split = "last" if dated and dated[0] else "random"
-        reserved = make_split(connection, split, test_ratio, seed)
+        reserved = choose_split(path, connection, split, test_ratio, seed, test_count)
         training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
-        learned = learn_weights(
+        progress("tuning", 1, 4, "build without them")
+        trial = Trial.prepare(
             training,
-            objective=objective,
-            split=split,
-            test_ratio=test_ratio,
-            seed=seed,
-            model=engine.manifest.model_source,
-            config=Config.model_validate(engine.manifest.config),
-            cache=engine.workspace.path / "cache",
-            progress=progress,
+            reserved.again(training, validation_ratio),
+            engine.manifest.model_source,
+            Config.model_validate(engine.manifest.config),
+            path / "cache",
+            progress,
         )
-    name = save_preset or LEARNED
+    learned, sources, left_out = learn(trial, key, fusion, constraints, keep_uncertified, progress)
+    name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
     engine.store_learned(name, learned.weights, learned.base)
-    return {
+    document: dict[str, Any] = {
         "preset": name,
         "objective": objective,
+        "fusion": fusion,
         "base": learned.base,
         "weights": learned.weights,
+        "alpha": _shares(learned.weights),
         "validation": learned.validation,
         "n_users": learned.n_users,
+        "constraints": [str(c) for c in constraints],
+        "grid": learned.grid,
         "reserved_for_test": reserved.to_dict(),
     }
+    return document | ({"sources": sources, "left_out": left_out} if sources else {})
+
+
+def learn(
+    trial: Trial,
+    key: str,
+    fusion: str = "score",
+    constraints: Sequence[Constraint] = (),
+    keep_uncertified: bool = False,
+    progress: Progress = silent,
+) -> tuple[Learned, dict[str, Any], list[str]]:
+    """Learn; then, unless all are to be kept, again without what is not shown to help.
+
+    Returns
+    -------
+    learned, sources, left_out
+        As in the document of :func:`tune`; the last two are empty where nothing was certified.
+    """
+    learned = fit_weights(trial, key, fusion=fusion, constraints=constraints, progress=progress)
+    if keep_uncertified or fusion != "score":  # placebos are lists of late fusion
+        return learned, {}, []
+    found = certify(trial, list(learned.weights.values()), key, progress=progress)
+    sources = {
+        name: {
+            "certified": source["certified"],
+            **{part: source["gain_over_placebo"][part] for part in ("mean", "low", "high")},
+        }
+        for name, source in found.items()
+    }
+    certified = [name for name, source in found.items() if source["certified"]]
+    left_out = [name for name, w in learned.weights.items() if w > 0 and name not in certified]
+    free = certified or [learned.base]  # where nothing is shown to help, a list is still needed
+    left_out = [name for name in left_out if name not in free]
+    if left_out:
+        learned = fit_weights(
+            trial, key, fusion=fusion, constraints=constraints, free=free, progress=progress
+        )
+    return learned, sources, left_out
+
+
+def _shares(weights: dict[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}

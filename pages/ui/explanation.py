@@ -123,7 +123,8 @@ def _cells(*values: str) -> str:
 
 
 def _downloads(found: Explanation, about: dict[str, Any]) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        found = exports.hidden_explanation(found, about, hide=exports.hide_toggle("why_hide"))
         st.download_button(
             "Explanation as JSON", exports.as_json(found.to_dict(), about), "explanation.json",
             "application/json",

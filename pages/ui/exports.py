@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
+from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked
 from mgrec_core.results import Explanation, RankedList
+from pages.ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +30,23 @@ def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
         "data_fingerprint": str(manifest.data_fingerprint),
         "preset": preset,
     }
+
+
+def hide_toggle(key: str) -> bool:
+    """Show the switch for files with pseudonyms."""
+    return st.toggle(
+        "Pseudonyms", key=key, help="The files hold pseudonyms instead of the ids of users and friends."
+    )
+
+
+def hidden_list(found: RankedList, about: dict[str, Any], *, hide: bool) -> RankedList:
+    """Return the list as its files hold it."""
+    return hide_ranked(found, WorkspaceKey(state.folder(str(about["workspace"])))) if hide else found
+
+
+def hidden_explanation(found: Explanation, about: dict[str, Any], *, hide: bool) -> Explanation:
+    """Return the explanation as its files hold it."""
+    return hide_explanation(found, WorkspaceKey(state.folder(str(about["workspace"])))) if hide else found
 
 
 def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ def show(view: View, status: Any) -> None:
     if engine is not None:
         _granularities(engine)
     _distributions(found)
-    _receipt(found.receipt)
+    receipt(found.receipt)
 
 
 def _numbers(found: Facts) -> None:
@@ -142,7 +142,8 @@ def _distributions(found: Facts) -> None:
         )
 
 
-def _receipt(receipt: Receipt) -> None:
+def receipt(receipt: Receipt) -> None:
+    """Show what an import read, repaired and rejected, and why."""
     read = sum(f[2] for f in receipt.files)
     repaired = sum(f[4] for f in receipt.files)
     rejected = sum(f[5] for f in receipt.files)

@@ -16,10 +16,33 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+IMPORT, SQL = "pages/importing.py", "pages/sql.py"
+_PAGES = {
+    "": [
+        (OVERVIEW, "Overview", "dashboard"),
+        (USER, "User", "person_search"),
+        (MAP, "Map", "scatter_plot"),
+        ("pages/lab.py", "Fusion lab", "science"),
+    ],
+    "Data": [
+        (IMPORT, "Import", "upload"),
+        (SQL, "SQL", "database"),
+    ],
+}
+"""Section of the navigation → file, title and icon of its pages; the empty section is always in sight."""
+
 FAVICON = Path(__file__).parent / "favicon.svg"
 """A file of our own: Streamlit would fetch an icon or emoji from the internet."""
 
-_VERBS = {"import": "Importing", "build": "Building", "project": "Computing"}
+_VERBS = {
+    "import": "Importing",
+    "build": "Building",
+    "project": "Computing",
+    "panel": "Scoring the test users of",
+    "pareto": "Searching trade-offs of",
+    "evaluate": "Evaluating",
+    "tune": "Tuning",
+}
 
 
 def configure() -> None:
@@ -37,13 +60,17 @@ def navigation() -> Any:
     """Declare the pages and return the one to run."""
     return st.navigation(
         {
-            "": [
-                st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
-                st.Page(USER, title="User", icon=":material/person_search:", url_path="user"),
-                st.Page(MAP, title="Map", icon=":material/scatter_plot:", url_path="map"),
-            ],
-            # "Explore": item, compare, people, advertisements
-            # "Data": import, quality, knowledge graph, SQL
+            section: [
+                st.Page(
+                    path,
+                    title=title,
+                    icon=f":material/{icon}:",
+                    default=path == OVERVIEW,
+                    **({} if path == OVERVIEW else {"url_path": Path(path).stem}),
+                )
+                for path, title, icon in pages
+            ]
+            for section, pages in _PAGES.items()
         },
         position="top",
     )

@@ -197,8 +197,9 @@ def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
 
 
 def _downloads(found: RankedList, about: dict[str, Any]) -> None:
-    stem = f"ranked_{_safe(found.user_id)}"
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        found = exports.hidden_list(found, about, hide=exports.hide_toggle("list_hide"))
+        stem = f"ranked_{_safe(found.user_id)}"
         st.download_button(
             "List as JSON", exports.as_json(found.to_dict(), about), f"{stem}.json", "application/json",
             key="list_json", on_click="ignore", icon=":material/download:",

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 
 FUSIONS = ("score", "vector", "concat")
 OF = ("users", "items")
+SPLITS = ("last", "random", "time")
+LAB_TABS = ("Everybody", "Sweep", "Trade-offs", "Segments", "Sources", "Presets", "Experiments")
 METRICS = ("cosine", "euclidean")
 K_CHOICES = (5, 10, 20, 50, 100)
 
@@ -36,6 +38,11 @@ class View:
         Length of the ranked list, 1 to 1000.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
+    split, test_ratio, reference, lab
+        The Fusion lab: what is held out, the preset that differences are taken against (empty:
+        the default one), and the open tab.
+    sql
+        What stands in the SQL box; a link never runs it.
     """
 
     workspace: str = ""
@@ -54,13 +61,22 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    split: str = "last"
+    test_ratio: float = 0.2
+    reference: str = ""
+    lab: str = "Everybody"
+    sql: str = ""
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
 USER_KEYS = (*SHARED_KEYS, "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
+LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
 OVERVIEW_KEYS = ("workspace",)
+SQL_KEYS = ("workspace", "sql")
+SQL_LIMIT = 2_000
+"""Characters of a query that an address keeps; a longer one stays in the session."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -169,6 +185,12 @@ def _workspace(text: str) -> str:
     return text
 
 
+def _sql(text: str) -> str:
+    if len(text) > SQL_LIMIT or not all(c.isprintable() or c in "\n\t" for c in text):
+        raise ValueError(f"a query in a link has at most {SQL_LIMIT:,} printable characters")
+    return text
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -197,6 +219,13 @@ def _fraction(text: str) -> float:
     return value
 
 
+def _share(text: str) -> float:
+    value = _fraction(text)
+    if not 0.05 <= value <= 0.5:
+        raise ValueError(f"“{text[:40]}” is not a share from 0.05 to 0.5")
+    return value
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "workspace": _workspace,
     "weights": parse_weights,
@@ -209,5 +238,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
+    "sql": _sql,
     "seed": _whole(0, 2**31 - 1),
+    "split": _one_of(SPLITS),
+    "test_ratio": _share,
+    "lab": _one_of(LAB_TABS),
 }

@@ -1,25 +1,20 @@
-"""Import a folder, build, take sample data, make another workspace: the forms of the Overview page."""
+"""Build again, take sample data, go to the import: the forms of the Overview page."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import streamlit as st
 
 from mgrec_core import jobs
-from mgrec_core.errors import InputError
 from mgrec_core.jobs import Job
 from pages.ui import layout, state, text
-from pages.ui.view import View, is_name
-
-_DETECT = "Detect"
+from pages.ui.view import View
 
 
 def manage(view: View) -> None:
     """Show the forms; closed while something runs, since there is then nothing to do here."""
     busy = bool(view.workspace) and jobs.running(state.folder(view.workspace)) is not None
     with st.expander(
-        "Data and builds: import a folder, build again, sample data",
+        "Data and builds: import, build again, sample data",
         expanded=not busy,
         icon=":material/database:",
         on_change="rerun",
@@ -28,9 +23,8 @@ def manage(view: View) -> None:
         if not forms.open:
             return
         st.caption("Everything runs in the background; the other pages stay usable meanwhile.")
-        folder_tab, build_tab, sample_tab = st.tabs(["Import a folder", "Build again", "Sample data"])
-        with folder_tab:
-            _import_form(view)
+        st.page_link(layout.IMPORT, label="Import your own data", icon=":material/upload:")
+        build_tab, sample_tab = st.tabs(["Build again", "Sample data"])
         with build_tab:
             _build_form(view)
         with sample_tab:
@@ -40,55 +34,6 @@ def manage(view: View) -> None:
 def again(view: View, job: Job) -> None:
     """Run the commands of a job that failed or was cancelled once more."""
     jobs.start(state.folder(view.workspace), *job.commands)
-
-
-def _import_form(view: View) -> None:
-    from mgrec_core.data.importers import FORMATS
-
-    with st.form("import_form", border=False):
-        source = st.text_input(
-            "Folder on this machine",
-            placeholder="/data/my-shop",
-            help="A folder with interactions.csv (user_id, item_id; further columns and files are optional), "
-            "or a folder of one of the known formats.",
-        )
-        left, right = st.columns(2)
-        kind = left.selectbox("Format", [_DETECT, *FORMATS], help="“Detect” looks at the names of the files.")
-        name = right.text_input(
-            "Workspace",
-            placeholder="the folder's name",
-            help="A new name makes a workspace. The name of an existing one replaces its data, once the "
-            "import has succeeded.",
-        )
-        model = st.text_input("Language model", placeholder="embedded MiniLM", help=_MODEL_HELP)
-        sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
-    if sent and layout.attempt(_import, view, source, None if kind == _DETECT else kind, name, model):
-        st.rerun()
-    layout.show_problems()
-
-
-def _import(view: View, source: str, kind: str | None, name: str, model: str) -> None:
-    from mgrec_core.data.importers import detect_format
-
-    source = source.strip()
-    if not source:
-        raise InputError("Name the folder to import, such as /data/my-shop.")
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder} on this machine; check the path.")
-    kind = kind or detect_format(folder)
-    name = name.strip() or folder.resolve().name
-    if not is_name(name):
-        raise InputError(
-            f"“{name}” cannot name a workspace: use up to 64 letters, digits, dots, hyphens and underscores."
-        )
-    where = ["--workspace", str(state.folder(name))]
-    jobs.start(
-        state.folder(name),
-        ["import", str(folder.resolve()), *where, "--format", kind],
-        ["build", *where, "--no-map", *_model(model)],
-    )
-    view.workspace = name
 
 
 def _build_form(view: View) -> None:

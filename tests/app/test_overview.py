@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import support
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
@@ -79,7 +78,7 @@ def test_a_corrupt_database_is_one_sentence_with_a_way_out(own_root: Path, open_
     app = open_page(own_root)
     assert not app.exception
     assert app.error and all("import" in e.value for e in app.error)
-    assert "Import a folder" in [tab.label for tab in app.tabs]
+    assert "Build again" in [tab.label for tab in app.tabs]
 
 
 def test_a_locked_workspace_answers_and_says_why_it_cannot_be_built(own_root: Path, open_page: Open) -> None:
@@ -94,25 +93,6 @@ def test_a_locked_workspace_answers_and_says_why_it_cannot_be_built(own_root: Pa
         app.run()
         assert "being written" in words(app)
         assert "Ready" in words(app), "what was built before still answers"
-
-
-def test_a_folder_that_is_not_there_is_named(own_root: Path, open_page: Open) -> None:
-    app = open_page(own_root)
-    app.text_input[0].input("/no/such/folder")
-    app.button(key="FormSubmitter:import_form-Import and build").click().run()
-    assert not app.exception
-    assert any("no" in w.value and "folder" in w.value for w in app.warning)
-    assert jobs.jobs_of(own_root / "shop") == []
-
-
-def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Path, open_page: Open) -> None:
-    source = support.write_shop(tmp_path / "data")
-    app = open_page(own_root)
-    app.text_input[0].input(str(source))
-    app.text_input[1].input("../outside")
-    app.button(key="FormSubmitter:import_form-Import and build").click().run()
-    assert any("cannot name a workspace" in w.value for w in app.warning)
-    assert not (own_root.parent / "outside").exists()
 
 
 def test_a_link_to_a_workspace_that_is_not_there(shop_root: Path, open_page: Open) -> None:

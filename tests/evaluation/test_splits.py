@@ -31,6 +31,25 @@ def test_random_by_user_expresses_8_1_1(world: duckdb.DuckDBPyConnection) -> Non
     assert test["user_id"].nunique() == 8
 
 
+def test_last_n_holds_out_the_same_number_of_each_user(world: duckdb.DuckDBPyConnection) -> None:
+    split = make_split(world, "last-n", count=2)
+    assert (split.test.groupby("user_id").size() == 2).all()
+    assert split.to_dict()["count"] == 2 and "test_ratio" not in split.to_dict()
+    assert split.test.equals(make_split(world, "last", 1 / 3).test)  # 6 items a user
+    assert (make_split(world, "last-n", count=99).test.groupby("user_id").size() == 5).all()
+    with pytest.raises(InputError, match="at least 1"):
+        make_split(world, "last-n", count=0)
+
+
+def test_again_holds_out_of_the_rest(world: duckdb.DuckDBPyConnection) -> None:
+    from mgrec_core.evaluation.holdout import training_connection
+
+    split = make_split(world, "random", 0.2, seed=3)
+    inner = split.again(training_connection(world, split.test), 0.5)
+    assert (inner.kind, inner.seed, inner.test_ratio) == ("random", 4, 0.5)
+    assert inner.test.merge(split.test).empty
+
+
 def test_seeds_differ(world: duckdb.DuckDBPyConnection) -> None:
     assert not make_split(world, "random", 0.5, 1).test.equals(make_split(world, "random", 0.5, 2).test)
 

@@ -42,6 +42,48 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
             points(labels, np.r_[np.nan, np.arange(11.0)]), of="users", colour_name=other, dark=dark
         ),
         "distribution": figures.distribution([1, 2, 2], title=bad, quantity=other, counted=bad, dark=dark),
+        "slope": figures.slope_chart(ranked(6), ranked(9), (bad, other), dark=dark),
+        "differences": figures.difference_bars(
+            [changed(h, n) for n, h in enumerate(hostile)], title=bad, subtitle=other, dark=dark
+        ),
+        "sweep": figures.sweep_lines(
+            [{"weight": w, "a": changed(bad, 0), "b": changed(bad, 1)} for w in (0.0, 0.5, 1.0)],
+            [("a", bad), ("b", other)],
+            "recent",
+            current=0.5,
+            n_users=3,
+            dark=dark,
+        ),
+        "trade-off": figures.tradeoff(
+            [weighed(h, n) for n, h in enumerate(hostile)],
+            (bad, "higher"),
+            (other, "lower"),
+            n_users=3,
+            chosen=1,
+            dark=dark,
+        ),
+        "weights": figures.weight_bars({h: {"recent": 1.0} for h in hostile}, title=bad, dark=dark),
+    }
+
+
+def changed(name: str, n: int) -> dict[str, Any]:
+    """A metric's difference: better, worse, within chance or without an interval."""
+    low, high = ((0.1, 0.3), (-0.3, -0.1), (-0.1, 0.1), (None, None))[n % 4]
+    good = (True, False, None, None)[n % 4]
+    return {
+        "label": name, "value": 0.2, "reference": 0.1, "difference": 0.1,
+        "low": low, "high": high, "good": good,
+    }  # fmt: skip
+
+
+def weighed(name: str, n: int) -> dict[str, Any]:
+    """A point of a trade-off; every other one is a preset."""
+    return {
+        "name": name if n % 2 else "",
+        "weights": {"recent": 0.5},
+        "x": 0.1 * n,
+        "y": -0.1 * n,
+        "front": n < 3,
     }
 
 
@@ -60,6 +102,11 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         "distribution": figures.distribution(
             [], title="Activity", quantity="items", counted="users", dark=dark
         ),
+        "slope": figures.slope_chart(ranked(0), ranked(0), ("a", "b"), dark=dark),
+        "differences": figures.difference_bars([], title="Differences", subtitle="", dark=dark),
+        "sweep": figures.sweep_lines([], [], "recent", current=0.0, n_users=0, dark=dark),
+        "trade-off": figures.tradeoff([], ("a", "higher"), ("b", "lower"), n_users=0, dark=dark),
+        "weights": figures.weight_bars({}, title="Weights", dark=dark),
         "distribution of nan": figures.distribution(
             [np.nan], title="Activity", quantity="items", counted="users", dark=dark
         ),

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -13,18 +14,24 @@ import duckdb
 
 from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.data.derive_kg import derive_kg
+from mgrec_core.data.importers.amazon_reviews import AmazonReviewsImporter
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
 from mgrec_core.data.importers.complete_journey import CompleteJourneyImporter
+from mgrec_core.data.importers.database import DatabaseImporter
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
+from mgrec_core.data.importers.mapped import MappedImporter
+from mgrec_core.data.importers.mapping import Mapping
 from mgrec_core.data.importers.mind import MindImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.importers.recbole import RecBoleImporter
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
+from mgrec_core.data.importers.sources import Place, as_place
+from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
@@ -34,6 +41,7 @@ from mgrec_core.progress import Progress, silent
 __all__ = ["FORMATS", "data_fingerprint", "detect_format", "import_source"]
 
 _IMPORTERS: tuple[Importer, ...] = (
+    MappedImporter(),
     CanonicalImporter(),
     MovieLensImporter(),
     LastFmImporter(),
@@ -42,55 +50,77 @@ _IMPORTERS: tuple[Importer, ...] = (
     MindImporter(),
     RecBoleImporter(),
     SeedCsvImporter(),
+    AmazonReviewsImporter(),
+    DatabaseImporter(),
 )
 
 FORMATS: tuple[str, ...] = tuple(importer.name for importer in _IMPORTERS)
 """Names of the formats that can be imported."""
 
+FILES = frozenset({"amazon-reviews", "database", "mapping"})
+"""Formats of which the source can be a single file."""
 
-def detect_format(source: Path) -> str:
-    """Return the name of the format whose files a folder holds.
+
+def detect_format(source: str | Path | PostgresAddress) -> str:
+    """Return the name of the format whose files a folder, a file or a database holds.
 
     Parameters
     ----------
     source
-        Folder to look into.
+        Folder or file to look into, or the ``postgres://`` address of a database.
 
     Raises
     ------
     InputError
-        When it is no folder or holds no format's files.
+        When it does not exist or is of no known format; the sentence says what to do then.
     """
-    _check_folder(source)
+    place = as_place(source)
+    if isinstance(place, PostgresAddress):
+        return DatabaseImporter.name
+    if not place.exists():
+        raise InputError(f"the folder {shorten(str(place))} does not exist; check the path")
     for importer in _IMPORTERS:
-        if importer.recognises(source):
+        if (place.is_dir() or importer.name in FILES) and importer.recognises(place):
             return importer.name
+    what = "folder" if place.is_dir() else "file"
     wanted = "; ".join(f"{importer.name}: {importer.looks_for}" for importer in _IMPORTERS)
-    raise InputError(f"the folder {shorten(str(source))} is of no known format; looked for {wanted}")
+    whole = "" if place.is_dir() else " (or give the folder that holds it)"
+    raise InputError(
+        f"the {what} {shorten(str(place))} is of no known format{whole}. Say which column is what: `mapping"
+        " SOURCE --workspace DIR --out FILE` writes a proposal and `import … --mapping FILE` uses it, or take"
+        f" the Import page. Looked for {wanted}"
+    )
 
 
 def import_source(
-    source: Path,
+    source: str | Path | PostgresAddress,
     database: Path,
     format: str | None = None,
     progress: Progress = silent,
+    *,
+    mapping: Mapping | None = None,
+    limit: int | None = None,
     options: ImportOptions | None = None,
     key: Key | None = None,
 ) -> ImportReport:
-    """Read a source folder into a new database.
+    """Read a source into a new database.
 
     The same rows in any order give the same tables and the same ``data_fingerprint``.
 
     Parameters
     ----------
     source
-        Folder with the files of one format.
+        Folder with the files of one format, a file (see :data:`FILES`), or a database's address.
     database
         DuckDB file to create; nothing may be there yet, and nothing is left there on failure.
     format
         One of :data:`FORMATS`; None finds it from the files.
     progress
         Told each file as it is read.
+    mapping
+        Which column is what, for sources of no known format.
+    limit
+        Read about so many rows of each file only, for a preview; None reads all.
     options
         Rules to switch off and what to do with identifiers; None takes the defaults.
     key
@@ -108,49 +138,68 @@ def import_source(
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown format '{shorten(format, 40)}'; choose one of {', '.join(FORMATS)}")
-    _check_folder(source)
-    name = format or detect_format(source)
+    place = as_place(source)
+    name = MappedImporter.name if mapping else format or detect_format(place)
     importer = next(one for one in _IMPORTERS if one.name == name)
+    _check(place, name)
     if database.exists():
         raise InputError(f"{shorten(str(database))} exists already; choose another path or remove it")
+    shown = place.database if isinstance(place, PostgresAddress) else place.resolve().name
     try:
         with tempfile.TemporaryDirectory(prefix="mgrec-import-") as scratch:
-            return _import(
-                source, database, importer, progress, Path(scratch), options or ImportOptions(), key or Key()
-            )
+            folder = place if isinstance(place, Path) else Path(scratch)
+            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key)
+            return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
         if isinstance(error, duckdb.Error):
             line = shorten(str(error).splitlines()[0], 200)
             raise InputError(
-                f"the import of {shorten(source.name)} failed ({line}); check free disk and memory"
+                f"the import of {shorten(shown)} failed ({line}); check free disk and memory"
             ) from error
         if isinstance(error, OSError):
             reason = error.strerror or type(error).__name__
-            place = shorten(str(error.filename or source))
-            raise InputError(f"{place} cannot be used ({reason}); check its permissions") from error
+            where = shorten(str(error.filename or shown))
+            raise InputError(f"{where} cannot be used ({reason}); check its permissions") from error
         raise
 
 
-def _import(
-    source: Path,
-    database: Path,
-    importer: Importer,
-    progress: Progress,
-    scratch: Path,
-    options: ImportOptions,
-    key: Key,
-) -> ImportReport:
+@dataclass(frozen=True)
+class _Run:
+    """What an import is asked to read."""
+
+    folder: Path
+    place: Place
+    shown: str
+    mapping: Mapping | None
+    limit: int | None
+    scratch: Path
+    options: ImportOptions | None
+    key: Key | None
+
+
+def _import(asked: _Run, database: Path, importer: Importer, progress: Progress) -> ImportReport:
     receipt = Receipt()
     config: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(scratch / "spill"),
+        "temp_directory": str(asked.scratch / "spill"),
         "autoinstall_known_extensions": "false",
         "memory_limit": "2500MB",  # beyond it DuckDB works on disk
     }
     with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_sql("schema.sql"))
-        run = Import(connection, source, scratch, receipt, progress, options, key)
+        run = Import(
+            connection,
+            asked.folder,
+            asked.scratch,
+            receipt,
+            progress,
+            asked.options or ImportOptions(),
+            asked.key or Key(),
+            given=asked.place,
+            mapping=asked.mapping,
+            limit=asked.limit,
+        )
         importer.fill(run)
         run.close()
         _require_something(connection, receipt)
@@ -159,13 +208,13 @@ def _import(
             " FROM (SELECT DISTINCT event FROM events) e"
             " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k"
             " USING (event) ORDER BY event",
-            [UNKNOWN_STRENGTH, list(STRENGTHS), list(STRENGTHS.values())],
+            [UNKNOWN_STRENGTH, list(strengths := STRENGTHS | run.strengths), list(strengths.values())],
         )
         progress("import", run.files, run.files, "knowledge graph and views")
         if count_rows(connection, "kg") == 0:
             derive_kg(connection)
         connection.execute(_sql("views.sql"))
-        dataset = shorten(source.resolve().name, 100) or "dataset"
+        dataset = shorten(asked.shown, 100) or "dataset"
         receipt.write(connection)
         report = receipt.report(connection, dataset, importer.name)
         meta = {
@@ -174,7 +223,7 @@ def _import(
             "source": dataset,
             "data_fingerprint": data_fingerprint(connection),
             "schema_version": SCHEMA_VERSION,
-            "import_options": json.dumps(options.to_dict(), ensure_ascii=False),
+            "import_options": json.dumps(run.options.to_dict(), ensure_ascii=False),
         }
         connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         connection.execute("CHECKPOINT")
@@ -201,11 +250,14 @@ def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) 
     )
 
 
-def _check_folder(source: Path) -> None:
-    if not source.exists():
-        raise InputError(f"the folder {shorten(str(source))} does not exist; check the path")
-    if not source.is_dir():
-        raise InputError(f"{shorten(str(source))} is a file; give the folder that holds it")
+def _check(place: Place, format: str) -> None:
+    if isinstance(place, PostgresAddress):
+        if format not in ("database", "mapping"):
+            raise InputError(f"a database is not of the format {format}; leave --format out")
+    elif not place.exists():
+        raise InputError(f"the folder {shorten(str(place))} does not exist; check the path")
+    elif not place.is_dir() and format not in FILES:
+        raise InputError(f"{shorten(str(place))} is a file; give the folder that holds it")
 
 
 def _sql(name: str) -> str:

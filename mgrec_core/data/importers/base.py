@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import duckdb
 
@@ -20,6 +20,10 @@ from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.data.rules import SWITCHABLE
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping.model import Mapping as Mapping_
+    from mgrec_core.data.importers.sources.postgres import PostgresAddress
 
 
 class Importer(Protocol):
@@ -62,6 +66,14 @@ class Import:
         Columns that the options name and that a file had.
     files
         How many files the importer expects to read.
+    given
+        What was named as the source: the folder, a file, or a database's address.
+    mapping
+        How columns become canonical ones, where the caller says so.
+    limit
+        Rows to read of each file, for a preview; None reads all.
+    strengths
+        Kind of event → strength in [0, 1], where the source says so itself.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -74,6 +86,10 @@ class Import:
     met: set[str] = field(default_factory=set)
     files: int = 1
     done: int = field(default=0)
+    given: Path | PostgresAddress | None = None
+    mapping: Mapping_ | None = None
+    limit: int | None = None
+    strengths: dict[str, float] = field(default_factory=dict)
 
     @property
     def off(self) -> frozenset[str]:
@@ -117,13 +133,28 @@ class Import:
     ) -> Staged:
         """Read a file into a staging table without identifiers.
 
-        See :func:`~mgrec_core.data.importers.reading.stage` and
-        :func:`~mgrec_core.data.importers.identifiers.protect`.
+        See :func:`~mgrec_core.data.importers.reading.stage` and :meth:`protect`.
         """
-        self.progress("import", self.done, self.files, path.name)
-        self.done += 1
-        staged = stage(self.connection, path, self.scratch, delimiter=delimiter, quoted=quoted, names=names)
+        self.tell(path.name)
+        staged = stage(
+            self.connection,
+            path,
+            self.scratch,
+            delimiter=delimiter,
+            quoted=quoted,
+            names=names,
+            limit=self.limit,
+        )
+        return self.protect(staged)
+
+    def protect(self, staged: Staged) -> Staged:
+        """Take identifiers out: see :func:`~mgrec_core.data.importers.identifiers.protect`."""
         return protect(self, staged)
+
+    def tell(self, file: str) -> None:
+        """Say that a file or table is being read now."""
+        self.progress("import", self.done, self.files, file)
+        self.done += 1
 
     def derive(self, staged: Staged, columns: Mapping[str, str], joins: str = "") -> Staged:
         """Return the file with further columns, made by SQL from its own; its first table is dropped.

@@ -8,8 +8,9 @@ STRENGTHS: dict[str, float] = {
     "transaction": 1.0, "cart": 0.6, "add_to_cart": 0.6, "addtocart": 0.6, "basket": 0.6, "wishlist": 0.6,
     "remove_from_cart": 0.0, "return": 0.0, "refund": 0.0, "cancel": 0.0, "unsubscribe": 0.0,
     # opinions
-    "rating": 1.0, "rate": 1.0, "review": 0.8, "like": 0.8, "favorite": 0.8, "favourite": 0.8, "love": 0.8,
-    "upvote": 0.8, "vote": 0.8, "share": 0.8, "repost": 0.8, "recommend": 0.8, "save": 0.6, "bookmark": 0.6,
+    "rating": 1.0, "rate": 1.0, "review": 0.8, "verified_review": 1.0, "like": 0.8, "favorite": 0.8,
+    "favourite": 0.8, "love": 0.8, "upvote": 0.8, "vote": 0.8, "share": 0.8, "repost": 0.8, "recommend": 0.8,
+    "save": 0.6, "bookmark": 0.6,
     "dislike": 0.0, "downvote": 0.0, "dismiss": 0.0, "hide": 0.0, "block": 0.0, "report": 0.0, "unlike": 0.0,
     # video, music, news
     "listen": 1.0, "play": 1.0, "watch": 1.0, "stream": 1.0, "complete": 1.0, "finish": 1.0, "download": 0.8,

@@ -15,7 +15,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -28,6 +28,7 @@ from mgrec_core.errors import InputError
 
 _DELIMITERS = ",\t;|"
 _PEEKED = 1 << 16
+_HEAD = 8 << 20
 _serial = itertools.count()
 
 
@@ -116,6 +117,7 @@ def stage(
     delimiter: str | None = None,
     quoted: bool = True,
     names: Sequence[str] = (),
+    limit: int | None = None,
 ) -> Staged:
     """Read a CSV, CSV.GZ or Parquet file into a staging table.
 
@@ -133,6 +135,8 @@ def stage(
         Whether ``"`` quotes fields; False leaves stray quotes alone.
     names
         The columns of a text file without a header line; empty where its first line names them.
+    limit
+        Read about so many rows from the beginning only, for a preview; None reads all.
 
     Returns
     -------
@@ -150,8 +154,12 @@ def stage(
         if path.stat().st_size == 0:
             raise InputError(f"{path.name} is empty (0 bytes); export it again with a header line and rows")
         if path.name.endswith(".parquet"):
-            return _stage_parquet(connection, path, scratch)
-        return _stage_text(connection, path, scratch, delimiter, quoted, names)
+            link = str(link_to(path, scratch, ".parquet"))
+            return stage_rows(connection, path.name, "read_parquet(?)", [link], limit)
+        staged = _stage_text(connection, _head(path, scratch, limit), scratch, delimiter, quoted, names)
+        if limit is not None:
+            connection.execute(f"DELETE FROM {staged.table} WHERE _row > {limit}")
+        return replace(staged, file=path.name)
     except duckdb.Error as error:
         # Name the file as the user knows it, not our link to it.
         own = re.escape(str(scratch)) + r"/source\d+\.\w+"
@@ -200,26 +208,60 @@ def link_to(path: Path, scratch: Path, suffix: str) -> Path:
     return link
 
 
-def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Staged:
-    link = str(link_to(path, scratch, ".parquet"))
-    described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [link]).fetchall()
-    columns = _name_columns([row[0] for row in described], path.name)
+def _head(path: Path, scratch: Path, limit: int | None) -> Path:
+    """Return a large text file's beginning, cut at a line's end, as a file of its own."""
+    if limit is None or path.stat().st_size <= _HEAD:
+        return path
+    with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as stream:
+        data = stream.read(_HEAD)
+    folder = scratch / f"head{next(_serial)}"
+    folder.mkdir()
+    head = folder / path.name.removesuffix(".gz")
+    head.write_bytes(data[: data.rfind(b"\n") + 1] or data)
+    return head
+
+
+def stage_rows(
+    connection: duckdb.DuckDBPyConnection,
+    file: str,
+    relation: str,
+    parameters: Sequence[str] = (),
+    limit: int | None = None,
+) -> Staged:
+    """Read what SQL can name into a staging table of text.
+
+    Parameters
+    ----------
+    connection
+        Where the table is made.
+    file
+        What the receipt calls it.
+    relation
+        SQL that can stand after ``FROM``: a table function, a quoted name, a registered Arrow reader.
+    parameters
+        Values for its ``?``.
+    limit
+        Read only so many rows; None reads all.
+    """
+    given = list(parameters)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}", given).fetchall()
+    columns = _name_columns([row[0] for row in described], file)
     # Columns are addressed by position through renaming, so that hostile names stay data.
     renamed = ", ".join(f"c{index}" for index in range(len(described)))
     texts = ", ".join(
-        f"{_parquet_text(f'c{index}', row[1], row[0])} AS c{index}" for index, row in enumerate(described)
+        f"{_typed_text(f'c{index}', row[1], row[0])} AS c{index}" for index, row in enumerate(described)
     )
     table = f"staged_{next(_serial)}"
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, {texts}"
-        f" FROM read_parquet(?) AS source({renamed})",
-        [link],
+        f" FROM {relation} AS source({renamed}){'' if limit is None else f' LIMIT {limit}'}",
+        given,
     )
-    return Staged(path.name, table, columns)
+    return Staged(file, table, columns)
 
 
-def _parquet_text(column: str, kind: str, name: str) -> str:
-    """Return SQL for a Parquet cell as text: whole numbers without a fraction, lists joined by ``|``."""
+def _typed_text(column: str, kind: str, name: str) -> str:
+    """Return SQL for a typed cell as text: whole numbers without a fraction, lists joined by ``|``."""
     kind = kind.upper()
     if kind.endswith("]"):
         return f"array_to_string(CAST({column} AS VARCHAR[]), '|')"

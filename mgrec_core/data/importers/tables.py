@@ -81,7 +81,8 @@ def load_events(
         settle(judged)
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
-        f"INSERT INTO events SELECT row_number() OVER () - 1, {', '.join(keys)}"
+        "INSERT INTO events"
+        f" SELECT row_number() OVER () - 1 + (SELECT count(*) FROM events), {', '.join(keys)}"
         f" FROM (SELECT * FROM {judged.table} WHERE _rejected IS NULL ORDER BY {order})"
     )
     return _close(run, staged, judged, "events")
@@ -293,6 +294,43 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     if "unknown_item" in run.off:
         add_missing(run, "items", "item_id", "feedback")
     return _close(run, staged, judged, "feedback")
+
+
+def reject_read_before(run: Import, column: str, owner: Literal["item", "user"]) -> dict[str, str]:
+    """Return the check that an earlier file did not bring the item or user; none for the first file."""
+    if not any(file.target == f"{owner}s" for file in run.receipt.files):
+        return {}
+    return {f"duplicate_{owner}": f"{trimmed(column)} IN (SELECT {owner}_id FROM {owner}s)"}
+
+
+def reject_events_read_before(run: Import) -> Callable[[Judged], None] | None:
+    """Return what rejects dated events that an earlier file brought; None for the first file."""
+    if not any(file.target == "events" for file in run.receipt.files):
+        return None
+    keys = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id")
+
+    def settle(judged: Judged) -> None:
+        same = " AND ".join(f"new.{key} IS NOT DISTINCT FROM old.{key}" for key in keys)
+        run.connection.execute(
+            f"UPDATE {judged.table} AS new SET _rejected = 'duplicate_event'"
+            f" FROM (SELECT DISTINCT {', '.join(keys)} FROM events WHERE timestamp IS NOT NULL) AS old"
+            f" WHERE new._rejected IS NULL AND {same}"
+        )
+
+    return settle
+
+
+def sort_events(run: Import) -> None:
+    """Number the events by their order again, after several files brought some."""
+    if sum(file.target == "events" for file in run.receipt.files) < 2:
+        return
+    run.connection.execute(
+        "CREATE TEMP TABLE brought AS SELECT * EXCLUDE (event_id) FROM events;"
+        " TRUNCATE events;"
+        " INSERT INTO events SELECT row_number() OVER () - 1, * FROM (SELECT * FROM brought"
+        " ORDER BY timestamp NULLS LAST, user_id, item_id, event, weight NULLS LAST, rating NULLS LAST,"
+        " session_id NULLS LAST); DROP TABLE brought"
+    )
 
 
 def complete_users(run: Import, *, events: bool = True) -> None:

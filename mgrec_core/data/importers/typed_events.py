@@ -48,7 +48,7 @@ def load_typed_events(run: Import, path: Path) -> bool:
     bool
         False, and nothing changed, when the file has to go the ordinary way.
     """
-    if not path.name.endswith(".parquet") or run.options.columns:
+    if not path.name.endswith(".parquet") or run.options.columns or run.limit is not None:
         return False
     try:
         source = f"read_parquet({literal(str(link_to(path, run.scratch, '.parquet')))}, file_row_number=true)"
@@ -60,7 +60,6 @@ def load_typed_events(run: Import, path: Path) -> bool:
         return False
     if any(kind not in _FITTING[name] for name, kind in kinds.items()):
         return False
-    run.progress("import", run.done, run.files, path.name)
     typed = f"(SELECT {_typed(kinds)}, file_row_number FROM {source})"
     try:
         rows = _clean(run, typed, kinds) if _safe(run, source, kinds) else 0
@@ -73,7 +72,7 @@ def load_typed_events(run: Import, path: Path) -> bool:
     except duckdb.ConversionException:
         run.connection.execute("TRUNCATE events")
         return False
-    run.done += 1
+    run.tell(path.name)
     run.receipt.files.append(FileReceipt(path.name, "events", rows, rows, 0, 0))
     return True
 

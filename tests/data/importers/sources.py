@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import sqlite3
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import openpyxl
 
 Files = dict[str, str | bytes]
 
@@ -33,6 +41,17 @@ class Source:
     headless: bool = False
     unread: frozenset[str] = frozenset()
     needed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    text: bool = True
+    """Whether the files are lines of text, which a test may reorder and damage line by line."""
+
+    @property
+    def read(self) -> set[str]:
+        """What the importer reads."""
+        return set(self.files) - self.unread
+
+    def changed(self) -> dict[str, bytes]:
+        """The files with one value changed."""
+        return {name: content.replace(*self.change) for name, content in self.data.items()}
 
     @property
     def data(self) -> dict[str, bytes]:
@@ -42,6 +61,9 @@ class Source:
         """The same rows in the opposite order."""
         turned = {}
         for name, content in self.data.items():
+            if name in self.unread:
+                turned[name] = content
+                continue
             lines = content.splitlines(keepends=True)
             head = [] if self.headless else lines[:1]
             turned[name] = b"".join(head + list(reversed(lines[len(head) :])))
@@ -60,6 +82,86 @@ CANONICAL: Files = {
     "social.csv": "user_id,friend_id,weight\nu1,u2,0.5\nu2,u1,1\nu1,u8,\nu1,u1,1\n",
     "feedback.csv": "user_id,item_id,kind,timestamp\nu1,i1,Like,1709290000\nnobody,i1,like,\nu1,none,like,\n",
 }
+
+
+def tables() -> dict[str, list[list[str]]]:
+    """The canonical folder's files as rows of text, the first the column names."""
+    return {
+        name.removesuffix(".csv"): list(csv.reader(io.StringIO(str(content))))
+        for name, content in CANONICAL.items()
+    }
+
+
+def _cells(row: list[str]) -> list[str | None]:
+    return [cell or None for cell in row]
+
+
+def pack_sqlite(found: dict[str, list[list[str]]]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.sqlite"
+        connection = sqlite3.connect(path)
+        for name, (head, *rows) in found.items():
+            connection.execute(f"CREATE TABLE {name} ({', '.join(head)})")
+            marks = ", ".join("?" * len(head))
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", [_cells(row) for row in rows])
+        connection.commit()
+        connection.close()
+        return path.read_bytes()
+
+
+def pack_duckdb(found: dict[str, list[list[str]]]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            for name, (head, *rows) in found.items():
+                connection.execute(f"CREATE TABLE {name} ({', '.join(f'{one} VARCHAR' for one in head)})")
+                marks = ", ".join("?" * len(head))
+                connection.executemany(f"INSERT INTO {name} VALUES ({marks})", [_cells(row) for row in rows])
+        return path.read_bytes()
+
+
+def pack_workbook(found: dict[str, list[list[str]]]) -> bytes:
+    book = openpyxl.Workbook()
+    for name, rows in found.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(_cells(row))
+    book.remove(book.worksheets[0])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+PACKERS = {"shop.sqlite": pack_sqlite, "shop.duckdb": pack_duckdb, "book.xlsx": pack_workbook}
+
+
+@dataclass(frozen=True)
+class Tables(Source):
+    """Tables of a database or sheets of a workbook: rows that the test may turn and change."""
+
+    text: bool = False
+
+    @property
+    def read(self) -> set[str]:
+        (name,) = set(self.files) - self.unread
+        return {f"{name} [{table}]" for table in tables()}
+
+    def packed(self, turned: dict[str, list[list[str]]]) -> dict[str, bytes]:
+        kept = {name: content for name, content in self.data.items() if name in self.unread}
+        (name,) = set(self.files) - self.unread
+        return {name: PACKERS[name](turned), **kept}
+
+    def reversed(self) -> dict[str, bytes]:
+        return self.packed({name: [rows[0], *rows[:0:-1]] for name, rows in tables().items()})
+
+    def changed(self) -> dict[str, bytes]:
+        old, new = (one.decode() for one in self.change)
+        turned = tables()
+        (row,) = [row for row in turned["interactions"] if row[-1] == old][:1]
+        row[-1] = new
+        return self.packed(turned)
+
+
 MOVIELENS: Files = {
     "ratings.csv": "userId,movieId,rating,timestamp\r\n"
     "1,1,4.0,964982703\r\n1,2,3.5,964982704\r\n2,1,bad,964982703\r\n",
@@ -151,6 +253,55 @@ ML_1M: Files = {
     "users.dat": "1::F::1::10::48067\n3::M::56::16::70072\n",
 }
 
+AMAZON: Files = {
+    "All_Beauty.jsonl": '{"rating": 5.0, "title": "Good", "text": "x|y", "images": [], "asin": "B1a",'
+    ' "parent_asin": "B1", "user_id": "A1", "timestamp": 1588687728923, "helpful_vote": 0,'
+    ' "verified_purchase": true}\n'
+    '{"rating": 4.0, "title": "Ok", "text": "", "images": [{"small_image_url": "u"}], "asin": "B2",'
+    ' "parent_asin": "B2", "user_id": "A1", "timestamp": 1588615855070, "helpful_vote": 1,'
+    ' "verified_purchase": false}\n'
+    '{"rating": "bad", "title": "", "text": "", "images": [], "asin": "B2", "parent_asin": null,'
+    ' "user_id": "A2", "timestamp": 1588615855070, "helpful_vote": 0, "verified_purchase": true}\n'
+    "broken {\n"
+    '{"rating": 3.0, "title": "", "text": "", "images": [], "asin": "B3", "parent_asin": null,'
+    ' "user_id": "A2", "timestamp": 1588615855071, "helpful_vote": 0, "verified_purchase": true}\n',
+    "meta_All_Beauty.jsonl": '{"main_category": "All Beauty", "title": "Tea \\u2013 soap",'
+    ' "average_rating": 4.8, "rating_number": 10, "features": ["Soft", "Mild"],'
+    ' "description": ["A soap."], "price": 12.5, "images": [{"large": "u"}], "videos": [],'
+    ' "store": "Howard", "categories": ["Beauty", "Bath", "Soap"],'
+    ' "details": {"Brand": "Howard", "Best Sellers Rank": {"Soap": 3}}, "parent_asin": "B1",'
+    ' "bought_together": ["B2"]}\n'
+    '{"main_category": "All Beauty", "title": "Brush", "average_rating": 4.0, "rating_number": 1,'
+    ' "features": [], "description": [], "price": null, "images": [], "videos": [], "store": null,'
+    ' "categories": ["Beauty", "Tools"], "details": {"Color": "Red | blue"}, "parent_asin": "B2",'
+    ' "bought_together": null}\n',
+}
+MAPPING: Files = {
+    "orders.csv": "Kunde;Artikel;Datum;Menge\nk1;a1;24.12.2023 18:00;2\nk1;a2;25.12.2023 08:00;1,5\n"
+    "k2;a1;never;1\n;a1;24.12.2023 18:00;1\n",
+    "clicks.tsv": "who\twhat\twhen\nk1\ta2\t1703440800000\nk2\ta2\t1703440900000\n",
+    "artikel.csv": "Artikel,Name,Gruppe,Farbe\na1,Tee,Getränk/heiß,grün\na2,Tasse,Haushalt,\n",
+    "mapping.yaml": "name: laden\ntables:\n"
+    "- {table: interactions, file: orders.csv, columns: {user_id: Kunde, item_id: Artikel, timestamp: Datum,"
+    " weight: Menge}, constants: {event: purchase}, timestamp: '%d.%m.%Y %H:%M'}\n"
+    "- {table: interactions, file: clicks.tsv, columns: {user_id: who, item_id: what, timestamp: when},"
+    " constants: {event: click}, timestamp: milliseconds}\n"
+    "- {table: items, file: artikel.csv, columns: {item_id: Artikel, title: Name}, list_separator: /}\n"
+    "strengths: {click: 0.2}\n",
+}
+_SHEETS = (
+    "tables:\n"
+    "- {table: interactions, file: 'book.xlsx [interactions]', columns: {user_id: user_id, item_id: item_id,"
+    " event: event, weight: weight, timestamp: timestamp, session_id: session_id}}\n"
+    "- {table: items, file: 'book.xlsx [items]', columns: {item_id: item_id, title: title}}\n"
+    "- {table: users, file: 'book.xlsx [users]', columns: {user_id: user_id}}\n"
+    "- {table: kg, file: 'book.xlsx [kg]', columns: {head_id: head_id, relation: relation,"
+    " tail_id: tail_id}}\n"
+    "- {table: social, file: 'book.xlsx [social]', columns: {user_id: user_id, friend_id: friend_id}}\n"
+    "- {table: feedback, file: 'book.xlsx [feedback]', columns: {user_id: user_id, item_id: item_id,"
+    " kind: kind}}\n"
+)
+
 SOURCES: dict[str, Source] = {
     "canonical": Source(
         "canonical",
@@ -230,4 +381,24 @@ SOURCES: dict[str, Source] = {
     "mind": Source("mind", MIND, (b"N3-1", b"N2-1"), headless=True),
     "movielens 100k": Source("movielens", ML_100K, (b"964982704", b"964982709"), headless=True),
     "movielens 1m": Source("movielens", ML_1M, (b"964982704", b"964982709"), headless=True),
+    "amazon reviews": Source("amazon-reviews", AMAZON, (b"1588615855070", b"1588615899070"), headless=True),
+    "mapping": Source(
+        "mapping",
+        MAPPING,
+        (b"a2;25", b"a1;25"),
+        unread=frozenset({"mapping.yaml"}),
+        needed={
+            "orders.csv": ("Kunde", "Artikel", "Datum", "Menge"),
+            "clicks.tsv": ("who", "what", "when"),
+            "artikel.csv": ("Artikel", "Name"),
+        },
+    ),
+    "database, sqlite": Tables("database", {"shop.sqlite": pack_sqlite(tables())}, (b"s1", b"s2")),
+    "database, duckdb": Tables("database", {"shop.duckdb": pack_duckdb(tables())}, (b"s1", b"s2")),
+    "mapping, workbook": Tables(
+        "mapping",
+        {"book.xlsx": pack_workbook(tables()), "mapping.yaml": _SHEETS},
+        (b"s1", b"s2"),
+        unread=frozenset({"mapping.yaml"}),
+    ),
 }

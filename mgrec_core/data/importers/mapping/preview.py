@@ -1,0 +1,147 @@
+"""What a source holds and what an import of it would make: the first rows, and what the rules would do."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.importers.mapping.guess import Table, guess
+from mgrec_core.data.importers.mapping.kept import fitting
+from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
+from mgrec_core.data.importers.sources import Place, open_source
+from mgrec_core.data.receipt import ImportReport
+
+SAMPLED = 200
+"""Rows looked at of each table, to guess and to show what is in a column."""
+PREVIEWED = 2_000
+"""Rows of each table that a preview reads."""
+_SHOWN = 20
+_TABLES = (
+    "events",
+    "items",
+    "item_attributes",
+    "users",
+    "user_attributes",
+    "kg",
+    "social",
+    "feedback",
+    "tags",
+)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the beginning of a source would become.
+
+    Attributes
+    ----------
+    report
+        The receipt of the rows that were read.
+    frames
+        Table → its first rows; tables without rows are left out.
+    rows
+        Rows read of each file at most.
+    """
+
+    report: ImportReport
+    frames: dict[str, pd.DataFrame]
+    rows: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the preview as plain dictionaries and lists, ready for JSON."""
+        return {
+            "rows": self.rows,
+            "receipt": self.report.to_dict(),
+            "tables": {
+                name: frame.astype(object).where(frame.notna(), None).to_dict("records")
+                for name, frame in self.frames.items()
+            },
+        }
+
+
+def sample(place: Place, rows: int = SAMPLED) -> list[Table]:
+    """Return every table of a source with the first values of each column.
+
+    Parameters
+    ----------
+    place
+        Folder, file or database.
+    rows
+        Rows looked at.
+
+    Raises
+    ------
+    InputError
+        When the source or a table of it cannot be read.
+    """
+    found = []
+    with (
+        tempfile.TemporaryDirectory(prefix="mgrec-sample-") as scratch,
+        contextlib.closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as connection,
+        contextlib.closing(open_source(place)) as source,
+    ):
+        for name in source.tables():
+            staged = source.stage(connection, name, Path(scratch), rows)
+            values = {
+                column: [
+                    shorten(str(value), 200)
+                    for (value,) in connection.execute(
+                        f"SELECT {sql} FROM {staged.table} WHERE trim({sql}) <> '' ORDER BY _row LIMIT {rows}"
+                    ).fetchall()
+                ]
+                for column, sql in staged.columns.items()
+            }
+            connection.execute(f"DROP TABLE {staged.table}")
+            found.append(Table(name, values))
+    return found
+
+
+def propose(workspace: Path, tables: list[Table], name: str) -> tuple[Mapping, bool]:
+    """Return a mapping kept for files with these columns, else a guess; and whether it was kept.
+
+    Raises
+    ------
+    InputError
+        When none is kept and nothing can be guessed.
+    """
+    kept = fitting(workspace, fingerprint(table.samples.keys() for table in tables))
+    return (kept, True) if kept else (guess(tables, name), False)
+
+
+def preview(
+    source: Place, mapping: Mapping | None = None, format: str | None = None, rows: int = PREVIEWED
+) -> Preview:
+    """Import the first rows of a source into a database that is thrown away.
+
+    Parameters
+    ----------
+    source
+        Folder, file or database.
+    mapping, format
+        As for an import.
+    rows
+        Rows to read of each file.
+
+    Raises
+    ------
+    InputError
+        As the import would.
+    """
+    from mgrec_core.data.importers import import_source
+
+    with tempfile.TemporaryDirectory(prefix="mgrec-preview-") as folder:
+        database = Path(folder) / "preview.duckdb"
+        report = import_source(source, database, format, mapping=mapping, limit=rows)
+        with contextlib.closing(duckdb.connect(str(database), read_only=True)) as connection:
+            frames = {
+                table: connection.execute(f"FROM {table} ORDER BY ALL LIMIT {_SHOWN}").df()
+                for table in _TABLES
+            }
+    return Preview(report, {name: frame for name, frame in frames.items() if len(frame)}, rows)

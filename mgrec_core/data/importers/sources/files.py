@@ -1,0 +1,69 @@
+"""A folder of files, or one file: text, Parquet, JSON records, workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.importers.reading import Staged, stage
+from mgrec_core.data.importers.sources import records, workbook
+from mgrec_core.data.importers.sources.base import labelled
+from mgrec_core.errors import InputError
+
+TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet")
+SUFFIXES = (*TEXT, *records.SUFFIXES, *workbook.SUFFIXES)
+_MOST_FILES = 500
+
+
+class FileSource:
+    """Each file is a table, and each sheet of a workbook."""
+
+    def __init__(self, place: Path) -> None:
+        self.name = place.resolve().name
+        found = sorted(place.iterdir()) if place.is_dir() else [place]
+        self._files = [path for path in found if path.is_file() and readable(path)]
+        if not self._files:
+            raise InputError(
+                f"{shorten(self.name)} holds nothing that can be read by a mapping: CSV, TSV, TXT, Parquet,"
+                " JSON, JSON lines or a workbook"
+            )
+        if len(self._files) > _MOST_FILES:
+            raise InputError(f"{shorten(self.name)} holds more than {_MOST_FILES} files; give fewer at once")
+        self._tables: dict[str, tuple[Path, str]] | None = None
+
+    def _listed(self) -> Iterator[tuple[str, tuple[Path, str]]]:
+        for path in self._files:
+            if path.name.lower().endswith(workbook.SUFFIXES):
+                for sheet in workbook.sheets(path):
+                    yield labelled(path.name, sheet), (path, sheet)
+            else:
+                yield path.name, (path, "")
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of files and of sheets in files."""
+        if self._tables is None:
+            self._tables = dict(self._listed())
+        return tuple(self._tables)
+
+    def stage(
+        self, connection: duckdb.DuckDBPyConnection, table: str, scratch: Path, limit: int | None = None
+    ) -> Staged:
+        """See :class:`~mgrec_core.data.importers.sources.base.Source`."""
+        self.tables()
+        path, sheet = (self._tables or {})[table]
+        if sheet:
+            return workbook.stage_sheet(connection, path, sheet, limit)
+        if path.name.lower().endswith(records.SUFFIXES):
+            return records.stage_records(connection, path, scratch, limit)
+        return stage(connection, path, scratch, limit=limit)
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def readable(path: Path) -> bool:
+    """Tell whether a file's ending is one that can be read."""
+    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(("~$", "."))

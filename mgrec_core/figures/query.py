@@ -1,0 +1,68 @@
+"""Two columns of a table that somebody asked for, as bars, a line or points."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from .frame import dress, empty
+from .palette import colour
+from .text import clean, escape, shorten
+
+Kind = Literal["bars", "line", "points"]
+MOST = {"bars": 60, "line": 5_000, "points": 5_000}
+"""Rows that are legible; further ones are left out and said so."""
+
+
+def table_chart(frame: pd.DataFrame, x: str, y: str, kind: Kind, *, dark: bool = False) -> go.Figure:
+    """Draw column ``y`` (numbers) over column ``x`` in the order of the rows.
+
+    Parameters
+    ----------
+    frame
+        Any table; rows without a number in ``y`` are left out and said so.
+    """
+    title = f"{shorten(clean(y), 30)} by {shorten(clean(x), 30)}"
+    numbers = pd.to_numeric(frame[y], errors="coerce")
+    kept = numbers.notna() & frame[x].notna()
+    if not kept.any():
+        return empty(f"No row has a number in {clean(y)} and a value in {clean(x)}.", title=title, dark=dark)
+    over, values = frame[x][kept], numbers[kept].astype(float)
+    shown = min(len(values), MOST[kind])
+    plain = pd.api.types.is_numeric_dtype(over) or pd.api.types.is_datetime64_any_dtype(over)
+    along = over.iloc[:shown].tolist() if plain else [shorten(str(v), 40) for v in over.iloc[:shown]]
+    if not plain:
+        along = [escape(v) for v in along]
+    heights = values.iloc[:shown].tolist()
+    mark = colour("behaviour", dark)
+    trace = (
+        go.Bar(x=along, y=heights, marker={"color": mark})
+        if kind == "bars"
+        else go.Scatter(
+            x=along,
+            y=heights,
+            mode="lines" if kind == "line" else "markers",
+            line={"color": mark},
+            marker={"color": mark, "size": 7},
+        )
+    )
+    trace.hovertemplate = "%{x}<br><b>%{y:,.6g}</b><extra></extra>"
+    figure = go.Figure(trace)
+    out = len(frame) - shown
+    subtitle = f"{shown:,} rows" + (f"; {out:,} left out" if out else "")
+    dress(
+        figure,
+        title=title,
+        subtitle=subtitle,
+        alt=f"{kind} of {title}: {subtitle}, from {min(heights):,.6g} to {max(heights):,.6g}.",
+        height=320,
+        dark=dark,
+    )
+    figure.update_xaxes(title={"text": escape(shorten(clean(x), 60))}, automargin=True)
+    if not plain:
+        figure.update_xaxes(type="category")
+    figure.update_yaxes(title={"text": escape(shorten(clean(y), 60))}, zeroline=True)
+    figure.update_layout(dragmode=False, hovermode="closest")
+    return figure

@@ -1,0 +1,97 @@
+"""Where items go between two ranked lists."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from mgrec_core.results import RankedList
+
+from .frame import dress, empty
+from .palette import MUTED, TEXT, colour
+from .text import clean, hover, label, shorten
+
+
+def slope_chart(
+    first: RankedList, second: RankedList, names: tuple[str, str], *, dark: bool = False
+) -> go.Figure:
+    """Draw the ranks of two lists of one user side by side, joined where an item is in both.
+
+    Parameters
+    ----------
+    names
+        What the two lists are called.
+    """
+    title = f"Ranks of user {shorten(first.user_id, 20)}: {shorten(names[0], 18)} and {shorten(names[1], 18)}"
+    if not first.items and not second.items:
+        return empty("Both lists are empty: no item is left to rank.", title=title, dark=dark)
+    before = {item.item_id: item for item in first.items}
+    after = {item.item_id: item for item in second.items}
+    depth = max(len(first.items), len(second.items))
+    figure = go.Figure()
+    for word, hue in (
+        ("rises", colour("attribute", dark)),
+        ("falls", colour("social", dark)),
+        ("stays", MUTED[dark]),
+    ):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        texts: list[str] = []
+        for item_id, item in before.items():
+            other = after.get(item_id)
+            if other is None or _move(item.rank, other.rank) != word:
+                continue
+            x += [0, 1, None]
+            y += [item.rank, other.rank, None]
+            said = f"<b>{hover(item.title or item_id)}</b><br>rank {item.rank} → {other.rank}"
+            texts += [said, said, ""]
+        if x:
+            figure.add_scatter(
+                x=x, y=y, mode="lines+markers", name=word, line={"color": hue, "width": 2},
+                marker={"size": 8}, hovertext=texts, hovertemplate="%{hovertext}<extra></extra>",
+            )  # fmt: skip
+    for side, mine, others, word, symbol in (
+        (0, before, after, "leaves", "x"),
+        (1, after, before, "enters", "star"),
+    ):
+        alone = [item for item_id, item in mine.items() if item_id not in others]
+        if alone:
+            figure.add_scatter(
+                x=[side] * len(alone),
+                y=[item.rank for item in alone],
+                mode="markers",
+                name=word,
+                marker={"symbol": symbol, "size": 10, "color": colour("collaborative", dark)},
+                hovertext=[f"<b>{hover(i.title or i.item_id)}</b><br>{word}, rank {i.rank}" for i in alone],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
+    for side, items, anchor in ((0, first.items, "right"), (1, second.items, "left")):
+        for item in items:
+            figure.add_annotation(
+                x=side, y=item.rank, text=f"{item.rank}  {label(item.title or item.item_id, 28)}",
+                showarrow=False, xanchor=anchor, xshift=-12 if side == 0 else 12,
+                font={"size": 12, "color": TEXT[dark]},
+            )  # fmt: skip
+    shared = len(before.keys() & after.keys())
+    dress(
+        figure,
+        title=title,
+        subtitle=f"{shared} of the {depth} best items are in both lists (k = {first.k}).",
+        alt=(
+            f"Slope chart of user {clean(first.user_id)}: {shared} of {depth} items are in both"
+            f" {clean(names[0])} and {clean(names[1])}."
+        ),
+        height=28 * depth + 20,
+        dark=dark,
+        legend=True,
+    )
+    figure.update_layout(hovermode="closest", dragmode=False)
+    figure.update_xaxes(
+        range=[-1.15, 2.15], tickvals=[0, 1], ticktext=[label(n, 24) for n in names],
+        showgrid=False, zeroline=False, fixedrange=True, side="top",
+    )  # fmt: skip
+    figure.update_yaxes(range=[depth + 0.6, 0.4], visible=False, fixedrange=True)
+    return figure
+
+
+def _move(before: int, after: int) -> str:
+    return "rises" if after < before else "falls" if after > before else "stays"

@@ -1,0 +1,139 @@
+"""Pseudonyms, the same for a person everywhere in one workspace; groups too small to tell of."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.results import Explanation, RankedList
+
+MIN_GROUP = 5
+"""Users that a group needs to be told of."""
+
+KEY_FILE = "privacy.key"
+_PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
+_KEY_BYTES = 32
+_PSEUDONYM_BYTES = 15  # 120 bits: 24 letters without padding, and no two of a billion people collide
+
+
+def suppressed(sizes: Sequence[int], least: int = MIN_GROUP) -> list[bool]:
+    """Which groups to leave out so that no group below ``least`` can be seen or computed.
+
+    Where the groups left out hold fewer than ``least`` together, or there is one alone, the total
+    minus the groups shown would give them away: the smallest of the others goes with them.
+
+    Examples
+    --------
+    >>> suppressed([3, 40, 9, 60])
+    [True, False, True, False]
+    >>> suppressed([2, 4, 9])
+    [True, True, False]
+    >>> suppressed([8, 9])
+    [False, False]
+    """
+    out = [size < least for size in sizes]
+    while any(out) and not all(out):
+        if sum(out) > 1 and sum(size for size, gone in zip(sizes, out, strict=True) if gone) >= least:
+            break
+        out[min((n for n, gone in enumerate(out) if not gone), key=lambda n: sizes[n])] = True
+    return out
+
+
+def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
+    """The list with a pseudonym for its user."""
+    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id))
+
+
+def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:
+    """The explanation with pseudonyms for its user and for the friends among the evidence."""
+    evidence = {
+        granularity: tuple(
+            dataclasses.replace(
+                e, id=key.pseudonym(e.id), label=key.pseudonym(e.id) if e.label == e.id else e.label
+            )
+            if e.kind in _PEOPLE
+            else e
+            for e in found
+        )
+        for granularity, found in explanation.evidence.items()
+    }
+    return dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
+
+
+class WorkspaceKey:
+    """The secret of one workspace, made when it is first asked for and readable by its owner alone.
+
+    Pseudonyms are the first 120 bits of HMAC-SHA-256 (RFC 2104) under this key. Whoever has the
+    key can compute the pseudonym of any id they know, so it must not travel with an export.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace.
+    """
+
+    def __init__(self, workspace: str | Path) -> None:
+        self.path = Path(workspace) / KEY_FILE
+
+    def pseudonym(self, identifier: str, kind: str = "user") -> str:
+        """24 small letters and digits after ``p_``, the same for an equal identifier and kind.
+
+        Raises
+        ------
+        InputError
+            The key cannot be read or made.
+        WorkspaceBrokenError
+            The key file is damaged.
+        """
+        message = f"{kind}\0{identifier}".encode("utf-8", "surrogatepass")
+        digest = hmac.digest(self._key, message, hashlib.sha256)[:_PSEUDONYM_BYTES]
+        return "p_" + base64.b32encode(digest).decode("ascii").lower()
+
+    def pseudonyms(self, identifiers: Iterable[str], kind: str = "user") -> list[str]:
+        """:meth:`pseudonym` of each."""
+        return [self.pseudonym(identifier, kind) for identifier in identifiers]
+
+    @cached_property
+    def _key(self) -> bytes:
+        try:
+            if not self.path.is_file():
+                self._make()
+            if self.path.stat().st_mode & 0o077:  # copied with wider rights than it was made with
+                with contextlib.suppress(OSError):
+                    self.path.chmod(0o600)
+            key = bytes.fromhex(self.path.read_text(encoding="ascii").strip())
+        except OSError as error:
+            raise InputError(
+                f"{self.path} cannot be read or made ({error.strerror}): "
+                "pseudonyms need the key of the workspace; check the permissions of its folder"
+            ) from None
+        except ValueError:  # UnicodeDecodeError too
+            key = b""
+        if len(key) != _KEY_BYTES:
+            raise WorkspaceBrokenError(
+                f"{self.path} is damaged: restore it, or move it away for new pseudonyms "
+                "that do not match those given out before"
+            )
+        return key
+
+    def _make(self) -> None:
+        """Write aside and link: of two processes that make it at once one wins, and none reads half."""
+        aside = self.path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}.part")
+        try:
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(_KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, self.path)
+        finally:
+            aside.unlink(missing_ok=True)

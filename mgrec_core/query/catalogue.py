@@ -1,0 +1,123 @@
+"""What the views mean, for people who write queries; and queries to begin with."""
+
+from __future__ import annotations
+
+VIEWS: dict[str, tuple[str, dict[str, str]]] = {
+    "v_events": (
+        "One row an event",
+        {
+            "event_id": "number, in the order of the cleaned source",
+            "user_id": "who",
+            "item_id": "what",
+            "event": "kind: purchase, click, rating …",
+            "weight": "amount of the source, empty for 1",
+            "rating": "on the source's own scale",
+            "timestamp": "UTC",
+            "session_id": "session of the source",
+            "amount": "what the event counts: kind × rating or weight",
+        },
+    ),
+    "v_pairs": (
+        "One row a user and item with interest",
+        {
+            "user_id": "who",
+            "item_id": "what",
+            "amount": "sum over the events",
+            "n_events": "how many events",
+            "last_time": "time of the newest event, UTC",
+            "rating": "highest rating",
+            "strength": "in (0, 1], the user's strongest pair has 1",
+        },
+    ),
+    "v_seen": ("Pairs that are not recommended again", {"user_id": "who", "item_id": "what"}),
+    "v_recency": (
+        "Age of a pair in the user's history",
+        {
+            "user_id": "who",
+            "item_id": "what",
+            "last_time": "time of the newest event, UTC",
+            "age": "in items: 0 is the newest",
+        },
+    ),
+    "v_users": (
+        "One row a user",
+        {
+            "user_id": "who",
+            "n_items": "items in the history",
+            "n_events": "events",
+            "last_time": "time of the newest event, UTC",
+        },
+    ),
+    "v_items": (
+        "One row an item",
+        {
+            "item_id": "what",
+            "title": "title, empty where there is none",
+            "description": "description",
+            "label": "title, else the id",
+            "n_users": "users with interest",
+        },
+    ),
+    "v_item_values": (
+        "Attribute values as the granularity uses them",
+        {
+            "item_id": "what",
+            "attribute": "such as genre; tag for tags",
+            "value": "value, numbers in five bands",
+            "n": "users who gave a tag, else 1",
+        },
+    ),
+    "v_item_text": (
+        "What the language model reads",
+        {"item_id": "what", "text": "title, description and attributes"},
+    ),
+    "v_kg": (
+        "Edges of the knowledge graph",
+        {
+            "head_id": "item or entity",
+            "relation": "kind of edge",
+            "tail_id": "entity or item",
+            "tail_label": "name of the tail",
+            "source": "given, or the rule that derived it",
+            "head_is_item": "whether the head is an item",
+            "tail_is_item": "whether the tail is an item",
+        },
+    ),
+    "v_social": (
+        "Friendships, both ways",
+        {"user_id": "who", "friend_id": "friend", "strength": "tie in (0, 1]"},
+    ),
+    "v_user_attributes": (
+        "Attributes of users",
+        {"user_id": "who", "attribute": "such as age", "value": "value"},
+    ),
+    "v_item_attributes": (
+        "Attributes of items as the source has them",
+        {"item_id": "what", "attribute": "such as genre", "value": "value"},
+    ),
+    "v_tags": (
+        "Tags that users gave",
+        {"user_id": "who", "item_id": "what", "tag": "word", "timestamp": "UTC"},
+    ),
+    "v_feedback": (
+        "Feedback that came with the data",
+        {"user_id": "who", "item_id": "what", "kind": "like, dislike …", "timestamp": "UTC"},
+    ),
+}
+"""Meaning of each view and of its columns."""
+
+EXAMPLES: dict[str, str] = {
+    "Most active users": "SELECT user_id, n_items, n_events\nFROM v_users\nORDER BY n_events DESC\nLIMIT 50",
+    "Most used items": "SELECT item_id, label, n_users\nFROM v_items\nORDER BY n_users DESC\nLIMIT 50",
+    "Events by month": (
+        "SELECT date_trunc('month', timestamp) AS month, count(*) AS events\n"
+        "FROM v_events\nWHERE timestamp IS NOT NULL\nGROUP BY ALL\nORDER BY month"
+    ),
+    "Kinds of event": "SELECT event, count(*) AS events\nFROM v_events\nGROUP BY ALL\nORDER BY events DESC",
+    "Users with one item": "SELECT user_id\nFROM v_users\nWHERE n_items = 1",
+    "Common attribute values": (
+        "SELECT attribute, value, count(DISTINCT item_id) AS items\nFROM v_item_values\n"
+        "GROUP BY ALL\nORDER BY items DESC\nLIMIT 50"
+    ),
+}
+"""Names and statements."""

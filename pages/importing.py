@@ -1,0 +1,53 @@
+"""Import: choose data, see what they would become, bring them into a workspace."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from pages.ui import imports, layout, state, text
+from pages.ui.view import OVERVIEW_KEYS, View
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    layout.heading(
+        "Import",
+        "Bring your data: files, a folder, a database. See what each column would become before anything "
+        "is changed.",
+    )
+    state.write(view, OVERVIEW_KEYS)
+    layout.running_jobs(view)
+    try:
+        imports.choose()
+        imports.show(view)
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+    layout.show_problems()
+    _receipt(view)
+
+
+def _receipt(view: View) -> None:
+    """Show how the last import went."""
+    if not view.workspace:
+        return
+    job = jobs.latest(state.folder(view.workspace), "import")
+    if job is None or job.state == "running":
+        return
+    if failure := layout.last_failure(view, "import"):
+        st.error(f"The last import into {text.md(view.workspace)} failed: {text.md(failure)}")
+        return
+    from pages.ui import facts, holdings
+
+    try:
+        found = facts.read(state.folder(view.workspace))
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+        return
+    layout.section(f"Last import into {view.workspace}", found.dataset or "")
+    holdings.receipt(found.receipt)
+    st.page_link(layout.OVERVIEW, label="What the workspace holds now", icon=":material/dashboard:")
+
+
+show(layout.current_view())

@@ -1,0 +1,68 @@
+"""The saved cohorts: size, another name, delete and undo, export."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.cohorts import Cohort, CohortStore
+from mgrec_core.explain.export import safe_csv
+from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.workspace import Workspace
+from pages.ui import layout, state, text
+from pages.ui.view import View
+
+
+def saved(view: View) -> None:
+    """Show the workspace's cohorts."""
+    workspace = Workspace(state.folder(view.workspace))
+    store = CohortStore(workspace.state)
+    found = store.all()
+    layout.section("Cohorts")
+    gone: Cohort | None = st.session_state.get("cohort_gone")
+    if gone is not None:
+        st.button(
+            f"Undo: bring {text.md(gone.name)} back",
+            key="cohort_undo",
+            icon=":material/undo:",
+            on_click=_undo,
+            args=(store, gone),
+        )
+    if not found:
+        st.caption("None is saved yet: a query with a column user_id or item_id can be kept as one.")
+        return
+    for cohort in found:
+        with st.expander(f"{text.md(cohort.name)} · {cohort.size:,} {cohort.of}"):
+            _one(workspace, store, cohort)
+
+
+def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
+    key = f"cohort_{cohort.name}"
+    new = st.text_input("Name", cohort.name, key=f"{key}_name", max_chars=60)
+    left, right = st.columns(2)
+    if left.button("Rename", key=f"{key}_rename", width="stretch"):
+        if layout.attempt(store.rename, cohort.name, new):
+            st.rerun()
+        layout.show_problems()
+    if right.button("Delete", key=f"{key}_delete", icon=":material/delete:", width="stretch"):
+        st.session_state["cohort_gone"] = store.delete(cohort.name)
+        st.rerun()
+    if cohort.of == "users" and cohort.size < MIN_GROUP:
+        st.caption(f"Not for export: suppressed (< {MIN_GROUP} users).")
+        return
+    hide = cohort.of == "users" and st.toggle("Pseudonyms for users", key=f"{key}_hide")
+    ids = store.members(cohort.name)
+    ids = WorkspaceKey(workspace.path).pseudonyms(ids) if hide else ids
+    st.download_button(
+        "CSV",
+        safe_csv(pd.DataFrame({f"{cohort.of[:-1]}_id": ids})),
+        "cohort.csv",
+        "text/csv",
+        key=f"{key}_csv",
+        icon=":material/download:",
+    )
+
+
+def _undo(store: CohortStore, gone: Cohort) -> None:
+    if layout.attempt(store.restore, gone):
+        st.session_state.pop("cohort_gone", None)

@@ -1,0 +1,153 @@
+"""Everybody's metrics under the weights in force, against the reference, with intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.evaluation.definitions import definition
+from mgrec_core.evaluation.overlap import overlap, same_first
+from mgrec_core.evaluation.tradeoffs import Change, changes
+from mgrec_core.figures import difference_bars
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, state, text
+from pages.ui.lab.panel import Opened, measured, reference_of
+from pages.ui.view import View
+
+_ACCURACY = ("ndcg", "recall", "precision", "map", "mrr", "hitrate")
+_FIRST = ("ndcg", "coverage", "novelty", "popularity_lift")
+
+
+def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+    """Draw the strip, the table of all metrics and the differences."""
+    reference = reference_of(view, engine)
+    now, before = measured(opened, weights, view.k), measured(opened, reference, view.k)
+    found = changes(now, before)
+    strip(found, reference.name)
+    st.caption(
+        text.md(
+            f"{opened.said}. k = {view.k}. Differences against the preset “{reference.name}” with their 95 % "
+            "interval, paired over users (mean ± 1.96 standard errors); coverage and Gini belong to all "
+            "lists together and have none."
+        )
+    )
+    if not any(c.difference for c in found.values()):
+        st.info(
+            text.md(
+                f"These are the weights of “{reference.name}” itself. Move a weight in the sidebar or compare"
+                " with another preset there."
+            ),
+            icon=":material/info:",
+        )
+    share = overlap(now.top, before.top)
+    st.caption(
+        f"Lists share {share.mean():.0%} of their items with the reference's on average; "
+        f"{same_first(now.top, before.top):.0%} of users keep their first item."
+    )
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        layout.section("All metrics")
+        st.dataframe(
+            table(found),
+            hide_index=True,
+            key="lab_metrics",
+            height="content",
+            column_config={
+                "now": st.column_config.NumberColumn(format="%.4f"),
+                "reference": st.column_config.NumberColumn(format="%.4f"),
+                "difference": st.column_config.NumberColumn(format="%+.4f"),
+                "formula": st.column_config.TextColumn(width="large"),
+            },
+        )
+    with right:
+        for part, title in ((True, "Accuracy"), (False, "Beyond accuracy")):
+            rows = [
+                row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
+            ]
+            charts.draw(
+                difference_bars(
+                    rows,
+                    title=f"{title}: what changes against “{text.shorten(reference.name, 30)}”",
+                    subtitle=f"Difference of means, {opened.record.n_users:,} users, with its 95 % interval;"
+                    f" k = {view.k}." + ("" if part else " Each in its own unit."),
+                    dark=state.is_dark(),
+                ),
+                key=f"lab_differences_{part}",
+            )
+
+
+def _drawn(key: str, change: Change) -> bool:
+    """Popularity in users dwarfs the other figures; its lift says the same."""
+    return change.low is not None and _name(key) != "popularity"
+
+
+def strip(found: dict[str, Change], reference: str) -> None:
+    """Show the four guardrails: accuracy, reach, surprise, popularity bias."""
+    chosen = [key for name in _FIRST for key in found if _name(key) == name]
+    for column, key in zip(st.columns(len(chosen)), chosen, strict=True):
+        change, known = found[key], definition(key)
+        sign = "inverse" if known.better == "lower" else "normal"
+        unit = f" {known.unit}" if known.unit else ""
+        column.metric(
+            f"{known.title} @{key.partition('@')[2]}" if "@" in key else known.title,
+            f"{change.value:.4f}{unit}",
+            delta=f"{change.difference:+.4f}" if change.difference else "0",
+            delta_color="off"
+            if not (change.significant or change.low is None) or not change.difference
+            else sign,
+            help=f"{known.formula}. {interval(change)} Reference: {text.md(reference)}.",
+            border=True,
+        )
+
+
+def _name(key: str) -> str:
+    return key.partition("@")[0]
+
+
+def interval(change: Change) -> str:
+    """Return the interval in words."""
+    if change.low is None or change.high is None:
+        return "Belongs to all lists together: no interval."
+    held = "leaves out 0" if change.significant else "holds 0: within chance"
+    return f"95 % interval of the difference {change.low:+.4f} to {change.high:+.4f}, {held}."
+
+
+def row_of(change: Change) -> dict[str, Any]:
+    """Return a change as a row of the figure."""
+    known = definition(change.metric)
+    good = None
+    if change.significant and known.better != "none":
+        good = (change.difference > 0) == (known.better == "higher")
+    name, _, k = change.metric.partition("@")
+    return {
+        "label": f"{known.title} @{k}" if k else definition(name).title,
+        "value": change.value,
+        "reference": change.reference,
+        "difference": change.difference,
+        "low": change.low,
+        "high": change.high,
+        "good": good,
+    }
+
+
+def table(found: dict[str, Change]) -> pd.DataFrame:
+    """Return all metrics as a table."""
+    rows = []
+    for key, change in found.items():
+        known = definition(key)
+        unit = f" ({known.unit})" if known.unit else ""
+        rows.append(
+            {
+                "metric": f"{known.title}{unit}",
+                "now": change.value,
+                "reference": change.reference,
+                "difference": change.difference,
+                "95 % interval": "–" if change.low is None else f"{change.low:+.4f} to {change.high:+.4f}",
+                "beyond chance": "yes" if change.significant else "–" if change.low is None else "no",
+                "wanted": {"higher": "higher", "lower": "lower", "none": "–"}[known.better],
+                "formula": known.formula,
+            }
+        )
+    return pd.DataFrame(rows)

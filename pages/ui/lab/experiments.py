@@ -1,0 +1,138 @@
+"""Every evaluation of the workspace with its settings; any can be run again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
+from mgrec_core.figures import difference_bars
+from mgrec_core.figures.palette import LABELS
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, state
+from pages.ui.lab.jobs_of import evaluate_command, offer_job
+from pages.ui.view import View
+
+
+def show(view: View, engine: Any, weights: Weights, _: object) -> None:
+    """Draw the log, one experiment whole, and the button for another."""
+    offer_job(
+        view,
+        "Evaluate these weights",
+        evaluate_command(view, weights, "--baselines", "--segments", "activity,items"),
+        "Compares the fused list with every granularity and with tuned item-kNN, ALS and EASE: bootstrap "
+        "intervals, permutation tests, Holm. A minute or two on the sample.",
+        primary=True,
+    )
+    found = ExperimentLog(engine.workspace.state).all()
+    if not found:
+        st.info(
+            "No evaluation was made in this workspace yet; each one is kept here with its settings.",
+            icon=":material/info:",
+        )
+        return
+    rows = [_row(e, str(engine.build)) for e in reversed(found)]
+    event = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="lab_experiments",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"nDCG": st.column_config.NumberColumn(format="%.4f")},
+    )
+    selected = event.selection.rows if hasattr(event, "selection") else []
+    place = selected[0] if selected else 0
+    _one(view, list(reversed(found))[place])
+    layout.show_problems()
+
+
+def _one(view: View, experiment: Experiment) -> None:
+    document = experiment.document
+    k = document["k"]
+    key = f"ndcg@{k}"
+    layout.section(
+        f"Experiment {experiment.id}", f"{document['n_users']:,} users, split {document['split']['kind']}"
+    )
+    charts.draw(
+        difference_bars(
+            [
+                {
+                    "label": _model(pair.removeprefix("fused − ")),
+                    "value": document["models"]["fused"][key],
+                    "reference": document["models"][pair.removeprefix("fused − ")][key],
+                    "difference": d["mean"],
+                    "low": d["low"],
+                    "high": d["high"],
+                    "good": True if d["low"] > 0 else False if d["high"] < 0 else None,
+                }
+                for pair, d in document["significance"].items()
+            ],
+            title="Fused list minus each other list",
+            subtitle=f"nDCG @{k}, {document['n_users']:,} users, 95 % bootstrap interval.",
+            dark=state.is_dark(),
+        ),
+        key=f"lab_experiment_{experiment.id}",
+    )
+    frame = pd.DataFrame(document["models"]).T
+    frame.insert(0, "list", [_model(n) for n in frame.index])
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=f"lab_models_{experiment.id}",
+        column_config={c: st.column_config.NumberColumn(format="%.4f") for c in frame.columns if c != "list"},
+    )
+    row = st.container(horizontal=True)
+    row.download_button(
+        "JSON",
+        json.dumps(experiment.to_dict(), ensure_ascii=False, indent=2, default=str),
+        f"experiment-{experiment.id}.json",
+        "application/json",
+        icon=":material/download:",
+    )
+    with row:
+        offer_job(
+            view,
+            "Run it again",
+            _again(view, experiment),
+            "With the same settings on the current build.",
+            key=f"again_{experiment.id}",
+        )
+
+
+def _again(view: View, experiment: Experiment) -> list[str]:
+    s = experiment.settings
+    command = [
+        "evaluate", "--workspace", str(state.folder(view.workspace)), "--split", str(s["split"]),
+        "--test-ratio", f"{s['test_ratio']:g}", "--seed", str(s["seed"]), "--k", str(s["k"]),
+    ]  # fmt: skip
+    command += ["--test-count", str(s.get("test_count", 1))]
+    if s.get("weights"):
+        command += ["--weights", ",".join(f"{g}={w:g}" for g, w in s["weights"].items())]
+    if s.get("base"):
+        command += ["--base", str(s["base"])]
+    command += ["--baselines"] if s.get("baselines") else []
+    command += ["--certify"] if s.get("certify") else []
+    return command + (["--segments", ",".join(s["segments"])] if s.get("segments") else [])
+
+
+def _row(experiment: Experiment, build: str) -> dict[str, Any]:
+    s, document = experiment.settings, experiment.document
+    extras = [n for n in ("baselines", "certify") if s.get(n)]
+    return {
+        "number": experiment.id,
+        "made (UTC)": experiment.made.replace("T", " "),
+        "build": "this one" if experiment.build == build else experiment.build[:8],
+        "split": f"{s['split']} {s.get('test_ratio', 0):g}",
+        "users": document["n_users"],
+        "nDCG": document["models"]["fused"].get(f"ndcg@{document['k']}"),
+        "k": document["k"],
+        "with": ", ".join([*extras, *s.get("segments", [])]) or "–",
+        "weights": ", ".join(f"{g} {w:.2g}" for g, w in document["weights"].items() if w),
+    }
+
+
+def _model(model: str) -> str:
+    return LABELS.get(model, {"fused": "Fused", "ease": "EASE", "als": "ALS"}.get(model, model))

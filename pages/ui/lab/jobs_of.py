@@ -1,0 +1,53 @@
+"""Starting and watching the lab's long runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.results import Weights
+from pages.ui import layout, state, text
+from pages.ui.view import View, format_weights
+
+
+def weights_argument(weights: Weights) -> list[str]:
+    """Return the weights in force as options of the command line."""
+    given = format_weights(weights.values).replace("~", "=").replace("_", ",")
+    return ["--weights", given, "--base", weights.base]
+
+
+def split_arguments(view: View) -> list[str]:
+    """Return the view's split as options of the command line."""
+    return ["--split", view.split, "--test-ratio", f"{view.test_ratio:g}"]
+
+
+def evaluate_command(view: View, weights: Weights, *more: str) -> list[str]:
+    """Return the arguments of an evaluation of the weights in force."""
+    where = ["--workspace", str(state.folder(view.workspace))]
+    return ["evaluate", *where, *split_arguments(view), "--k", str(view.k), *weights_argument(weights), *more]
+
+
+def offer_job(
+    view: View, label: str, command: list[str], what: str, *, primary: bool = False, key: str = ""
+) -> None:
+    """Draw a button that starts a long run, or its progress while one of its kind runs."""
+    folder = state.folder(view.workspace)
+    kind = command[0]
+    running = jobs.running(folder, kind)
+    if running is not None:
+        layout.watch(running, view.workspace)
+        return
+    last = jobs.latest(folder, kind)
+    if last is not None and last.state == "failed" and last.commands[0] == tuple(command):
+        st.error(f"The last run failed: {text.md(last.error)}", icon=":material/error:")
+    row = st.container(horizontal=True, vertical_alignment="center")
+    if row.button(
+        label,
+        key=f"lab_run_{key or kind}",
+        icon=":material/play_arrow:",
+        type="primary" if primary else "secondary",
+    ):
+        if layout.attempt(jobs.start, folder, command):
+            st.rerun()
+        layout.show_problems()
+    row.caption(what)

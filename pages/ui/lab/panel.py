@@ -1,0 +1,168 @@
+"""Which users are measured: the split, the reference, and the panel that must be prepared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.evaluation.panel import Measured, Panel
+from mgrec_core.evaluation.panel_files import PanelRecord, open_panel, panels_of
+from mgrec_core.results import Preset, Weights
+from pages.ui import layout, state, text
+from pages.ui.view import SPLITS, View
+
+FIRST_REFERENCE = "default"
+_SPLIT_NAMES = {
+    "last": "Last share of each user's items",
+    "random": "Random share of each user's items",
+    "time": "Everything after one moment",
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A panel that is open, and what it describes."""
+
+    panel: Panel
+    record: PanelRecord
+
+    @property
+    def said(self) -> str:
+        """One line for captions: split, users, items."""
+        split, record = self.record.split, self.record
+        users = f"{record.n_users:,} users"
+        if record.n_users < record.n_test_users:
+            users += f" (an even sample of {record.n_test_users:,})"
+        return (
+            f"Split {split['kind']}, {split['test_ratio']:.0%} held out: {users}, {split['n_pairs']:,} pairs;"
+            f" full ranking of {record.n_items:,} items, seen ones excluded"
+        )
+
+
+def check(view: View, engine: Any) -> None:
+    """Replace a reference that does not exist by the default preset, with a sentence."""
+    if view.reference and view.reference not in engine.presets():
+        state.problem(
+            f"There is no preset “{text.shorten(view.reference, 40)}”: the default is compared with."
+        )
+        view.reference = ""
+        layout.show_problems()
+
+
+def reference_of(view: View, engine: Any) -> Preset:
+    """Return the preset that differences are taken against."""
+    found: Preset = engine.presets()[view.reference or FIRST_REFERENCE]
+    return found
+
+
+def parameters(view: View, engine: Any, where: Any) -> None:
+    """Draw what is held out and what is compared with."""
+    with where:
+        st.html('<h2 class="mg-h2">Measured on</h2>')
+        names = list(engine.presets())
+        st.session_state["lab_reference"] = view.reference or FIRST_REFERENCE
+        st.selectbox(
+            "Compare with preset",
+            names,
+            key="lab_reference",
+            on_change=_set_reference,
+            help="Differences and their intervals are taken against this preset's weights.",
+        )
+        st.session_state["lab_split"] = view.split
+        st.selectbox(
+            "Held out",
+            SPLITS,
+            key="lab_split",
+            format_func=_SPLIT_NAMES.get,
+            on_change=_set_split,
+            help="These events are taken away before anything is built, and the lists are tested on them.",
+        )
+        st.session_state["lab_ratio"] = view.test_ratio
+        st.slider(
+            "Share held out", 0.05, 0.5, step=0.05, key="lab_ratio", on_change=_set_ratio, format="percent"
+        )
+
+
+def opened(view: View, engine: Any) -> Opened | None:
+    """Return the panel of the view's split, ``None`` while there is none."""
+    folder = state.folder(view.workspace)
+    for record in panels_of(folder, str(engine.build)):
+        split = record.split
+        if split["kind"] == view.split and abs(split.get("test_ratio", -1) - view.test_ratio) < 1e-9:
+            return Opened(_open(str(folder), record.id, record), record)
+    return None
+
+
+def offer(view: View) -> None:
+    """Say that the panel is missing, prepare it in the background, show its progress."""
+    folder = state.folder(view.workspace)
+    command = _command(view)
+    running = jobs.running(folder, "panel")
+    if running is not None:
+        layout.watch(running, view.workspace)
+        st.skeleton(height=420)
+        return
+    last = jobs.latest(folder, "panel")
+    if last is None:  # the first visit: this is what the page is for
+        if layout.attempt(jobs.start, folder, command):
+            st.rerun()
+        layout.show_problems()
+    if last is not None and last.state == "failed" and last.commands[0] == tuple(command):
+        st.error(f"The test users could not be scored: {text.md(last.error)}", icon=":material/error:")
+    with st.container(border=True):
+        st.markdown("**This split has not been prepared yet.**")
+        st.caption(
+            "Everything is rebuilt without the held-out events and every test user is scored once, in the "
+            "background; texts are not encoded again. After that, metrics follow the sliders."
+        )
+        if st.button("Prepare this split", type="primary", icon=":material/play_arrow:"):
+            if layout.attempt(jobs.start, folder, command):
+                st.rerun()
+            layout.show_problems()
+
+
+def measured(opened: Opened, weights: Weights | Preset, k: int) -> Measured:
+    """Return everybody's metrics under weights, kept for the last few weights."""
+    values = weights.values if isinstance(weights, Weights) else weights.weights
+    vector = tuple(round(float(values.get(g, 0.0)), 6) for g in opened.panel.granularities)
+    return _measured(opened.record.id, vector, min(k, opened.record.n_items), opened.panel)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the test users …")
+def _open(path: str, identity: str, _record: PanelRecord) -> Panel:
+    from pathlib import Path
+
+    return open_panel(Path(path), _record)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _measured(identity: str, vector: tuple[float, ...], k: int, _panel: Panel) -> Measured:
+    return _panel.measure(vector, k)
+
+
+def _command(view: View) -> list[str]:
+    return [
+        "panel", "--workspace", str(state.folder(view.workspace)),
+        "--split", view.split, "--test-ratio", f"{view.test_ratio:g}",
+    ]  # fmt: skip
+
+
+def _set_reference() -> None:
+    _view().reference = st.session_state["lab_reference"]
+
+
+def _set_split() -> None:
+    _view().split = st.session_state["lab_split"]
+
+
+def _set_ratio() -> None:
+    _view().test_ratio = round(float(st.session_state["lab_ratio"]), 2)
+
+
+def _view() -> View:
+    state.touch()
+    view: View = st.session_state["view"]
+    return view

@@ -1,0 +1,173 @@
+"""Presets: learned beside current, two of them compared, learned, deleted, exported and imported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.errors import MgrecError
+from mgrec_core.evaluation.overlap import overlap, same_first
+from mgrec_core.evaluation.tradeoffs import changes
+from mgrec_core.figures import difference_bars, slope_chart, weight_bars
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.preset_files import read_presets, write_presets
+from mgrec_core.results import Preset, Weights
+from pages.ui import charts, layout, people, state, text
+from pages.ui.lab.everybody import row_of
+from pages.ui.lab.jobs_of import offer_job, split_arguments
+from pages.ui.lab.panel import measured, opened
+from pages.ui.view import View
+
+_BUILT_IN = ("default", "equal", "base only")
+
+
+def show(view: View, engine: Any, weights: Weights, _: object) -> None:
+    """Draw all presets, the comparison of two, and what can be done with them."""
+    presets: dict[str, Preset] = engine.presets()
+    charts.draw(
+        weight_bars(
+            {"in force now": weights.values} | {n: dict(p.weights) for n, p in presets.items()},
+            title="The weights in force beside every preset",
+            dark=state.is_dark(),
+        ),
+        key="lab_weights",
+    )
+    rows = [
+        {"preset": n, "origin": p.origin, "base": name(p.base)}
+        | {name(g): round(p.weights.get(g, 0.0), 2) for g in ordered(engine.present)}
+        for n, p in presets.items()
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="lab_presets", height="content")
+    offer_job(
+        view,
+        "Learn the weights",
+        ["tune", "--workspace", str(state.folder(view.workspace)), *split_arguments(view)],
+        "Learns λ on events held out of the training part, certifies each source, and saves the preset "
+        "“learned”, which then is the active one.",
+        primary="learned" not in presets,
+    )
+    layout.section("Two presets side by side")
+    _compare(view, engine, weights, presets)
+    layout.section("Files")
+    _files(engine, presets)
+    _delete(engine, presets)
+
+
+def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Preset]) -> None:
+    choices = ["in force now", *presets]
+    left, right, who = st.columns(3)
+    first = left.selectbox("A", choices, key="lab_a", index=0)
+    second = right.selectbox("B", choices, key="lab_b", index=min(1, len(choices) - 1))
+    if first == second:
+        st.info("Choose two different presets.", icon=":material/info:")
+        return
+    chosen = [
+        weights if n == "in force now" else Weights(dict(presets[n].weights), presets[n].base)
+        for n in (first, second)
+    ]
+    found = opened(view, engine)
+    if found is not None:
+        a, b = (measured(found, w, view.k) for w in chosen)
+        shared = overlap(a.top, b.top)
+        users = len(found.panel.users)
+        layout.kpis(
+            [
+                (f"{shared.mean():.0%}", f"of the {view.k} items shared, mean of {users:,} users"),
+                (f"{same_first(a.top, b.top):.0%}", "of users with the same first item"),
+                (f"{(shared == 0).mean():.0%}", "of users with nothing in common"),
+            ]
+        )
+        charts.draw(
+            difference_bars(
+                [
+                    row_of(c)
+                    for key, c in changes(a, b).items()
+                    if c.low is not None
+                    and key.partition("@")[0] in ("ndcg", "recall", "novelty", "diversity")
+                ],
+                title=f"{text.shorten(first, 24)} minus {text.shorten(second, 24)}",
+                subtitle=f"{users:,} held-out users, k = {view.k}, 95 % interval.",
+                dark=state.is_dark(),
+            ),
+            key="lab_ab",
+        )
+    else:
+        st.caption("The tab “Everybody” prepares the held-out users; then both are measured here as well.")
+    sample = people.ordered_ids(engine)[:50]
+    if view.user and view.user not in sample:
+        sample = [view.user, *sample]
+    if not sample:
+        return
+    user = who.selectbox("Sample user", sample, key="lab_sample")
+    k = min(view.k, 20)
+    lists = [engine.rank(user, k, dict(w.values), base=w.base) for w in chosen]
+    charts.draw(slope_chart(lists[0], lists[1], (first, second), dark=state.is_dark()), key="lab_slope")
+
+
+def _files(engine: Any, presets: dict[str, Preset]) -> None:
+    saved = [p for n, p in presets.items() if n not in _BUILT_IN]
+    left, right = st.columns(2, gap="large")
+    left.download_button(
+        "Export presets (JSON)",
+        write_presets(saved or presets.values()),
+        "presets.json",
+        "application/json",
+        icon=":material/download:",
+        key="lab_export",
+    )
+    left.caption("Saved and learned ones; the built-in ones where nothing was saved.")
+    given = right.file_uploader("Import presets (JSON)", type="json", key="lab_import")
+    if given is not None and right.button("Import", key="lab_import_run", icon=":material/upload:"):
+        try:
+            found = read_presets(given.getvalue(), engine.present)
+            clash = [p.name for p in found if p.name in (*_BUILT_IN, "learned")]
+            for preset in found:
+                free = f"{preset.name} (imported)" if preset.name in clash else preset.name
+                engine.save_preset(free, dict(preset.weights), base=preset.base)
+        except MgrecError as error:
+            right.error(text.md(str(error)), icon=":material/error:")
+        else:
+            state.problem(f"Imported: {', '.join(p.name for p in found)}.")
+            st.rerun()
+
+
+def _delete(engine: Any, presets: dict[str, Preset]) -> None:
+    mine = [n for n in presets if n not in _BUILT_IN]
+    gone = st.session_state.get("lab_deleted")
+    if not mine and gone is None:
+        return
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    if mine:
+        chosen = row.selectbox("Delete a preset", mine, key="lab_delete")
+        row.button(
+            "Delete",
+            icon=":material/delete:",
+            on_click=_remove,
+            args=(engine, presets[chosen]),
+            key="lab_gone",
+        )
+    if gone is not None:
+        row.button(
+            f"Undo: bring “{text.shorten(gone.name, 30)}” back",
+            icon=":material/undo:",
+            on_click=_restore,
+            args=(engine, gone),
+            key="lab_back",
+        )
+
+
+def _remove(engine: Any, preset: Preset) -> None:
+    view: View = st.session_state["view"]
+    if layout.attempt(engine.delete_preset, preset.name):
+        st.session_state["lab_deleted"] = preset
+        view.preset = "" if view.preset == preset.name else view.preset
+        view.reference = "" if view.reference == preset.name else view.reference
+        state.touch()
+
+
+def _restore(engine: Any, preset: Preset) -> None:
+    save = engine.store_learned if preset.origin == "tuned" else engine.save_preset
+    if layout.attempt(save, preset.name, dict(preset.weights), preset.base):
+        del st.session_state["lab_deleted"]

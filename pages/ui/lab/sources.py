@@ -1,0 +1,105 @@
+"""Which granularities earn their place: alone, dropped, and against a placebo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
+from mgrec_core.figures import difference_bars
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, state, text
+from pages.ui.lab.jobs_of import evaluate_command, offer_job
+from pages.ui.view import View
+
+
+def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
+    """Draw the newest certification of this build and offer another."""
+    newest = _newest(engine)
+    running = jobs.running(state.folder(view.workspace), "evaluate")
+    offer_job(
+        view,
+        "Certify these weights",
+        evaluate_command(view, weights, "--certify"),
+        "Drops each granularity, uses it alone and puts a placebo in its place (shuffled texts, a rewired "
+        "graph, permuted ages …), on held-out events. About a minute on the sample.",
+        primary=newest is None,
+    )
+    if newest is None:
+        if running is None:
+            st.info(
+                "No evaluation of this build has placebos yet: until then no granularity is shown to help.",
+                icon=":material/info:",
+            )
+        return
+    sources = newest.document["sources"]
+    metric = f"nDCG @{newest.document['k']}"
+    rows = []
+    for g in ordered(sources):
+        found = sources[g]
+        gain = found["gain_over_placebo"]
+        rows.append(
+            {
+                "granularity": name(g),
+                "λ then": found["weight"],
+                "verdict": "certified" if found["certified"] else "not shown to help",
+                "alone": found["alone"],
+                "without it": found["dropped"],
+                "with placebo": found["placebo"],
+                "gain over placebo": gain["mean"],
+                "95 % interval": f"{gain['low']:+.4f} to {gain['high']:+.4f}",
+                "p (Holm)": gain["p_holm"],
+                "placebo": found["placebo_kind"],
+            }
+        )
+    number = st.column_config.NumberColumn(format="%.4f")
+    columns: dict[str, Any] = dict.fromkeys(("alone", "without it", "with placebo", "p (Holm)"), number)
+    columns["gain over placebo"] = st.column_config.NumberColumn(format="%+.4f")
+    columns["λ then"] = st.column_config.NumberColumn(format="%.2f")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="lab_sources", column_config=columns)
+    charts.draw(
+        difference_bars(
+            [
+                {
+                    "label": name(g),
+                    "value": newest.document["models"]["fused"][f"ndcg@{newest.document['k']}"],
+                    "reference": sources[g]["placebo"],
+                    "difference": sources[g]["gain_over_placebo"]["mean"],
+                    "low": sources[g]["gain_over_placebo"]["low"],
+                    "high": sources[g]["gain_over_placebo"]["high"],
+                    "good": _good(sources[g]["gain_over_placebo"]),
+                }
+                for g in ordered(sources)
+            ],
+            title="Gain of each granularity over its placebo",
+            subtitle=f"{metric}, {newest.document['n_users']:,} users, 95 % bootstrap interval.",
+            dark=state.is_dark(),
+        ),
+        key="lab_placebos",
+    )
+    left_out = [name(g) for g in ordered(sources) if not sources[g]["certified"]]
+    if left_out:
+        st.caption(f"Not shown to help: {', '.join(left_out)}. “Learn the weights” leaves such sources at 0.")
+    split = newest.document["split"]
+    st.caption(
+        text.md(
+            f"Experiment {newest.id}, {newest.made}: split {split['kind']}, {newest.document['n_users']:,} "
+            f"users, weights of that run. Certified: the gain over the placebo has an interval above 0 and "
+            "dropping the source is no better on average."
+        )
+    )
+
+
+def _good(gain: dict[str, Any]) -> bool | None:
+    return True if gain["low"] > 0 else False if gain["high"] < 0 else None
+
+
+def _newest(engine: Any) -> Experiment | None:
+    found = [e for e in ExperimentLog(engine.workspace.state).all() if e.document.get("sources")]
+    of_build = [e for e in found if e.build == str(engine.build)]
+    layout.show_problems()
+    return of_build[-1] if of_build else None

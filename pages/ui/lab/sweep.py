@@ -1,0 +1,72 @@
+"""One weight from 0 to 1 while the others stay."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core.evaluation.definitions import definition
+from mgrec_core.evaluation.panel import Panel
+from mgrec_core.evaluation.tradeoffs import sweep
+from mgrec_core.figures import sweep_lines
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, state
+from pages.ui.lab.panel import Opened
+from pages.ui.view import View
+
+_METRICS = ("ndcg", "recall", "coverage", "novelty", "popularity_lift", "diversity")
+_POINTS = 21
+
+
+def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+    """Draw the sweep of a chosen granularity."""
+    movable = [g for g in ordered(opened.panel.granularities) if g != weights.base]
+    if not movable:
+        st.info("The build has one granularity only: there is no weight to move.", icon=":material/info:")
+        return
+    chosen = st.segmented_control(
+        "Granularity whose weight moves",
+        movable,
+        format_func=name,
+        key="lab_sweep",
+        default=movable[0],
+        required=True,
+    )
+    values = tuple(sorted(weights.values.items()))
+    k = min(view.k, opened.record.n_items)
+    points = _sweep(opened.record.id, values, chosen, k, opened.panel)
+    metrics = [
+        (key, f"{definition(key).title} @{key.partition('@')[2]}")
+        for key in points[0]
+        if key.partition("@")[0] in _METRICS
+    ]
+    charts.draw(
+        sweep_lines(
+            points, metrics, chosen, current=weights.values[chosen], n_users=opened.record.n_users,
+            dark=state.is_dark(),
+        ),
+        key="lab_sweep_lines",
+    )  # fmt: skip
+    best = max(points, key=lambda point: point[f"ndcg@{k}"]["value"])
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    gain = best[f"ndcg@{k}"]
+    left.caption(
+        f"nDCG is highest at λ = {best['weight']:.2f}: {gain['value']:.4f}, {gain['difference']:+.4f} "
+        f"against the weight in force [{gain['low']:+.4f}, {gain['high']:+.4f}]."
+    )
+    if right.button(f"Set λ to {best['weight']:.2f}", key="lab_sweep_take", width="stretch"):
+        view.weights[chosen] = float(best["weight"])
+        state.touch()
+        st.rerun()
+    layout.show_problems()
+
+
+@st.cache_data(max_entries=32, show_spinner="Moving the weight …")
+def _sweep(
+    identity: str, weights: tuple[tuple[str, float], ...], granularity: str, k: int, _panel: Panel
+) -> list[dict[str, Any]]:
+    rows = sweep(_panel, dict(weights), granularity, k=k, points=_POINTS)
+    return [{key: v if key == "weight" else asdict(v) for key, v in row.items()} for row in rows]

@@ -1,0 +1,151 @@
+"""The mapping's editor: for every table what it becomes, for every column where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mgrec_core.errors import InputError
+from pages.ui import text
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping, TableMapping
+    from mgrec_core.data.importers.mapping.guess import Table
+
+_UNUSED = "not used"
+_CONSTANT = {"interactions": "event", "kg": "relation", "feedback": "kind"}
+"""Column that may be one value for all rows."""
+
+
+def forget() -> None:
+    """Forget what was chosen for earlier tables."""
+    for key in [key for key in st.session_state if str(key).startswith("map_")]:
+        del st.session_state[key]
+
+
+def edit(tables: Sequence[Table], proposed: Mapping | None) -> Mapping | None:
+    """Show the editor and return the mapping, or None with a sentence while something is missing."""
+    from mgrec_core.data.importers.mapping.model import fingerprint
+
+    st.caption(
+        "Say what each table is and which column is what. What is proposed comes from names and values."
+    )
+    entries: list[dict[str, Any]] = []
+    for number, table in enumerate(tables):
+        entry = next((one for one in proposed.tables if one.file == table.name), None) if proposed else None
+        if made := _table(number, table, entry):
+            entries.append(made)
+    name = st.text_input(
+        "Name of the mapping", value=proposed.name if proposed else "mapping", key="map_name"
+    )
+    try:
+        return _mapping({
+            "name": name,
+            "tables": entries,
+            "strengths": proposed.strengths if proposed else {},
+            "fingerprint": fingerprint(table.samples.keys() for table in tables),
+        })  # fmt: skip
+    except InputError as error:
+        st.info(text.md(error), icon=":material/info:")
+        return None
+
+
+def _mapping(content: dict[str, Any]) -> Mapping:
+    import yaml
+
+    from mgrec_core.data.importers.mapping.model import parse
+
+    if not content["tables"]:
+        raise InputError(
+            "Say for at least one table that it holds interactions: who did what with which item."
+        )
+    return parse(yaml.safe_dump(content), "the mapping")
+
+
+def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, Any] | None:
+    from mgrec_core.data.importers.mapping.guess import FORMATS
+    from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS, UNITS
+
+    with st.container(border=True):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        left.html(f"<b>{text.html(table.name)}</b>")
+        choices = [_UNUSED, *TARGETS]
+        target = right.selectbox(
+            "becomes",
+            choices,
+            index=choices.index(entry.table) if entry else 0,
+            key=f"map_{number}_table",
+        )
+        if target == _UNUSED:
+            return None
+        columns: dict[str, str] = {}
+        constants: dict[str, str] = {}
+        same = entry if entry and entry.table == target else None
+        cells = st.columns(3)
+        options = [None, *table.samples]
+        for place, name in enumerate((*REQUIRED[target], *OPTIONAL[target])):
+            guessed = same.columns.get(name) if same else None
+            needed = " (needed)" if name in REQUIRED[target] else ""
+            chosen = cells[place % 3].selectbox(
+                f"{name}{needed}",
+                options,
+                index=options.index(guessed) if guessed in options else 0,
+                format_func=lambda column: _with_samples(table, column),
+                key=f"map_{number}_{target}_{name}",
+            )
+            if chosen is not None:
+                columns[name] = chosen
+            elif _CONSTANT.get(target) == name:
+                value = cells[place % 3].text_input(
+                    f"{name} of all rows",
+                    value=same.constants.get(name, "") if same else "",
+                    placeholder="purchase" if name == "event" else "",
+                    key=f"map_{number}_{target}_{name}_constant",
+                )
+                constants.update({name: value.strip()} if value.strip() else {})
+        made: dict[str, Any] = {
+            "table": target,
+            "file": table.name,
+            "columns": columns,
+            "constants": constants,
+        }
+        if "timestamp" in columns:
+            forms = ["auto", *UNITS, *FORMATS]
+            current = same.timestamp if same else "auto"
+            forms += [] if current in forms else [current]
+            made["timestamp"] = st.selectbox(
+                "Form of the timestamp",
+                forms,
+                index=forms.index(current),
+                key=f"map_{number}_{target}_form",
+                help="“auto” reads ISO 8601 and numbers since 1970; units and formats are for the rest.",
+            )
+        if target in ("items", "users"):
+            free = [column for column in table.samples if column not in columns.values()]
+            before = list((same.attributes or {}).values()) if same and same.attributes is not None else free
+            kept = st.multiselect(
+                "Attributes",
+                free,
+                default=[column for column in before if column in free],
+                key=f"map_{number}_{target}_attributes",
+            )
+            made["attributes"] = {column: column for column in kept}
+            made["list_separator"] = (
+                st.text_input(
+                    "Separator of several values in a cell",
+                    value=same.list_separator if same else "|",
+                    max_chars=5,
+                    key=f"map_{number}_{target}_separator",
+                )
+                or "|"
+            )
+        return made
+
+
+def _with_samples(table: Table, column: str | None) -> str:
+    if column is None:
+        return "—"
+    values = list(dict.fromkeys(table.samples[column]))[:3]
+    return f"{text.shorten(column, 40)} · {text.shorten(', '.join(values), 60)}" if values else column

@@ -1,0 +1,101 @@
+"""The Import page: known formats, the mapping's editor, the preview, a broken source, the start of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import support
+from streamlit.testing.v1 import AppTest
+
+from mgrec_core import jobs
+
+Open = Callable[..., AppTest]
+ORDERS = (
+    "Kunde;Artikel;Datum;Menge\nk1;a1;24.12.2023 18:00;2\nk1;<b>x</b>;never;1\nk2;a1;25.12.2023 18:00;x\n"
+)
+
+
+def words(app: AppTest) -> str:
+    html = [str(element.proto.body) for element in app.get("html")]
+    said = [e.value for kind in (app.error, app.warning, app.info, app.success, app.caption) for e in kind]
+    return "\n".join([*html, *said])
+
+
+def look(app: AppTest, source: Path | str) -> AppTest:
+    app.text_input[0].input(str(source))
+    return app.button(key="FormSubmitter:import_source-Look at it").click().run()
+
+
+def test_a_known_format_is_shown_previewed_and_imported(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    source = support.write_shop(tmp_path / "new shop")
+    app = look(open_page(own_root, "importing"), source)
+    assert not app.exception and not app.warning
+    assert "canonical" in words(app)
+    app.button(key="import_preview").click().run()
+    assert not app.exception and len(app.dataframe) >= 4
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "new-shop", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    assert job.commands[0][-2:] == ("--format", "canonical")
+
+
+def test_unknown_columns_are_guessed_edited_and_kept(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    app = look(open_page(own_root, "importing"), tmp_path / "orders.csv")
+    assert not app.exception, app.exception
+    assert app.selectbox(key="map_0_table").value == "interactions"
+    assert app.selectbox(key="map_0_interactions_user_id").value == "Kunde"
+    assert app.selectbox(key="map_0_interactions_form").value == "%d.%m.%Y %H:%M"
+    app.text_input(key="map_0_interactions_event_constant").input("purchase").run()
+    app.button(key="import_preview").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["event"].tolist() == ["purchase", "purchase"]
+    assert "weight_not_a_number" in words(app) and "bad_timestamp" in words(app)
+    app.selectbox(key="map_0_interactions_user_id").select_index(0).run()
+    assert not app.exception and "say which column of" in words(app)
+    app.selectbox(key="map_0_interactions_user_id").set_value("Kunde").run()
+    app.text_input(key="map_name").input("laden").run()
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "orders", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    assert job.commands[0][-2:] == ("--mapping", "laden")
+    assert "purchase" in (own_root / "orders" / "mappings" / "laden.yaml").read_text(encoding="utf-8")
+    again = look(open_page(own_root, "importing"), tmp_path / "orders.csv")
+    assert "kept" in words(again)
+
+
+def test_what_is_not_there_or_damaged_is_a_sentence(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    app = look(open_page(own_root, "importing"), "/no/such/folder")
+    assert not app.exception and any("no" in w.value for w in app.warning)
+    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 nonsense")
+    app = look(app, tmp_path / "x.xlsx")
+    assert not app.exception and any("workbook" in w.value for w in app.warning)
+    app = look(app, " ")
+    assert not app.exception and app.warning
+
+
+def test_a_password_goes_into_no_file(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "importing")
+    app.segmented_control(key="import_where").set_value("A PostgreSQL database").run()
+    app.text_input[0].input("postgres://u:hid%40den@127.0.0.1:1/shop")
+    app.button(key="FormSubmitter:import_source-Look at it").click().run()
+    assert not app.exception and app.warning
+    assert "hid" not in words(app).replace("hidden", "")
+
+
+def test_the_last_imports_receipt_is_shown(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "importing")
+    assert not app.exception and not app.error
+
+
+def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    app = look(open_page(own_root, "importing"), support.write_shop(tmp_path / "data"))
+    next(field for field in app.text_input if field.label == "Workspace").input("../outside")
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    assert any("cannot name a workspace" in w.value for w in app.warning)
+    assert not (own_root.parent / "outside").exists()

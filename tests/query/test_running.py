@@ -1,0 +1,140 @@
+"""Queries in processes of their own: answers, limits, bombs, cancel; the workspace stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from mgrec_core import cli
+from mgrec_core.cohorts import CohortStore
+from mgrec_core.errors import Cancelled, InputError
+from mgrec_core.query import Limits, Query, run
+from mgrec_core.workspace import Workspace
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_an_answer_is_what_the_views_say(built_world: Workspace) -> None:
+    answer = run(
+        built_world.path,
+        "SELECT user_id, n_items AS n, n_items AS n, 'é' AS x FROM v_users ORDER BY user_id",
+        Limits(rows=3),
+    )
+    with built_world.reading() as connection:
+        rows = connection.execute("SELECT user_id, n_items FROM v_users ORDER BY user_id LIMIT 3").fetchall()
+    frame = answer.to_frame()
+    assert list(frame.columns) == ["user_id", "n", "n_2", "x"]
+    assert list(frame[["user_id", "n"]].itertuples(index=False, name=None)) == rows
+    assert answer.truncated
+    assert not run(built_world.path, "SELECT 1 AS one", Limits(rows=1)).truncated
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT count(*) FROM range(100000000000) a, range(1000) b", "longer than 1 s"),
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r",
+            "longer than 1 s|memory",
+        ),
+        ("SELECT list(range) FROM range(1000000000)", "memory|longer than 1 s"),
+        ("SELECT repeat('x', 4000000000)", "memory|larger|longer than"),
+        ("SELECT foo\nFROM v_users", r"foo.*\(line 1, column 8\)"),
+        ("SELECT user_id::INT FROM v_users", "Could not convert"),
+    ],
+)
+def test_bombs_and_errors_are_one_sentence(built_world: Workspace, sql: str, said: str) -> None:
+    before = fingerprint(built_world.path)
+    with pytest.raises(InputError, match=said) as raised:
+        run(built_world.path, sql, Limits(seconds=1, memory_mb=128, answer_mb=16))
+    assert "\n" not in str(raised.value)
+    assert fingerprint(built_world.path) == before
+
+
+def test_a_query_is_cancelled(built_world: Workspace) -> None:
+    query = Query(built_world.path, "SELECT count(*) FROM range(100000000000) a, range(1000) b")
+    assert query.running
+    time.sleep(0.2)
+    query.cancel()
+    with pytest.raises(Cancelled, match="cancelled"):
+        query.result()
+    assert not query.running
+
+
+def test_the_process_can_open_nothing(built_world: Workspace) -> None:
+    """What the checks leave out the operating system refuses: no file descriptor is to be had."""
+    code = (
+        "import socket\nfrom mgrec_core.query.worker import _confine\n_confine(2**28)\n"
+        "for act in (lambda: open('/etc/hostname'), socket.socket):\n"
+        "    try: act(); print('open')\n"
+        "    except OSError as error: print(error.errno)\n"
+    )
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["24", "24"], done.stderr
+
+
+def test_the_environment_of_the_asker_is_not_handed_on(
+    built_world: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MGREC_SECRET", "s3cret")
+    query = Query(built_world.path, "SELECT count(*) FROM range(100000000000)")
+    try:
+        assert b"s3cret" not in Path(f"/proc/{query._process.pid}/environ").read_bytes()
+    finally:
+        query.cancel()
+
+
+def test_pseudonyms_reach_every_view_and_no_id_gets_through(built_world: Workspace, tmp_path: Path) -> None:
+    import shutil
+
+    own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
+    ids = {f"u{n:02}" for n in range(11)}
+    for view in ("v_users", "v_events", "v_pairs", "v_seen", "v_recency", "v_social", "v_tags"):
+        frame = run(own.path, f"SELECT * FROM {view}", pseudonymise=True).to_frame()
+        assert not ids & set(frame["user_id"]) and frame["user_id"].str.startswith("p_").all()
+        if "friend_id" in frame:
+            assert frame["friend_id"].str.startswith("p_").all()
+    plain = run(own.path, "SELECT count(*) AS n FROM v_events").to_frame()
+    hidden = run(own.path, "SELECT count(*) AS n FROM v_events", pseudonymise=True).to_frame()
+    assert plain.equals(hidden)
+
+
+def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def query(*words: str) -> int:
+        return cli.main(["query", "--workspace", str(own_world.path), *words, "--json"])
+
+    out = tmp_path / "out.csv"
+    assert query("SELECT user_id, '=1+1' AS x FROM v_users ORDER BY 1", "--out", str(out)) == 0
+    assert json.loads(capsys.readouterr().out)["n_rows"] == len(out.read_text().splitlines()) - 1
+    assert "'=1+1" in out.read_text()
+    assert query("SELECT user_id, 1/0 AS x, now() FROM v_users", "--limit", "30", "--cohort", "all") == 0
+    assert json.loads(capsys.readouterr().out)["cohort"]["size"] == 24
+    assert CohortStore(own_world.state).all()[0].definition["sql"].startswith("SELECT user_id")
+    assert cli.main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cohorts"][0]["name"] == "all"
+    for words, said in (
+        (("SELECT 1", "--cohort", "x"), "user_id or item_id"),
+        (("SELECT user_id FROM v_users", "--limit", "2", "--cohort", "x"), "rows were left out"),
+        (("SELECT 1", "--limit", "0"), "row limit"),
+        (("SELECT 1", "--timeout", "-1"), "time limit"),
+        (("SELECT 1", "--out", "x.exe"), ".csv or .parquet"),
+        (("DROP VIEW v_users",), "only one SELECT"),
+        (("SELECT * FROM events",), "no view 'events'"),
+    ):
+        assert query(*words) == 2
+        assert said in capsys.readouterr().err
+    assert [c.name for c in CohortStore(own_world.state).all()] == ["all"]
+    assert not any(path.name.startswith("mgrec-escape") for path in Path("/tmp").iterdir())

@@ -1,0 +1,119 @@
+"""Pseudonyms are equal for equal ids, unequal otherwise, and nothing without the key."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import threading
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from mgrec_core import cli
+from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.evaluation.segments import Segmentation
+from mgrec_core.privacy import KEY_FILE, WorkspaceKey, suppressed
+from mgrec_core.workspace import Workspace
+from tests.worlds import ODD_IDS
+
+
+def test_a_person_has_one_pseudonym_in_a_workspace(tmp_path: Path) -> None:
+    key = WorkspaceKey(tmp_path)
+    ids = [*ODD_IDS, "", "x" * 100_000, "\ud800"]
+    names = key.pseudonyms(ids)
+    assert len(set(names)) == len(ids)
+    assert all(re.fullmatch(r"p_[a-z2-7]{24}", name) for name in names)
+    assert WorkspaceKey(tmp_path).pseudonyms(ids) == names
+    assert key.pseudonym("1", "item") != key.pseudonym("1")
+    (tmp_path / "other").mkdir()
+    assert not set(WorkspaceKey(tmp_path / "other").pseudonyms(ids)) & set(names)
+
+
+def test_it_is_hmac_sha_256_under_the_key_in_the_file(tmp_path: Path) -> None:
+    import base64
+
+    name = WorkspaceKey(tmp_path).pseudonym("ü")
+    secret = bytes.fromhex((tmp_path / KEY_FILE).read_text())
+    digest = hmac.new(secret, "user\0ü".encode(), "sha256").digest()
+    assert name == "p_" + base64.b32encode(digest[:15]).decode().lower()
+
+
+def test_the_key_is_its_owners_alone(tmp_path: Path) -> None:
+    key = WorkspaceKey(tmp_path)
+    assert not key.path.exists(), "no key before it is asked for"
+    first = key.pseudonym("u")
+    assert key.path.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+    key.path.chmod(0o644)
+    assert WorkspaceKey(tmp_path).pseudonym("u") == first
+    assert key.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_many_that_ask_at_once_get_one_key(tmp_path: Path) -> None:
+    found: list[str] = []
+    gate = threading.Barrier(8)
+
+    def ask() -> None:
+        gate.wait()
+        found.append(WorkspaceKey(tmp_path).pseudonym("u"))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8 and len(set(found)) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"abcd", b"\xff\xfe", b"z" * 64])
+def test_a_damaged_key_makes_no_other_pseudonyms(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / KEY_FILE).write_bytes(content)
+    with pytest.raises(WorkspaceBrokenError, match="damaged: restore it"):
+        WorkspaceKey(tmp_path).pseudonym("u")
+    assert (tmp_path / KEY_FILE).read_bytes() == content
+
+
+def test_no_place_for_a_key(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read or made"):
+        WorkspaceKey(tmp_path / "absent").pseudonym("u")
+
+
+@pytest.mark.parametrize("sizes", [[3, 40, 9], [1, 1, 50], [4, 5], [8, 9], [4], [2, 2, 2], [1, 100, 100, 3]])
+def test_no_small_group_is_shown_or_computed_from_the_total(sizes: list[int]) -> None:
+    hidden = suppressed(sizes)
+    gone = [size for size, out in zip(sizes, hidden, strict=True) if out]
+    assert all(size >= 5 for size, out in zip(sizes, hidden, strict=True) if not out)
+    if min(sizes) >= 5:
+        assert not gone
+    else:
+        assert len(gone) == len(sizes) or (len(gone) > 1 and sum(gone) >= 5)
+
+
+def test_small_segments_are_named_without_figures() -> None:
+    values = np.full((60, 3), np.nan)
+    values[:3, 0], values[3:20, 1], values[20:, 2] = 0.1, 0.5, 0.9
+    found = Segmentation("x", ["few", "some", "many"], values).to_dict(200)
+    few, some, many = found["groups"]
+    assert few == {"group": "few", "n": None, "suppressed": "suppressed (< 5 users)"}
+    assert some["n"] is None and (many["n"], many["mean"]) == (40, pytest.approx(0.9))
+    assert "gap" not in found
+    shown = Segmentation("x", ["few", "some", "many"], values).to_dict(200, min_group=1)
+    assert [row["n"] for row in shown["groups"]] == [3, 17, 40] and shown["gap"]["worst"] == "few"
+
+
+def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) -> None:
+    out, workspace = tmp_path / "out", str(own_world.path)
+    words = ["export", "--workspace", workspace, "--user", "u03", "--out", str(out), "--pseudonymise"]
+    assert cli.main([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
+    name = WorkspaceKey(own_world.path).pseudonym("u03")
+    files = sorted(out.iterdir())
+    assert len(files) == 5 and all(name in path.name for path in files)
+    for path in files:
+        assert not re.search(r"\bu\d\d\b", path.read_text()), path.name
+    recs = tmp_path / "recs.parquet"
+    words = ["recommend", "--workspace", workspace, "--k", "2", "--out", str(recs), "--pseudonymise"]
+    assert cli.main([*words, "--quiet"]) == 0
+    users = pq.read_table(recs).column("user_id").to_pylist()
+    assert name in users and all(user.startswith("p_") for user in users)

@@ -131,9 +131,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Any, help: str, *, workspace: bool = True) -> argparse.ArgumentParser:
         sub = subparsers.add_parser(name, help=help, description=help)
-        sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
+        if workspace:
+            sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         sub.add_argument("--quiet", action="store_true", help="no progress on stderr")
         sub.set_defaults(run=run)

@@ -24,6 +24,7 @@ from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
 
@@ -266,18 +267,24 @@ class Workspace:
         progress: Progress = silent,
         *,
         mapping: Mapping | None = None,
+        options: ImportOptions | None = None,
     ) -> ImportReport:
         """Import a source in place of the data held so far; a mapping is kept for the next time.
 
-        The database is made aside and moved into place when it is whole.
+        The database is made aside and moved into place when it is whole. Pseudonyms are made with the
+        workspace's own key, so that the same identifier gets the same one in the next import.
         """
         from mgrec_core.data.importers import import_source
+        from mgrec_core.data.privacy import Key
 
         with self.lock():
             aside = self.database.with_suffix(".part")
             for leftover in (aside, aside.with_suffix(".part.wal")):
                 leftover.unlink(missing_ok=True)
-            report = import_source(source, aside, format, progress, mapping=mapping)
+            with Key.kept(self.path / "identifiers.key") as key:
+                report = import_source(
+                    source, aside, format, progress, mapping=mapping, options=options, key=key
+                )
             if mapping is not None:
                 from mgrec_core.data.importers.mapping.kept import keep
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from mgrec_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
 
 
 def register(command: AddCommand) -> None:
@@ -25,15 +27,57 @@ def register(command: AddCommand) -> None:
         "--mapping", metavar="FILE_OR_NAME", help="which column is what, for sources of no known format"
     )
     sub.add_argument("--remove-upload", action="store_true", help=argparse.SUPPRESS)
+    sub.add_argument("--without", metavar="RULE,…", action="append", default=[], help="rules to switch off")
+    sub.add_argument(
+        "--identifiers",
+        metavar="drop|hash|keep",
+        help="e-mail addresses, phone numbers, names …; by default attributes are dropped, ids hashed",
+    )
+    for handling in ("keep", "hash", "drop"):
+        sub.add_argument(
+            f"--{handling}-column",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"{handling} a column, whatever it seems to hold; may be given several times",
+        )
+    sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
+    command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
+
+
+def import_options(options: argparse.Namespace) -> ImportOptions:
+    """Read the choices from the command line or the file that it names.
+
+    Raises
+    ------
+    InputError
+        When one is wrong, or both places are used.
+    """
+    from mgrec_core.data.options import ImportOptions
+
+    chosen = ImportOptions.of(
+        [name for names in options.without for name in names.split(",")],
+        options.identifiers,
+        keep_columns=options.keep_column,
+        hash_columns=options.hash_column,
+        drop_columns=options.drop_column,
+    )
+    if options.options is None:
+        return chosen
+    if chosen != ImportOptions():
+        raise InputError("give the choices either in the file of --options or as options of their own")
+    return ImportOptions.load(options.options)
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``import SOURCE --workspace DIR [--format F] [--mapping M]``."""
+    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--without RULE,…] [--identifiers HOW]``."""
+    chosen = import_options(options)
     existed = Path(options.workspace).exists()
     workspace = Workspace.create(options.workspace)
     try:
-        mapping = _mapping(options, workspace)
-        report = workspace.import_source(options.source, options.format, progress, mapping=mapping)
+        report = workspace.import_source(
+            options.source, options.format, progress, options=chosen, mapping=_mapping(options, workspace)
+        )
     except BaseException:
         if not existed:  # a refused import leaves nothing behind
             (workspace.path / ".lock").unlink(missing_ok=True)
@@ -43,6 +87,13 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     if options.remove_upload:
         uploads.remove(workspace.path.parent, Path(options.source))
     return {"workspace": str(workspace.path), **report.to_dict()}
+
+
+def run_rules(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rules``: needs no workspace."""
+    from mgrec_core.data.rules import list_rules
+
+    return {"rules": [asdict(rule) for rule in list_rules()]}
 
 
 def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:

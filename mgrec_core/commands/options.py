@@ -17,8 +17,8 @@ Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
 class AddCommand(Protocol):
     """Adds a command with the options that all have."""
 
-    def __call__(self, name: str, run: Run, help: str) -> argparse.ArgumentParser:
-        """Return the parser of the command's own options."""
+    def __call__(self, name: str, run: Run, help: str, *, workspace: bool = True) -> argparse.ArgumentParser:
+        """Return the parser of the command's own options; most commands need a workspace."""
 
 
 def split_options(sub: argparse.ArgumentParser, known: str) -> None:

@@ -59,7 +59,9 @@ class Reason:
     rule
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
-        ``"repaired"``, ``"rejected"`` or ``"ignored"`` (a column or file that holds nothing of interest).
+        ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
+        ``"switched off"`` (the rule), or, of identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or
+        ``"kept"``.
     count
         Rows the rule applied to; for ``"ignored"``, columns or files.
     explanation

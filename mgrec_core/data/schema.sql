@@ -20,7 +20,8 @@ CREATE TABLE user_attributes (user_id VARCHAR NOT NULL, attribute VARCHAR NOT NU
 CREATE TABLE tags (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, tag VARCHAR NOT NULL, timestamp TIMESTAMP);
 
 CREATE TABLE events (
-    event_id   BIGINT PRIMARY KEY, -- position in the cleaned, sorted source
+    event_id   BIGINT NOT NULL,    -- 0, 1, 2 …: position in the cleaned, sorted source; no index, which
+                                   -- would cost more than all else at ten million events
     user_id    VARCHAR NOT NULL,
     item_id    VARCHAR NOT NULL,
     event      VARCHAR NOT NULL,   -- purchase, click, rating, listen …, lower case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from mgrec_core.data.importers.sources import Place, as_place
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -98,6 +101,8 @@ def import_source(
     *,
     mapping: Mapping | None = None,
     limit: int | None = None,
+    options: ImportOptions | None = None,
+    key: Key | None = None,
 ) -> ImportReport:
     """Read a source into a new database.
 
@@ -117,6 +122,10 @@ def import_source(
         Which column is what, for sources of no known format.
     limit
         Read about so many rows of each file only, for a preview; None reads all.
+    options
+        Rules to switch off and what to do with identifiers; None takes the defaults.
+    key
+        Makes pseudonyms of identifiers; None takes a new one, so that they fit no other import.
 
     Returns
     -------
@@ -140,7 +149,7 @@ def import_source(
     try:
         with tempfile.TemporaryDirectory(prefix="mgrec-import-") as scratch:
             folder = place if isinstance(place, Path) else Path(scratch)
-            run = _Run(folder, place, shown, mapping, limit, Path(scratch))
+            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key)
             return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
@@ -166,6 +175,8 @@ class _Run:
     mapping: Mapping | None
     limit: int | None
     scratch: Path
+    options: ImportOptions | None
+    key: Key | None
 
 
 def _import(asked: _Run, database: Path, importer: Importer, progress: Progress) -> ImportReport:
@@ -173,6 +184,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(asked.scratch / "spill"),
         "autoinstall_known_extensions": "false",
+        "memory_limit": "2500MB",  # beyond it DuckDB works on disk
     }
     with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -183,11 +195,14 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             asked.scratch,
             receipt,
             progress,
+            asked.options or ImportOptions(),
+            asked.key or Key(),
             given=asked.place,
             mapping=asked.mapping,
             limit=asked.limit,
         )
         importer.fill(run)
+        run.close()
         _require_something(connection, receipt)
         connection.execute(
             "INSERT INTO event_types SELECT event, coalesce(k.strength, ?)"
@@ -209,6 +224,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             "source": dataset,
             "data_fingerprint": data_fingerprint(connection),
             "schema_version": SCHEMA_VERSION,
+            "import_options": json.dumps(run.options.to_dict(), ensure_ascii=False),
         }
         connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         connection.execute("CHECKPOINT")

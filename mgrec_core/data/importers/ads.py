@@ -50,7 +50,7 @@ def load_ads(run: Import, staged: Staged, columns: Columns, attributes: Mapping[
 
 def load_ad_items(run: Import, staged: Staged, columns: Columns) -> None:
     """Fill ``ad_items``; the ads and items must be known by then."""
-    cells = Cells()
+    cells = run.cells()
     cells.text("ad_id", columns["ad_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     cells.known("_ad_known", columns["ad_id"], "ads")
@@ -68,7 +68,7 @@ def load_ad_items(run: Import, staged: Staged, columns: Columns) -> None:
 
 def load_ad_events(run: Import, staged: Staged, columns: Columns) -> None:
     """Fill ``ad_events``; the users and ads must be known by then."""
-    cells = Cells()
+    cells = run.cells()
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("ad_id", columns["ad_id"], required=True)
     cells.text("kind", columns["kind"], required=True, lower=True)

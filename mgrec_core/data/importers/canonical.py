@@ -19,6 +19,7 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_users,
 )
+from mgrec_core.data.importers.typed_events import load_typed_events
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 ADS = ("ads", "ad_items", "ad_events")
@@ -45,10 +46,16 @@ class CanonicalImporter:
             {path.name for path in paths.values() if path},
             f"the file is none of {', '.join(TABLES)} and was not read",
         )
-        fill_canonical(run, lambda table: run.stage(path) if (path := paths[table]) else None)
+        fill_canonical(
+            run,
+            lambda table: run.stage(path) if (path := paths[table]) else None,
+            lambda: load_typed_events(run, run.need("interactions", *SUFFIXES)),
+        )
 
 
-def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> None:
+def fill_canonical(
+    run: Import, staged_of: Callable[[str], Staged | None], quick: Callable[[], bool] = lambda: False
+) -> None:
     """Fill the tables from files or database tables that have the canonical names and columns.
 
     Parameters
@@ -57,6 +64,8 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         The running import.
     staged_of
         Reads the one called as asked (of :data:`TABLES`); None where there is none.
+    quick
+        Fills events and whom and what they name in a faster way, if it can; says whether it did.
     """
     if staged := staged_of("items"):
         columns = {
@@ -67,7 +76,8 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         load_items(run, staged, columns, staged.others("item_id", "title", "description"))
     if staged := staged_of("users"):
         load_users(run, staged, staged.need("user_id"), staged.others("user_id"))
-    if staged := staged_of("interactions"):
+    known = quick()
+    if not known and (staged := staged_of("interactions")):
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
@@ -77,8 +87,9 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
         run.ignore_columns(staged, "user_id", "friend_id", "weight")
         load_social(run, staged, {**ids, "weight": staged.find("weight")})
-    complete_users(run)
-    complete_items(run)
+    complete_users(run, events=not known)
+    if not known:
+        complete_items(run)
     if staged := staged_of("kg"):
         triple = {name: staged.need(name) for name in ("head_id", "relation", "tail_id")}
         optional = {name: staged.find(name) for name in ("tail_label", "source")}

@@ -29,13 +29,14 @@ from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, trimmed
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.reading import Staged, peek
 from mgrec_core.data.importers.tables import (
+    add_missing,
     complete_items,
     complete_users,
     load_events,
     load_items,
     load_users,
 )
-from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable, whole_id
+from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable
 from mgrec_core.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -138,7 +139,7 @@ def _products(run: Import, path: Path) -> None:
     name = f"coalesce({readable(kind)}, {readable(category)}, {readable(department)})"
     small = f"lower({readable(size)})"
     staged = run.derive(
-        staged, {"x_item": whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"}
+        staged, {"x_item": run.whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"}
     )
     attributes = {"department": department, "category": category, "type": kind, "brand": brand}
     load_items(
@@ -146,7 +147,7 @@ def _products(run: Import, path: Path) -> None:
         staged,
         {"item_id": "x_item", "title": "x_title"},
         {name: readable(column) for name, column in attributes.items()}
-        | {"package size": small, "manufacturer": whole_id(maker)},
+        | {"package size": small, "manufacturer": run.whole_id(maker)},
         checks={"decimal_id": is_decimal_id(number)},
     )
     run.connection.execute(_GRAPH)
@@ -156,7 +157,7 @@ def _demographics(run: Import, path: Path) -> None:
     staged = run.stage(path)
     user = staged.need("household_id")
     attributes = {name.replace("_", " "): column for name, column in staged.others("household_id").items()}
-    staged = run.derive(staged, {"x_user": whole_id(user)})
+    staged = run.derive(staged, {"x_user": run.whole_id(user)})
     load_users(run, staged, "x_user", attributes, checks={"decimal_id": is_decimal_id(user)})
 
 
@@ -167,11 +168,13 @@ def _purchases(run: Import, path: Path) -> None:
     run.ignore_columns(staged, "household_id", "product_id", "basket_id", "quantity", "transaction_timestamp")
     number = f"try_cast({trimmed(quantity)} AS DOUBLE)"
     metered = f"{number} > {LARGEST_COUNT} AND isfinite({number})"
+    if "metered_quantity" in run.off:
+        metered = "false"
     staged = run.derive(
         staged,
         {
-            "x_user": whole_id(user),
-            "x_item": whole_id(item),
+            "x_user": run.whole_id(user),
+            "x_item": run.whole_id(item),
             "x_time": from_days(time),
             "x_amount": f"CASE WHEN {metered} THEN '1' ELSE {quantity} END",
         },
@@ -205,9 +208,9 @@ def _campaigns(run: Import, described: Path | None, received: Path | None) -> No
         start, end = staged.need("start_date"), staged.need("end_date")
         run.ignore_columns(staged, "campaign_id", "campaign_type", "start_date", "end_date")
         label = f"concat_ws(', ', {trimmed(kind)}, {from_days(start)} || ' to ' || {from_days(end)})"
-        cells = Cells()
-        cells.add("number", whole_id(number), 0)
-        cells.add("label", f"concat({whole_id(number)}, ' (' || nullif({label}, '') || ')')", 0)
+        cells = run.cells()
+        cells.add("number", run.whole_id(number), 0)
+        cells.add("label", f"concat({run.whole_id(number)}, ' (' || nullif({label}, '') || ')')", 0)
         cells.add("kind", trimmed(kind), 0)
         for name, date in (("starts", start), ("ends", end)):
             cells.add(name, f"try_cast({from_days(date)} AS TIMESTAMP)", 0)
@@ -225,7 +228,7 @@ def _campaigns(run: Import, described: Path | None, received: Path | None) -> No
         staged = run.stage(received)
         user, number = staged.need("household_id"), staged.need("campaign_id")
         run.ignore_columns(staged, "household_id", "campaign_id")
-        cells = _household(user, number)
+        cells = _household(run, user, number)
         cells.check("missing_campaign", "number IS NULL")
         again = Duplicates("duplicate_campaign", ["user_id", "number"])
         judged = judge(run.connection, staged, cells, again)
@@ -247,14 +250,14 @@ def _coupons(run: Import, coupons: Path | None, redeemed: Path | None) -> None:
         staged = run.stage(coupons)
         coupon, item = staged.need("coupon_upc"), staged.need("product_id")
         campaign = staged.find("campaign_id")
-        staged = run.derive(staged, {"x_item": whole_id(item)})
-        cells = Cells()
-        cells.add("coupon", whole_id(coupon), 0)
+        staged = run.derive(staged, {"x_item": run.whole_id(item)})
+        cells = run.cells()
+        cells.add("coupon", run.whole_id(coupon), 0)
         cells.check("missing_coupon", "coupon IS NULL")
         cells.text("item_id", "x_item", required=True)
         cells.known("_item_known", "x_item", "items")
         cells.check("unknown_item", "NOT _item_known")
-        cells.add("number", whole_id(campaign) if campaign else "CAST(NULL AS VARCHAR)", 0)
+        cells.add("number", run.whole_id(campaign) if campaign else "CAST(NULL AS VARCHAR)", 0)
         again = Duplicates("duplicate_coupon", ["coupon", "item_id", "number"])
         judged = judge(run.connection, staged, cells, again)
         run.connection.execute(
@@ -272,8 +275,8 @@ def _redemptions(run: Import, staged: Staged) -> None:
     campaign, date = staged.need("campaign_id"), staged.need("redemption_date")
     run.ignore_columns(staged, "household_id", "coupon_upc", "campaign_id", "redemption_date")
     staged = run.derive(staged, {"x_time": from_days(date)})
-    cells = _household(user, campaign)
-    cells.add("coupon", whole_id(coupon), 0)
+    cells = _household(run, user, campaign)
+    cells.add("coupon", run.whole_id(coupon), 0)
     cells.check("missing_coupon", "coupon IS NULL")
     cells.time("timestamp", "x_time")
     cells.check("days_since_1970", is_days(date))
@@ -290,14 +293,16 @@ def _redemptions(run: Import, staged: Staged) -> None:
         f"INSERT INTO redemptions SELECT user_id, coupon, number, timestamp FROM {judged.table}"
         " WHERE _rejected IS NULL"
     )
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "feedback")
     run.record(staged, judged, "feedback")
     run.drop(staged, judged)
 
 
-def _household(user: str, campaign: str) -> Cells:
-    cells = Cells()
-    cells.add("user_id", whole_id(user), 0)
-    cells.add("number", whole_id(campaign), 0)
+def _household(run: Import, user: str, campaign: str) -> Cells:
+    cells = run.cells()
+    cells.add("user_id", run.whole_id(user), 0)
+    cells.add("number", run.whole_id(campaign), 0)
     cells.check("missing_user_id", "user_id IS NULL")
     cells.check("decimal_id", f"{is_decimal_id(user)} OR {is_decimal_id(campaign)}")
     return cells

@@ -21,10 +21,6 @@ Checks = Mapping[str, str]
 """Name of a further rule → SQL condition for the rows it applies to."""
 
 
-def _cells(staged: Staged) -> Cells:
-    return Cells(decimal_comma=staged.delimiter == ";")
-
-
 def _check(cells: Cells, checks: Checks | None) -> None:
     for rule, condition in (checks or {}).items():
         cells.check(rule, condition)
@@ -63,7 +59,7 @@ def load_events(
     settle
         Called with the cleaned rows before the good ones are inserted, to judge rows by one another.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     kind = columns.get("event")
@@ -110,7 +106,7 @@ def load_items(
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("item_id", columns["item_id"], required=True)
     _check(cells, checks)
     cells.text("title", columns.get("title"))
@@ -135,7 +131,7 @@ def load_users(
     checks: Checks | None = None,
 ) -> int:
     """Fill ``users`` and ``user_attributes``."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", column, required=True)
     _check(cells, checks)
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
@@ -171,7 +167,7 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         Whether the head must be an item of the catalogue and a tail that is no item is an entity
         named by its label, so that entities never collide with item ids.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("head_id", columns["head_id"], required=True)
     cells.text("relation", columns["relation"], required=True)
     if items_only:
@@ -216,12 +212,14 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         f" FROM {judged.table} WHERE coalesce(_rejected, 'duplicate_triple') = 'duplicate_triple'"
         " GROUP BY head_id, relation, tail_id ORDER BY head_id, relation, tail_id"
     )
+    if items_only and "unknown_item" in run.off:
+        add_missing(run, "items", "head_id", "kg")
     return _close(run, staged, judged, "kg")
 
 
 def load_social(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``social``, each friendship once, the smaller id first, with its greatest weight."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("friend_id", columns["friend_id"], required=True)
     cells.number("weight", columns.get("weight"), minimum=0)
@@ -266,7 +264,7 @@ def load_tags(
     earliest
         First date, ISO 8601, on which a tag can have been given.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     _check(cells, checks)
@@ -282,14 +280,16 @@ def load_tags(
     )
     run.connection.execute(
         "INSERT INTO tags SELECT user_id, item_id, tag, timestamp"
-        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag"
+        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag, timestamp NULLS LAST"
     )
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "tags")
     return _close(run, staged, judged, "tags")
 
 
 def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``feedback``; the users and items must be known by then."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     cells.text("kind", columns["kind"], required=True, lower=True)
@@ -304,6 +304,10 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
         f"INSERT INTO feedback SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
         " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
     )
+    if "unknown_user" in run.off:
+        add_missing(run, "users", "user_id", "feedback")
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "feedback")
     return _close(run, staged, judged, "feedback")
 
 
@@ -344,20 +348,27 @@ def sort_events(run: Import) -> None:
     )
 
 
-def complete_users(run: Import) -> None:
-    """Add to ``users`` everyone who is in events or social."""
+def complete_users(run: Import, *, events: bool = True) -> None:
+    """Add to ``users`` everyone who is in events (unless they are known already) or social."""
+    active = "SELECT user_id FROM events UNION " if events else ""
     run.connection.execute(
-        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events"
-        " UNION SELECT user_id FROM social UNION SELECT friend_id FROM social)"
+        f"INSERT INTO users SELECT user_id FROM ({active}"
+        "SELECT user_id FROM social UNION SELECT friend_id FROM social)"
         " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
     )
 
 
 def complete_items(run: Import) -> None:
     """Add to ``items``, without a title, what is in events only."""
+    add_missing(run, "items", "item_id", "events")
+
+
+def add_missing(run: Import, table: Literal["users", "items"], column: str, source: str) -> None:
+    """Add to ``users`` or ``items``, without a title, the ids that only ``source`` has."""
+    key, rest = f"{table[:-1]}_id", ", NULL, NULL" if table == "items" else ""
     run.connection.execute(
-        "INSERT INTO items SELECT DISTINCT item_id, NULL, NULL FROM events"
-        " WHERE item_id NOT IN (SELECT item_id FROM items) ORDER BY item_id"
+        f"INSERT INTO {table} SELECT DISTINCT {column}{rest} FROM {source}"
+        f" WHERE {column} NOT IN (SELECT {key} FROM {table}) ORDER BY 1"
     )
 
 

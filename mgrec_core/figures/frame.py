@@ -26,6 +26,7 @@ def dress(
     height: int,
     dark: bool,
     legend: bool = False,
+    above: int = 0,
 ) -> go.Figure:
     """Give a figure its title, alt text, theme and height, and return it.
 
@@ -41,13 +42,16 @@ def dress(
         Pixels of the plotting area, without title and legend.
     legend
         Whether to show a legend above the plot, with room for its rows.
+    above
+        Pixels for what else stands above the plot: titles of panels, an axis. ``layout.meta["room"]``
+        says how much legend and this take, for pages that show the title elsewhere.
     """
     # plotly pushes a second line of the title out of the figure: the title has one, the subtitle many.
     head = escape(shorten(title, _TITLE_LIMIT))
     tail = _lines(subtitle, _WRAP)
     top = 14 + _TITLE + 6
     top += (tail.count("<br>") + 1) * (_LINE + 2) + 4 if tail else 0
-    room = 21 * _legend_rows(figure) + 8 if legend else 6
+    room = (21 * _legend_rows(figure) + 8 if legend else 6) + above
     bottom = 56
     figure.update_layout(
         template=template(dark),
@@ -67,9 +71,9 @@ def dress(
         legend={
             # A hair left of the plot: from there plotly lets the legend use the width of the row labels too.
             "orientation": "h", "x": -1e-6, "xanchor": "left", "xref": "paper",
-            "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": "toggle",
+            "y": 1 + above / max(height, 1), "yanchor": "bottom", "traceorder": "normal", "itemclick": "toggle",
         },
-        meta={"alt": clean(alt)},
+        meta={"alt": clean(alt), "room": room},
     )  # fmt: skip
     figure.update_layout(title_pad_t=12)
     return figure

@@ -83,6 +83,7 @@ def slope_chart(
         height=28 * depth + 20,
         dark=dark,
         legend=True,
+        above=24,
     )
     figure.update_layout(hovermode="closest", dragmode=False)
     figure.update_xaxes(

@@ -156,6 +156,7 @@ def sweep_lines(
         ),
         height=190 * rows,
         dark=dark,
+        above=18,
     )
     figure.update_annotations(font={"size": 13, "color": TEXT[dark]})
     figure.update_xaxes(range=[-0.02, 1.02], fixedrange=True, nticks=6, zeroline=False)

@@ -24,9 +24,7 @@ def _lift(figure: go.Figure) -> None:
     """
     title = figure.layout.title.text or ""
     below = figure.layout.title.subtitle.text or ""
-    lines = title.count("<br>") + 1, below.count("<br>") + 1 if below else 0
-    room = 14 + 24 * lines[0] + (18 * lines[1] + 4 if lines[1] else 0)
-    spare = max(0, (figure.layout.margin.t or 0) - room)
+    spare = int((figure.layout.meta or {}).get("room", 6))
     figure.update_layout(
         title={"text": None, "subtitle": {"text": None}},
         height=(figure.layout.height or 300) - ((figure.layout.margin.t or 0) - spare),

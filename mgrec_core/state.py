@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -28,6 +28,11 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS kg_decisions (
     id BIGINT PRIMARY KEY, node_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
     made TIMESTAMP NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS feedback_log (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, item_id VARCHAR, kind VARCHAR, rank INTEGER,
+    list VARCHAR, weights VARCHAR, base VARCHAR, origin VARCHAR)""",
+    """CREATE TABLE IF NOT EXISTS weight_history (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, weights VARCHAR, base VARCHAR, reason VARCHAR)""",
 )
 
 
@@ -53,7 +58,7 @@ class StateFile:
         with _ONE_THREAD, self._connection(read_only) as connection:
             yield connection
 
-    def rows(self, table: str, query: str) -> list[tuple[object, ...]]:
+    def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Rows of a query on a table, none where the file or the table is not there yet."""
         if not self.path.is_file():
             return []
@@ -61,7 +66,7 @@ class StateFile:
             held = connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
             ).fetchone()
-            return connection.execute(query).fetchall() if held else []
+            return connection.execute(query, list(parameters)).fetchall() if held else []
 
     @contextlib.contextmanager
     def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -33,9 +33,9 @@ class FeedbackSettings(Section):
     """Step size."""
     share: float = Field(0.002, ge=0, lt=1)
     """Part of all weight that is spread evenly after each step, so that no granularity is lost for ever."""
-    temperature: float = Field(0.1, gt=0, le=10)
+    temperature: float = Field(0.3, gt=0, le=10)
     """Of the softmax over a list, in scaled score units: lower takes differences of score more seriously."""
-    position_bias: float = Field(1.0, ge=0, le=3)
+    position_bias: float = Field(0.5, ge=0, le=3)
     """η: an item at rank r is looked at with probability r^−η; 0 takes every rank for seen."""
     clip: float = Field(10.0, ge=1)
     """Feedback from low ranks counts at most so many times that from rank 1."""

@@ -161,7 +161,7 @@ def simulate(
 
 
 def best_fixed(world: World, tries: int = 60) -> tuple[Floats, Floats]:
-    """nDCG of each round under the best fixed weights in hindsight, of its phase and of all phases.
+    """NDCG of each round under the best fixed weights in hindsight, of its phase and of all phases.
 
     They are looked for among the planted weights, the even ones, each granularity alone and random ones.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from mgrec_core.errors import NotFoundError
 from mgrec_core.feedback import history
 from mgrec_core.feedback.examples import Examples
 from mgrec_core.feedback.history import EVERYBODY, Step
-from mgrec_core.feedback.log import Feedback, FeedbackLog, check, insert
+from mgrec_core.feedback.log import THUMBS, Feedback, FeedbackLog, check, insert
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import Example, Floats, shrink, step, taken_back, to_shares, to_weights
 from mgrec_core.progress import Progress, silent
@@ -147,6 +147,24 @@ class FeedbackLearner:
                 self._move(connection, who, mine, reason, active)
             connection.commit()
         return numbers
+
+    def press(self, row: Feedback, kind: str | None) -> None:
+        """Set what a user says of an item to ``like``, ``dislike`` or nothing; the old word is taken back.
+
+        Raises
+        ------
+        NotFoundError
+            An unknown user or item.
+        InputError
+            The state file cannot be written.
+        """
+        before = [r for r in self.log.of_user(row.user_id) if r.item_id == row.item_id and r.kind in THUMBS]
+        if kind is not None and [r.kind for r in before] == [kind]:
+            return
+        for old in before:
+            self.take_back(old.id)
+        if kind is not None:
+            self.record([replace(row, kind=kind)])
 
     def take_back(self, number: int) -> Feedback:
         """Forget one piece of feedback and what the weights learned from it; return it.

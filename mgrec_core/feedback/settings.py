@@ -26,7 +26,7 @@ class FeedbackSettings(Section):
     """Options of learning from feedback; the defaults were chosen in ``benchmarks/feedback.py``."""
 
     strengths: dict[str, float] = STRENGTHS
-    """How much one piece of feedback of a kind says, in [−1, 1]; kinds named here replace or join the defaults."""
+    """How much a piece of feedback of a kind says, in [−1, 1]; kinds given here replace or join these."""
     update: Literal["exponentiated", "projected"] = "exponentiated"
     """Exponentiated gradient on the shares of the granularities, or projected gradient on λ in [0, 1]."""
     rate: float = Field(0.1, gt=0, le=10)

@@ -1,4 +1,4 @@
-"""People who click with position bias on a learner's lists: is what it learns any good, and how soon?
+"""Simulated people who click with position bias on the lists of a learner.
 
 A made-up world with planted truth. Every round a user meets a fresh choice of items and the list
 that the learner's weights rank first. The user looks at rank r with probability r^−η and clicks on

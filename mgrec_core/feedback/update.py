@@ -64,7 +64,7 @@ def inverse_propensity(rank: int, settings: FeedbackSettings) -> float:
     >>> inverse_propensity(4, FeedbackSettings(position_bias=0.5))
     2.0
     """
-    return min(float(max(rank, 1)) ** settings.position_bias, settings.clip)
+    return float(min(max(rank, 1) ** settings.position_bias, settings.clip))
 
 
 def gradient(shares: Floats, example: Example, settings: FeedbackSettings) -> Floats:

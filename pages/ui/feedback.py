@@ -84,9 +84,7 @@ def panel(view: View, engine: Any) -> None:
     with st.container(key="weight_histories"):
         left, right = st.columns(2, gap="large")
         with left:
-            _history(
-                f"History of user {view.user}'s weights", view, store, store.history(view.user), view.user
-            )
+            _history(f"History of user {view.user}'s weights", store, store.history(view.user), view.user)
         with right:
             _history("History of everybody's weights", store, everybody, EVERYBODY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ class StateFile:
             return connection.execute(query, list(parameters)).fetchall() if held else []
 
     @contextlib.contextmanager
-    def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect, waiting up to ``patience`` seconds for another process to let go."""
         deadline = time.monotonic() + patience
         while True:
@@ -87,7 +88,7 @@ class StateFile:
                     raise WorkspaceLockedError(
                         f"{self.path} is being written by another process: try again in a moment"
                     ) from None
-                time.sleep(0.05)
+                time.sleep(random.uniform(0.005, 0.03))  # in step with another it would never get in
         try:
             if not read_only:
                 for table in _TABLES:

@@ -272,7 +272,8 @@ class FeedbackLearner:
         """Feedback that came with the data (the canonical table ``feedback``); it knows no list."""
         with self.engine.workspace.reading() as connection:
             found = connection.execute(
-                "SELECT user_id, item_id, kind, timestamp FROM v_feedback ORDER BY timestamp NULLS FIRST, user_id, item_id, kind"
+                """SELECT user_id, item_id, kind, timestamp FROM v_feedback
+                   ORDER BY timestamp NULLS FIRST, user_id, item_id, kind"""
             ).fetchall()
         known = self.settings.strengths
         return [

@@ -1,4 +1,4 @@
-"""Thumbs and locks in the live mixer: pressed, taken back, kept over a reload, two sessions, hostile titles."""
+"""Thumbs and locks in the live mixer: pressed, taken back, kept over a reload, in two sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NewPage = Callable[..., Page]
 @pytest.fixture(scope="module")
 def log(address: str, tmp_path_factory: pytest.TempPathFactory) -> FeedbackLog:
     """The log of the workspace that the server shows."""
-    (root,) = tmp_path_factory.getbasetemp().glob("server*/workspaces")
+    root = tmp_path_factory.getbasetemp() / "servercurrent" / "workspaces"
     return FeedbackLog(Workspace(root / "shop").state)
 
 

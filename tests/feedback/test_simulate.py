@@ -46,10 +46,10 @@ def test_without_learning_regret_stays(best: list) -> None:
 
 
 def test_personal_weights_drawn_to_everybodys_beat_either_alone() -> None:
-    world = make_world([BEFORE], users=20, items=200, rounds=1200, spread=0.6, seed=1)
+    world = make_world([BEFORE], users=20, items=200, rounds=1200, spread=0.4, seed=1)
     ceiling = _own_best(world)
     lost = {
-        how: float(simulate(world, FeedbackSettings(), ceiling, per_user=how).regret[200:].mean())
+        how: float(simulate(world, FeedbackSettings(), ceiling, per_user=how).regret.mean())
         for how in ("none", "own", "shrunk")
     }
     assert lost["shrunk"] < lost["none"] and lost["shrunk"] < lost["own"]

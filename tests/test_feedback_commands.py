@@ -84,7 +84,7 @@ def test_files_of_every_kind(
     code, weights, _ = run(capsys, "weights", "--workspace", own_world.path, "--user", "u00")
     assert code == 0 and weights["n_feedback"] == 2 and sum(weights["alpha"].values()) == pytest.approx(1)
     code, weights, _ = run(capsys, "weights", "--undo", "--workspace", own_world.path)
-    assert code == 0 and weights["history"]
+    assert code == 0 and weights["history"] == [] and weights["preset"] is None
     code, learned, _ = run(capsys, "learn", "--workspace", own_world.path)
     assert code == 0 and learned["used"] == 3 and learned["users"] == 2
     assert main(["rank", "--workspace", str(own_world.path), "--user", "u00", "--preset", "feedback"]) == 0

@@ -169,19 +169,24 @@ class FeedbackLearner:
     def take_back(self, number: int) -> Feedback:
         """Forget one piece of feedback and what the weights learned from it; return it.
 
+        The newest step is dropped, an older one divided out; of feedback that came in a file with
+        others, what it would teach now is taken back.
+
         Raises
         ------
         NotFoundError
             There is none of that number.
         """
         row, present = self.log.one(number), self.engine.present
+        (example,) = self._examples([row], self._active())
         with self._state.open(read_only=False) as connection:
             connection.begin()
             connection.execute("DELETE FROM feedback_log WHERE id = ?", [number])
             for who in (EVERYBODY, row.user_id):
                 steps = history.steps(connection, who)
                 at = [n for n, s in enumerate(steps) if n and s.reason.endswith(f"(#{number})")]
-                if not at:
+                if not at:  # it came with others, or its step is no longer kept
+                    self._withdraw(connection, who, steps, example, f"took back #{number}")
                     continue
                 if at[-1] == len(steps) - 1:
                     history.drop_newest(connection, who)
@@ -324,6 +329,22 @@ class FeedbackLearner:
         shares = to_shares(now.values, present)
         for example in examples:
             shares = self._step(shares, example)
+        history.append(connection, who, to_weights(shares, present), reason)
+
+    def _withdraw(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        who: str,
+        steps: Sequence[Step],
+        example: Example | None,
+        reason: str,
+    ) -> None:
+        """Take back what an example would teach now, where its own step is not known."""
+        if not steps or example is None:
+            return
+        present = self.engine.present
+        now = to_shares(steps[-1].weights.values, present)
+        shares = taken_back(now, now, self._step(now, example))
         history.append(connection, who, to_weights(shares, present), reason)
 
     def _begin(self, connection: duckdb.DuckDBPyConnection, who: str, start: Weights) -> Weights:

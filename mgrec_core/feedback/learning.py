@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from mgrec_core.engine import Engine
 
 
+_AGAIN = "learned again from"
+
+
 @dataclass(frozen=True)
 class Personal:
     """One user's learned weights.
@@ -109,7 +112,9 @@ class FeedbackLearner:
         present = self.engine.present
         everybody, steps = self.everybody(), self.history(user_id)
         own = steps[-1].weights if steps else None
-        n = len(self.log.of_user(user_id)) + self._imported_counts.get(user_id, 0) if own else 0
+        n = len(self.log.of_user(user_id)) if own else 0
+        if any(s.reason.startswith(_AGAIN) for s in steps):  # only then was the import's learned from
+            n += self._imported_counts.get(user_id, 0)
         all_shares = to_shares(everybody.values, present)
         mine = to_shares(own.values, present) if own else all_shares
         mixed = to_weights(shrink(mine, all_shares, n, self.settings), present) if n else everybody
@@ -252,10 +257,10 @@ class FeedbackLearner:
             if used:
                 self._begin(connection, EVERYBODY, active)
                 learned = to_weights(shares, present)
-                history.append(connection, EVERYBODY, learned, f"learned again from {used}")
+                history.append(connection, EVERYBODY, learned, f"{_AGAIN} {used}")
                 for user, mine in own.items():
                     self._begin(connection, user, learned)
-                    reason = f"learned again from {counts[user]}"
+                    reason = f"{_AGAIN} {counts[user]}"
                     history.append(connection, user, to_weights(mine, present), reason)
             connection.commit()
         return {"read": len(rows), "used": used, "users": len(own), **self.weights_document()}

@@ -20,8 +20,6 @@ from pages.ui.view import View
 _MOST = 20
 """So many items of a list have thumbs below it; the live mixer has them on every row."""
 
-_WORDS = {"like": "👍 like", "dislike": "👎 dislike"}
-
 
 def learner(workspace: str, engine: Any) -> FeedbackLearner:
     """Return the workspace's feedback, opened once a build and state of its options."""
@@ -81,12 +79,8 @@ def panel(view: View, engine: Any) -> None:
         _said(view, engine, store, rows)
     with right:
         _weights(view, engine, store)
-    with st.container(key="weight_histories"):
-        left, right = st.columns(2, gap="large")
-        with left:
-            _history(f"History of user {view.user}'s weights", store, store.history(view.user), view.user)
-        with right:
-            _history("History of everybody's weights", store, everybody, EVERYBODY)
+    _history(f"History of user {view.user}'s weights", store, store.history(view.user), view.user)
+    _history("History of everybody's weights", store, everybody, EVERYBODY)
 
 
 def _said(view: View, engine: Any, store: FeedbackLearner, rows: list[Feedback]) -> None:
@@ -107,7 +101,7 @@ def _said(view: View, engine: Any, store: FeedbackLearner, rows: list[Feedback])
     frame = pd.DataFrame(
         {
             "made": [r.made for r in shown],
-            "kind": [_WORDS.get(r.kind, r.kind) for r in shown],
+            "kind": [r.kind for r in shown],
             "title": labels,
             "rank": pd.array([r.rank for r in shown], dtype="Int64"),
             "origin": [r.origin for r in shown],
@@ -161,7 +155,7 @@ def _weights(view: View, engine: Any, store: FeedbackLearner) -> None:
         | {title: [values.get(g, 0.0) for g in order] for title, values in columns.items()}
     )
     bar = {
-        title: st.column_config.ProgressColumn(title, min_value=0.0, max_value=1.0, format="%.2f")
+        title: st.column_config.ProgressColumn(title, min_value=0.0, max_value=1.0, format="%.2f", width=105)
         for title in columns
     }
     st.dataframe(
@@ -201,9 +195,9 @@ def _history(title: str, store: FeedbackLearner, steps: Sequence[Step], user: st
         frame,
         column_config={
             "made": st.column_config.DatetimeColumn("When (UTC)", format="D MMM YYYY, HH:mm", width=130),
-            "reason": st.column_config.TextColumn("Why", width=170),
+            "reason": st.column_config.TextColumn("Why", width=190),
         }
-        | {c: st.column_config.NumberColumn(c, format="%.2f", width=90) for c in frame.columns[2:]},
+        | {c: st.column_config.NumberColumn(c, format="%.2f", width=76) for c in frame.columns[2:]},
         hide_index=True,
         height=min(38 + 35 * len(frame), 260),
         key=f"history_{'user' if user else 'everybody'}",

@@ -61,8 +61,8 @@ class View:
     weights: dict[str, float] = field(default_factory=dict)
     fusion: str = "score"
     alpha: dict[str, float] | None = None
-    personal: bool = False
     k: int = 10
+    personal: bool = False
     of: str = "users"
     space: str = "fused"
     colour: str = ""

@@ -26,7 +26,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Preset:
-    """Named weights; ``origin`` is ``built-in``, ``tuned`` or ``saved``."""
+    """Named weights; ``origin`` is ``built-in``, ``tuned``, ``feedback`` or ``saved``."""
 
     name: str
     weights: dict[str, float]

@@ -6,6 +6,7 @@ from mgrec_core.commands import (
     building,
     data,
     evaluation,
+    feedback,
     knowledge,
     lab,
     mapping,
@@ -24,5 +25,6 @@ MODULES = (
     ranking,
     evaluation,
     lab,
+    feedback,
 )
 """In the order of the help; each has ``register(command)``."""

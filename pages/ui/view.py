@@ -34,6 +34,8 @@ class View:
         λ that differ from the preset's, in [0, 1].
     alpha
         α set apart from λ, in [0, 1]; ``None``: α follows λ.
+    personal
+        Start from what the user's own feedback has taught, not from the preset's λ.
     k
         Length of the ranked list, 1 to 1000.
     entity
@@ -60,6 +62,7 @@ class View:
     fusion: str = "score"
     alpha: dict[str, float] | None = None
     k: int = 10
+    personal: bool = False
     of: str = "users"
     space: str = "fused"
     colour: str = ""
@@ -79,7 +82,7 @@ class View:
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
-USER_KEYS = (*SHARED_KEYS, "k", "item")
+USER_KEYS = (*SHARED_KEYS, "personal", "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
 TARGET_KEYS = ("workspace", "user", "k", "other")
@@ -187,6 +190,8 @@ def from_query(query: Mapping[str, str], into: View) -> list[str]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -250,6 +255,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "base": lambda text: _one_of(granularities())(text),
     "fusion": _one_of(FUSIONS),
     "k": _whole(1, 1000),
+    "personal": lambda text: bool(_whole(0, 1)(text)),
     "of": _one_of(OF),
     "space": lambda text: _one_of(("fused", *granularities()))(text),
     "neighbours": _whole(2, 200),

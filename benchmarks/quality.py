@@ -48,6 +48,8 @@ SETS: dict[str, tuple[str, float, tuple[int, ...], str, float, float]] = {
     "lastfm-hetrec": ("random", 0.1, (0, 1, 2), "ease-scaled", 1.06, 0.2068),
     "movielens": ("last", 0.2, (0,), "ease", 1.0, 0.0),
     "marketplace": ("last", 0.2, (0,), "ease", 1.0, 0.0),
+    "online-retail": ("last", 0.2, (0,), "ease", 1.0, 0.0),
+    "complete-journey": ("last", 0.2, (0,), "ease", 1.0, 0.0),
 }
 METRIC = "ndcg@10"
 

@@ -55,6 +55,7 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             key="lab_metrics",
             height="content",
             column_config={
+                "metric": st.column_config.TextColumn(width=140),
                 "now": st.column_config.NumberColumn(format="%.4f"),
                 "reference": st.column_config.NumberColumn(format="%.4f"),
                 "difference": st.column_config.NumberColumn(format="%+.4f"),

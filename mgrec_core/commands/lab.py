@@ -67,11 +67,14 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
     record, panel, engine = _prepared(options, progress)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    named = {name: dict(preset.weights) for name, preset in engine.presets().items()}
+    if weights.values not in named.values():
+        named = {"current": dict(weights.values), **named}
     points = pareto(
         panel,
         options.x,
         options.y,
-        named={"current": weights.values, **{n: dict(p.weights) for n, p in engine.presets().items()}},
+        named=named,
         base=weights.base,
         k=options.k,
         samples=options.samples,

@@ -1,4 +1,4 @@
-"""Starting and watching the lab's long runs."""
+"""Starting the lab's long runs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def evaluate_command(view: View, weights: Weights, *more: str) -> list[str]:
 def offer_job(
     view: View, label: str, command: list[str], what: str, *, primary: bool = False, key: str = ""
 ) -> None:
-    """Draw a button that starts a long run, or its progress while one of its kind runs."""
+    """Draw a button that starts a long run; while one of its kind runs there is nothing to start."""
     folder = state.folder(view.workspace)
     kind = command[0]
     running = jobs.running(folder, kind)
     if running is not None:
-        layout.watch(running, view.workspace)
+        st.caption("Such a run is on its way: its progress stands above, and the page stays usable.")
         return
     last = jobs.latest(folder, kind)
     if last is not None and last.state == "failed" and last.commands[0] == tuple(command):

@@ -97,12 +97,11 @@ def opened(view: View, engine: Any) -> Opened | None:
 
 
 def offer(view: View) -> None:
-    """Say that the panel is missing, prepare it in the background, show its progress."""
+    """Say that the panel is missing and prepare it in the background."""
     folder = state.folder(view.workspace)
     command = _command(view)
     running = jobs.running(folder, "panel")
-    if running is not None:
-        layout.watch(running, view.workspace)
+    if running is not None:  # its progress stands above, as that of every job
         st.skeleton(height=420)
         return
     last = jobs.latest(folder, "panel")

@@ -47,8 +47,6 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         if layout.attempt(jobs.start, folder, _command(view, weights, keys, k)):
             st.rerun()
         layout.show_problems()
-    if running is not None:
-        layout.watch(running, view.workspace)
     last = jobs.latest(folder, "pareto")
     if last is not None and last.state == "failed":
         st.error(f"The search ended early: {text.md(last.error)}", icon=":material/error:")

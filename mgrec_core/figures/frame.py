@@ -71,7 +71,8 @@ def dress(
         legend={
             # A hair left of the plot: from there plotly lets the legend use the width of the row labels too.
             "orientation": "h", "x": -1e-6, "xanchor": "left", "xref": "paper",
-            "y": 1 + above / max(height, 1), "yanchor": "bottom", "traceorder": "normal", "itemclick": "toggle",
+            "y": 1 + above / max(height, 1), "yanchor": "bottom",
+            "traceorder": "normal", "itemclick": "toggle",
         },
         meta={"alt": clean(alt), "room": room},
     )  # fmt: skip

@@ -40,7 +40,7 @@ from mgrec_core.evaluation.splits import make_split  # noqa: E402
 from mgrec_core.evaluation.trial import Trial  # noqa: E402
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS  # noqa: E402
 from mgrec_core.learning.fit import fit_weights  # noqa: E402
-from mgrec_core.learning.tune import learn  # noqa: E402
+from mgrec_core.learning.tune import folds_of, learn  # noqa: E402
 
 #: split, share held out, seeds, the peer, wanted ratio to it, wanted nDCG@10
 SETS: dict[str, tuple[str, float, tuple[int, ...], str, float, float]] = {
@@ -63,11 +63,11 @@ def measure(
         source = stack.enter_context(contextlib.closing(duckdb.connect(str(database), read_only=True)))
         split = make_split(source, kind, ratio, seed)
         training = stack.enter_context(contextlib.closing(training_connection(source, split.test)))
-        inner = Trial.prepare(training, make_split(training, kind, ratio, seed + 1), None, Config(), cache)
+        inner = folds_of(training, split, None, None, Config(), cache)
         outer = Trial.prepare(source, split, None, Config(), cache)
     learned, sources, _ = learn(inner, METRIC)
     all_kept = fit_weights(inner, METRIC)
-    fitted = run_baselines(outer.data, outer.population, inner.data, inner.population, 10, names=names)
+    fitted = run_baselines(outer.data, outer.population, inner[0].data, inner[0].population, 10, names=names)
     model = outer.model
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
     weightings["default"] = [DEFAULT_WEIGHTS[g] for g in model.present]

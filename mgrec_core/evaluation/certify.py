@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.metrics import user_metric
+from mgrec_core.evaluation.metrics import PerUser, user_metric
 from mgrec_core.evaluation.scores import top_lists
 from mgrec_core.evaluation.significance import compare
 from mgrec_core.evaluation.trial import Trial
@@ -49,12 +49,15 @@ PLACEBOS = {
 
 
 def certify(
-    trial: Trial, weights: Sequence[float], metric: str, seed: int = 0, progress: Progress = silent
+    trials: Sequence[Trial], weights: Sequence[float], metric: str, seed: int = 0, progress: Progress = silent
 ) -> dict[str, dict[str, Any]]:
     """Ablation and placebo of every present granularity.
 
     Parameters
     ----------
+    trials
+        One, or several folds of the same data: a user's metric is the mean over the folds, which
+        shows smaller gains than one fold of few held-out items does.
     weights
         λ of the present granularities in their order.
     metric
@@ -67,6 +70,53 @@ def certify(
         ``placebo_kind``, ``gain_over_dropped`` and ``gain_over_placebo`` (comparisons of the fused
         list, Holm over granularities within each) and ``certified``.
     """
+    present = trials[0].model.present
+    folds = [_values(trial, weights, metric, seed, progress) for trial in trials]
+    values = {
+        name: mean_of_folds([(t.population.rows, fold[name]) for t, fold in zip(trials, folds, strict=True)])
+        for name in folds[0]
+    }
+    over_dropped = compare({n: (values["fused"], values[f"dropped {n}"]) for n in present})
+    over_placebo = compare({n: (values["fused"], values[f"placebo {n}"]) for n in present})
+    return {
+        name: {
+            "weight": float(weights[n]),
+            "alone": float(values[f"alone {name}"].mean()),
+            "dropped": float(values[f"dropped {name}"].mean()),
+            "placebo": float(values[f"placebo {name}"].mean()),
+            "placebo_kind": PLACEBOS[name],
+            "gain_over_dropped": over_dropped[name],
+            "gain_over_placebo": over_placebo[name],
+            "certified": over_placebo[name]["low"] > 0 and over_dropped[name]["mean"] >= 0,
+        }
+        for n, name in enumerate(present)
+    }
+
+
+def mean_of_folds(folds: Sequence[tuple[NDArray[np.int64], PerUser]]) -> PerUser:
+    """Mean over the folds that a user is in.
+
+    Parameters
+    ----------
+    folds
+        Positions of users, and their values.
+
+    Returns
+    -------
+    U
+        Users that are in any fold, in order of their positions.
+    """
+    rows = np.concatenate([rows for rows, _ in folds])
+    count = np.bincount(rows)
+    total = np.bincount(rows, weights=np.concatenate([values for _, values in folds]))
+    there = count > 0
+    return np.asarray(total[there] / count[there])
+
+
+def _values(
+    trial: Trial, weights: Sequence[float], metric: str, seed: int, progress: Progress
+) -> dict[str, PerUser]:
+    """The metric of each user: fused, and each granularity alone, dropped and replaced."""
     model, rows = trial.model, trial.population.rows
     present = model.present
     placebos: dict[str, Granularity] = {}
@@ -94,23 +144,8 @@ def certify(
             weightings[f"placebo {name}"] = dropped
     k = int(metric.partition("@")[2] or 10)
     lists = top_lists(widened, rows, {name: w.tolist() for name, w in weightings.items()}, k)
-    values = {name: user_metric(metric, top, trial.population.relevant) for name, top in lists.items()}
-    over_dropped = compare({n: (values["fused"], values[f"dropped {n}"]) for n in present})
-    over_placebo = compare({n: (values["fused"], values[f"placebo {n}"]) for n in present})
     progress("placebos", len(present) + 1, len(present) + 1)
-    return {
-        name: {
-            "weight": float(weights[n]),
-            "alone": float(values[f"alone {name}"].mean()),
-            "dropped": float(values[f"dropped {name}"].mean()),
-            "placebo": float(values[f"placebo {name}"].mean()),
-            "placebo_kind": PLACEBOS[name],
-            "gain_over_dropped": over_dropped[name],
-            "gain_over_placebo": over_placebo[name],
-            "certified": over_placebo[name]["low"] > 0 and over_dropped[name]["mean"] >= 0,
-        }
-        for n, name in enumerate(present)
-    }
+    return {name: user_metric(metric, top, trial.population.relevant) for name, top in lists.items()}
 
 
 def placebo(trial: Trial, name: str, seed: int = 0) -> Granularity | None:

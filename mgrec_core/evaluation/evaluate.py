@@ -145,7 +145,7 @@ def evaluate(
     if certify:
         from mgrec_core.evaluation.certify import certify as certified
 
-        document["sources"] = certified(trial, weightings["fused"], main, progress=progress)
+        document["sources"] = certified([trial], weightings["fused"], main, progress=progress)
     progress("evaluation", 4, 4)
     return document
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.evaluation.certify import mean_of_folds
 from mgrec_core.evaluation.metrics import METRICS, PerUser, parse_metric
 from mgrec_core.evaluation.panel import Panel
 from mgrec_core.evaluation.trial import Trial
@@ -54,7 +55,7 @@ class Learned:
 
 
 def fit_weights(
-    trial: Trial,
+    trials: Sequence[Trial],
     objective: str = "ndcg@10",
     *,
     fusion: str = "score",
@@ -71,10 +72,12 @@ def fit_weights(
 
     Parameters
     ----------
-    trial
-        Built without the held-out pairs: the item space memorises the pairs it was fitted to.
+    trials
+        One, or several folds, each built without its held-out pairs: the item space memorises the
+        pairs it was fitted to. A user's metric is the mean over the folds.
     constraints
-        Limits that the weights must keep on all (or an even sample of 2,000) validation users.
+        Limits that the weights must keep on all (or an even sample of 2,000) validation users of
+        the first fold; the search then sees that fold alone, as it does for the other fusion modes.
     free
         Granularities that may have a weight; all by default.
 
@@ -85,8 +88,7 @@ def fit_weights(
     """
     name, k = parse_metric(objective)
     key = f"{name}@{k}"
-    model = trial.model
-    present = model.present
+    present = trials[0].model.present
     may = np.array([free is None or g in free for g in present])
     progress("tuning", 2, 4, "convex loss")
     default = np.array([DEFAULT_WEIGHTS[g] for g in present])
@@ -94,13 +96,14 @@ def fit_weights(
     for n in range(len(default)):  # the default preset with each granularity as the base
         others.append(default / 2)
         others[-1][n] = 1.0
-    panel = Panel.of(trial, fusion, _MOST_USERS) if constraints or fusion != "score" else None
+    panel = Panel.of(trials[0], fusion, _MOST_USERS) if constraints or fusion != "score" else None
     values: Callable[[str, Weighed], PerUser]
     if panel is None:
-        candidates = collect(model, trial.population)
-        others.insert(0, listwise_weights(candidates))
+        folds = [(trial.population.rows, collect(trial.model, trial.population)) for trial in trials]
+        others = [*(listwise_weights(candidates) for _, candidates in folds), *others]
 
-        values = candidates.metric
+        def values(metric: str, weights: Weighed) -> PerUser:
+            return mean_of_folds([(rows, found.metric(metric, weights)) for rows, found in folds])
     else:
         values = panel.accuracy
 
@@ -130,7 +133,7 @@ def fit_weights(
         weights={g: float(w) for g, w in zip(present, weights, strict=True)},
         base=present[int(weights.argmax())],
         validation={f"{m}@{k}": float(values(f"{m}@{k}", weights).mean()) for m in METRICS},
-        n_users=len(trial.population.rows) if panel is None else len(panel.users),
+        n_users=len(values(key, weights)),
         grid=_grid(lambda w: float(values(key, w).mean()), weights, columns, present, limits),
     )
 

@@ -19,8 +19,16 @@ from mgrec_core.learning.fit import Learned, fit_weights
 from mgrec_core.presets import LEARNED
 from mgrec_core.progress import Progress, silent
 
+FOLDS = 3
+"""Validation folds of a random split."""
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
     from mgrec_core.engine import Engine
+    from mgrec_core.evaluation.splits import Split
 
 
 def tune(
@@ -83,15 +91,16 @@ def tune(
         reserved = choose_split(path, connection, split, test_ratio, seed, test_count)
         training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
         progress("tuning", 1, 4, "build without them")
-        trial = Trial.prepare(
+        trials = folds_of(
             training,
-            reserved.again(training, validation_ratio),
+            reserved,
+            validation_ratio,
             engine.manifest.model_source,
             Config.model_validate(engine.manifest.config),
             path / "cache",
             progress,
         )
-    learned, sources, left_out = learn(trial, key, fusion, constraints, keep_uncertified, progress)
+    learned, sources, left_out = learn(trials, key, fusion, constraints, keep_uncertified, progress)
     name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
     engine.store_learned(name, learned.weights, learned.base)
     document: dict[str, Any] = {
@@ -110,8 +119,30 @@ def tune(
     return document | ({"sources": sources, "left_out": left_out} if sources else {})
 
 
+def folds_of(
+    training: duckdb.DuckDBPyConnection,
+    reserved: Split,
+    validation_ratio: float | None,
+    model: str | None,
+    config: Config,
+    cache: Path,
+    progress: Progress = silent,
+) -> list[Trial]:
+    """Hold validation pairs out of the training part: once, or in several folds of a random split.
+
+    A random share of 8:1:1 is an item or two a user; several of them say more. A split by time
+    has one end only.
+    """
+    folds = []
+    split = reserved
+    for _ in range(FOLDS if reserved.kind == "random" else 1):
+        split = split.again(training, validation_ratio)  # with the next seed
+        folds.append(Trial.prepare(training, split, model, config, cache, progress))
+    return folds
+
+
 def learn(
-    trial: Trial,
+    trials: Sequence[Trial],
     key: str,
     fusion: str = "score",
     constraints: Sequence[Constraint] = (),
@@ -125,10 +156,10 @@ def learn(
     learned, sources, left_out
         As in the document of :func:`tune`; the last two are empty where nothing was certified.
     """
-    learned = fit_weights(trial, key, fusion=fusion, constraints=constraints, progress=progress)
+    learned = fit_weights(trials, key, fusion=fusion, constraints=constraints, progress=progress)
     if keep_uncertified or fusion != "score":  # placebos are lists of late fusion
         return learned, {}, []
-    found = certify(trial, list(learned.weights.values()), key, progress=progress)
+    found = certify(trials, list(learned.weights.values()), key, progress=progress)
     sources = {
         name: {
             "certified": source["certified"],
@@ -142,7 +173,7 @@ def learn(
     left_out = [name for name in left_out if name not in free]
     if left_out:
         learned = fit_weights(
-            trial, key, fusion=fusion, constraints=constraints, free=free, progress=progress
+            trials, key, fusion=fusion, constraints=constraints, free=free, progress=progress
         )
     return learned, sources, left_out
 

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from mgrec_core.config import Config
 from mgrec_core.engine import Engine
-from mgrec_core.evaluation.certify import certify, placebo, rewire, rewire_both_ways
+from mgrec_core.evaluation.certify import certify, mean_of_folds, placebo, rewire, rewire_both_ways
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.trial import Trial
 from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
@@ -63,7 +63,7 @@ def test_recency_placebo_has_the_same_ages_for_each_user(trial: Trial) -> None:
 def test_planted_sources_are_certified_and_a_source_of_noise_is_not(trial: Trial) -> None:
     """Friends are planted as the most useful source; a second popularity has nothing to add."""
     weights = [DEFAULT_WEIGHTS[g] for g in trial.model.present]
-    found = certify(trial, weights, "ndcg@10")
+    found = certify([trial], weights, "ndcg@10")
     assert list(found) == list(trial.model.present)
     assert found["social"]["certified"]
     assert found["social"]["gain_over_placebo"]["low"] > 0
@@ -73,13 +73,20 @@ def test_planted_sources_are_certified_and_a_source_of_noise_is_not(trial: Trial
     stand_in = placebo(trial, "knowledge", seed=5)
     assert stand_in is not None
     noise.model.granularities["knowledge"] = stand_in
-    assert not certify(noise, weights, "ndcg@10")["knowledge"]["certified"]
+    assert not certify([noise], weights, "ndcg@10")["knowledge"]["certified"]
 
 
 def test_a_weight_of_zero_gains_nothing(trial: Trial) -> None:
     weights = [float(g == "collaborative") for g in trial.model.present]
-    found = certify(trial, weights, "ndcg@10")
+    found = certify([trial], weights, "ndcg@10")
     assert found["social"]["gain_over_placebo"]["mean"] == 0
     assert not found["social"]["certified"]
     assert found["collaborative"]["certified"]
     assert found["collaborative"]["alone"] > found["collaborative"]["placebo"]
+
+
+def test_a_users_value_is_the_mean_over_the_folds() -> None:
+    first = (np.array([0, 2, 5]), np.array([1.0, 0.0, 0.5]))
+    second = (np.array([2, 3]), np.array([1.0, 0.25]))
+    assert mean_of_folds([first, second]).tolist() == [1.0, 0.5, 0.25, 0.5]
+    assert mean_of_folds([first]).tolist() == [1.0, 0.0, 0.5]

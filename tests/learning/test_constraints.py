@@ -40,12 +40,12 @@ def test_limits_have_two_sides() -> None:
 
 def test_the_limit_is_kept_and_costs_accuracy_only_where_it_must(trial: Trial) -> None:
     panel = Panel.of(trial)
-    free = fit_weights(trial)
+    free = fit_weights([trial])
     lam = [free.weights[g] for g in panel.granularities]
     lift = panel.measure(lam).means["popularity_lift@10"]
-    easy = fit_weights(trial, constraints=[Constraint("popularity_lift@10", lift + 0.1, at_least=False)])
+    easy = fit_weights([trial], constraints=[Constraint("popularity_lift@10", lift + 0.1, at_least=False)])
     hard_limit = Constraint("popularity_lift@10", lift - 0.05, at_least=False)
-    hard = fit_weights(trial, constraints=[hard_limit])
+    hard = fit_weights([trial], constraints=[hard_limit])
     found = panel.measure([hard.weights[g] for g in panel.granularities]).means
     assert found["popularity_lift@10"] <= lift - 0.05 + 1e-6
     assert found["ndcg@10"] == pytest.approx(hard.validation["ndcg@10"])
@@ -55,7 +55,7 @@ def test_the_limit_is_kept_and_costs_accuracy_only_where_it_must(trial: Trial) -
 
 def test_what_no_weights_keep_is_one_sentence(trial: Trial) -> None:
     with pytest.raises(InputError, match=r"coverage@10 ≥ 2.*reached .* at best"):
-        fit_weights(trial, constraints=[Constraint("coverage@10", 2.0)])
+        fit_weights([trial], constraints=[Constraint("coverage@10", 2.0)])
 
 
 def test_a_metric_at_another_cut_is_refused(trial: Trial) -> None:
@@ -64,18 +64,18 @@ def test_a_metric_at_another_cut_is_refused(trial: Trial) -> None:
 
 
 def test_only_free_granularities_get_a_weight_and_the_grid_is_reported(trial: Trial) -> None:
-    found = fit_weights(trial, free=["social", "collaborative"])
+    found = fit_weights([trial], free=["social", "collaborative"])
     assert {g for g, w in found.weights.items() if w > 0} <= {"social", "collaborative"}
     assert found.grid is not None and found.grid["points"] == 41
     assert found.grid["gap"] >= -1e-9
     # The search stays within two standard errors of the best grid point.
     assert found.grid["gap"] < 0.03
-    assert fit_weights(trial).grid is None
+    assert fit_weights([trial]).grid is None
 
 
 @pytest.mark.parametrize("fusion", ["concat", "vector"])
 def test_shares_of_the_other_fusion_modes_are_learned_on_their_own_scores(trial: Trial, fusion: str) -> None:
-    found = fit_weights(trial, fusion=fusion)
+    found = fit_weights([trial], fusion=fusion)
     assert max(found.weights.values()) == 1.0
     panel = Panel.of(trial, fusion)
     default = np.array([0.1, 1, 0.2, 0.2, 1, 0.3, 0.1])

@@ -102,6 +102,8 @@ RULES: dict[str, tuple[str, str]] = {
         REJECTED,
         "the entity was linked before; the alphabetically first of its items is kept",
     ),
+    "updated_item": (REPAIRED, "the item was there already; what the row says otherwise replaced it"),
+    "updated_user": (REPAIRED, "the user was there already; what the row says otherwise replaced it"),
     "both_directions": (REPAIRED, "the friendship is given in both directions and was kept once"),
     "surrounding_spaces": (REPAIRED, "spaces around a value were removed"),
     "decimal_comma": (REPAIRED, "the number has a decimal comma, as is usual beside semicolons"),
@@ -183,13 +185,13 @@ class Cells:
             self.check(f"missing_{name}", f"{name} IS NULL")
 
     def known(self, name: str, column: str | None, table: Literal["users", "items"]) -> None:
-        """Add a boolean (layer 0): whether the id in ``column`` is in ``users`` or ``items``."""
+        """Add a boolean (layer 0): whether the id in ``column`` is in ``known_users`` or ``known_items``."""
         if column is None:
             self.add(name, "false", 0)
             return
         key = f"{name}_key"
         self.joins.append(
-            f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM {table}) ON {key} = {trimmed(column)}"
+            f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM known_{table}) ON {key} = {trimmed(column)}"
         )
         self.add(name, f"{key} IS NOT NULL", 0)
 

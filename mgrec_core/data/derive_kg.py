@@ -22,6 +22,12 @@ from mgrec_core.data.franchises import find_franchises
 
 RULES = ("attribute", "decade", "franchise")
 
+
+def given_triples(table: str) -> str:
+    """SQL condition for the triples of ``table`` that no rule derived."""
+    return f"{table}.source NOT IN ({', '.join(repr(rule) for rule in RULES)})"
+
+
 #: Values longer than this are prose.
 LONGEST_VALUE = 80
 #: A number with more values than this is a quantity, not a category (as in ``v_item_values``).

@@ -63,6 +63,8 @@ class Import:
         Rows to read of each file, for a preview; None reads all.
     strengths
         Kind of event → strength in [0, 1], where the source says so itself.
+    adds
+        Whether the source is added to a workspace; its database is then attached as ``earlier``.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -76,6 +78,7 @@ class Import:
     mapping: Mapping_ | None = None
     limit: int | None = None
     strengths: dict[str, float] = field(default_factory=dict)
+    adds: bool = False
 
     def find(self, stem: str, *suffixes: str) -> Path | None:
         """Return the folder's file called ``stem`` with one of ``suffixes``, or None.

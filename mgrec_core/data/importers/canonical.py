@@ -33,10 +33,15 @@ class CanonicalImporter:
         """Return whether the folder has interactions."""
         return any((source / f"interactions{suffix}").is_file() for suffix in SUFFIXES)
 
+    def recognises_part(self, source: Path) -> bool:
+        """Return whether the folder has any of this format's files."""
+        return any(find(source, table, *SUFFIXES) for table in TABLES)
+
     def fill(self, run: Import) -> None:
         """Fill every table for which the folder has a file."""
         paths = {table: find(run.source, table, *SUFFIXES) for table in TABLES}
-        run.need("interactions", *SUFFIXES)
+        if not (run.adds and any(paths.values())):  # a workspace that is added to has interactions
+            run.need("interactions", *SUFFIXES)
         run.files = sum(path is not None for path in paths.values())
         run.ignore_files(
             (*SUFFIXES, ".tsv"),

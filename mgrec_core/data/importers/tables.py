@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
+from mgrec_core.data.derive_kg import given_triples
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
 
 Columns = Mapping[str, str | None]
@@ -83,6 +85,7 @@ def load_events(
     judged = judge(run.connection, staged, cells, again)
     if settle is not None:
         settle(judged)
+    reject_held(run, judged, "duplicate_event", "events", keys, when="new.timestamp IS NOT NULL")
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
         "INSERT INTO events"
@@ -114,6 +117,7 @@ def load_items(
     _check(cells, checks)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
+    cells.check("updated_item", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     order = ["title NULLS LAST", "description NULLS LAST", *every]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_item", ["item_id"], order=order))
@@ -122,6 +126,7 @@ def load_items(
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
     )
     _load_attributes(run, judged, "item", attributes)
+    tell_changes(run, judged, "item")
     return _close(run, staged, judged, "items")
 
 
@@ -137,12 +142,14 @@ def load_users(
     cells = _cells(staged)
     cells.text("user_id", column, required=True)
     _check(cells, checks)
+    cells.check("updated_user", "false")  # told by tell_changes
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
     run.connection.execute(
         f"INSERT INTO users SELECT user_id FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id"
     )
     _load_attributes(run, judged, "user", attributes)
+    tell_changes(run, judged, "user")
     return _close(run, staged, judged, "users")
 
 
@@ -195,6 +202,8 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         cells,
         Duplicates("duplicate_triple", ["head_id", "relation", "tail_id"], order=["tail_label", "source"]),
     )
+    triple = ["head_id", "relation", "tail_id"]
+    reject_held(run, judged, "duplicate_triple", "kg", triple, among=given_triples("held"))
     run.connection.execute(
         "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"
         " string_agg(DISTINCT source, ', ' ORDER BY source)"
@@ -217,7 +226,18 @@ def load_social(run: Import, staged: Staged, columns: Columns) -> int:
         run.connection,
         staged,
         cells,
-        Duplicates("duplicate_friendship", ["user_id", "friend_id"], order=["weight DESC NULLS FIRST"]),
+        Duplicates("duplicate_friendship", ["user_id", "friend_id"], order=["coalesce(weight, 1) DESC"]),
+    )
+    reject_held(
+        run,
+        judged,
+        "duplicate_friendship",
+        "social",
+        [
+            "least(new.user_id, new.friend_id) = held.user_id",
+            "greatest(new.user_id, new.friend_id) = held.friend_id",
+            "coalesce(new.weight, 1) <= held.weight",
+        ],
     )
     bit = 1 << judged.repairs.index("both_directions")
     run.connection.execute(
@@ -265,6 +285,9 @@ def load_tags(
         cells,
         Duplicates("duplicate_tag", ["user_id", "item_id", "tag"], order=["timestamp NULLS LAST"]),
     )
+    same = ["new.user_id = held.user_id", "new.item_id = held.item_id", "new.tag = held.tag"]
+    first = "coalesce(held.timestamp <= new.timestamp, new.timestamp IS NULL)"
+    reject_held(run, judged, "duplicate_tag", "tags", [*same, first])
     run.connection.execute(
         "INSERT INTO tags SELECT user_id, item_id, tag, timestamp"
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag"
@@ -285,6 +308,7 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     cells.check("unknown_item", "NOT _item_known")
     keys = ["user_id", "item_id", "kind", "timestamp"]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_feedback", keys))
+    reject_held(run, judged, "duplicate_feedback", "feedback", keys)
     run.connection.execute(
         f"INSERT INTO feedback SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
         " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
@@ -330,19 +354,27 @@ def sort_events(run: Import) -> None:
 
 
 def complete_users(run: Import) -> None:
-    """Add to ``users`` everyone who is in events or social."""
+    """Add to ``users``, and to ``implied``, everyone who is in events or social only."""
     run.connection.execute(
-        "INSERT INTO users SELECT user_id FROM (SELECT user_id FROM events"
+        "INSERT INTO implied SELECT 'user', user_id FROM (SELECT user_id FROM events"
         " UNION SELECT user_id FROM social UNION SELECT friend_id FROM social)"
         " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
+    )
+    run.connection.execute(
+        "INSERT INTO users SELECT id FROM implied WHERE kind = 'user'"
+        " AND id NOT IN (SELECT user_id FROM users) ORDER BY id"
     )
 
 
 def complete_items(run: Import) -> None:
-    """Add to ``items``, without a title, what is in events only."""
+    """Add to ``items``, without a title, and to ``implied`` what is in events only."""
     run.connection.execute(
-        "INSERT INTO items SELECT DISTINCT item_id, NULL, NULL FROM events"
+        "INSERT INTO implied SELECT DISTINCT 'item', item_id FROM events"
         " WHERE item_id NOT IN (SELECT item_id FROM items) ORDER BY item_id"
+    )
+    run.connection.execute(
+        "INSERT INTO items SELECT id, NULL, NULL FROM implied WHERE kind = 'item'"
+        " AND id NOT IN (SELECT item_id FROM items) ORDER BY id"
     )
 
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.data.knowledge.links import neighbours
+from mgrec_core.granularities import Spaces
 from mgrec_core.granularities.structure import Vectors
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model import build_model
@@ -59,10 +61,11 @@ def make_build(
     """
     clock = Clock()
     progress("reading the views", 0, 1)
-    data = Dataset.load(connection)
+    data = Dataset.load(connection, config.knowledge)
     clock.mark("views")
     text_vectors, sequence_vectors, model_name = encode(data, model, config, cache, progress)
     clock.mark("encoding")
+    data = with_neighbours(data, text_vectors, config)
     built = build_model(data, config, text_vectors, sequence_vectors, progress)
     clock.mark("granularities")
 
@@ -128,6 +131,16 @@ def encode(
     if config.language.encoding == "sequence":
         sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)
     return vectors, sequences, encoder.name
+
+
+def with_neighbours(data: Dataset, text_vectors: Vectors | None, config: Config) -> Dataset:
+    """Add links between items with like texts, where the options ask for the rule ``neighbours``."""
+    if "neighbours" not in (config.knowledge.rules or ()):
+        return data
+    vectors = Spaces(data, config, text_vectors).language
+    if vectors is None:
+        return data
+    return data.linked("neighbours", neighbours(vectors, **config.knowledge.neighbours.model_dump()))
 
 
 def _encode_histories(

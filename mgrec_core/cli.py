@@ -131,9 +131,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
-        sub = subparsers.add_parser(name, help=help, description=help)
-        sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
+    groups: dict[str, Any] = {}
+
+    def command(name: str, run: Any, help: str, *, workspace: bool = True) -> argparse.ArgumentParser:
+        group, _, own = name.rpartition(" ")  # "feedback list" is the command `list` of a group
+        if group and group not in groups:
+            holder = subparsers.add_parser(group, help=f"{group}: its own commands, see `{group} --help`")
+            groups[group] = holder.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+        sub = (groups[group] if group else subparsers).add_parser(own, help=help, description=help)
+        if workspace:
+            sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         sub.add_argument("--quiet", action="store_true", help="no progress on stderr")
         sub.set_defaults(run=run)

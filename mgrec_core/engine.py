@@ -110,6 +110,10 @@ class Engine:
         """
         return self._labels[self._item(item_id)]
 
+    def knows_item(self, item_id: str) -> bool:
+        """Tell whether the build has this item."""
+        return item_id in self._items
+
     def presets(self) -> dict[str, Preset]:
         """Presets by name: default, equal, base only, learned when tuned, and saved ones."""
         return self._store.all(self.present)

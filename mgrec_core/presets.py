@@ -11,7 +11,7 @@ from mgrec_core.results import Preset
 from mgrec_core.state import StateFile
 
 LEARNED = "learned"
-_RESERVED = ("default", "equal", "base only", LEARNED)
+_RESERVED = ("default", "equal", "base only", LEARNED, "feedback")
 
 
 def built_in(present: tuple[str, ...]) -> dict[str, Preset]:

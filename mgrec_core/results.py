@@ -26,7 +26,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Preset:
-    """Named weights; ``origin`` is ``built-in``, ``tuned`` or ``saved``."""
+    """Named weights; ``origin`` is ``built-in``, ``tuned``, ``feedback`` or ``saved``."""
 
     name: str
     weights: dict[str, float]
@@ -125,6 +125,10 @@ class Evidence:
         the contribution.
     weight
         W_k[u,e], how strongly the user holds this evidence.
+    source
+        For an entity: the rules whose triples speak of it; empty elsewhere.
+    confidence
+        For an entity: mean confidence of those triples, in (0, 1]; ``None`` elsewhere.
     """
 
     kind: str
@@ -132,6 +136,8 @@ class Evidence:
     label: str
     value: float
     weight: float
+    source: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

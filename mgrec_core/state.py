@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,16 @@ _TABLES = (
     name VARCHAR PRIMARY KEY, of VARCHAR NOT NULL, origin VARCHAR NOT NULL, definition VARCHAR NOT NULL,
     made TIMESTAMP NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS cohort_members (name VARCHAR NOT NULL, id VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS target_weights (
+    target VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS kg_decisions (
+    id BIGINT PRIMARY KEY, node_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
+    made TIMESTAMP NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS feedback_log (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, item_id VARCHAR, kind VARCHAR, rank INTEGER,
+    list VARCHAR, weights VARCHAR, base VARCHAR, origin VARCHAR)""",
+    """CREATE TABLE IF NOT EXISTS weight_history (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, weights VARCHAR, base VARCHAR, reason VARCHAR)""",
 )
 
 
@@ -48,7 +59,7 @@ class StateFile:
         with _ONE_THREAD, self._connection(read_only) as connection:
             yield connection
 
-    def rows(self, table: str, query: str) -> list[tuple[object, ...]]:
+    def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Rows of a query on a table, none where the file or the table is not there yet."""
         if not self.path.is_file():
             return []
@@ -56,10 +67,10 @@ class StateFile:
             held = connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
             ).fetchone()
-            return connection.execute(query).fetchall() if held else []
+            return connection.execute(query, list(parameters)).fetchall() if held else []
 
     @contextlib.contextmanager
-    def _connection(self, read_only: bool, patience: float = 2.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect, waiting up to ``patience`` seconds for another process to let go."""
         deadline = time.monotonic() + patience
         while True:
@@ -77,7 +88,7 @@ class StateFile:
                     raise WorkspaceLockedError(
                         f"{self.path} is being written by another process: try again in a moment"
                     ) from None
-                time.sleep(0.05)
+                time.sleep(random.uniform(0.005, 0.03))  # in step with another it would never get in
         try:
             if not read_only:
                 for table in _TABLES:

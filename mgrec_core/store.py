@@ -115,7 +115,7 @@ def save_model(
             records[name] = GranularityRecord(present=False, reason=model.absent[name])
             continue
         g = model.granularities[name]
-        _table(folder / f"{name}.evidence.parquet", {"id": g.evidence_ids, "label": g.evidence_labels})
+        _evidence(folder / f"{name}.evidence.parquet", g)
         records[name] = GranularityRecord(
             present=True,
             reason=g.reason,
@@ -171,6 +171,9 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
                 reason=record.reason,
                 language=get(record.language) if record.language else None,
                 language_name=record.language,
+                origins=list(zip(evidence["source"], evidence["confidence"], strict=True))
+                if "source" in evidence
+                else None,
             )
         shared = get(manifest.arrays["shared"]) if "shared" in manifest.arrays else None
         model = Model(
@@ -222,3 +225,13 @@ def _table(path: Path, columns: dict[str, list[str]]) -> None:
     pd.DataFrame({name: pd.Series(values, dtype="string") for name, values in columns.items()}).to_parquet(
         path, index=False
     )
+
+
+def _evidence(path: Path, g: Granularity) -> None:
+    """Ids and labels, and for the knowledge graph where they come from."""
+    columns = {"id": g.evidence_ids, "label": g.evidence_labels}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="string") for name, values in columns.items()})
+    if g.origins is not None:
+        frame["source"] = pd.Series([source for source, _ in g.origins], dtype="string")
+        frame["confidence"] = [round(confidence, 6) for _, confidence in g.origins]
+    frame.to_parquet(path, index=False)

@@ -25,6 +25,7 @@ from mgrec_core.progress import Progress, silent
 if TYPE_CHECKING:
     from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
 
@@ -275,17 +276,22 @@ class Workspace:
         *,
         mapping: Mapping | None = None,
         append: bool = False,
+        options: ImportOptions | None = None,
     ) -> ImportReport:
         """Import a source in place of the data held so far, or beside them; a mapping is kept.
 
-        The database is made aside and moved into place when it is whole.
+        The database is made aside and moved into place when it is whole. Pseudonyms are made with the
+        workspace's own key, so that the same identifier gets the same one in the next import.
 
         Parameters
         ----------
         append
             Add the source to the data held so far: the tables are then those of one import of both.
+        options
+            Rules to switch off and what to do with identifiers; an addition keeps the first import's.
         """
         from mgrec_core.data.importers import import_source
+        from mgrec_core.data.privacy import Key
         from mgrec_core.lifecycle import ASIDE
 
         with self.lock():
@@ -293,9 +299,18 @@ class Workspace:
                 self.connect().close()  # there must be something to add to
             aside = self.path / ASIDE / self.database.name
             aside.parent.mkdir(exist_ok=True)
-            earlier = self.database if append else None
             try:
-                report = import_source(source, aside, format, progress, mapping=mapping, earlier=earlier)
+                with Key.kept(self.path / "identifiers.key") as key:
+                    report = import_source(
+                        source,
+                        aside,
+                        format,
+                        progress,
+                        mapping=mapping,
+                        options=options,
+                        key=key,
+                        earlier=self.database if append else None,
+                    )
                 if mapping is not None:
                     from mgrec_core.data.importers.mapping.kept import keep
 
@@ -337,7 +352,11 @@ class Workspace:
         manifest, changed
             ``changed`` is False when nothing had to be done.
         """
+        from mgrec_core.data.knowledge import review
+
         settings = config if isinstance(config, Config) else Config.load(config)
+        if self.is_imported:
+            review.apply(self)  # what was decided about names in the graph since the last build
         with self.lock(), self.reading() as connection:
             manifest, changed = self._ensure(connection, model, settings, progress)
             self._switch_to(manifest.build)

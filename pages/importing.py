@@ -38,7 +38,7 @@ def _receipt(view: View) -> None:
     if failure := layout.last_failure(view, "import"):
         st.error(f"The last import into {text.md(view.workspace)} failed: {text.md(failure)}")
         return
-    from pages.ui import facts, holdings
+    from pages.ui import facts, receipt
 
     try:
         found = facts.read(state.folder(view.workspace))
@@ -46,7 +46,7 @@ def _receipt(view: View) -> None:
         st.error(text.md(error), icon=":material/error:")
         return
     layout.section(f"Last import into {view.workspace}", found.dataset or "")
-    holdings.receipt(found.receipt)
+    receipt.show(found.receipt)
     st.page_link(layout.OVERVIEW, label="What the workspace holds now", icon=":material/dashboard:")
 
 

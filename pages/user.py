@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, explanation, guard, layout, mixer, people, ranked, state
+from pages.ui import controls, explanation, feedback, guard, layout, mixer, people, ranked, state
 from pages.ui.view import USER_KEYS, View
 
-_TABS = ("Ranked list", "Interests", "History")
+_TABS = ("Ranked list", "Interests", "History", "Feedback")
 
 
 def show(view: View) -> None:
@@ -25,7 +25,7 @@ def show(view: View) -> None:
     weights = controls.mixer(view, engine, st.sidebar.container(), sliders=not mixer.is_live(view))
     state.write(view, USER_KEYS)
     people.profile(view.user, engine)
-    list_tab, interests_tab, history_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")
+    list_tab, interests_tab, history_tab, feedback_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")
     if list_tab.open:
         with list_tab:
             _ranked_list(view, engine, weights)
@@ -35,6 +35,9 @@ def show(view: View) -> None:
     if history_tab.open:
         with history_tab:
             people.history(view.user, engine)
+    if feedback_tab.open:
+        with feedback_tab:
+            feedback.panel(view, engine)
 
 
 def _ranked_list(view: View, engine: object, weights: object) -> None:

@@ -62,7 +62,7 @@ class World:
             "user_attributes": list(self.user_attributes),
             "events": [(n, *row) for n, row in enumerate(events)],
             "event_types": list(STRENGTHS.items()),
-            "kg": [(*row, "given") for row in self.kg],
+            "kg": [(*row, "given", 1.0) for row in self.kg],
             "social": list(self.social),
             "tags": [(*row, None) for row in self.tags],
         }

@@ -6,8 +6,11 @@ from mgrec_core.commands import (
     building,
     data,
     evaluation,
+    feedback,
+    knowledge,
     lab,
     mapping,
+    quality,
     query,
     ranking,
 )
@@ -15,10 +18,13 @@ from mgrec_core.commands import (
 MODULES = (
     data,
     mapping,
+    quality,
+    knowledge,
     query,
     building,
     ranking,
     evaluation,
     lab,
+    feedback,
 )
 """In the order of the help; each has ``register(command)``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mgrec_core.workspace import Workspace
 if TYPE_CHECKING:
     from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
 
 
 def register(command: AddCommand) -> None:
@@ -27,6 +29,22 @@ def register(command: AddCommand) -> None:
     )
     sub.add_argument("--remove-upload", action="store_true", help=argparse.SUPPRESS)
     sub.add_argument("--append", action="store_true", help="add to what the workspace holds")
+    sub.add_argument("--without", metavar="RULE,…", action="append", default=[], help="rules to switch off")
+    sub.add_argument(
+        "--identifiers",
+        metavar="drop|hash|keep",
+        help="e-mail addresses, phone numbers, names …; by default attributes are dropped, ids hashed",
+    )
+    for handling in ("keep", "hash", "drop"):
+        sub.add_argument(
+            f"--{handling}-column",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"{handling} a column, whatever it seems to hold; may be given several times",
+        )
+    sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
+    command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
 
     sub = command("forget", run_forget, "remove a user, an item or an event from every file of a workspace")
     what = sub.add_mutually_exclusive_group(required=True)
@@ -35,16 +53,45 @@ def register(command: AddCommand) -> None:
     what.add_argument("--event", metavar="ID", help="number of the event; later ones move up by one")
 
 
+def import_options(options: argparse.Namespace) -> ImportOptions:
+    """Read the choices from the command line or the file that it names.
+
+    Raises
+    ------
+    InputError
+        When one is wrong, or both places are used.
+    """
+    from mgrec_core.data.options import ImportOptions
+
+    chosen = ImportOptions.of(
+        [name for names in options.without for name in names.split(",")],
+        options.identifiers,
+        keep_columns=options.keep_column,
+        hash_columns=options.hash_column,
+        drop_columns=options.drop_column,
+    )
+    if options.options is None:
+        return chosen
+    if chosen != ImportOptions():
+        raise InputError("give the choices either in the file of --options or as options of their own")
+    return ImportOptions.load(options.options)
+
+
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append]``."""
+    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append] [--without RULE,…] …``."""
+    chosen = import_options(options)
     if options.append:
         Workspace.open(options.workspace)
     existed = Path(options.workspace).exists()
     workspace = Workspace.create(options.workspace)
     try:
-        mapping = _mapping(options, workspace)
         report = workspace.import_source(
-            options.source, options.format, progress, mapping=mapping, append=options.append
+            options.source,
+            options.format,
+            progress,
+            options=chosen,
+            mapping=_mapping(options, workspace),
+            append=options.append,
         )
     except BaseException:
         if not existed:  # a refused import leaves nothing behind
@@ -55,6 +102,13 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     if options.remove_upload:
         uploads.remove(workspace.path.parent, Path(options.source))
     return {"workspace": str(workspace.path), **report.to_dict()}
+
+
+def run_rules(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rules``: needs no workspace."""
+    from mgrec_core.data.rules import list_rules
+
+    return {"rules": [asdict(rule) for rule in list_rules()]}
 
 
 def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:

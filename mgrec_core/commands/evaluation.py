@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from mgrec_core.commands import targets
 from mgrec_core.commands.options import (
     AddCommand,
     split_of,
@@ -22,7 +23,11 @@ from mgrec_core.workspace import Workspace
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("evaluate", run_evaluate, "accuracy on held-out events, full ranking")
-    split_options(sub, "last")
+    targets.target_option(sub, "what was held out: events, friendships or redemptions")
+    split_options(
+        sub,
+        "last (default for items), last-n, random, time (default for dated ads), or a kept fingerprint",
+    )
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
@@ -40,6 +45,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--id", type=int, metavar="N", help="one of them with all its figures")
 
     sub = command("tune", run_tune, "learn the weights from held-out events")
+    targets.target_option(sub, "whose weights to learn")
     sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")
     sub.add_argument("--save-preset", metavar="NAME", help="name of the preset (default learned)")
     sub.add_argument(
@@ -52,11 +58,15 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "--keep-uncertified", action="store_true", help="weigh granularities that are not shown to help too"
     )
-    split_options(sub, None)
+    split_options(
+        sub, "last where events are dated, else random; or last-n, time, a kept split's fingerprint"
+    )
 
 
 def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``evaluate --workspace DIR [--split S] [--baselines] [--segments …] [--certify]``."""
+    if options.target != "items":
+        return targets.evaluate(options, progress)
     from mgrec_core.engine import Engine
     from mgrec_core.evaluation.evaluate import evaluate
     from mgrec_core.evaluation.experiments import ExperimentLog
@@ -64,6 +74,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
     engine = Engine.open(options.workspace)
     settings = {
         **split_of(options),
+        "split": options.split or "last",
         "k": options.k,
         "weights": weights_of(options.weights),
         "base": options.base,
@@ -100,6 +111,8 @@ def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str
 
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``tune --workspace DIR [--objective ndcg@10] [--save-preset NAME]``."""
+    if options.target != "items":
+        return targets.tune(options, progress)
     from mgrec_core.engine import Engine
     from mgrec_core.learning.constraints import Constraint
     from mgrec_core.learning.tune import tune

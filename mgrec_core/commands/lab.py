@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("panel", run_panel, "score the test users once, so that metrics follow the sliders")
-    split_options(sub, "last")
+    split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
 
     sub = command("sweep", run_sweep, "everybody's metrics while one weight goes from 0 to 1")
     sub.add_argument("--granularity", required=True, metavar="G", help="whose weight moves")
@@ -93,7 +93,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 
 def _panel_options(sub: argparse.ArgumentParser) -> None:
-    split_options(sub, "last")
+    split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     weight_options(sub)
 
@@ -103,5 +103,5 @@ def _prepared(options: argparse.Namespace, progress: Progress) -> tuple[PanelRec
     from mgrec_core.evaluation.panel_files import open_panel, prepare
 
     engine = Engine.open(options.workspace)
-    record = prepare(engine, **split_of(options), progress=progress)
+    record = prepare(engine, **{**split_of(options), "split": options.split or "last"}, progress=progress)
     return record, open_panel(engine.workspace.path, record), engine

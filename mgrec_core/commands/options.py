@@ -17,16 +17,13 @@ Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
 class AddCommand(Protocol):
     """Adds a command with the options that all have."""
 
-    def __call__(self, name: str, run: Run, help: str) -> argparse.ArgumentParser:
-        """Return the parser of the command's own options."""
+    def __call__(self, name: str, run: Run, help: str, *, workspace: bool = True) -> argparse.ArgumentParser:
+        """Return the parser of the command's own options; most commands need a workspace."""
 
 
-def split_options(sub: argparse.ArgumentParser, split: str | None) -> None:
-    """Declare how pairs are held out."""
-    known = "last (default)" if split else "last where events are dated, else random; or last"
-    sub.add_argument(
-        "--split", default=split, help=f"{known}, last-n, random, time, or a kept split's fingerprint"
-    )
+def split_options(sub: argparse.ArgumentParser, known: str) -> None:
+    """Declare how pairs are held out; ``known`` names the kinds of split."""
+    sub.add_argument("--split", help=known)
     sub.add_argument("--test-ratio", type=float, help="share held out (default 0.2)")
     sub.add_argument(
         "--ratios", metavar="TRAIN:VALIDATION:TEST", help="shares instead of --test-ratio, such as 8:1:1"

@@ -7,6 +7,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from mgrec_core.commands import targets
 from mgrec_core.commands.options import (
     AddCommand,
     fusion_of,
@@ -24,11 +25,13 @@ from mgrec_core.progress import Progress
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("rank", run_rank, "the best unseen items of a user, with contributions")
+    targets.target_option(sub)
     user_options(sub)
     sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     fusion_options(sub)
 
     sub = command("recommend", run_recommend, "ranked lists of many users into a Parquet file")
+    targets.target_option(sub)
     sub.add_argument("--k", type=int, default=20, help="how many items a user (default 20)")
     sub.add_argument("--out", required=True, metavar="FILE", help="Parquet file to write")
     sub.add_argument("--users", metavar="FILE", help="one user id a line; default every user with history")
@@ -36,8 +39,9 @@ def register(command: AddCommand) -> None:
     weight_options(sub)
 
     sub = command("explain", run_explain, "why an item has its score for a user")
+    targets.target_option(sub)
     user_options(sub)
-    sub.add_argument("--item", required=True, metavar="ID")
+    sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
     fusion_options(sub)
 
     sub = command("export", run_export, "a user's ranked list and explanations as files")
@@ -50,7 +54,9 @@ def register(command: AddCommand) -> None:
 
 
 def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``rank --workspace DIR --user U [--k K] [--weights … | --preset …]``."""
+    """``rank --workspace DIR --user U [--target T] [--k K] [--weights … | --preset …]``."""
+    if options.target != "items":
+        return targets.rank(options, progress)
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)
@@ -68,6 +74,11 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
 
     if options.k < 1:
         raise InputError(f"--k is {options.k}: ask for at least 1 item")
+    if not Path(options.out).name or Path(options.out).is_dir():
+        raise InputError(f"--out {options.out!r} is no file name: name the Parquet file to write")
+    if options.target != "items":
+        named = read_users(Path(options.users)) if options.users else None
+        return targets.recommend(options, named, progress)
     engine = Engine.open(options.workspace)
     users = read_users(Path(options.users)) if options.users else users_with_history(engine)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
@@ -75,8 +86,6 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     for user in users:
         engine.user_position(user)
     out = Path(options.out)
-    if not out.name or out.is_dir():
-        raise InputError(f"--out {options.out!r} is no file name: name the Parquet file to write")
     aside = out.with_name(out.name + ".part")
     rows = 0
     try:
@@ -103,7 +112,9 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
 
 
 def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``explain --workspace DIR --user U --item I [--weights …]``."""
+    """``explain --workspace DIR --user U --item I [--target T] [--weights …]``."""
+    if options.target != "items":
+        return targets.explain(options, progress)
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypedDict
 
@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
+
+from mgrec_core.config import KnowledgeConfig
+from mgrec_core.data.knowledge.links import cooccurrence
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,14 @@ class Dataset:
     value_names, item_values : |V|, |I| × |V|
         ``attribute: value`` names, and which item has which: 1, or how many users gave a tag.
     entity_names, entity_ids, item_entities : |E|, |I| × |E|
-        Labels, ids, and the number of one-hop paths from an item to an entity.
+        Labels, ids, and the one-hop paths from an item to an entity: the sum of their confidences.
     entity_entities : |E| × |E|
-        Number of edges from an entity to an entity, for second hops.
+        The same between entities, for second hops.
     item_links : |I| × |I|
-        Number of edges between items.
+        The same between items.
+    origins
+        Entity or item id → the rules that speak of it in the graph, and the mean confidence of
+        their triples, in (0, 1].
     friends : |U| × |U|
         Tie strength in (0, 1], symmetric; no entries without friendships.
     """
@@ -60,6 +66,7 @@ class Dataset:
     entity_entities: sparse.csr_array
     item_links: sparse.csr_array
     friends: sparse.csr_array
+    origins: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:
@@ -77,8 +84,16 @@ class Dataset:
         return {i: n for n, i in enumerate(self.items)}
 
     @classmethod
-    def load(cls, connection: duckdb.DuckDBPyConnection) -> Dataset:
-        """Read all views of an open workspace database."""
+    def load(cls, connection: duckdb.DuckDBPyConnection, knowledge: KnowledgeConfig | None = None) -> Dataset:
+        """Read all views of an open workspace database.
+
+        Parameters
+        ----------
+        knowledge
+            Which rules' triples make the graph. Co-occurrence is computed here, from the events that
+            the connection has: on a hold-out's copy it knows none of the test events.
+        """
+        knowledge = knowledge or KnowledgeConfig()
         users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
         catalogue = connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").df()
         items = catalogue["item_id"].astype(str).tolist()
@@ -93,21 +108,51 @@ class Dataset:
         ).df()
         value_names = sorted(values["name"].unique().tolist())
         social = connection.execute("SELECT user_id, friend_id, strength FROM v_social").df()
-        return cls(
+        data = cls(
             users=users,
             items=items,
             labels=catalogue["label"].astype(str).tolist(),
             texts=[text for _, text in texts],
-            strength=_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
-            seen=_matrix(u, i, seen["user_id"], seen["item_id"]),
-            age=_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
+            strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
+            seen=sparse_matrix(u, i, seen["user_id"], seen["item_id"]),
+            age=sparse_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
             if len(recency)
             else None,
             value_names=value_names,
-            item_values=_matrix(i, pd.Index(value_names), values["item_id"], values["name"], values["n"]),
-            friends=_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
-            **_graph(connection, i),
+            item_values=sparse_matrix(
+                i, pd.Index(value_names), values["item_id"], values["name"], values["n"]
+            ),
+            friends=sparse_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
+            **_graph(connection, i, knowledge.rules),
         )
+        if "cooccurrence" in (knowledge.rules or ()):
+            data = data.linked(
+                "cooccurrence", cooccurrence(data.strength, **knowledge.cooccurrence.model_dump())
+            )
+        return data
+
+    def linked(self, rule: str, links: sparse.csr_array) -> Dataset:
+        """The same data with further links between items.
+
+        Parameters
+        ----------
+        rule
+            Who made them.
+        links : |I| × |I|
+            Symmetric confidences in (0, 1].
+        """
+        origins = dict(self.origins)
+        degree = np.diff(links.indptr)
+        sums = np.asarray(links.sum(axis=1)).ravel()
+        for n in np.flatnonzero(degree):
+            before = origins.get(self.items[n])
+            mean = float(sums[n] / degree[n])
+            origins[self.items[n]] = (
+                (f"{before[0]}, {rule}", (before[1] + mean) / 2) if before else (rule, mean)
+            )
+        both = sparse.csr_array(self.item_links + links)
+        both.sort_indices()
+        return replace(self, item_links=both, origins=origins)
 
 
 class _Graph(TypedDict):
@@ -118,38 +163,57 @@ class _Graph(TypedDict):
     item_entities: sparse.csr_array
     entity_entities: sparse.csr_array
     item_links: sparse.csr_array
+    origins: dict[str, tuple[str, float]]
 
 
-def _graph(connection: duckdb.DuckDBPyConnection, items: pd.Index) -> _Graph:
-    """Read the knowledge graph as item → entity, entity → entity and item → item counts.
+def _graph(connection: duckdb.DuckDBPyConnection, items: pd.Index, rules: tuple[str, ...] | None) -> _Graph:
+    """Read the knowledge graph as item → entity, entity → entity and item → item sums of confidence.
 
-    An edge that several sources state, or that two relations make, counts once a relation;
-    direction does not matter for closeness, so item links and entity edges are symmetric.
+    An edge that several sources state counts once a relation, with its best confidence; direction does
+    not matter for closeness, so item links and entity edges are symmetric.
     """
+    kept = "NOT offered" if rules is None else "list_contains($rules, rule)"
+    values = {} if rules is None else {"rules": list(rules)}
+    triples = f"SELECT * FROM v_kg WHERE {kept}"
     edges = connection.execute(
-        """SELECT head_id, tail_id, head_is_item, tail_is_item, count(DISTINCT relation) AS n
-           FROM v_kg WHERE head_id <> tail_id GROUP BY ALL"""
+        f"""SELECT head_id, tail_id, head_is_item, tail_is_item, sum(confidence ORDER BY confidence) AS n
+           FROM (
+               SELECT head_id, tail_id, relation, head_is_item, tail_is_item, max(confidence) AS confidence
+               FROM ({triples}) WHERE head_id <> tail_id GROUP BY ALL
+           ) GROUP BY ALL""",
+        values,
     ).df()
     labels = connection.execute(
-        """SELECT id, coalesce(min(label) FILTER (label <> id), id) AS label FROM (
-               SELECT tail_id AS id, tail_label AS label FROM v_kg WHERE NOT tail_is_item
-               UNION ALL SELECT head_id, head_id FROM v_kg WHERE NOT head_is_item
-           ) GROUP BY id ORDER BY id"""
+        f"""SELECT id, coalesce(min(label) FILTER (label <> id), id) AS label FROM (
+               SELECT tail_id AS id, tail_label AS label FROM ({triples}) WHERE NOT tail_is_item
+               UNION ALL SELECT head_id, head_id FROM ({triples}) WHERE NOT head_is_item
+           ) GROUP BY id ORDER BY id""",
+        values,
     ).df()
+    origins = connection.execute(
+        f"""SELECT id, string_agg(DISTINCT source, ', ' ORDER BY source), avg(confidence ORDER BY confidence)
+            FROM (SELECT head_id AS id, source, confidence FROM ({triples})
+                  WHERE NOT head_is_item OR tail_is_item
+                  UNION ALL SELECT tail_id, source, confidence FROM ({triples})
+                  WHERE NOT tail_is_item OR head_is_item)
+            GROUP BY id ORDER BY id""",
+        values,
+    ).fetchall()
     entities = pd.Index(labels["id"].astype(str))
     both = edges[edges.head_is_item & edges.tail_is_item]
     forward = edges[edges.head_is_item & ~edges.tail_is_item]
     backward = edges[~edges.head_is_item & edges.tail_is_item]
     inner = edges[~edges.head_is_item & ~edges.tail_is_item]
-    item_links = _matrix(items, items, both.head_id, both.tail_id, both.n)
-    entity_entities = _matrix(entities, entities, inner.head_id, inner.tail_id, inner.n)
+    item_links = sparse_matrix(items, items, both.head_id, both.tail_id, both.n)
+    entity_entities = sparse_matrix(entities, entities, inner.head_id, inner.tail_id, inner.n)
     return {
         "entity_ids": entities.tolist(),
         "entity_names": labels["label"].astype(str).tolist(),
-        "item_entities": _matrix(items, entities, forward.head_id, forward.tail_id, forward.n)
-        + _matrix(items, entities, backward.tail_id, backward.head_id, backward.n),
+        "item_entities": sparse_matrix(items, entities, forward.head_id, forward.tail_id, forward.n)
+        + sparse_matrix(items, entities, backward.tail_id, backward.head_id, backward.n),
         "entity_entities": (entity_entities + entity_entities.T).tocsr(),
         "item_links": (item_links + item_links.T).tocsr(),
+        "origins": {str(node): (str(source), float(mean)) for node, source, mean in origins},
     }
 
 
@@ -157,7 +221,7 @@ def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     return [str(row[0]) for row in connection.execute(query).fetchall()]
 
 
-def _matrix(
+def sparse_matrix(
     rows: pd.Index,
     columns: pd.Index,
     row_ids: pd.Series,

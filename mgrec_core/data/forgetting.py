@@ -6,6 +6,7 @@ events or friendships brought in (``implied``) go with the last of these.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from typing import Literal
 import duckdb
 
 from mgrec_core.data.cleaning import literal
-from mgrec_core.data.derive_kg import given_triples
 from mgrec_core.data.importers.rewriting import ORDERS, RECEIPT, Rewriting
+from mgrec_core.data.knowledge.rules import given_triples
+from mgrec_core.data.options import ImportOptions
 from mgrec_core.errors import NotFoundError
 
 Kind = Literal["user", "item", "event"]
@@ -63,8 +65,11 @@ class Target:
             if found:
                 return cls(kind, str(int(id)), (), tuple(found[0]))
         else:
-            places = [f"{kind}s", "tags", "feedback"]
-            query = " UNION ALL ".join(f"SELECT 1 FROM {place} WHERE {kind}_id = $id" for place in places)
+            query = " UNION ALL ".join(
+                f"SELECT 1 FROM {table} WHERE {column} = $id"
+                for table, columns in holders(connection, kind).items()
+                for column in columns
+            )
             if connection.execute(query, {"id": id}).fetchall():
                 titles = "SELECT title, description FROM items WHERE item_id = ?"
                 rows = connection.execute(titles, [id]).fetchall() if kind == "item" else []
@@ -94,22 +99,17 @@ def _cut(text: str, what: str) -> bool:
 
 def without(connection: duckdb.DuckDBPyConnection, target: Target) -> Rewriting:
     """Rows of the database ``earlier`` but those of the target."""
-    keep = _rules(target)
+    keep = _rules(connection, target)
     kept: dict[str, str] = {
         table: f"SELECT * FROM earlier.{table} WHERE {keep(table)}" for table in ORDERS if table != "implied"
     }
     kept["events"] = f"SELECT * EXCLUDE (event_id) FROM earlier.events WHERE {keep('events')}"
-    gone = (
-        "SELECT kind, id FROM earlier.implied WHERE"
-        f" kind = 'user' AND id NOT IN (SELECT user_id FROM ({kept['events']}) UNION SELECT user_id FROM"
-        f" ({kept['social']}) UNION SELECT friend_id FROM ({kept['social']}))"
-        f" OR kind = 'item' AND id NOT IN (SELECT item_id FROM ({kept['events']}))"
-    )
-    for table in ("users", "user_attributes", "feedback"):
-        kept[table] += f" AND user_id NOT IN (SELECT id FROM ({gone}) WHERE kind = 'user')"
-    for table in ("items", "item_attributes", "tags", "feedback"):
-        kept[table] += f" AND item_id NOT IN (SELECT id FROM ({gone}) WHERE kind = 'item')"
-    kept["implied"] = f"SELECT * FROM earlier.implied WHERE {keep('implied')} EXCEPT {gone}"
+    gone = _gone(connection, kept)
+    for kind in ("user", "item"):
+        for table in [name for name in holders(connection, kind) if name in kept and name != "events"]:
+            if (kind, table) not in ((("user", "tags"), ("user", "social"))):  # known or not, these count
+                kept[table] += f" AND {kind}_id NOT IN (SELECT id FROM ({gone}) WHERE kind = '{kind}')"
+    kept["implied"] = f"SELECT * FROM earlier.implied WHERE {keep('implied')} EXCEPT ({gone})"
     kept["kg"] += f" AND {given_triples('kg')}"
     examples = connection.execute("SELECT * FROM earlier.import_examples").fetchall()
     connection.execute("CREATE OR REPLACE TEMP TABLE kept_examples AS FROM earlier.import_examples LIMIT 0")
@@ -120,22 +120,64 @@ def without(connection: duckdb.DuckDBPyConnection, target: Target) -> Rewriting:
     return Rewriting(kept, "SELECT event, strength FROM earlier.event_types", receipt)
 
 
-def _rules(target: Target) -> Callable[[str], str]:
+def _gone(connection: duckdb.DuckDBPyConnection, kept: dict[str, str]) -> str:
+    """Return SQL for the kind and id of what only events or friendships had brought that go."""
+    rows = connection.execute("SELECT value FROM earlier.meta WHERE key = 'import_options'").fetchall()
+    off = ImportOptions.from_dict(json.loads(rows[0][0])).without if rows else frozenset()
+    bring = {
+        "user": [("events", "user_id"), ("social", "user_id"), ("social", "friend_id")],
+        "item": [("events", "item_id")],
+    }
+    if "unknown_user" in off:
+        bring["user"] += [("feedback", "user_id")]
+    if "unknown_item" in off:
+        bring["item"] += [("tags", "item_id"), ("feedback", "item_id"), ("kg", "head_id")]
+    return " UNION ALL ".join(
+        f"SELECT kind, id FROM earlier.implied WHERE kind = '{kind}' AND id NOT IN ("
+        + " UNION ".join(f"SELECT {column} FROM ({kept[table]})" for table, column in sources)
+        + ")"
+        for kind, sources in bring.items()
+    )
+
+
+def _rules(connection: duckdb.DuckDBPyConnection, target: Target) -> Callable[[str], str]:
     """Return, for each table, the SQL condition of the rows to keep."""
     id = literal(target.id)
     if target.kind == "event":
         return lambda table: f"event_id <> {target.id}" if table == "events" else "true"
-    rules = {"implied": f"NOT (kind = '{target.kind}' AND id = {id})"}
-    own = f"{target.kind}_id <> {id}"
-    tables = {
-        "user": ("users", "user_attributes", "tags", "events", "feedback"),
-        "item": ("items", "item_attributes", "tags", "events", "feedback"),
+    rules = {
+        table: " AND ".join(f"{column} <> {id}" for column in columns)
+        for table, columns in holders(connection, target.kind).items()
     }
-    rules |= dict.fromkeys(tables[target.kind], own)
-    if target.kind == "user":
-        rules["social"] = f"user_id <> {id} AND friend_id <> {id}"
-    # In the graph a user's id may well be an item's or, as a number, an entity's: those stay.
-    elsewhere = "" if target.kind == "item" else f"{id} IN (SELECT item_id FROM earlier.items) OR "
-    if target.kind == "item" or not target.id.isdigit():
-        rules["kg"] = f"({elsewhere}head_id <> {id} AND tail_id <> {id})"
+    rules["implied"] = f"NOT (kind = '{target.kind}' AND id = {id})"
+    ends = ("head_id", "tail_id")
+    if target.kind == "item":  # names that are linked to the item are the item
+        meant = f"SELECT node_id FROM earlier.kg_links WHERE item_id = {id} AND verdict = 'accepted'"
+        rules["kg"] = " AND ".join(f"{end} <> {id} AND {end} NOT IN ({meant})" for end in ends)
+    elif not target.id.isdigit():
+        # A user's id may well be an item's or, as a number, an entity's: those stay.
+        itself = " AND ".join(f"{end} <> {id}" for end in ends)
+        rules["kg"] = f"({id} IN (SELECT item_id FROM earlier.items) OR {itself})"
     return lambda table: rules.get(table, "true")
+
+
+def holders(connection: duckdb.DuckDBPyConnection, kind: Kind) -> dict[str, list[str]]:
+    """Tables with columns of users' or items' ids, and those columns; the graph's nodes are apart.
+
+    Parameters
+    ----------
+    connection
+        A database with the canonical tables, or where one is attached.
+    kind
+        ``user`` or ``item``.
+    """
+    columns = {"user": ("user_id", "friend_id"), "item": ("item_id",)}.get(kind, ())
+    rows = connection.execute(
+        "SELECT DISTINCT c.table_name, c.column_name FROM duckdb_columns() AS c JOIN duckdb_tables() AS t"
+        " USING (database_name, schema_name, table_name) WHERE c.column_name IN ? ORDER BY ALL",
+        [list(columns)],
+    ).fetchall()
+    found: dict[str, list[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, []).append(column)
+    return {table: found[table] for table in (*ORDERS, "kg_links") if table in found}

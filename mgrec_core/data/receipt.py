@@ -22,6 +22,8 @@ COUNTED = {
     "feedback": "feedback",
     "tags": "tags",
 }
+RARE = ("ads", "ad_events")
+"""Tables that hardly any source fills: counted where there are rows."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Reason:
     rule
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
-        ``"repaired"``, ``"rejected"`` or ``"ignored"`` (a column or file that holds nothing of interest).
+        ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
+        ``"switched off"`` (the rule), or, of identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or
+        ``"kept"``.
     count
         Rows the rule applied to; for ``"ignored"``, columns or files.
     explanation
@@ -152,6 +156,7 @@ class Receipt:
     def report(self, connection: duckdb.DuckDBPyConnection, dataset: str, format: str) -> ImportReport:
         """Close the receipt: count the tables and return the report."""
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
+        counts |= {table: n for table in RARE if (n := count_rows(connection, table))}
         return ImportReport(dataset, format, counts, tuple(self.files), tuple(self.reasons))
 
 

@@ -24,7 +24,8 @@ CREATE TABLE user_attributes (user_id VARCHAR NOT NULL, attribute VARCHAR NOT NU
 CREATE TABLE tags (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, tag VARCHAR NOT NULL, timestamp TIMESTAMP);
 
 CREATE TABLE events (
-    event_id   BIGINT PRIMARY KEY, -- position in the cleaned, sorted source
+    event_id   BIGINT NOT NULL,    -- 0, 1, 2 …: position in the cleaned, sorted source; no index, which
+                                   -- would cost more than all else at ten million events
     user_id    VARCHAR NOT NULL,
     item_id    VARCHAR NOT NULL,
     event      VARCHAR NOT NULL,   -- purchase, click, rating, listen …, lower case
@@ -42,12 +43,43 @@ CREATE TABLE kg (
     relation   VARCHAR NOT NULL,
     tail_id    VARCHAR NOT NULL,   -- an entity, or an item_id
     tail_label VARCHAR NOT NULL,
-    source     VARCHAR NOT NULL    -- 'given', or the name of the rule that derived it
+    source     VARCHAR NOT NULL,   -- 'given' or what the file says, 'linked', or the rule that derived it
+    confidence DOUBLE NOT NULL DEFAULT 1 CHECK (confidence > 0 AND confidence <= 1)
+);
+
+-- Triples of rules that a build leaves out unless its options name them: kg is the graph in use.
+CREATE TABLE kg_offered (
+    head_id VARCHAR NOT NULL, relation VARCHAR NOT NULL, tail_id VARCHAR NOT NULL, tail_label VARCHAR NOT NULL,
+    source VARCHAR NOT NULL, confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1)
+);
+
+-- Names in a given graph that may mean items; an accepted one is replaced by its item in v_kg.
+CREATE TABLE kg_links (
+    node_id VARCHAR NOT NULL, label VARCHAR NOT NULL, item_id VARCHAR NOT NULL,
+    score   DOUBLE NOT NULL CHECK (score > 0 AND score <= 1),
+    verdict VARCHAR NOT NULL,      -- 'accepted', 'review' or 'rejected'
+    decided VARCHAR NOT NULL       -- 'rule' or 'person'
 );
 
 CREATE TABLE social (user_id VARCHAR NOT NULL, friend_id VARCHAR NOT NULL, weight DOUBLE NOT NULL);
 
 CREATE TABLE feedback (user_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, timestamp TIMESTAMP);
+
+-- Advertisements (campaigns, coupons, banners), what they are for, and what users did with them.
+CREATE TABLE ads (
+    ad_id  VARCHAR PRIMARY KEY,
+    title  VARCHAR,
+    starts TIMESTAMP,              -- UTC; NULL where the period is open or not known
+    ends   TIMESTAMP
+);
+CREATE TABLE ad_attributes (ad_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE ad_items (ad_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL);
+CREATE TABLE ad_events (
+    user_id   VARCHAR NOT NULL,
+    ad_id     VARCHAR NOT NULL,
+    kind      VARCHAR NOT NULL,    -- shown (or targeted), clicked, redeemed
+    timestamp TIMESTAMP
+);
 
 -- The receipt of the import: accepted + repaired + rejected = read, per file.
 CREATE TABLE import_files (

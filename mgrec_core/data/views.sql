@@ -81,11 +81,22 @@ WITH words AS (
 SELECT i.item_id, nullif(concat_ws('. ', i.title, rtrim(i.description, '. '), w.described), '') AS text
 FROM items i LEFT JOIN words w USING (item_id);
 
--- Knowledge graph edges, marked by whether each end is an item.
+-- Knowledge graph edges, marked by whether each end is an item. A triple about a name that was linked
+-- to an item is there in its linked form only; rule is 'given' for what the source's file says.
 CREATE OR REPLACE VIEW v_kg AS
-SELECT k.head_id, k.relation, k.tail_id, k.tail_label, k.source,
+WITH every AS (
+    SELECT *, false AS offered FROM kg UNION ALL SELECT *, true FROM kg_offered
+), linked AS (
+    SELECT DISTINCT node_id FROM kg_links WHERE verdict = 'accepted'
+)
+SELECT k.head_id, k.relation, k.tail_id, k.tail_label, k.source, k.confidence, k.offered,
+       CASE WHEN k.source IN ('attribute', 'decade', 'franchise', 'hierarchy', 'text', 'linked') THEN k.source
+            ELSE 'given' END AS rule,
        h.item_id IS NOT NULL AS head_is_item, t.item_id IS NOT NULL AS tail_is_item
-FROM kg k LEFT JOIN items h ON h.item_id = k.head_id LEFT JOIN items t ON t.item_id = k.tail_id;
+FROM every k
+LEFT JOIN items h ON h.item_id = k.head_id LEFT JOIN items t ON t.item_id = k.tail_id
+LEFT JOIN linked x ON x.node_id = k.head_id LEFT JOIN linked y ON y.node_id = k.tail_id
+WHERE k.source = 'linked' OR (x.node_id IS NULL AND y.node_id IS NULL);
 
 -- Friendships both ways, tie strength in (0, 1].
 CREATE OR REPLACE VIEW v_social AS
@@ -95,3 +106,25 @@ WITH ties AS (
 )
 SELECT user_id, friend_id, max(weight) / (SELECT max(weight) FROM social) AS strength
 FROM ties WHERE user_id <> friend_id AND weight > 0 GROUP BY user_id, friend_id;
+
+CREATE OR REPLACE VIEW v_ads AS
+SELECT a.ad_id, coalesce(a.title, a.ad_id) AS label, a.starts, a.ends,
+       coalesce(i.n_items, 0) AS n_items, coalesce(e.n_redeemed, 0) AS n_redeemed, coalesce(e.n_shown, 0) AS n_shown
+FROM ads a
+LEFT JOIN (SELECT ad_id, count(*) AS n_items FROM ad_items GROUP BY ad_id) i USING (ad_id)
+LEFT JOIN (
+    SELECT ad_id, count(DISTINCT user_id) FILTER (kind = 'redeemed') AS n_redeemed,
+           count(DISTINCT user_id) FILTER (kind = 'shown') AS n_shown
+    FROM ad_events GROUP BY ad_id
+) e USING (ad_id);
+
+CREATE OR REPLACE VIEW v_ad_items AS SELECT ad_id, item_id FROM ad_items;
+
+CREATE OR REPLACE VIEW v_ad_values AS SELECT ad_id, attribute, value FROM ad_attributes;
+
+CREATE OR REPLACE VIEW v_ad_events AS SELECT user_id, ad_id, kind, timestamp FROM ad_events;
+-- What the source says beside events and titles, as it was imported.
+CREATE OR REPLACE VIEW v_item_attributes AS SELECT item_id, attribute, value FROM item_attributes;
+CREATE OR REPLACE VIEW v_user_attributes AS SELECT user_id, attribute, value FROM user_attributes;
+CREATE OR REPLACE VIEW v_tags AS SELECT user_id, item_id, tag, timestamp FROM tags;
+CREATE OR REPLACE VIEW v_feedback AS SELECT user_id, item_id, kind, timestamp FROM feedback;

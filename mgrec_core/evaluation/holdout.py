@@ -7,6 +7,7 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
+from mgrec_core.config import KnowledgeConfig
 from mgrec_core.data.dataset import Dataset
 
 #: Tables with a row for a user's dealings with an item.
@@ -43,10 +44,12 @@ def training_connection(
     return training
 
 
-def training_data(connection: duckdb.DuckDBPyConnection, test: pd.DataFrame) -> Dataset:
+def training_data(
+    connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, knowledge: KnowledgeConfig | None = None
+) -> Dataset:
     """Load the training part of an open workspace database."""
     training = training_connection(connection, test)
     try:
-        return Dataset.load(training)
+        return Dataset.load(training, knowledge)
     finally:
         training.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.builder import encode
+from mgrec_core.builder import encode, with_neighbours
 from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_data
@@ -49,7 +49,8 @@ class Trial:
         progress: Progress = silent,
     ) -> Trial:
         """Build everything without the test pairs."""
-        data = training_data(connection, split.test)
+        data = training_data(connection, split.test, config.knowledge)
         text, sequences, _ = encode(data, model, config, cache, progress)
+        data = with_neighbours(data, text, config)
         built = build_model(data, config, text, sequences, progress)
         return cls(split, data, config, text, sequences, built, Population.of(data, split.test))

@@ -31,7 +31,12 @@ def explain_item(
         order = np.lexsort((rows, -np.abs(values)))
         evidence[name] = tuple(
             Evidence(
-                g.kind, g.evidence_ids[rows[e]], g.evidence_labels[rows[e]], float(values[e]), float(held[e])
+                g.kind,
+                g.evidence_ids[rows[e]],
+                g.evidence_labels[rows[e]],
+                float(values[e]),
+                float(held[e]),
+                *(g.origins[rows[e]] if g.origins else ()),
             )
             for e in order
             if values[e] != 0.0

@@ -11,12 +11,32 @@ from .evidence import evidence_bars, waterfall
 from .frame import empty
 from .interests import interest_bars
 from .map import scatter
+from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from .quality import quality_chart
 from .slope import slope_chart
 from .tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
 
 __all__ = [
-    "COLOURS_DARK", "COLOURS_LIGHT", "LABELS", "ORDER", "PATTERNS", "SYMBOLS", "contribution_bars",
-    "difference_bars", "distribution", "empty", "evidence_bars", "interest_bars", "scatter", "slope_chart",
-    "sweep_lines", "template", "tradeoff", "waterfall", "weight_bars",
+    "COLOURS_DARK",
+    "COLOURS_LIGHT",
+    "LABELS",
+    "ORDER",
+    "PATTERNS",
+    "SYMBOLS",
+    "contribution_bars",
+    "difference_bars",
+    "distribution",
+    "empty",
+    "evidence_bars",
+    "interest_bars",
+    "network",
+    "quality_chart",
+    "scatter",
+    "slope_chart",
+    "sweep_lines",
+    "template",
+    "tradeoff",
+    "waterfall",
+    "weight_bars",
 ]  # fmt: skip

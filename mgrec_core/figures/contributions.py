@@ -25,11 +25,11 @@ def _hover(item: RankedItem, granularity: str) -> str:
     )
 
 
-def _alt(ranked: RankedList, granularities: list[str]) -> str:
+def _alt(ranked: RankedList, granularities: list[str], best: str) -> str:
     first = ranked.items[0]
     strongest = max(granularities, key=lambda g: abs(first.contributions.get(g, 0.0)), default="")
     return (
-        f"Horizontal bars: the {len(ranked.items)} best unseen items of user {shorten(ranked.user_id)} in"
+        f"Horizontal bars: the {best} of user {shorten(ranked.user_id)} in"
         f" rank order, each score split into the signed contributions of {len(granularities)} granularities."
         f" First: {shorten(first.title or first.item_id)}, score {signed(first.score)}, where"
         f" {name(strongest) if strongest else 'nothing'} contributes most"
@@ -37,7 +37,9 @@ def _alt(ranked: RankedList, granularities: list[str]) -> str:
     )
 
 
-def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
+def contribution_bars(
+    ranked: RankedList, *, dark: bool = False, noun: str = "item", among: str = "unseen items"
+) -> go.Figure:
     """Draw one row per ranked item, its contributions stacked outwards from zero.
 
     Positive contributions grow to the right and negative ones to the left, never onto each other,
@@ -50,13 +52,17 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         k ≥ 0 items, best first. Contributions are in scaled score units (no dimension).
     dark
         Whether the page is dark.
+    noun, among
+        What is ranked ("item", "person", "ad"), and among which.
     """
     user = shorten(ranked.user_id)
     items = ranked.items
     if not items:
         return empty(
             "There is no unseen item to rank: this user has seen the whole catalogue, or filters leave"
-            " nothing.",
+            " nothing."
+            if noun == "item"
+            else f"There is no {noun} to rank for this user.",
             title=f"Contributions to the ranked list of user {user}",
             dark=dark,
         )
@@ -92,16 +98,17 @@ def contribution_bars(ranked: RankedList, *, dark: bool = False) -> go.Figure:
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    count = f"{len(items)} best items" if len(items) > 1 else "best item"
+    many = "people" if noun == "person" else f"{noun}s"
+    count = f"{len(items)} best {many}" if len(items) > 1 else f"best {noun}"
     dress(
         figure,
         title=f"What puts the {count} of user {user} where they are",
         subtitle=(
             f"Signed contribution of each granularity to the score (k = {ranked.k}, {ranked.n_candidates:,}"
-            f" unseen items, fusion by {clean(ranked.fusion)}, base {name(ranked.base)}). Right of zero"
-            " speaks for the item, left of it against."
+            f" {among}, fusion by {clean(ranked.fusion)}, base {name(ranked.base)}). Right of zero"
+            f" speaks for the {noun}, left of it against."
         ),
-        alt=_alt(ranked, granularities),
+        alt=_alt(ranked, granularities, f"{len(items)} best {among}"),
         height=bar_pitch(len(items)) * len(items) + 12,
         dark=dark,
         legend=True,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
+
+from mgrec_core.classes import classes, is_heavy, plain
 
 from .frame import dress, empty
 from .palette import BACKGROUND, TEXT, colour
@@ -43,11 +43,9 @@ def distribution(
     numbers = given[np.isfinite(given)]
     if not len(numbers):
         return empty(f"There are no {clean(counted)} to count yet.", title=title, dark=dark)
-    whole = bool(np.all(numbers == np.round(numbers)) and numbers.min() >= 0)
+    log = is_heavy(numbers) if log is None else log
+    counts, names, doubled = classes(numbers, log)
     median = float(np.median(numbers))
-    if log is None:
-        log = whole and numbers.max() > 20 * max(median, 1.0)
-    counts, names = _doubling(numbers) if log and whole else _even(numbers, whole)
     share = 100 * counts / counts.sum()
     figure = go.Figure(
         go.Bar(
@@ -68,10 +66,10 @@ def distribution(
     dropped = len(given) - len(numbers)
     left_out = f"; {dropped:,} without a number left out" if dropped else ""
     summary = (
-        f"median {_plain(median)}, mean {_plain(numbers.mean())}, largest {_plain(numbers.max())}"
+        f"median {plain(median)}, mean {plain(numbers.mean())}, largest {plain(numbers.max())}"
         f" {clean(quantity)}"
     )
-    scale = "; each class is twice as wide as the one before" if log and whole else ""
+    scale = "; each class is twice as wide as the one before" if doubled else ""
     dress(
         figure,
         title=f"{title}: {len(numbers):,} {counted}",
@@ -98,49 +96,3 @@ def distribution(
     )
     figure.update_layout(bargap=0.06, hovermode="closest", dragmode=False)
     return figure
-
-
-def _doubling(numbers: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
-    """Count whole numbers ≥ 0 in the classes 0, 1, 2–3, 4–7, …; empty first classes are left out."""
-    classes = np.where(numbers < 1, 0, np.floor(np.log2(np.maximum(numbers, 1))) + 1).astype(int)
-    first = int(classes.min())
-    counts = np.bincount(classes)[first:]
-    names = ["0", "1", *(f"{_short(2**k)}–{_short(2 ** (k + 1) - 1)}" for k in range(1, int(classes.max())))]
-    return counts, names[first : first + len(counts)]
-
-
-def _even(numbers: NDArray[np.float64], whole: bool) -> tuple[NDArray[np.int64], list[str]]:
-    """Count in a bar per value where they are few, else in at most 24 classes of equal width."""
-    distinct, per_value = np.unique(numbers, return_counts=True)
-    if len(distinct) <= 12:
-        return per_value, [f"{v:,.4g}" for v in distinct]
-    low, high = float(distinct[0]), float(distinct[-1])
-    if whole:
-        width = max(1.0, np.ceil((high - low + 1) / 24))
-        edges = np.arange(low, high + width + 1e-9, width)
-        if edges[-1] <= high:
-            edges = np.append(edges, edges[-1] + width)
-        counts, _ = np.histogram(numbers, edges)
-        names = [
-            _short(int(a)) if width == 1 else f"{_short(int(a))}–{_short(int(b) - 1)}"
-            for a, b in pairwise(edges)
-        ]
-        return counts, names
-    try:
-        counts, edges = np.histogram(numbers, 24)
-    except ValueError:  # the values differ by less than floating point can divide: one class
-        return np.array([len(numbers)]), [f"{_plain(low)} to {_plain(high)}"]
-    return counts, [f"{_plain(a)} to {_plain(b)}" for a, b in pairwise(edges)]
-
-
-def _plain(number: float) -> str:
-    """Return a number with at most three significant decimals and never in exponents a reader must decode."""
-    text = f"{number:,.0f}" if abs(number) >= 1000 or number == round(number) else f"{number:,.3g}"
-    return text.replace("-", "−")
-
-
-def _short(number: int) -> str:
-    """Return 8191 as ``8,191`` and 131072 as ``131k``: classes must fit under their bars."""
-    if number < 10_000:
-        return f"{number:,}"
-    return f"{number / 1000:,.0f}k" if number < 1_000_000 else f"{number / 1_000_000:,.1f}M"

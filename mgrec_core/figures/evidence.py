@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from ..results import Explanation
+from ..results import Evidence, Explanation
 from .frame import bar_pitch, bars_only, dress, empty
 from .palette import BACKGROUND, MUTED, TEXT, bar_marker, name, ordered
 from .text import hover, label, shorten, signed
 
 _KINDS = {
     "item": "item", "attribute": "attribute", "entity": "entity", "friend": "friend", "everyone": "all users",
+    "person": "somebody alike", "degree": "their friends", "granularity": "granularity",
 }  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def evidence_bars(
     ids = [e.id for e in shown]
     hovers = [
         f"<b>{hover(e.label or e.id)}</b><br>{_KINDS.get(e.kind, 'evidence')}, the user's weight"
-        f" {e.weight:.3g}<br>adds <b>{signed(e.value, 4)}</b> to the score"
+        f" {e.weight:.3g}{_origin(e)}<br>adds <b>{signed(e.value, 4)}</b> to the score"
         for e in shown
     ]
     if rest:
@@ -110,6 +111,13 @@ def evidence_bars(
     _rows(figure, labels)
     _room_for_text(figure, values)
     return figure
+
+
+def _origin(evidence: Evidence) -> str:
+    """Where an entity's triples come from and how sure they are."""
+    if evidence.confidence is None:
+        return ""
+    return f"<br>source: {hover(evidence.source)}, confidence {evidence.confidence:.2f}"
 
 
 def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:

@@ -78,6 +78,21 @@ MUTED: Final = {False: "#5C5F6B", True: "#B3B8C4"}
 GRID: Final = {False: "rgba(49,51,63,0.14)", True: "rgba(250,250,250,0.16)"}
 FONT: Final = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
 
+PARTS: Final[dict[str, tuple[str, str, str, str]]] = {
+    "adamic_adar": ("Common friends", "#7B3FA0", "#B98AE0", "/"),
+    "resource_allocation": ("Common friends (RA)", "#4B2E83", "#9C7BE0", "x"),
+    "common_friends": ("Common friends (n)", "#A56CC1", "#D3A6EE", "."),
+    "degree": ("Number of friends", "#5C5F66", "#8F949E", "+"),
+    "history": ("Histories alike", "#7A5C3A", "#C79A6B", "\\"),
+    "fused_vector": ("Vectors alike", "#31333F", "#D5D8E0", ""),
+    "repeat": ("Bought before", "#7A5C3A", "#C79A6B", "\\"),
+    "ad_attribute": ("Like ads taken up", "#3E7D1E", "#8CCB5E", "-"),
+    "audience": ("People alike took it up", "#7B3FA0", "#B98AE0", "/"),
+    "reach": ("Reach", "#31333F", "#D5D8E0", "."),
+}
+"""Parts of scores of people and advertisements that are no granularities, in their fixed order: word,
+colour on white, colour on the dark page, pattern."""
+
 _SPARE_ORDER: Final = ("collaborative", "behaviour", "attribute", "knowledge", "social", "recent")
 
 
@@ -91,12 +106,16 @@ def colour(granularity: str, dark: bool = False) -> str:
     dark
         Whether the page is dark.
     """
+    if granularity in PARTS:
+        return PARTS[granularity][2 if dark else 1]
     colours = COLOURS_DARK if dark else COLOURS_LIGHT
     return colours.get(granularity, MUTED[dark])
 
 
 def name(granularity: str) -> str:
     """Return the word the reader sees for a granularity."""
+    if granularity in PARTS:
+        return PARTS[granularity][0]
     return LABELS.get(granularity, granularity.replace("_", " ").capitalize())
 
 
@@ -109,7 +128,7 @@ def ordered(granularities: object) -> list[str]:
     ['behaviour', 'social']
     """
     names = set(granularities)  # type: ignore[call-overload]
-    known = [g for g in ORDER if g in names]
+    known = [g for g in (*PARTS, *ORDER) if g in names]
     return known + sorted(names - set(known))
 
 
@@ -124,7 +143,7 @@ def bar_marker(granularity: str, dark: bool = False) -> dict[str, object]:
         "color": colour(granularity, dark),
         "line": {"color": BACKGROUND[dark], "width": 1},
         "pattern": {
-            "shape": PATTERNS.get(granularity, "|"),
+            "shape": PARTS[granularity][3] if granularity in PARTS else PATTERNS.get(granularity, "|"),
             "fillmode": "overlay",
             "fgcolor": "rgba(0,0,0,0.5)" if dark else "rgba(255,255,255,0.6)",
             "fgopacity": 1,

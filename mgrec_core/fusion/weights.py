@@ -39,7 +39,11 @@ def default_base(present: Sequence[str]) -> str:
 
 
 def resolve(
-    given: Mapping[str, float] | None, active: Weights, present: Sequence[str], base: str | None = None
+    given: Mapping[str, float] | None,
+    active: Weights,
+    present: Sequence[str],
+    base: str | None = None,
+    known: Sequence[str] = GRANULARITIES,
 ) -> Weights:
     """Complete and check weights.
 
@@ -51,6 +55,8 @@ def resolve(
         The active preset's weights.
     base
         Granularity whose weight becomes 1; default the active preset's.
+    known
+        Names that may be given a weight, present or not; the parts of another target than items.
 
     Raises
     ------
@@ -60,9 +66,9 @@ def resolve(
         A weight outside [0, 1] or not a number.
     """
     base = base or active.base
-    check_name(base)
+    check_name(base, known)
     for name, value in (given or {}).items():
-        check_name(name)
+        check_name(name, known)
         if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             raise InputError(f"weight of {name} is {value!r}, which is no number: give one from 0 to 1")
         if not 0.0 <= value <= 1.0:
@@ -73,10 +79,11 @@ def resolve(
     return Weights({g: float(merged.get(g, 0.0)) for g in present}, base)
 
 
-def check_name(name: str) -> None:
-    """Raise NotFoundError unless ``name`` is a granularity."""
-    if name not in GRANULARITIES:
-        raise NotFoundError(f"unknown granularity {name!r}: choose among {', '.join(GRANULARITIES)}")
+def check_name(name: str, known: Sequence[str] = GRANULARITIES) -> None:
+    """Raise NotFoundError unless ``name`` is a granularity, or among ``known`` names of parts."""
+    if name not in known:
+        what = "granularity" if known is GRANULARITIES else "part"
+        raise NotFoundError(f"unknown {what} {name[:80]!r}: choose among {', '.join(known)}")
 
 
 def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, float]:
@@ -101,8 +108,8 @@ def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, f
     return {g: float(v / total) for g, v in raw.items()}
 
 
-def parse_weights(text: str | None) -> dict[str, float] | None:
-    """Read ``recent=0.3,social=0``.
+def parse_weights(text: str | None, known: Sequence[str] = GRANULARITIES) -> dict[str, float] | None:
+    """Read ``recent=0.3,social=0``; ``known`` are the names that may stand there.
 
     Raises
     ------
@@ -128,7 +135,7 @@ def parse_weights(text: str | None) -> dict[str, float] | None:
             number = math.nan
         if not equals:
             raise InputError(f"weights: {part.strip()!r} is not of the form granularity=number (recent=0.3)")
-        check_name(name.strip())
+        check_name(name.strip(), known)
         if name.strip() in weights:
             raise InputError(f"weights: {name.strip()} is given twice")
         weights[name.strip()] = number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scipy import sparse
 
 from mgrec_core.granularities.incidence import incidence_granularity, rarity, usable
@@ -12,10 +14,10 @@ NAME = "knowledge"
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
-    """Weigh each entity by the number of paths that lead to it, times its rarity.
+    """Weigh each entity by the paths that lead to it, times its rarity.
 
-    Paths: item → entity counts 1; item → entity → entity and item → item → entity (or the
-    linked item itself, as an entity) count ``second_hop``.
+    Paths: item → entity counts the confidence of its triples; item → entity → entity and item → item →
+    entity (or the linked item itself, as an entity) count ``second_hop`` × the product of both steps'.
     """
     data, config = spaces.data, spaces.config.knowledge
     if data.item_entities.nnz == 0 and data.item_links.nnz == 0:
@@ -31,7 +33,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
     if counts.nnz == 0:
         return Absent(NAME, "no history touches the knowledge graph: check that head ids are item ids")
     weighted = normalise_rows(sparse.csr_array(counts @ sparse.diags_array(rarity(paths))))
-    return incidence_granularity(
+    built = incidence_granularity(
         spaces,
         config,
         name=NAME,
@@ -43,6 +45,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         weights=weighted,
         reason=f"{len(keep):,} entities within two hops of the items",
     )
+    return replace(built, origins=[data.origins.get(one, ("given", 1.0)) for one in built.evidence_ids])
 
 
 def reach(
@@ -51,7 +54,7 @@ def reach(
     item_links: sparse.csr_array,
     second_hop: float,
 ) -> sparse.csr_array:
-    """Path counts from items to entities and to items as entities, |I| × (|E| + |I|)."""
+    """Paths from items to entities and to items as entities, |I| × (|E| + |I|)."""
     onward = item_entities @ entity_entities + item_links @ item_entities
     to_entities = item_entities + second_hop * onward
     return sparse.csr_array(sparse.hstack([to_entities, item_links]))

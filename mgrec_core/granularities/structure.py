@@ -67,6 +67,8 @@ class Granularity:
         Name under which that matrix is stored.
     reason
         One sentence on what it is built from.
+    origins : |E_k| or None
+        For evidence of the knowledge graph: its rules, and the mean confidence of its triples.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Granularity:
     reason: str
     language: Matrix | None = None
     language_name: str = ""
+    origins: list[tuple[str, float]] | None = None
 
     @property
     def dimensions(self) -> int:

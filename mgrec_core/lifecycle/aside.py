@@ -23,7 +23,7 @@ def tidy(folder: Path) -> None:
     shutil.rmtree(folder / ASIDE, ignore_errors=True)
     vectors = folder / "vectors"
     with contextlib.suppress(OSError):
-        for path in [*folder.glob("mgrec.part*"), *vectors.glob("*.part")]:
+        for path in [*folder.glob("mgrec*.part*"), *vectors.glob("*.part")]:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         # These are written without the lock too: their names say by which process.
         for path in [*folder.glob("cache/*/*.tmp"), *folder.glob("projections/.*.tmp")]:

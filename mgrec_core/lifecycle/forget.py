@@ -8,6 +8,7 @@ a killed command has changed nothing.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -17,7 +18,8 @@ import duckdb
 
 from mgrec_core.data.forgetting import Kind, Target, without
 from mgrec_core.data.importers.rewriting import write
-from mgrec_core.errors import MgrecError
+from mgrec_core.data.privacy import Key
+from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.lifecycle import traces
 from mgrec_core.lifecycle.aside import ASIDE
 from mgrec_core.progress import Progress, silent
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from mgrec_core.workspace import Workspace
 
 NOTE = ".forgetting"
+KEY = "identifiers.key"
 
 
 def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silent) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silen
         There is no such thing; nothing was changed.
     """
     with workspace.reading() as connection:
-        target = Target.find(connection, kind, id)
+        target = _find(workspace, connection, kind, id)
         counted = _counts(connection)
     progress("forgetting", 0, 4, "tables")
     aside = workspace.path / ASIDE
@@ -65,6 +68,20 @@ def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silen
     removed = {table: counted[table] - left[table] for table in counted if counted[table] != left[table]}
     build = record["build"]
     return {"forgot": kind, "removed": removed, "build": build, **({"note": note} if note else {})}
+
+
+def _find(workspace: Workspace, connection: duckdb.DuckDBPyConnection, kind: Kind, id: str) -> Target:
+    """Look up an id as it is stored, or as it was in the source before it became a pseudonym."""
+    try:
+        return Target.find(connection, kind, id)
+    except NotFoundError:
+        secret = workspace.path / KEY
+        if kind == "event" or not secret.is_file():
+            raise
+        with Key.kept(secret) as key, contextlib.suppress(NotFoundError):
+            found = Target.find(connection, kind, key.pseudonym(id.strip()))
+            return dataclasses.replace(found, texts=(*found.texts, id.strip()))
+        raise
 
 
 def _prepare(workspace: Workspace, target: Target, aside: Path, progress: Progress) -> dict[str, Any]:
@@ -118,6 +135,8 @@ def _finish(workspace: Workspace, record: dict[str, Any]) -> None:
     shutil.rmtree(folder / "projections", ignore_errors=True)
     traces.rewrite_state(workspace.state, target, folder / ASIDE)
     workspace.prune_texts()
+    shutil.rmtree(folder / "panels", ignore_errors=True)
+    traces.remove_splits(workspace)
     traces.clean_jobs(folder / "jobs", target)
     traces.remove_files(folder, target)
     shutil.rmtree(folder / ASIDE, ignore_errors=True)

@@ -8,17 +8,34 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from mgrec_core.data.forgetting import LEAST_DISTINCTIVE, Target
 from mgrec_core.lifecycle.aside import ASIDE
 
+if TYPE_CHECKING:
+    from mgrec_core.workspace import Workspace
+
 FORGOTTEN = "[forgotten]"
 
 #: Files and folders that are dealt with one by one; hidden ones are the workspace's own.
-MANAGED = ("mgrec.duckdb", "state.duckdb", "state.duckdb.wal", "vectors", "cache", "projections", "jobs")
+MANAGED = (
+    "mgrec.duckdb",
+    "state.duckdb",
+    "state.duckdb.wal",
+    "vectors",
+    "cache",
+    "projections",
+    "panels",
+    "splits",
+    "jobs",
+    "mappings",  # names of columns
+    "feedback.yaml",  # numbers
+    "identifiers.key",
+    "privacy.key",
+)
 #: Endings of files that cannot be searched as text: they go, whatever they hold.
 OPAQUE = (
     ".gz",
@@ -137,10 +154,30 @@ def _without_name(target: Target, text: str) -> str:
     return text
 
 
+def remove_splits(workspace: Workspace) -> None:
+    """Remove the kept splits with pairs that the tables do not hold any more; nobody can use them."""
+    with workspace.reading() as connection:
+        for file in sorted((workspace.path / "splits").glob("*")):
+            try:
+                path = str(file).replace("'", "''")
+                ((gone,),) = connection.execute(
+                    f"SELECT count(*) FROM read_parquet('{path}') ANTI JOIN v_pairs USING (user_id, item_id)"
+                ).fetchall()
+            except duckdb.Error:
+                gone = 1
+            if gone:
+                file.unlink(missing_ok=True)
+
+
 def clean_jobs(jobs: Path, target: Target) -> None:
-    """Remove ended jobs with their logs; in the record of a running one blot the name out."""
+    """Remove ended jobs with their logs and uploads; in the record of a running one blot the name out."""
+    from mgrec_core import uploads
     from mgrec_core.jobs import jobs_of
 
+    for job in jobs_of(jobs.parent):
+        for command in job.commands:
+            if job.state != "running" and command[0] == "import" and len(command) > 1:
+                uploads.remove(jobs.parent.absolute().parent, Path(command[1]))
     running = {job.folder for job in jobs_of(jobs.parent) if job.state == "running"}
     for folder in [path for path in (jobs.iterdir() if jobs.is_dir() else ()) if path.is_dir()]:
         if folder not in running:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -38,7 +37,6 @@ def connect(workspace: Workspace, memory: str, pseudonymise: bool = False) -> du
     try:
         path = str(workspace.database.resolve()).replace("'", "''")
         connection.execute(f"ATTACH '{path}' AS data (READ_ONLY)")
-        connection.execute(resources.files("mgrec_core.query").joinpath("views.sql").read_text("utf-8"))
         for (name,) in connection.execute(
             """SELECT view_name FROM duckdb_views()
                WHERE database_name = 'data' AND starts_with(view_name, 'v_')"""

@@ -13,7 +13,7 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
-from pages.ui import guard, state, style, text
+from pages.ui import feedback, guard, state, style, text
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -38,11 +38,19 @@ def preset_of(view: View, engine: Engine) -> Preset:
 
 
 def weights_of(view: View, engine: Engine) -> Weights:
-    """Return the λ in force: the preset's with the analyst's changes, the base at 1."""
-    preset = preset_of(view, engine)
-    chosen = {g: w for g, w in (preset.weights | view.weights).items() if g in engine.present}
-    base = view.base or preset.base
+    """Return the λ in force: where the view starts, with the analyst's changes, the base at 1."""
+    start = start_of(view, engine)
+    chosen = {g: w for g, w in (start.values | view.weights).items() if g in engine.present}
+    base = view.base or start.base
     return Weights({g: 1.0 if g == base else chosen.get(g, 0.0) for g in engine.present}, base)
+
+
+def start_of(view: View, engine: Engine) -> Weights:
+    """Return the λ that changes are counted from: the preset's, or the user's personal ones."""
+    if view.personal and view.user:
+        return feedback.learner(view.workspace, engine).personal(view.user).weights
+    preset = preset_of(view, engine)
+    return Weights(preset.weights, preset.base)
 
 
 def alpha_of(view: View, weights: Weights) -> dict[str, float] | None:
@@ -59,11 +67,16 @@ def follow(weights: Weights) -> dict[str, float]:
 
 
 def take(view: View, engine: Engine, weights: Weights) -> None:
-    """Write λ into the view: only what differs from the preset, so that links stay short."""
+    """Write λ into the view: only what differs from where it starts, so that links stay short."""
     preset = preset_of(view, engine)
-    view.base = "" if weights.base == preset.base else weights.base
+    same = weights.base == preset.base and all(
+        w == preset.weights.get(g, 0.0) for g, w in weights.values.items() if g != weights.base
+    )
+    view.personal = view.personal and not same  # back to the preset: personal weights are off
+    start = start_of(view, engine)
+    view.base = "" if weights.base == start.base else weights.base
     view.weights = {
-        g: w for g, w in weights.values.items() if g != weights.base and w != preset.weights.get(g, 0.0)
+        g: w for g, w in weights.values.items() if g != weights.base and w != start.values.get(g, 0.0)
     }
 
 
@@ -79,6 +92,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
     with where:
         st.html(f'<h2 class="mg-h2">{"Weights λ" if sliders else "Preset and fusion"}</h2>')
         _presets(view, engine, with_reset=sliders)
+        _personal(view, engine)
         weights = weights_of(view, engine)
         for g in ordered(weights.values) if sliders else ():
             _slider(
@@ -119,9 +133,28 @@ def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
         icon=":material/restart_alt:",
         key="reset",
         on_click=_reset,
-        disabled=not (view.weights or view.base or view.alpha is not None),
+        disabled=not (view.weights or view.base or view.personal or view.alpha is not None),
         help="Back to the preset's weights",
     )
+
+
+def _personal(view: View, engine: Engine) -> None:
+    """Offer a user's learned weights where there are some."""
+    if not view.user:
+        return
+    found = feedback.learner(view.workspace, engine).personal(view.user)
+    if not (found.own or view.personal):
+        return
+    _controlled("personal", view.personal)
+    st.toggle(
+        "Personal weights",
+        key="personal",
+        on_change=_set_personal,
+        help="Start from the weights learned from this user's feedback, drawn to everybody's. Rank changes "
+        "are still counted against the preset.",
+    )
+    if view.personal and not found.own:
+        st.caption("This user has given no feedback: everybody's weights are applied.")
 
 
 def _slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
@@ -191,7 +224,7 @@ def _save(view: View, engine: Engine, weights: Weights) -> None:
             except MgrecError as error:
                 st.error(text.md(error))
             else:
-                view.preset, view.weights, view.base = chosen.strip(), {}, ""
+                view.preset, view.weights, view.base, view.personal = chosen.strip(), {}, "", False
                 state.touch()
                 st.rerun()
 
@@ -210,11 +243,18 @@ def _view() -> View:
 def _set_preset() -> None:
     view = _view()
     view.preset, view.weights, view.base, view.alpha = st.session_state["preset"], {}, "", None
+    view.personal = False
 
 
 def _reset() -> None:
     view = _view()
+    view.personal = False
     view.weights, view.base, view.alpha = {}, "", None
+
+
+def _set_personal() -> None:
+    view = _view()
+    view.weights, view.base, view.personal = {}, "", bool(st.session_state["personal"])
 
 
 def _set_weight(granularity: str) -> None:

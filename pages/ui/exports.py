@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mgrec_core.engine import Engine
+    from mgrec_core.targets.results import TargetList
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -61,6 +62,13 @@ def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
     return _csv(frame, about | {"k": ranked.k}, ranked.weights, ranked.base, ranked.fusion)
 
 
+def targets_csv(found: TargetList, about: dict[str, Any]) -> str:
+    """Return ranked people or advertisements as CSV, their origin repeated on each row."""
+    frame = found.to_frame()
+    frame.insert(0, "user_id", found.user_id)
+    return _csv(frame, about | {"k": found.k}, found.weights, found.base, "score")
+
+
 def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
     """Return the evidence and baselines as CSV, their origin repeated on each row."""
     frame = explanation.to_frame()
@@ -72,7 +80,7 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
 def _csv(
     frame: pd.DataFrame, about: dict[str, Any], weights: dict[str, float], base: str, fusion: str
 ) -> str:
-    for column in ("title", "label"):
+    for column in ("title", "label", "source"):
         if column in frame:
             # Spreadsheets run cells that look like formulas, and titles are hostile.
             frame[column] = [f"'{t}" if str(t).startswith(_FORMULA_STARTS) else t for t in frame[column]]

@@ -10,8 +10,8 @@ from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures import palette
 from mgrec_core.figures.distribution import distribution
-from pages.ui import charts, facts, layout, state, style, text, workspaces
-from pages.ui.facts import Facts, Receipt
+from pages.ui import charts, facts, layout, receipt, state, style, text, workspaces
+from pages.ui.facts import Facts
 from pages.ui.view import View
 
 
@@ -24,7 +24,7 @@ def show(view: View, status: Any) -> None:
     if engine is not None:
         _granularities(engine)
     _distributions(found)
-    receipt(found.receipt)
+    receipt.folded(found.receipt)
 
 
 def _numbers(found: Facts) -> None:
@@ -89,6 +89,8 @@ def _health(view: View, status: Any, engine: Any) -> None:
             st.switch_page(layout.USER)
         if st.button("See the map", icon=":material/scatter_plot:"):
             st.switch_page(layout.MAP)
+        if st.button("Check the data", icon=":material/fact_check:"):
+            st.switch_page(layout.QUALITY)
 
 
 def model_name(manifest: Any) -> str:
@@ -140,36 +142,3 @@ def _distributions(found: Facts) -> None:
             ),
             key="popularity",
         )
-
-
-def receipt(receipt: Receipt) -> None:
-    """Show what an import read, repaired and rejected, and why."""
-    read = sum(f[2] for f in receipt.files)
-    repaired = sum(f[4] for f in receipt.files)
-    rejected = sum(f[5] for f in receipt.files)
-    title = f"Receipt of the import: {read:,} rows read, {repaired:,} repaired, {rejected:,} rejected"
-    with st.expander(title, icon=":material/receipt_long:"):
-        st.html(_files_table(receipt))
-        if not receipt.reasons:
-            st.caption("Nothing had to be repaired or rejected.")
-        for file, rule, action, count, explanation in receipt.reasons:
-            st.html(
-                f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
-                f'<span class="mg-muted">{text.html(rule)}</span><br>{text.html(explanation)}'
-            )
-            rows = receipt.examples.get((file, rule), ())
-            if rows:
-                lines = [f"row {n}: {content}" if n is not None else content for n, content in rows[:5]]
-                st.code(text.one_per_line(lines), language=None, wrap_lines=True)
-
-
-def _files_table(receipt: Receipt) -> str:
-    body = "".join(
-        f"<tr><td>{text.html(f[0])}</td><td>{text.html(f[1])}</td>"
-        + "".join(f'<td class="num">{n:,}</td>' for n in f[2:])
-        + "</tr>"
-        for f in receipt.files
-    )
-    heads = "".join(f'<th class="num">{h}</th>' for h in ("Read", "Accepted", "Repaired", "Rejected"))
-    head = f"<thead><tr><th>File</th><th>Into</th>{heads}</tr></thead>"
-    return f'<table class="mg-table">{head}<tbody>{body}</tbody></table>'

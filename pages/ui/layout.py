@@ -16,7 +16,7 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
-IMPORT, SQL = "pages/importing.py", "pages/sql.py"
+IMPORT, QUALITY, SQL = "pages/importing.py", "pages/quality.py", "pages/sql.py"
 _PAGES = {
     "": [
         (OVERVIEW, "Overview", "dashboard"),
@@ -24,8 +24,14 @@ _PAGES = {
         (MAP, "Map", "scatter_plot"),
         ("pages/lab.py", "Fusion lab", "science"),
     ],
+    "Explore": [
+        ("pages/people.py", "People", "group"),
+        ("pages/ads.py", "Advertisements", "sell"),
+    ],
     "Data": [
         (IMPORT, "Import", "upload"),
+        (QUALITY, "Data quality", "fact_check"),
+        ("pages/knowledge.py", "Knowledge graph", "hub"),
         (SQL, "SQL", "database"),
     ],
 }

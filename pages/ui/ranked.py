@@ -11,7 +11,7 @@ from mgrec_core.errors import MgrecError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import RankedItem, RankedList, Weights
-from pages.ui import charts, controls, exports, mixer, people, state, text
+from pages.ui import charts, controls, exports, feedback, mixer, people, state, text
 from pages.ui.view import K_CHOICES, View
 
 KNOWN = 200
@@ -39,6 +39,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
         if is_table:
             _summary(found, before, changes, preset.name)
             _table(view, found, changes)
+            feedback.thumbs(view, engine, found)
         _downloads(found, about)
         return
     _summary(found, before, changes, preset.name)
@@ -55,6 +56,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
             contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=open_item
         )
         st.caption("Click a bar or a diamond to see why the item is there.")
+    feedback.thumbs(view, engine, found)
     _downloads(found, about)
 
 

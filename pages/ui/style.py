@@ -28,6 +28,8 @@ _CSS = """
   vertical-align: top; overflow-wrap: anywhere}
 .mg-table .num {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
 .mg-table td:first-child {white-space: nowrap}
+.mg-table a {color: inherit}
+.mg-scroll {overflow-x: auto}
 .mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
   margin-right: .5rem}
 /* Buttons that show an icon keep their name for people who hear the page. */
@@ -43,7 +45,7 @@ _CSS = """
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}
-.st-key-interests_grid [data-testid="stColumn"], .st-key-distributions [data-testid="stColumn"] {
+.st-key-interests_grid [data-testid="stColumn"], [class*="st-key-distributions"] [data-testid="stColumn"] {
   min-width: min(100%, 26rem)}
 """
 

@@ -34,8 +34,12 @@ class View:
         λ that differ from the preset's, in [0, 1].
     alpha
         α set apart from λ, in [0, 1]; ``None``: α follows λ.
+    personal
+        Start from what the user's own feedback has taught, not from the preset's λ.
     k
         Length of the ranked list, 1 to 1000.
+    entity
+        The node of the knowledge graph that is looked at.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
     split, test_ratio, reference, lab
@@ -43,6 +47,10 @@ class View:
         the default one), and the open tab.
     sql
         What stands in the SQL box; a link never runs it.
+    other
+        The person or advertisement that is explained.
+    section
+        Which part of the data quality page is open.
     """
 
     workspace: str = ""
@@ -54,6 +62,7 @@ class View:
     fusion: str = "score"
     alpha: dict[str, float] | None = None
     k: int = 10
+    personal: bool = False
     of: str = "users"
     space: str = "fused"
     colour: str = ""
@@ -66,17 +75,28 @@ class View:
     reference: str = ""
     lab: str = "Everybody"
     sql: str = ""
+    other: str = ""
+    section: str = "findings"
+    entity: str = ""
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
-USER_KEYS = (*SHARED_KEYS, "k", "item")
+USER_KEYS = (*SHARED_KEYS, "personal", "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
+TARGET_KEYS = ("workspace", "user", "k", "other")
 OVERVIEW_KEYS = ("workspace",)
 SQL_KEYS = ("workspace", "sql")
 SQL_LIMIT = 2_000
 """Characters of a query that an address keeps; a longer one stays in the session."""
+QUALITY_KEYS = ("workspace", "section")
+SECTIONS = (
+    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage",
+    "drift", "receipt",
+)  # fmt: skip
+"""Parts of the data quality page: the findings, then the sections of its document."""
+KNOWLEDGE_KEYS = ("workspace", "entity")
 
 
 def granularities() -> tuple[str, ...]:
@@ -170,6 +190,8 @@ def from_query(query: Mapping[str, str], into: View) -> list[str]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -233,12 +255,14 @@ _READERS: dict[str, Callable[[str], object]] = {
     "base": lambda text: _one_of(granularities())(text),
     "fusion": _one_of(FUSIONS),
     "k": _whole(1, 1000),
+    "personal": lambda text: bool(_whole(0, 1)(text)),
     "of": _one_of(OF),
     "space": lambda text: _one_of(("fused", *granularities()))(text),
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
     "sql": _sql,
+    "section": _one_of(SECTIONS),
     "seed": _whole(0, 2**31 - 1),
     "split": _one_of(SPLITS),
     "test_ratio": _share,

@@ -80,12 +80,11 @@ def close(x: object, y: object) -> None:
 
 def tables(workspace: Workspace) -> dict[str, pd.DataFrame]:
     """The canonical tables, rows sorted where their order says nothing."""
-    from mgrec_core.data.importers.rewriting import ORDERS
+    from mgrec_core.data.importers.rewriting import MADE, ORDERS
 
     with workspace.reading() as connection:
         return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").df()
-            for name in (*ORDERS, "event_types")
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").df() for name in (*ORDERS, *MADE)
         }
 
 

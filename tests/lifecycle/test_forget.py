@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from mgrec_core.cli import main
 from mgrec_core.engine import Engine
 from mgrec_core.errors import NotFoundError
+from mgrec_core.evaluation.split_store import choose_split, kept_splits, save_split
+from mgrec_core.evaluation.splits import Split
 from mgrec_core.state import StateFile
 from mgrec_core.workspace import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
@@ -46,6 +49,20 @@ def planted() -> World:
     )
 
 
+def write_rest(source: Path, kind: str = "") -> Path:
+    """Write the files that a world has not: feedback and advertisements, but without the user or the item."""
+    for name, rows in (
+        ("feedback", ["user_id,item_id,kind", f"{USER},i00,like", f"u00,{ITEM},like", "u01,i01,like"]),
+        ("ads", ["ad_id,title,topic", "a1,an ad,tea", "a2,another ad,tea"]),
+        ("ad_items", ["ad_id,item_id", f"a1,{ITEM}", "a1,i00", "a2,i01"]),
+        ("ad_events", ["user_id,ad_id,kind", f"{USER},a1,shown", "u00,a1,redeemed"]),
+    ):
+        gone = {"user": USER, "item": ITEM}.get(kind)
+        kept = [row for row in rows if gone not in row.split(",")]
+        (source / f"{name}.csv").write_text("\n".join(kept) + "\n")
+    return source
+
+
 def without(kind: str) -> World:
     w = planted()
     if kind == "user":
@@ -67,21 +84,20 @@ def plant(workspace: Workspace) -> None:
     """Leave traces wherever a workspace keeps something."""
     engine = Engine.open(workspace.path)
     with StateFile(workspace.state).open(read_only=False) as c:
-        c.execute(
-            "CREATE TABLE IF NOT EXISTS feedback_log (id BIGINT PRIMARY KEY, user_id VARCHAR, item_id VARCHAR, list VARCHAR)"
-        )
-        c.execute(
-            "INSERT INTO feedback_log VALUES (1, ?, 'i00', '[]'), (2, 'u00', ?, '[]'), (3, 'u00', 'i00', ?)",
-            [USER, ITEM, json.dumps(["i01", ITEM])],
-        )
-        c.execute(
-            "CREATE TABLE IF NOT EXISTS weight_history (id BIGINT PRIMARY KEY, user_id VARCHAR, weights VARCHAR)"
-        )
-        c.execute("INSERT INTO weight_history VALUES (1, ?, '{}'), (2, 'u00', '{\"recent\": 0.5}')", [USER])
-        c.execute(
-            'CREATE TABLE IF NOT EXISTS cohorts (name VARCHAR PRIMARY KEY, "of" VARCHAR, origin VARCHAR, definition VARCHAR, made TIMESTAMP)'
-        )
-        c.execute("CREATE TABLE IF NOT EXISTS cohort_members (name VARCHAR, id VARCHAR)")
+        for id, user, item, shown in (
+            (1, USER, "i00", []),
+            (2, "u00", ITEM, []),
+            (3, "u00", "i00", ["i01", ITEM]),
+        ):
+            c.execute(
+                "INSERT INTO feedback_log VALUES (?, now()::TIMESTAMP, ?, ?, 'like', 1, ?, '{}', 'recent', 'page')",
+                [id, user, item, json.dumps(shown)],
+            )
+        for id, user in ((1, USER), (2, "u00"), (3, "")):
+            c.execute(
+                "INSERT INTO weight_history VALUES (?, now()::TIMESTAMP, ?, '{\"recent\": 0.5}', 'recent', 'learned')",
+                [id, user],
+            )
         for name, of, id in (("people", "users", USER), ("things", "items", ITEM)):
             c.execute(
                 "INSERT INTO cohorts VALUES (?, ?, 'sql', ?, now()::TIMESTAMP)",
@@ -89,8 +105,17 @@ def plant(workspace: Workspace) -> None:
             )
             c.execute("INSERT INTO cohort_members VALUES (?, ?), (?, 'kept')", [name, id, name])
         c.execute(
-            "INSERT INTO experiments VALUES (1, now()::TIMESTAMP, ?, '{}', ?)",
-            [engine.build, json.dumps({"n_users": 5, "worst": [USER, ITEM, "u00"]})],
+            "INSERT INTO kg_decisions VALUES (1, ?, ?, 'accepted', now()::TIMESTAMP), (2, 'x', 'i00', 'rejected', now()::TIMESTAMP)",
+            [TITLE, ITEM],
+        )
+        c.execute("INSERT INTO target_weights VALUES ('people', '{\"recent\": 0.5}', 'recent')")
+        c.execute(
+            "INSERT INTO experiments VALUES (1, now()::TIMESTAMP, ?, ?, ?)",
+            [
+                engine.build,
+                json.dumps({"split": "last", "user": USER}),
+                json.dumps({"n_users": 5, "worst": [USER, ITEM, "u00"]}),
+            ],
         )
         c.execute("INSERT INTO presets VALUES ('mine', '{\"recent\": 0.5}', 'collaborative', 'saved')")
     job = workspace.path / "jobs" / "0001-aa"
@@ -106,6 +131,26 @@ def plant(workspace: Workspace) -> None:
     ):
         (workspace.path / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace.path / name).write_text(content)
+    for name, content in (
+        ("panels/0123456789abcdef/users.txt", f"{USER}\0u00"),
+        ("panels/0123456789abcdef/panel.json", json.dumps({"item": ITEM})),
+        ("mappings/mine.yaml", "name: mine"),
+        ("feedback.yaml", "strength: 1"),
+        (f"../.uploads/1234/shop/{USER}.csv", ITEM),
+        ("../.uploads/5678/other/theirs.csv", "of another workspace"),
+    ):
+        (workspace.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace.path / name).write_text(content)
+    past = workspace.path / "jobs" / "0002-bb"
+    past.mkdir()
+    source = str(workspace.path.parent / ".uploads" / "1234" / "shop")
+    (past / "job.json").write_text(json.dumps({"commands": [["import", source]], "started": 1.0, "pid": 2}))
+    with workspace.reading() as connection:
+        for ratio in (0.2, 0.5):
+            choose_split(workspace.path, connection, "random", ratio, 0, 1)
+        pairs = pd.DataFrame({"user_id": ["u00"], "item_id": ["i00"]})
+        save_split(workspace.path, Split("random", 0.1, 0, pairs, 1))
+    (workspace.path / "identifiers.key").write_text("00" * 32)
     (workspace.path / "uploads").mkdir()
     (workspace.path / "uploads" / "rows.csv.gz").write_bytes(gzip.compress(f"{USER},{ITEM}".encode()))
     (workspace.path / "projections").mkdir(exist_ok=True)
@@ -135,7 +180,7 @@ def traces_of(folder: Path, *names: str) -> list[str]:
 @pytest.fixture(scope="module")
 def full_of_traces(built_world: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     folder = tmp_path_factory.mktemp("planted")
-    source = planted().write(folder / "source")
+    source = write_rest(planted().write(folder / "source"))
     with (source / "interactions.csv").open("a") as file:  # refused rows, for the receipt
         file.write(f"{USER},,click,,,,\n,{ITEM},click,,,,\n{USER},i00,click,,,2025-04-01,{SESSION}\n")
     workspace = workspace_of(source, folder / "workspace", built_world.path / "cache")
@@ -147,15 +192,21 @@ def full_of_traces(built_world: Workspace, tmp_path_factory: pytest.TempPathFact
 @pytest.mark.parametrize("kind", ["user", "item"])
 def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -> None:
     workspace = Workspace(shutil.copytree(full_of_traces.path, tmp_path / "workspace"))
+    uploads = Path(shutil.copytree(full_of_traces.path.parent / ".uploads", tmp_path / ".uploads"))
+    job = workspace.path / "jobs" / "0002-bb" / "job.json"
+    job.write_text(job.read_text().replace(str(full_of_traces.path.parent), str(tmp_path)))
     names = (USER, SESSION, "friend-of-one", "only-theirs") if kind == "user" else (ITEM, TITLE)
     assert len(traces_of(workspace.path, *names)) > 10  # the scan sees them
     done = workspace.forget(kind, names[0])  # type: ignore[arg-type]
     assert traces_of(workspace.path, *names) == []
+    assert [path.name for path in uploads.rglob("*.csv")] == ["theirs.csv"]
     assert done["build"] == workspace.current_build and not workspace.status().stale
     assert [p.name for p in workspace.vectors.iterdir() if p.is_dir()] == [done["build"]]
 
     never = workspace_of(
-        without(kind).write(tmp_path / "source"), tmp_path / "never", workspace.path / "cache"
+        write_rest(without(kind).write(tmp_path / "source"), kind),
+        tmp_path / "never",
+        workspace.path / "cache",
     )
     never.build(with_map=False)
     assert_equal_tables(workspace, never)
@@ -168,7 +219,14 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
     assert ("people", "kept") in state.rows("cohort_members", "SELECT * FROM cohort_members")
     ((document,),) = state.rows("experiments", "SELECT document FROM experiments")
     assert json.loads(str(document)) == {"n_users": 5, "worst": [ITEM if kind == "user" else USER, "u00"]}
-    assert (workspace.path / "exports" / "kept.md").is_file()
+    for name in ("exports/kept.md", "mappings/mine.yaml", "feedback.yaml", "identifiers.key"):
+        assert (workspace.path / name).is_file(), name
+    assert not (workspace.path / "panels").exists()
+    assert len(kept_splits(workspace.path)) == 1
+    assert [row[0] for row in state.rows("weight_history", "SELECT id FROM weight_history ORDER BY id")] == (
+        [2, 3] if kind == "user" else [1, 2, 3]
+    )
+    assert state.rows("kg_decisions", "SELECT id FROM kg_decisions ORDER BY id")[-1:] == [(2,)]
 
 
 def test_an_event(own_world: Workspace, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data.derive_kg import derive_kg
 from mgrec_core.data.importers.amazon_reviews import AmazonReviewsImporter
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
@@ -26,10 +25,21 @@ from mgrec_core.data.importers.mind import MindImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.importers.recbole import RecBoleImporter
-from mgrec_core.data.importers.rewriting import added, fill_event_types, sql, write, write_meta
+from mgrec_core.data.importers.rewriting import (
+    added,
+    fill_event_types,
+    sql,
+    write,
+    write_meta,
+    written,
+)
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
 from mgrec_core.data.importers.sources import Place, as_place
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
+from mgrec_core.data.knowledge.linking import link_names
+from mgrec_core.data.knowledge.rules import derive
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
@@ -114,6 +124,8 @@ def import_source(
     mapping: Mapping | None = None,
     limit: int | None = None,
     earlier: Path | None = None,
+    options: ImportOptions | None = None,
+    key: Key | None = None,
 ) -> ImportReport:
     """Read a source into a new database, alone or beside what a workspace holds.
 
@@ -136,6 +148,10 @@ def import_source(
     earlier
         A workspace's database that the source is added to: the new one holds both, as if they had been
         imported at once, and the receipt of both. It is only read.
+    options
+        Rules to switch off and what to do with identifiers; None takes the defaults.
+    key
+        Makes pseudonyms of identifiers; None takes a new one, so that they fit no other import.
 
     Returns
     -------
@@ -160,7 +176,7 @@ def import_source(
     try:
         with tempfile.TemporaryDirectory(prefix="mgrec-import-", dir=database.parent) as scratch:
             folder = place if isinstance(place, Path) else Path(scratch)
-            run = _Run(folder, place, shown, mapping, limit, Path(scratch), earlier)
+            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key, earlier)
             return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
@@ -186,6 +202,8 @@ class _Run:
     mapping: Mapping | None
     limit: int | None
     scratch: Path
+    options: ImportOptions | None
+    key: Key | None
     earlier: Path | None
 
 
@@ -194,48 +212,59 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(asked.scratch / "spill"),
         "autoinstall_known_extensions": "false",
+        "memory_limit": "2500MB",  # beyond it DuckDB works on disk
     }
     # Beside a workspace, the source goes into a database of its own first.
     own = database if asked.earlier is None else asked.scratch / "fresh.duckdb"
     with contextlib.closing(duckdb.connect(str(own), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(sql("schema.sql"))
-        attach(connection, asked.earlier)
+        kept = attach(connection, asked.earlier)
         run = Import(
             connection,
             asked.folder,
             asked.scratch,
             receipt,
             progress,
+            (asked.options or ImportOptions()).beside(kept),
+            asked.key or Key(),
+            met={*kept.columns},
             given=asked.place,
             mapping=asked.mapping,
             limit=asked.limit,
             adds=asked.earlier is not None,
         )
         importer.fill(run)
+        run.close()
         if asked.earlier is None:
             _require_something(connection, receipt)
-        receipt.write(connection)
         progress("import", run.files, run.files, "knowledge graph and views")
         fill_event_types(connection, run.strengths)
         if asked.earlier is not None:
-            return _add(connection, database, receipt, importer.name)
-        if count_rows(connection, "kg") == 0:
-            derive_kg(connection)
+            receipt.write(connection)
+            return _add(connection, database, receipt, importer.name, run.options)
+        link_names(connection, receipt)
+        derive(connection)
         connection.execute(sql("views.sql"))
+        receipt.write(connection)
         dataset = shorten(asked.shown, 100) or "dataset"
         report = receipt.report(connection, dataset, importer.name)
-        write_meta(connection, {"dataset": dataset, "format": importer.name, "source": dataset})
+        facts = {"dataset": dataset, "format": importer.name, "source": dataset}
+        write_meta(connection, facts | {"import_options": written(run.options)})
         connection.execute("CHECKPOINT")
     return report
 
 
 def _add(
-    connection: duckdb.DuckDBPyConnection, database: Path, receipt: Receipt, format: str
+    connection: duckdb.DuckDBPyConnection,
+    database: Path,
+    receipt: Receipt,
+    format: str,
+    options: ImportOptions,
 ) -> ImportReport:
     """Write the workspace's rows and the source's together; report the source's receipt."""
     facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall())
-    write(connection, database, added(int(facts.get("appends", 0)) + 1))
+    write(connection, database, added(int(facts.get("appends", 0)) + 1, options))
     with contextlib.closing(duckdb.connect(str(database), read_only=True)) as whole:
         return receipt.report(whole, facts.get("dataset", "dataset"), format)
 

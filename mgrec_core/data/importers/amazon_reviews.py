@@ -90,7 +90,7 @@ def _files(source: Path) -> tuple[list[Path], list[Path]]:
 
 def _stage(run: Import, path: Path) -> Staged:
     run.tell(path.name)
-    return stage_records(run.connection, path, run.scratch, run.limit)
+    return run.protect(stage_records(run.connection, path, run.scratch, run.limit))
 
 
 def _products(run: Import, path: Path) -> None:

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import duckdb
 
-from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Judged
+from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Cells, Judged, trimmed
 from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.importers.identifiers import needed_after_all, protect
 from mgrec_core.data.importers.reading import Staged, stage
+from mgrec_core.data.importers.wording import whole_id
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.privacy import Key, mask
 from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
+from mgrec_core.data.rules import SWITCHABLE
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress
 
@@ -53,6 +58,12 @@ class Import:
         Collects what was accepted, repaired and rejected.
     progress
         Told the name of each file as it is read.
+    options
+        What the person chose.
+    key
+        Makes pseudonyms of identifiers.
+    met
+        Columns that the options name and that a file had.
     files
         How many files the importer expects to read.
     given
@@ -72,6 +83,9 @@ class Import:
     scratch: Path
     receipt: Receipt
     progress: Progress
+    options: ImportOptions = field(default_factory=ImportOptions)
+    key: Key = field(default_factory=Key)
+    met: set[str] = field(default_factory=set)
     files: int = 1
     done: int = field(default=0)
     given: Path | PostgresAddress | None = None
@@ -79,6 +93,19 @@ class Import:
     limit: int | None = None
     strengths: dict[str, float] = field(default_factory=dict)
     adds: bool = False
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Cleaning rules that are switched off."""
+        return self.options.without
+
+    def cells(self, staged: Staged | None = None) -> Cells:
+        """Return the cleaning of a file, with no columns yet and without the rules that are off."""
+        return Cells(self.off, decimal_comma=staged is not None and staged.delimiter == ";")
+
+    def whole_id(self, column: str) -> str:
+        """Return SQL for an id: :func:`~mgrec_core.data.importers.wording.whole_id`, unless that is off."""
+        return trimmed(column) if "decimal_id" in self.off else whole_id(column)
 
     def find(self, stem: str, *suffixes: str) -> Path | None:
         """Return the folder's file called ``stem`` with one of ``suffixes``, or None.
@@ -107,9 +134,12 @@ class Import:
     def stage(
         self, path: Path, *, delimiter: str | None = None, quoted: bool = True, names: Sequence[str] = ()
     ) -> Staged:
-        """Read a file into a staging table, see :func:`~mgrec_core.data.importers.reading.stage`."""
+        """Read a file into a staging table without identifiers.
+
+        See :func:`~mgrec_core.data.importers.reading.stage` and :meth:`protect`.
+        """
         self.tell(path.name)
-        return stage(
+        staged = stage(
             self.connection,
             path,
             self.scratch,
@@ -118,6 +148,11 @@ class Import:
             names=names,
             limit=self.limit,
         )
+        return self.protect(staged)
+
+    def protect(self, staged: Staged) -> Staged:
+        """Take identifiers out: see :func:`~mgrec_core.data.importers.identifiers.protect`."""
+        return protect(self, staged)
 
     def tell(self, file: str) -> None:
         """Say that a file or table is being read now."""
@@ -147,6 +182,7 @@ class Import:
     def record(self, staged: Staged, judged: Judged, target: str) -> None:
         """Write into the receipt what became of the rows of a file, then drop its staging table."""
         lost = staged.lost
+        needed_after_all(self, staged)
         marks = ", ".join(
             f"count(*) FILTER (WHERE _rejected IS NULL AND _repairs & {1 << bit} <> 0)"
             for bit in range(len(judged.repairs))
@@ -168,7 +204,8 @@ class Import:
         if lost:
             counts["malformed_line"] = lost
             for line, content in staged.malformed:
-                self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(content)))
+                text = "(not shown: the file holds identifiers)" if staged.private else mask(content)
+                self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(text)))
         for rule in [rule for rule in RULES if rule in counts]:
             self.receipt.reasons.append(Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule][1]))
             if rule != "malformed_line":
@@ -186,12 +223,26 @@ class Import:
             f" ORDER BY _row LIMIT {EXAMPLES_KEPT}"
         ).fetchall()
         for number, content in rows:
-            self.receipt.examples.append(Example(staged.file, rule, int(number), shorten(content)))
+            self.receipt.examples.append(Example(staged.file, rule, int(number), shorten(mask(content))))
 
     def drop(self, staged: Staged, *judged: Judged) -> None:
         """Drop temporary tables, so that a large import does not hold them all at once."""
         for table in (staged.table, *(one.table for one in judged)):
             self.connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def close(self) -> None:
+        """Write the choices into the receipt.
+
+        Raises
+        ------
+        InputError
+            When a column that the person named is in no file.
+        """
+        for rule in sorted(self.off):
+            self.receipt.reasons.append(Reason("every file", rule, "switched off", 0, SWITCHABLE[rule]))
+        for name in self.options.columns:
+            if name not in self.met:
+                raise InputError(f"no file has a column '{shorten(name, 60)}'; check the name")
 
     def ignore_columns(self, staged: Staged, *known: str) -> None:
         """Note in the receipt every column that has no place in the canonical tables."""

@@ -1,4 +1,4 @@
-"""The canonical folder: interactions, and optionally items, users, kg, social and feedback."""
+"""The canonical folder: interactions, and optionally items, users, kg, social, feedback and ads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from mgrec_core.data.importers.ads import load_ad_events, load_ad_items, load_ads
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.tables import (
@@ -18,9 +19,11 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_users,
 )
+from mgrec_core.data.importers.typed_events import load_typed_events
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-TABLES = ("interactions", "items", "users", "kg", "social", "feedback")
+ADS = ("ads", "ad_items", "ad_events")
+TABLES = ("interactions", "items", "users", "kg", "social", "feedback", *ADS)
 
 
 class CanonicalImporter:
@@ -48,10 +51,16 @@ class CanonicalImporter:
             {path.name for path in paths.values() if path},
             f"the file is none of {', '.join(TABLES)} and was not read",
         )
-        fill_canonical(run, lambda table: run.stage(path) if (path := paths[table]) else None)
+        fill_canonical(
+            run,
+            lambda table: run.stage(path) if (path := paths[table]) else None,
+            lambda: bool((path := paths["interactions"]) and load_typed_events(run, path)),
+        )
 
 
-def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> None:
+def fill_canonical(
+    run: Import, staged_of: Callable[[str], Staged | None], quick: Callable[[], bool] = lambda: False
+) -> None:
     """Fill the tables from files or database tables that have the canonical names and columns.
 
     Parameters
@@ -60,6 +69,8 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         The running import.
     staged_of
         Reads the one called as asked (of :data:`TABLES`); None where there is none.
+    quick
+        Fills events and whom and what they name in a faster way, if it can; says whether it did.
     """
     if staged := staged_of("items"):
         columns = {
@@ -70,7 +81,8 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         load_items(run, staged, columns, staged.others("item_id", "title", "description"))
     if staged := staged_of("users"):
         load_users(run, staged, staged.need("user_id"), staged.others("user_id"))
-    if staged := staged_of("interactions"):
+    known = quick()
+    if not known and (staged := staged_of("interactions")):
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
@@ -80,14 +92,32 @@ def fill_canonical(run: Import, staged_of: Callable[[str], Staged | None]) -> No
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
         run.ignore_columns(staged, "user_id", "friend_id", "weight")
         load_social(run, staged, {**ids, "weight": staged.find("weight")})
-    complete_users(run)
-    complete_items(run)
+    complete_users(run, events=not known)
+    if not known:
+        complete_items(run)
     if staged := staged_of("kg"):
         triple = {name: staged.need(name) for name in ("head_id", "relation", "tail_id")}
         optional = {name: staged.find(name) for name in ("tail_label", "source")}
-        run.ignore_columns(staged, *triple, *optional)
+        optional["confidence"] = staged.find("confidence") or staged.find("score")
+        run.ignore_columns(staged, *triple, *optional, "score")
         load_kg(run, staged, {**triple, **optional})
     if staged := staged_of("feedback"):
         said = {name: staged.need(name) for name in ("user_id", "item_id", "kind")}
         run.ignore_columns(staged, *said, "timestamp")
         load_feedback(run, staged, {**said, "timestamp": staged.find("timestamp")})
+    _fill_ads(run, staged_of)
+
+
+def _fill_ads(run: Import, staged_of: Callable[[str], Staged | None]) -> None:
+    if staged := staged_of("ads"):
+        columns = {"ad_id": staged.need("ad_id")}
+        optional = {name: staged.find(name) for name in ("title", "starts", "ends")}
+        load_ads(run, staged, {**columns, **optional}, staged.others(*columns, *optional))
+    if staged := staged_of("ad_items"):
+        pair = {name: staged.need(name) for name in ("ad_id", "item_id")}
+        run.ignore_columns(staged, *pair)
+        load_ad_items(run, staged, pair)
+    if staged := staged_of("ad_events"):
+        said = {name: staged.need(name) for name in ("user_id", "ad_id", "kind")}
+        run.ignore_columns(staged, *said, "timestamp")
+        load_ad_events(run, staged, {**said, "timestamp": staged.find("timestamp")})

@@ -11,7 +11,13 @@ meaning of their own, so they are in the graph only.
 Demographics and the campaigns a household received are its attributes. A redeemed coupon becomes
 feedback of the kind ``redemption`` for each product it stands for, which ``coupons.csv`` says; where
 that file is missing a coupon cannot be linked to products, and what is kept is the attribute
-``redeemed_campaign``. Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
+``redeemed_campaign``.
+
+A coupon of a campaign is an advertisement, ``campaign:coupon``: shown to the households that received
+the campaign, for the products that ``coupons.csv`` says, in the campaign's period. Without that file
+the coupons are those that somebody redeemed, and they have no products.
+
+Dates are ISO 8601, epoch seconds or days since 1970, told apart by their size.
 """
 
 from __future__ import annotations
@@ -23,13 +29,14 @@ from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, trimmed
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.reading import Staged, peek
 from mgrec_core.data.importers.tables import (
+    add_missing,
     complete_items,
     complete_users,
     load_events,
     load_items,
     load_users,
 )
-from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable, whole_id
+from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable
 from mgrec_core.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -43,7 +50,7 @@ CREATE TEMP TABLE wide AS SELECT item_id,
     max(value) FILTER (attribute = 'brand') AS brand,
     max(value) FILTER (attribute = 'manufacturer') AS manufacturer
 FROM item_attributes GROUP BY item_id;
-INSERT INTO kg SELECT head, relation, kind || ':' || value, label, 'hierarchy' FROM (
+INSERT INTO kg SELECT head, relation, kind || ':' || value, label, 'given hierarchy', 1 FROM (
     SELECT item_id AS head, 'is_a' AS relation, 'type' AS kind, type AS value, type AS label FROM wide
     UNION SELECT item_id, 'in_category', 'category', category, category FROM wide WHERE type IS NULL
     UNION SELECT item_id, 'in_department', 'department', department, department FROM wide
@@ -55,6 +62,26 @@ INSERT INTO kg SELECT head, relation, kind || ':' || value, label, 'hierarchy' F
 ) WHERE head IS NOT NULL AND value IS NOT NULL ORDER BY ALL;
 DELETE FROM item_attributes WHERE attribute = 'manufacturer';
 DROP TABLE wide;
+"""
+
+_ADS = """
+INSERT INTO ads SELECT number || ':' || coupon,
+    concat('Coupon ', coupon, ', campaign ', number, ' (' || kind || ')'), starts, ends
+FROM (SELECT number, coupon FROM coupon_products UNION SELECT number, coupon FROM redemptions)
+LEFT JOIN campaign_labels USING (number) WHERE number IS NOT NULL ORDER BY ALL;
+INSERT INTO ad_attributes SELECT ad_id, attribute, value FROM (
+    SELECT ad_id, string_split(ad_id, ':') AS parts FROM ads
+) LEFT JOIN campaign_labels ON number = parts[1], LATERAL (
+    VALUES ('campaign', parts[1]), ('coupon', parts[2]), ('campaign type', kind)
+) AS each(attribute, value) WHERE value IS NOT NULL ORDER BY ALL;
+INSERT INTO ad_items SELECT DISTINCT ad_id, product FROM ads
+JOIN coupon_products ON ad_id = concat(coalesce(number, split_part(ad_id, ':', 1)), ':', coupon)
+ORDER BY ALL;
+INSERT INTO ad_events SELECT user_id, ad_id, 'shown', starts FROM recipients
+JOIN ads ON split_part(ad_id, ':', 1) = number ORDER BY ALL;
+INSERT INTO ad_events SELECT user_id, number || ':' || coupon, 'redeemed', timestamp FROM redemptions
+WHERE number IS NOT NULL ORDER BY ALL;
+DROP TABLE campaign_labels; DROP TABLE coupon_products; DROP TABLE recipients; DROP TABLE redemptions;
 """
 
 
@@ -91,7 +118,7 @@ class CompleteJourneyImporter:
         complete_items(run)
         _campaigns(run, paths["campaign_descriptions"], paths["campaigns"])
         _coupons(run, paths["coupons"], paths["coupon_redemptions"])
-        run.connection.execute("DROP TABLE campaign_labels; DROP TABLE coupon_products;")
+        run.connection.execute(_ADS)
 
 
 def _transactions(source: Path) -> list[Path]:
@@ -112,7 +139,7 @@ def _products(run: Import, path: Path) -> None:
     name = f"coalesce({readable(kind)}, {readable(category)}, {readable(department)})"
     small = f"lower({readable(size)})"
     staged = run.derive(
-        staged, {"x_item": whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"}
+        staged, {"x_item": run.whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"}
     )
     attributes = {"department": department, "category": category, "type": kind, "brand": brand}
     load_items(
@@ -120,7 +147,7 @@ def _products(run: Import, path: Path) -> None:
         staged,
         {"item_id": "x_item", "title": "x_title"},
         {name: readable(column) for name, column in attributes.items()}
-        | {"package size": small, "manufacturer": whole_id(maker)},
+        | {"package size": small, "manufacturer": run.whole_id(maker)},
         checks={"decimal_id": is_decimal_id(number)},
     )
     run.connection.execute(_GRAPH)
@@ -130,7 +157,7 @@ def _demographics(run: Import, path: Path) -> None:
     staged = run.stage(path)
     user = staged.need("household_id")
     attributes = {name.replace("_", " "): column for name, column in staged.others("household_id").items()}
-    staged = run.derive(staged, {"x_user": whole_id(user)})
+    staged = run.derive(staged, {"x_user": run.whole_id(user)})
     load_users(run, staged, "x_user", attributes, checks={"decimal_id": is_decimal_id(user)})
 
 
@@ -141,11 +168,13 @@ def _purchases(run: Import, path: Path) -> None:
     run.ignore_columns(staged, "household_id", "product_id", "basket_id", "quantity", "transaction_timestamp")
     number = f"try_cast({trimmed(quantity)} AS DOUBLE)"
     metered = f"{number} > {LARGEST_COUNT} AND isfinite({number})"
+    if "metered_quantity" in run.off:
+        metered = "false"
     staged = run.derive(
         staged,
         {
-            "x_user": whole_id(user),
-            "x_item": whole_id(item),
+            "x_user": run.whole_id(user),
+            "x_item": run.whole_id(item),
             "x_time": from_days(time),
             "x_amount": f"CASE WHEN {metered} THEN '1' ELSE {quantity} END",
         },
@@ -168,22 +197,30 @@ def _purchases(run: Import, path: Path) -> None:
 
 def _campaigns(run: Import, described: Path | None, received: Path | None) -> None:
     """Make ``campaign_labels`` (number, label), and attributes of who received which campaign."""
-    run.connection.execute("CREATE TEMP TABLE campaign_labels (number VARCHAR, label VARCHAR)")
+    run.connection.execute(
+        "CREATE TEMP TABLE recipients (user_id VARCHAR, number VARCHAR);"
+        "CREATE TEMP TABLE campaign_labels"
+        " (number VARCHAR, label VARCHAR, kind VARCHAR, starts TIMESTAMP, ends TIMESTAMP)"
+    )
     if described:
         staged = run.stage(described)
         number, kind = staged.need("campaign_id"), staged.need("campaign_type")
         start, end = staged.need("start_date"), staged.need("end_date")
         run.ignore_columns(staged, "campaign_id", "campaign_type", "start_date", "end_date")
         label = f"concat_ws(', ', {trimmed(kind)}, {from_days(start)} || ' to ' || {from_days(end)})"
-        cells = Cells()
-        cells.add("number", whole_id(number), 0)
-        cells.add("label", f"concat({whole_id(number)}, ' (' || nullif({label}, '') || ')')", 0)
+        cells = run.cells()
+        cells.add("number", run.whole_id(number), 0)
+        cells.add("label", f"concat({run.whole_id(number)}, ' (' || nullif({label}, '') || ')')", 0)
+        cells.add("kind", trimmed(kind), 0)
+        for name, date in (("starts", start), ("ends", end)):
+            cells.add(name, f"try_cast({from_days(date)} AS TIMESTAMP)", 0)
         cells.check("missing_campaign", "number IS NULL")
         cells.check("days_since_1970", f"{is_days(start)} OR {is_days(end)}")
         again = Duplicates("duplicate_campaign", ["number"], order=["label"])
         judged = judge(run.connection, staged, cells, again)
         run.connection.execute(
-            f"INSERT INTO campaign_labels SELECT number, label FROM {judged.table} WHERE _rejected IS NULL"
+            f"INSERT INTO campaign_labels SELECT number, label, kind, starts, ends FROM {judged.table}"
+            " WHERE _rejected IS NULL"
         )
         run.record(staged, judged, "campaign names")
         run.drop(staged, judged)
@@ -191,31 +228,41 @@ def _campaigns(run: Import, described: Path | None, received: Path | None) -> No
         staged = run.stage(received)
         user, number = staged.need("household_id"), staged.need("campaign_id")
         run.ignore_columns(staged, "household_id", "campaign_id")
-        cells = _household(user, number)
+        cells = _household(run, user, number)
         cells.check("missing_campaign", "number IS NULL")
         again = Duplicates("duplicate_campaign", ["user_id", "number"])
         judged = judge(run.connection, staged, cells, again)
         _add_users(run, judged)
         _add_campaigns(run, judged, "campaign")
+        run.connection.execute(
+            f"INSERT INTO recipients SELECT user_id, number FROM {judged.table} WHERE _rejected IS NULL"
+        )
         run.record(staged, judged, "user_attributes")
         run.drop(staged, judged)
 
 
 def _coupons(run: Import, coupons: Path | None, redeemed: Path | None) -> None:
-    run.connection.execute("CREATE TEMP TABLE coupon_products (coupon VARCHAR, product VARCHAR)")
+    run.connection.execute(
+        "CREATE TEMP TABLE coupon_products (coupon VARCHAR, product VARCHAR, number VARCHAR);"
+        "CREATE TEMP TABLE redemptions (user_id VARCHAR, coupon VARCHAR, number VARCHAR, timestamp TIMESTAMP)"
+    )
     if coupons:
         staged = run.stage(coupons)
         coupon, item = staged.need("coupon_upc"), staged.need("product_id")
-        staged = run.derive(staged, {"x_item": whole_id(item)})
-        cells = Cells()
-        cells.add("coupon", whole_id(coupon), 0)
+        campaign = staged.find("campaign_id")
+        staged = run.derive(staged, {"x_item": run.whole_id(item)})
+        cells = run.cells()
+        cells.add("coupon", run.whole_id(coupon), 0)
         cells.check("missing_coupon", "coupon IS NULL")
         cells.text("item_id", "x_item", required=True)
         cells.known("_item_known", "x_item", "items")
         cells.check("unknown_item", "NOT _item_known")
-        judged = judge(run.connection, staged, cells, Duplicates("duplicate_coupon", ["coupon", "item_id"]))
+        cells.add("number", run.whole_id(campaign) if campaign else "CAST(NULL AS VARCHAR)", 0)
+        again = Duplicates("duplicate_coupon", ["coupon", "item_id", "number"])
+        judged = judge(run.connection, staged, cells, again)
         run.connection.execute(
-            f"INSERT INTO coupon_products SELECT coupon, item_id FROM {judged.table} WHERE _rejected IS NULL"
+            f"INSERT INTO coupon_products SELECT coupon, item_id, number FROM {judged.table}"
+            " WHERE _rejected IS NULL"
         )
         run.record(staged, judged, "coupon products")
         run.drop(staged, judged)
@@ -228,8 +275,8 @@ def _redemptions(run: Import, staged: Staged) -> None:
     campaign, date = staged.need("campaign_id"), staged.need("redemption_date")
     run.ignore_columns(staged, "household_id", "coupon_upc", "campaign_id", "redemption_date")
     staged = run.derive(staged, {"x_time": from_days(date)})
-    cells = _household(user, campaign)
-    cells.add("coupon", whole_id(coupon), 0)
+    cells = _household(run, user, campaign)
+    cells.add("coupon", run.whole_id(coupon), 0)
     cells.check("missing_coupon", "coupon IS NULL")
     cells.time("timestamp", "x_time")
     cells.check("days_since_1970", is_days(date))
@@ -242,14 +289,20 @@ def _redemptions(run: Import, staged: Staged) -> None:
         "INSERT INTO feedback SELECT DISTINCT user_id, product, 'redemption', timestamp"
         f" FROM {judged.table} JOIN coupon_products USING (coupon) WHERE _rejected IS NULL ORDER BY ALL"
     )
+    run.connection.execute(
+        f"INSERT INTO redemptions SELECT user_id, coupon, number, timestamp FROM {judged.table}"
+        " WHERE _rejected IS NULL"
+    )
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "feedback")
     run.record(staged, judged, "feedback")
     run.drop(staged, judged)
 
 
-def _household(user: str, campaign: str) -> Cells:
-    cells = Cells()
-    cells.add("user_id", whole_id(user), 0)
-    cells.add("number", whole_id(campaign), 0)
+def _household(run: Import, user: str, campaign: str) -> Cells:
+    cells = run.cells()
+    cells.add("user_id", run.whole_id(user), 0)
+    cells.add("number", run.whole_id(campaign), 0)
     cells.check("missing_user_id", "user_id IS NULL")
     cells.check("decimal_id", f"{is_decimal_id(user)} OR {is_decimal_id(campaign)}")
     return cells

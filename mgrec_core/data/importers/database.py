@@ -56,6 +56,6 @@ def _fill(run: Import, source: Source, place: Place) -> None:
         if table not in known:
             return None
         run.tell(known[table])
-        return source.stage(run.connection, known[table], run.scratch, run.limit)
+        return run.protect(source.stage(run.connection, known[table], run.scratch, run.limit))
 
     fill_canonical(run, staged_of)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.cleaning import Cells, Duplicates, judge, trimmed
+from mgrec_core.data.cleaning import Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.tables import (
@@ -69,7 +69,7 @@ class LastFmImporter:
     def _tags(self, run: Import, tags: Path, tagged: Path) -> None:
         """Give each assignment the words of its tag and one date made of day, month and year."""
         staged = self._stage(run, tags)
-        cells = Cells()
+        cells = run.cells()
         cells.text("number", staged.need("tagID"))
         cells.text("word", staged.need("tagValue"))
         cells.check("missing_tag", "number IS NULL OR word IS NULL")

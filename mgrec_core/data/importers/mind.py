@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, trimmed
+from mgrec_core.data.cleaning import Duplicates, Judged, judge, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.tables import complete_items, complete_users, load_items
@@ -80,7 +80,7 @@ def _news(run: Import, staged: Staged) -> None:
         checks={"broken_entities": broken},
     )
     run.connection.execute(
-        "INSERT INTO kg SELECT head, 'mentions', 'entity:' || tail, min(label), 'given' FROM entities"
+        "INSERT INTO kg SELECT head, 'mentions', 'entity:' || tail, min(label), 'given', 1 FROM entities"
         " SEMI JOIN items ON item_id = head WHERE tail <> '' GROUP BY head, tail ORDER BY head, tail"
     )
     run.connection.execute("DROP TABLE entities")
@@ -91,7 +91,7 @@ def _behaviors(run: Import, staged: Staged) -> None:
     form = "'%m/%d/%Y %I:%M:%S %p'"
     parsed = f"CAST(try_strptime({trimmed(column['time'])}, {form}) AS VARCHAR)"
     staged = run.derive(staged, {"x_time": f"coalesce({parsed}, {column['time']})"})
-    cells = Cells()
+    cells = run.cells()
     cells.text("user_id", column["user_id"], required=True)
     cells.text("session_id", column["impression_id"])
     cells.text("history", column["history"])

@@ -23,7 +23,7 @@ from mgrec_core.data.cleaning import Judged, literal, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import Staged, peek
 from mgrec_core.data.importers.tables import complete_users, load_events
-from mgrec_core.data.importers.wording import is_decimal_id, readable, whole_id
+from mgrec_core.data.importers.wording import is_decimal_id, readable
 from mgrec_core.data.receipt import Reason
 from mgrec_core.errors import InputError
 
@@ -77,11 +77,13 @@ class OnlineRetailImporter:
             f"CREATE TEMP TABLE {countries} AS SELECT DISTINCT x_user AS user_id,"
             f" {trimmed(columns['country'] or 'NULL')} AS value FROM {staged.table}"
         )
+        keeps = "cancellation" in run.off
         load_events(
             run,
             staged,
             {"user_id": "x_user", "item_id": "x_item", "weight": "x_amount"}
-            | {"timestamp": "x_time", "session_id": columns["invoice"]},
+            | {"timestamp": "x_time", "session_id": columns["invoice"]}
+            | ({"event": "x_kind"} if keeps else {}),
             event="purchase",
             required="weight",
             checks={
@@ -96,7 +98,7 @@ class OnlineRetailImporter:
                 "slashed_date": "x_slashed",
                 "partly_cancelled": "false",
             },
-            settle=lambda judged: _take_back(run, judged),
+            settle=None if keeps else lambda judged: _take_back(run, judged),
         )
         complete_users(run)
         run.connection.execute(
@@ -124,21 +126,24 @@ def _column(staged: Staged, role: str) -> str | None:
 def _prepare(run: Import, staged: Staged, columns: dict[str, str | None]) -> Staged:
     """Add what the lines say: ids, amount, time, whether they sell a product, and the product's title."""
     raw = {role: column or "NULL" for role, column in columns.items()}
-    code, quantity = whole_id(raw["code"]), f"try_cast({trimmed(raw['quantity'])} AS DOUBLE)"
+    code, quantity = run.whole_id(raw["code"]), f"try_cast({trimmed(raw['quantity'])} AS DOUBLE)"
     words = rf"regexp_replace({trimmed(raw['description'])}, '\s+', ' ', 'g')"
+    cancels = f"coalesce(upper(left({trimmed(raw['invoice'])}, 1)) = 'C', false)"
     slashed = f"regexp_full_match({trimmed(raw['time'])}, '{SLASHED}')"
     staged = run.derive(
         staged,
         {
-            "x_user": whole_id(raw["customer"]),
+            "x_user": run.whole_id(raw["customer"]),
             "x_code": code,
-            "x_item": f"upper({code})",
+            "x_item": code if "upper_case" in run.off else f"upper({code})",
             "x_number": quantity,
             "x_amount": f"CASE WHEN {quantity} IS NULL THEN {raw['quantity']}"
             f" ELSE CAST(abs({quantity}) AS VARCHAR) END",
-            "x_cancels": f"coalesce(upper(left({trimmed(raw['invoice'])}, 1)) = 'C', false)",
+            "x_cancels": cancels,
+            "x_kind": f"CASE WHEN {cancels} THEN 'cancel' ELSE 'purchase' END",
             "x_words": words,
-            "x_paid": f"coalesce(try_cast({trimmed(raw['price'])} AS DOUBLE) > 0, false)",
+            "x_paid": f"{'free_line' in run.off}"
+            f" OR coalesce(try_cast({trimmed(raw['price'])} AS DOUBLE) > 0, false)",
             "x_slashed": f"coalesce({slashed}, false)",
             "x_time": _iso(run, staged, raw["time"]),
         },
@@ -152,9 +157,10 @@ def _prepare(run: Import, staged: Staged, columns: dict[str, str | None]) -> Sta
         run.receipt.reasons.append(
             Reason(staged.file, "several_descriptions", "ignored", int(codes), explanation)
         )
+    place = "(first, x_words)" if "other_description" in run.off else "(-n, x_words)"
     titles = (
-        "LEFT JOIN (SELECT x_item AS titled, arg_min(x_words, (-n, x_words)) AS x_title FROM"
-        f" (SELECT x_item, x_words, count(*) AS n FROM {staged.table}"
+        f"LEFT JOIN (SELECT x_item AS titled, arg_min(x_words, {place}) AS x_title FROM"
+        f" (SELECT x_item, x_words, count(*) AS n, coalesce(min(x_time), '~') AS first FROM {staged.table}"
         "  WHERE x_paid AND x_item IS NOT NULL AND x_words IS NOT NULL GROUP BY ALL) GROUP BY x_item)"
         " ON titled = x_item"
     )
@@ -162,6 +168,8 @@ def _prepare(run: Import, staged: Staged, columns: dict[str, str | None]) -> Sta
         f"NOT coalesce(regexp_full_match(x_item, {literal(NO_PRODUCT)})"
         f" OR regexp_full_match(coalesce(x_title, x_words), {literal(SERVICES)}, 'i'), false)"
     )
+    if "not_a_product" in run.off:
+        product = "true"
     return run.derive(staged, {"x_title": "x_title", "x_product": product}, titles)
 
 

@@ -52,6 +52,14 @@ class Staged:
         The first few of them: (line number, content).
     conversions
         Repairing rule → regular expression of the cells it changed, when the text had to be converted.
+    withheld
+        Columns, in lower case, that hold identifiers and are not shown; whoever needs one gets pseudonyms.
+    dropped
+        Columns, in lower case, that the person wants dropped.
+    demanded
+        Withheld columns that were needed.
+    private
+        Whether identifiers were found in the file.
     """
 
     file: str
@@ -61,6 +69,10 @@ class Staged:
     lost: int = 0
     malformed: tuple[tuple[int, str], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+    demanded: set[str] = field(default_factory=set)
+    private: bool = False
 
     def find(self, name: str) -> str | None:
         """Return the SQL column called ``name`` in the file (in any case), or None."""
@@ -73,9 +85,16 @@ class Staged:
         Raises
         ------
         InputError
-            When the file has no such column.
+            When the file has no such column, or the person wants it dropped.
         """
         column = self.find(name)
+        if column is None and name.lower() in self.withheld:
+            self.demanded.add(name.lower())
+            return self.withheld[name.lower()]
+        if name.lower() in self.dropped:
+            raise InputError(
+                f"{self.file}: the column '{name}' cannot be dropped, the format needs it; hash it instead"
+            )
         if column is None:
             found = shorten(", ".join(self.columns), 120)
             raise InputError(
@@ -135,7 +154,7 @@ def stage(
         if path.stat().st_size == 0:
             raise InputError(f"{path.name} is empty (0 bytes); export it again with a header line and rows")
         if path.name.endswith(".parquet"):
-            link = str(_link(path, scratch, ".parquet"))
+            link = str(link_to(path, scratch, ".parquet"))
             return stage_rows(connection, path.name, "read_parquet(?)", [link], limit)
         staged = _stage_text(connection, _head(path, scratch, limit), scratch, delimiter, quoted, names)
         if limit is not None:
@@ -179,7 +198,7 @@ def peek(path: Path) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in names)
 
 
-def _link(path: Path, scratch: Path, suffix: str) -> Path:
+def link_to(path: Path, scratch: Path, suffix: str) -> Path:
     """Give a file a plain name in our own folder."""
     link = scratch / f"source{next(_serial)}{suffix}"
     try:
@@ -279,7 +298,7 @@ def _stage_text(
     columns = _name_columns(names, path.name)
     kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
     table = f"staged_{next(_serial)}"
-    link = text.path if text.path.parent == scratch else _link(text.path, scratch, ".csv")
+    link = text.path if text.path.parent == scratch else link_to(text.path, scratch, ".csv")
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
         f" columns={{{kinds}}}, header={not given}, auto_detect=false,"

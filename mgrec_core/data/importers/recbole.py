@@ -16,11 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.cleaning import Cells, Duplicates, judge, trimmed
+from mgrec_core.data.cleaning import Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.seed_csv import is_negative, label_meaning
 from mgrec_core.data.importers.tables import (
+    add_missing,
     complete_items,
     complete_users,
     load_events,
@@ -149,7 +150,7 @@ def _kg(run: Import, path: Path, link: Path | None) -> None:
     if link:
         staged, _ = _stage(run, link)
         item, entity = _linked(staged)
-        cells = Cells()
+        cells = run.cells()
         cells.text("item_id", item, required=True)
         cells.text("tail_id", entity, required=True)
         cells.known("_item_known", item, "items")
@@ -173,6 +174,8 @@ def _kg(run: Import, path: Path, link: Path | None) -> None:
         f"LEFT JOIN links h ON h.entity = {trimmed('file.' + head)}"
         f" LEFT JOIN links t ON t.entity = {trimmed('file.' + tail)}",
     )
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item", "links")
     load_kg(run, staged, {"head_id": "x_head", "relation": relation, "tail_id": "x_tail", "tail_label": tail})
     run.connection.execute("DROP TABLE links")
 

@@ -8,6 +8,7 @@ the derived knowledge graph derived anew.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -16,9 +17,11 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data import SCHEMA_VERSION
-from mgrec_core.data.derive_kg import derive_kg, given_triples
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
+from mgrec_core.data.knowledge.linking import link_names, write_linked
+from mgrec_core.data.knowledge.rules import derive, given_triples
+from mgrec_core.data.options import ImportOptions
 
 #: Order of the rows of each table, as the importers insert them.
 ORDERS: dict[str, str] = {
@@ -27,13 +30,19 @@ ORDERS: dict[str, str] = {
     "implied": "kind, id",
     "item_attributes": "ALL",
     "user_attributes": "ALL",
-    "tags": "user_id, item_id, tag",
+    "tags": "user_id, item_id, tag, timestamp NULLS LAST",
     "events": "timestamp NULLS LAST, user_id, item_id, event, weight NULLS LAST, rating NULLS LAST,"
     " session_id NULLS LAST",
     "kg": "head_id, relation, tail_id",
     "social": "user_id, friend_id",
     "feedback": "user_id, item_id, kind, timestamp NULLS LAST",
+    "ads": "ad_id",
+    "ad_attributes": "ALL",
+    "ad_items": "ALL",
+    "ad_events": "user_id, ad_id, kind, timestamp NULLS LAST",
 }
+#: Tables that are made anew from the others; of ``kg_links``, what people decided is kept.
+MADE = ("event_types", "kg_offered", "kg_links")
 RECEIPT = ("import_files", "import_reasons", "import_examples")
 _EVENT = "user_id, item_id, event, weight, rating, timestamp, session_id"
 
@@ -60,14 +69,20 @@ class Rewriting:
     meta: Mapping[str, str] = field(default_factory=dict)
 
 
-def added(append: int) -> Rewriting:
+def added(append: int, options: ImportOptions) -> Rewriting:
     """Rows of the databases ``fresh`` (a further source) and ``earlier`` (the workspace) together.
 
     Parameters
     ----------
     append
         Which addition this is, from 1; the receipt names its files after it.
+    options
+        Of both: where a rule against duplicates is off, every row of both is kept.
     """
+
+    def unless_off(rule: str, table: str, query: str) -> str:
+        return both.format(table)[1:-1] if rule in options.without else query
+
     both = "(SELECT * FROM earlier.{0} UNION ALL SELECT * FROM fresh.{0})"
     label = f" || ' (added {append})'"
     receipt = {
@@ -90,25 +105,44 @@ def added(append: int) -> Rewriting:
         "items": "SELECT item_id, coalesce(f.title, e.title), coalesce(f.description, e.description)"
         " FROM earlier.items e FULL JOIN fresh.items f USING (item_id)",
         "implied": implied,
-        **{f"{owner}_attributes": _attributes(owner) for owner in ("item", "user")},
-        "tags": f"SELECT user_id, item_id, tag, min(timestamp) FROM {both.format('tags')} GROUP BY ALL",
+        **{f"{owner}_attributes": _attributes(owner) for owner in ("item", "user", "ad")},
+        "tags": unless_off(
+            "duplicate_tag",
+            "tags",
+            "SELECT user_id, item_id, tag, min(timestamp) AS timestamp"
+            f" FROM {both.format('tags')} GROUP BY ALL",
+        ),
         # What no rule of the importer caught: dated rows of the source that are there already.
         "events": f"SELECT {_EVENT} FROM earlier.events UNION ALL SELECT {_EVENT} FROM fresh.events"
-        f" WHERE timestamp IS NULL OR NOT EXISTS (SELECT 1 FROM earlier.events AS held WHERE {_same()})",
+        f" WHERE {'true OR ' if 'duplicate_event' in options.without else ''}timestamp IS NULL"
+        f" OR NOT EXISTS (SELECT 1 FROM earlier.events AS held WHERE {_same()})",
         "kg": "SELECT head_id, relation, tail_id, min(tail_label), list_aggregate(list_sort(list_distinct("
-        "flatten(list(string_split(source, ', '))))), 'string_agg', ', ')"
+        "flatten(list(string_split(source, ', '))))), 'string_agg', ', '), max(confidence)"
         f" FROM {both.format('kg')} AS given WHERE {given_triples('given')}"
         " GROUP BY head_id, relation, tail_id",
         "social": f"SELECT user_id, friend_id, max(weight) FROM {both.format('social')}"
         " GROUP BY user_id, friend_id",
-        "feedback": "SELECT * FROM earlier.feedback UNION ALL (SELECT * FROM fresh.feedback"
-        " EXCEPT SELECT * FROM earlier.feedback)",
+        "feedback": unless_off("duplicate_feedback", "feedback", _union("feedback")),
+        "ads": "SELECT ad_id, coalesce(f.title, e.title),"
+        " CASE WHEN f.starts IS NULL AND f.ends IS NULL THEN e.starts ELSE f.starts END,"
+        " CASE WHEN f.starts IS NULL AND f.ends IS NULL THEN e.ends ELSE f.ends END"
+        " FROM earlier.ads e FULL JOIN fresh.ads f USING (ad_id)",
+        "ad_items": _union("ad_items"),
+        "ad_events": _union("ad_events"),
     }
     strengths = (
         "SELECT event, strength FROM earlier.event_types UNION ALL SELECT event, strength"
         " FROM fresh.event_types ANTI JOIN earlier.event_types USING (event)"
     )
-    return Rewriting(rows, strengths, receipt, {"appends": str(append)})
+    return Rewriting(rows, strengths, receipt, {"appends": str(append), "import_options": written(options)})
+
+
+def _union(table: str) -> str:
+    """The workspace's rows, and those of the source that it does not hold."""
+    return (
+        f"SELECT * FROM earlier.{table} UNION ALL"
+        f" (SELECT * FROM fresh.{table} EXCEPT SELECT * FROM earlier.{table})"
+    )
 
 
 def _attributes(owner: str) -> str:
@@ -150,8 +184,9 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
         for table, rows in new.receipt.items():
             connection.execute(f"INSERT INTO {table} {rows}")
         fill_event_types(connection, dict(connection.execute(new.strengths).fetchall()))
-        if not connection.execute("SELECT 1 FROM kg LIMIT 1").fetchall():
-            derive_kg(connection)
+        link_names(connection)
+        _keep_decisions(connection)
+        derive(connection)
         connection.execute(sql("views.sql"))
         facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall()) | dict(new.meta)
         write_meta(connection, facts)
@@ -160,6 +195,17 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
         connection.execute(f'USE "{home}"')
         with contextlib.suppress(duckdb.Error):
             connection.execute("DETACH whole")
+
+
+def _keep_decisions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hold what people decided about names in the graph, of the names that are still there."""
+    changed = connection.execute(
+        "UPDATE kg_links SET verdict = held.verdict, decided = held.decided"
+        " FROM (SELECT * FROM earlier.kg_links WHERE decided = 'person') AS held"
+        " WHERE kg_links.node_id = held.node_id AND kg_links.item_id = held.item_id"
+    ).fetchall()
+    if changed[0][0]:
+        write_linked(connection)
 
 
 def fill_event_types(connection: duckdb.DuckDBPyConnection, given: Mapping[str, float]) -> None:
@@ -178,6 +224,11 @@ def write_meta(connection: duckdb.DuckDBPyConnection, facts: Mapping[str, str]) 
     """Fill ``meta``, with the fingerprint of the tables and the schema's version."""
     own = {"data_fingerprint": data_fingerprint(connection), "schema_version": SCHEMA_VERSION}
     connection.executemany("INSERT INTO meta VALUES (?, ?)", list((dict(facts) | own).items()))
+
+
+def written(options: ImportOptions) -> str:
+    """Return import options as ``meta`` keeps them."""
+    return json.dumps(options.to_dict(), ensure_ascii=False)
 
 
 def sql(name: str) -> str:

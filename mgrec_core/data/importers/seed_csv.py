@@ -27,7 +27,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.cleaning import Cells, Duplicates, judge, literal, trimmed
+from mgrec_core.data.cleaning import Duplicates, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import, find
 from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.reading import Staged
@@ -109,7 +109,7 @@ def _behavior(run: Import, staged: Staged) -> None:
     if label:
         use = label_meaning(run, staged, label)
         if not use:
-            explanation = "the label is neither yes or no nor a number, and is not used"
+            explanation = "the label says neither yes or no nor a number, or may not; it is not used"
             run.receipt.ignore(staged.file, "ignored_column", explanation)
     negative = is_negative(label) if label and use == "binary" else "false"
     made["x_event"] = f"CASE WHEN {negative} THEN 'impression' ELSE {made['x_event']} END"
@@ -132,6 +132,8 @@ def label_meaning(run: Import, staged: Staged, label: str) -> str:
         f"SELECT bool_and({text} IN {_NO + _YES}), bool_and(try_cast({text} AS DOUBLE) IS NOT NULL)"
         f" FROM {staged.table} WHERE {text} IS NOT NULL"
     ).fetchall()
+    if binary and "negative_label" in run.off:
+        return ""
     return "binary" if binary else "rating" if numbers else ""
 
 
@@ -166,7 +168,7 @@ def _item_features(run: Import, staged: Staged) -> None:
     }
     if not (attr or others or title):
         attr = staged.need("item_attr")
-    cells = Cells()
+    cells = run.cells()
     cells.text("item_id", item, required=True)
     cells.text("title", title)
     cells.text("description", description)
@@ -216,7 +218,7 @@ def _kg(run: Import, staged: Staged) -> None:
     item, user = _find(staged, "item_id") or _find(staged, "head"), _find(staged, "user_id")
     if not (item or user):
         item = staged.need("item_id")
-    cells = Cells()
+    cells = run.cells()
     cells.text("item_id", item)
     cells.text("user_id", user)
     cells.text("feature", feature)
@@ -233,7 +235,7 @@ def _kg(run: Import, staged: Staged) -> None:
     )
     run.connection.execute(
         "INSERT INTO kg SELECT item_id, coalesce(nullif(name, ''), 'has_feature') AS relation,"
-        " 'feature:' || value, value, 'given' FROM features WHERE item_id IS NOT NULL"
+        " 'feature:' || value, value, 'given', 1 FROM features WHERE item_id IS NOT NULL"
         " GROUP BY ALL ORDER BY ALL"
     )
     run.connection.execute(

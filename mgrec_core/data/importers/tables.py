@@ -10,20 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
-from mgrec_core.data.derive_kg import given_triples
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.knowledge.rules import DERIVED, given_triples
 
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
 
 Checks = Mapping[str, str]
 """Name of a further rule → SQL condition for the rows it applies to."""
-
-
-def _cells(staged: Staged) -> Cells:
-    return Cells(decimal_comma=staged.delimiter == ";")
 
 
 def _check(cells: Cells, checks: Checks | None) -> None:
@@ -64,7 +60,7 @@ def load_events(
     settle
         Called with the cleaned rows before the good ones are inserted, to judge rows by one another.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     kind = columns.get("event")
@@ -112,7 +108,7 @@ def load_items(
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("item_id", columns["item_id"], required=True)
     _check(cells, checks)
     cells.text("title", columns.get("title"))
@@ -139,7 +135,7 @@ def load_users(
     checks: Checks | None = None,
 ) -> int:
     """Fill ``users`` and ``user_attributes``."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", column, required=True)
     _check(cells, checks)
     cells.check("updated_user", "false")  # told by tell_changes
@@ -177,7 +173,7 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         Whether the head must be an item of the catalogue and a tail that is no item is an entity
         named by its label, so that entities never collide with item ids.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("head_id", columns["head_id"], required=True)
     cells.text("relation", columns["relation"], required=True)
     if items_only:
@@ -195,27 +191,43 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         cells.text("_label", columns.get("tail_label"))
         cells.add("tail_label", "coalesce(_label, tail_id)", 2)
     cells.text("_source", columns.get("source"))
-    cells.add("source", "coalesce(_source, 'given')", 1)
+    # A rule's name says who derived a triple; a file's own use of it is marked as the file's.
+    reserved = ", ".join(literal(name) for name in DERIVED)
+    own = f"CASE WHEN _source IN ({reserved}) THEN 'given: ' || _source ELSE _source END"
+    cells.add("source", f"coalesce({own}, 'given')", 1)
+    given = columns.get("confidence")
+    cells.text("_confidence", given)
+    cells.add("_number", "try_cast(_confidence AS DOUBLE)", 1)
+    cells.add("confidence", "CASE WHEN _number > 0 AND _number <= 1 THEN _number ELSE 1 END", 2)
+    if given is not None:
+        outside = "_confidence IS NOT NULL AND NOT coalesce(_number > 0 AND _number <= 1, false)"
+        cells.check("confidence_out_of_range", outside)
     judged = judge(
         run.connection,
         staged,
         cells,
-        Duplicates("duplicate_triple", ["head_id", "relation", "tail_id"], order=["tail_label", "source"]),
+        Duplicates(
+            "duplicate_triple",
+            ["head_id", "relation", "tail_id"],
+            order=["tail_label", "source", "confidence"],
+        ),
     )
     triple = ["head_id", "relation", "tail_id"]
     reject_held(run, judged, "duplicate_triple", "kg", triple, among=given_triples("held"))
     run.connection.execute(
         "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"
-        " string_agg(DISTINCT source, ', ' ORDER BY source)"
+        " string_agg(DISTINCT source, ', ' ORDER BY source), max(confidence)"
         f" FROM {judged.table} WHERE coalesce(_rejected, 'duplicate_triple') = 'duplicate_triple'"
         " GROUP BY head_id, relation, tail_id ORDER BY head_id, relation, tail_id"
     )
+    if items_only and "unknown_item" in run.off:
+        add_missing(run, "items", "head_id", "kg")
     return _close(run, staged, judged, "kg")
 
 
 def load_social(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``social``, each friendship once, the smaller id first, with its greatest weight."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("friend_id", columns["friend_id"], required=True)
     cells.number("weight", columns.get("weight"), minimum=0)
@@ -271,7 +283,7 @@ def load_tags(
     earliest
         First date, ISO 8601, on which a tag can have been given.
     """
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     _check(cells, checks)
@@ -290,14 +302,16 @@ def load_tags(
     reject_held(run, judged, "duplicate_tag", "tags", [*same, first])
     run.connection.execute(
         "INSERT INTO tags SELECT user_id, item_id, tag, timestamp"
-        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag"
+        f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag, timestamp NULLS LAST"
     )
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "tags")
     return _close(run, staged, judged, "tags")
 
 
 def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``feedback``; the users and items must be known by then."""
-    cells = _cells(staged)
+    cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
     cells.text("item_id", columns["item_id"], required=True)
     cells.text("kind", columns["kind"], required=True, lower=True)
@@ -313,6 +327,10 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
         f"INSERT INTO feedback SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
         " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
     )
+    if "unknown_user" in run.off:
+        add_missing(run, "users", "user_id", "feedback")
+    if "unknown_item" in run.off:
+        add_missing(run, "items", "item_id", "feedback")
     return _close(run, staged, judged, "feedback")
 
 
@@ -353,28 +371,32 @@ def sort_events(run: Import) -> None:
     )
 
 
-def complete_users(run: Import) -> None:
-    """Add to ``users``, and to ``implied``, everyone who is in events or social only."""
-    run.connection.execute(
-        "INSERT INTO implied SELECT 'user', user_id FROM (SELECT user_id FROM events"
-        " UNION SELECT user_id FROM social UNION SELECT friend_id FROM social)"
-        " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
-    )
-    run.connection.execute(
-        "INSERT INTO users SELECT id FROM implied WHERE kind = 'user'"
-        " AND id NOT IN (SELECT user_id FROM users) ORDER BY id"
+def complete_users(run: Import, *, events: bool = True) -> None:
+    """Add to ``users`` everyone who is in events (unless they are known already) or social."""
+    active = "SELECT user_id FROM events UNION " if events else ""
+    add_missing(
+        run,
+        "users",
+        "user_id",
+        f"({active}SELECT user_id FROM social UNION SELECT friend_id FROM social)",
     )
 
 
 def complete_items(run: Import) -> None:
-    """Add to ``items``, without a title, and to ``implied`` what is in events only."""
+    """Add to ``items``, without a title, what is in events only."""
+    add_missing(run, "items", "item_id", "events")
+
+
+def add_missing(run: Import, table: Literal["users", "items"], column: str, source: str) -> None:
+    """Add to ``users`` or ``items``, and to ``implied``, the ids that only ``source`` has."""
+    kind, rest = table[:-1], ", NULL, NULL" if table == "items" else ""
     run.connection.execute(
-        "INSERT INTO implied SELECT DISTINCT 'item', item_id FROM events"
-        " WHERE item_id NOT IN (SELECT item_id FROM items) ORDER BY item_id"
+        f"INSERT INTO implied SELECT DISTINCT '{kind}', {column} FROM {source}"
+        f" WHERE {column} NOT IN (SELECT {kind}_id FROM {table}) ORDER BY 2"
     )
     run.connection.execute(
-        "INSERT INTO items SELECT id, NULL, NULL FROM implied WHERE kind = 'item'"
-        " AND id NOT IN (SELECT item_id FROM items) ORDER BY id"
+        f"INSERT INTO {table} SELECT id{rest} FROM implied WHERE kind = '{kind}'"
+        f" AND id NOT IN (SELECT {kind}_id FROM {table}) ORDER BY id"
     )
 
 

@@ -1,8 +1,8 @@
 """The live mixer: faders and ranked list in one component that re-ranks in the browser.
 
-While a fader is dragged the browser ranks the candidates it was given; on release it sends λ,
-the page runs, and what the server ranks confirms the list. The JavaScript beside this file has no
-build step: its files are read in order and joined.
+While a fader is dragged the browser ranks the candidates it was given; on release it sends λ, the
+page runs, and what the server ranks confirms the list. A thumb sends the list and λ of its moment.
+The JavaScript beside this file has no build step: its files are read in order and joined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from mgrec_core.results import RankedList, Weights
-from pages.ui import controls, guard, state
+from pages.ui import controls, feedback, guard, state
 from pages.ui.mixer import payload
 from pages.ui.view import View
 
@@ -70,12 +70,15 @@ def show(
         # A browser whose connection was lost meets a new session, which has confirmed nothing yet.
         session=st.session_state.setdefault("mixer_session", secrets.token_hex(4)),
         list=with_list,
+        thumbs=feedback.learner(view.workspace, engine).log.thumbs(view.user),
+        thumbed=st.session_state.get("mixer_thumbed", 0),
     )  # fmt: skip
     _component(
         key=KEY,
         data=message,
         on_commit_change=lambda: _commit(engine),
         on_open_change=lambda: _open(engine),
+        on_thumb_change=lambda: _thumb(engine),
     )
 
 
@@ -107,6 +110,13 @@ def _open(engine: Any) -> None:
         from pages.ui import ranked
 
         ranked.open_item(item)
+
+
+def _thumb(engine: Any) -> None:
+    said, newest = payload.read_thumbs(_sent("thumb"), st.session_state.get("mixer_thumbed", 0))
+    st.session_state["mixer_thumbed"] = newest
+    for row, kind in said:
+        feedback.press(engine, row, kind)
 
 
 def _sent(event: str) -> Any:

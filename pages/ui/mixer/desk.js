@@ -7,11 +7,17 @@ class Desk {
     this.base = 0; // index of the granularity whose weight is 1
     this.muted = new Set();
     this.solo = null;
+    this.locked = new Set(); // faders that reset, solo and weights from outside leave alone
   }
 
-  /** λ in force. Soloing makes the soloed granularity the base: the others weigh nothing against it. */
+  /**
+   * λ in force. Soloing makes the soloed granularity the base: the others weigh nothing against it,
+   * except locked ones.
+   */
   weights() {
-    if (this.solo !== null) return this.faders.map((_, k) => (k === this.solo ? 1 : 0));
+    if (this.solo !== null) {
+      return this.faders.map((value, k) => (k === this.solo ? 1 : !this.locked.has(k) ? 0 : k === this.base ? 1 : value));
+    }
     return this.faders.map((value, k) => (k === this.base ? 1 : this.muted.has(k) ? 0 : value));
   }
 
@@ -25,9 +31,9 @@ class Desk {
     return base === this.baseInForce() && this.weights().every((w, k) => Math.abs(w - weights[k]) < 1e-6);
   }
 
-  /** Take weights from outside: faders move there, nothing stays muted or alone. */
+  /** Take weights from outside: faders move there unless locked, nothing stays muted or alone. */
   adopt(weights, base) {
-    this.faders = [...weights];
+    this.faders = weights.map((weight, k) => (this.locked.has(k) ? this.weights()[k] : weight));
     this.base = base;
     this.muted.clear();
     this.solo = null;
@@ -43,6 +49,14 @@ class Desk {
     this.solo = null;
     if (!this.muted.delete(k)) this.muted.add(k);
     else if (this.faders[k] === 0) this.faders[k] = 0.5; // nothing to come back to
+  }
+
+  /** Hold a fader where it is, or let it go. */
+  toggleLock(k) {
+    if (this.locked.delete(k)) return;
+    this.faders[k] = this.weights()[k];
+    this.muted.delete(k);
+    this.locked.add(k);
   }
 
   toggleSolo(k) {

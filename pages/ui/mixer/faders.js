@@ -1,4 +1,4 @@
-// The strip of faders: one a granularity, with value, share, mute, solo and keyboard.
+// The strip of faders: one a granularity, with value, share, mute, solo, lock and keyboard.
 
 function element(tag, className, parent) {
   const made = document.createElement(tag);
@@ -34,7 +34,7 @@ function paint(target, granularity) {
 /**
  * Build the strip.
  *
- * `on` is told what a hand did: moved(k, value, isDone), muted(k), soloed(k), reset().
+ * `on` is told what a hand did: moved(k, value, isDone), muted(k), soloed(k), locked(k), reset().
  */
 class Faders {
   constructor(parent, granularities, on) {
@@ -49,7 +49,7 @@ class Faders {
     const strip = element("div", "strip", parent);
     this.channels = granularities.map((granularity, k) => this.channel(strip, granularity, k));
     element("p", "sub", parent).textContent =
-      "A tick below a fader is the preset. Arrow keys move by 0.01, with shift by 0.1; M mutes, S solos.";
+      "A tick below a fader is the preset. Arrow keys move by 0.01, with shift by 0.1; M mutes, S solos, L locks.";
     this.dragging = false;
     this.timer = 0;
   }
@@ -81,7 +81,8 @@ class Faders {
     input.addEventListener("keydown", (event) => this.keyed(event, k));
     const mute = toggle(below, "M", "mute", () => this.on.muted(k));
     const solo = toggle(below, "S", "solo", () => this.on.soloed(k));
-    return { root, input, note, value, share, mute, solo, pin, name: granularity.name };
+    const lock = toggle(below, "L", "lock", () => this.on.locked(k));
+    return { root, input, note, value, share, mute, solo, lock, pin, name: granularity.name };
   }
 
   moved(k) {
@@ -137,17 +138,18 @@ class Faders {
       const isBase = k === base, silent = weights[k] === 0 && (desk.muted.has(k) || desk.solo !== null);
       const at = isBase ? 1 : desk.faders[k];
       if (Number(channel.input.value) !== at) channel.input.value = String(at);
-      channel.input.disabled = isBase;
+      const isLocked = desk.locked.has(k);
+      channel.input.disabled = isBase || isLocked;
       channel.input.style.setProperty("--at", at);
       channel.root.classList.toggle("silent", silent);
       const alone = desk.solo === k;
-      write(channel.note, alone ? "solo" : isBase ? "base" : silent && desk.muted.has(k) ? "muted" : "");
+      write(channel.note, alone ? "solo" : isBase ? "base" : isLocked ? "locked" : silent && desk.muted.has(k) ? "muted" : "");
       const value = weights[k].toFixed(2), share = `${Math.round((100 * weights[k]) / total)} %`;
       write(channel.value, value);
       write(channel.share, share);
-      const state = isBase ? ", base, fixed at 1" : silent ? ", silent" : "";
+      const state = isBase ? ", base, fixed at 1" : isLocked ? ", locked" : silent ? ", silent" : "";
       channel.input.setAttribute("aria-valuetext", `${value}, ${share} of all weights${state}`);
-      channel.mute.disabled = isBase;
+      channel.mute.disabled = isBase || isLocked;
       channel.mute.setAttribute("aria-pressed", String(desk.muted.has(k) && desk.solo === null));
       channel.mute.setAttribute("aria-label", `Mute ${channel.name}`);
       channel.mute.title = isBase
@@ -156,6 +158,11 @@ class Faders {
       channel.solo.setAttribute("aria-pressed", String(alone));
       channel.solo.setAttribute("aria-label", `Solo ${channel.name}`);
       channel.solo.title = alone ? "Hear all again" : `Solo: ${channel.name} alone ranks the items`;
+      channel.lock.setAttribute("aria-pressed", String(isLocked));
+      channel.lock.setAttribute("aria-label", `Lock ${channel.name}`);
+      channel.lock.title = isLocked
+        ? `Let ${channel.name} move again`
+        : `Lock ${channel.name}: reset, solo and learned weights leave it where it is`;
       channel.pin.style.setProperty("--at", preset.weights[k]);
     });
     this.reset.disabled = desk.gives(preset.weights, preset.base);

@@ -2,10 +2,15 @@
 
 const ROW = 32; // px, as in the style sheet
 
+// A drawing of our own: emoji look different everywhere, and are missing from some machines.
+const THUMB = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10v11H3V10zm2 0 4.2-7.4c1.6 0 2.6 1.3 ' +
+  '2.3 2.8L14.8 9H20a2 2 0 0 1 2 2.4l-1.6 7.8A2.3 2.3 0 0 1 18.2 21H9z"/></svg>';
+
 class RankedRows {
-  constructor(parent, granularities, onOpen) {
+  constructor(parent, granularities, onOpen, onThumb) {
     this.granularities = granularities;
     this.onOpen = onOpen;
+    this.onThumb = onThumb;
     this.title = element("h3", "", parent);
     this.sub = element("p", "sub about", parent);
     const status = element("p", "status", parent);
@@ -20,7 +25,8 @@ class RankedRows {
     this.hint = element("p", "sub", parent);
     this.hint.textContent =
       "Bars right of zero speak for the item, left of it against; ◆ is the score, their sum. " +
-      "The colours are those of the faders. Click a row to see why the item is there.";
+      "The colours are those of the faders. Click a row to see why the item is there. " +
+      "Thumbs are this user's feedback: they move the learned weights, not this list.";
     this.rows = new Map(); // item id → row, so that a row keeps its element while it moves
     this.spare = [];
     this.low = this.high = 0;
@@ -42,6 +48,13 @@ class RankedRows {
     });
     row.mark = element("span", "mark", row.bar);
     button.addEventListener("click", () => this.onOpen(row.id));
+    row.thumbs = ["like", "dislike"].map((kind) => {
+      const made = element("button", `thumb ${kind}`, root);
+      made.type = "button";
+      made.innerHTML = THUMB;
+      made.addEventListener("click", () => this.onThumb(row.id, kind));
+      return { kind, made };
+    });
     return row;
   }
 
@@ -96,6 +109,17 @@ class RankedRows {
       const to = from + Math.abs(value), edge = to - from > 0 ? " + 1px" : "";
       row.parts[k].style.clipPath = `inset(0 calc(${100 - this.x(to)}%${edge}) 0 ${this.x(from)}%)`;
     });
+    const said = shown.thumbOf(id);
+    if (row.said !== said || row.of !== id) {
+      row.said = said;
+      row.of = id;
+      for (const { kind, made } of row.thumbs) {
+        const isOn = said === kind, word = kind === "like" ? "Like" : "Dislike";
+        made.setAttribute("aria-pressed", String(isOn));
+        made.setAttribute("aria-label", `${word} ${title}`);
+        made.title = isOn ? "Take this feedback back" : `${word} this item for user ${message.user}`;
+      }
+    }
     row.zero.style.transform = `translateX(${this.x(0)}%)`;
     row.mark.style.transform = `translateX(${this.x(score)}%)`;
     row.button.setAttribute("aria-label",

@@ -10,6 +10,8 @@ class Mixer {
     this.root.setAttribute("aria-label", "Mixer: weights and ranked list");
     this.desk = new Desk();
     this.number = 0; // of the newest commit made here
+    this.thumbs = []; // pressed here and not yet known to the server
+    this.thumbNumber = 0; // of the newest of them
     // A container query would do, but makes the browser style everything again in each layout.
     this.widths = new ResizeObserver(([{ contentRect }]) => {
       this.root.classList.toggle("narrow", contentRect.width < NARROW);
@@ -27,10 +29,15 @@ class Mixer {
     this.build = build;
     const last = this.message, isOther = last?.user !== message.user || last?.session !== message.session;
     this.message = message;
+    this.thumbs = this.thumbs.filter((thumb) => thumb.number > message.thumbed);
+    this.thumbNumber = Math.max(this.thumbNumber, message.thumbed);
     const isOld = message.number < this.number && !isOther;
     if (!isOld) this.number = message.number;
     if (!isOld && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
+      const isFirst = !this.desk.faders.length;
       this.desk.adopt(message.weights, message.base);
+      // A locked fader did not go along: the server has to know what the list is ranked with.
+      if (!isFirst && !this.desk.gives(message.weights, message.base)) setTimeout(() => this.commit());
     }
     if (!this.desk.faders.length) this.desk.adopt(message.weights, message.base);
     this.draw();
@@ -49,6 +56,7 @@ class Mixer {
       },
       muted: (k) => (this.desk.toggleMute(k), this.draw(), this.commit()),
       soloed: (k) => (this.desk.toggleSolo(k), this.draw(), this.commit()),
+      locked: (k) => (this.desk.toggleLock(k), this.draw()),
       reset: () => {
         this.desk.adopt(this.message.preset.weights, this.message.preset.base);
         this.draw();
@@ -56,7 +64,32 @@ class Mixer {
       },
     });
     this.rows = new RankedRows(
-      element("div", "list", this.root), message.granularities, (id) => this.send("open", id));
+      element("div", "list", this.root), message.granularities, (id) => this.send("open", id),
+      (id, kind) => this.thumb(id, kind));
+  }
+
+  /** What this user said of an item, as far as the hand here or the server knows. */
+  thumbOf(id) {
+    const own = this.thumbs.findLast((thumb) => thumb.item === id && thumb.user === this.message.user);
+    return own ? own.kind : this.message.thumbs[id] ?? null;
+  }
+
+  /**
+   * Press a thumb, or take it back. All that the server has not confirmed goes along each time: of
+   * two messages in quick succession it may see the last one only.
+   */
+  thumb(id, kind) {
+    const weights = this.desk.weights(), { granularities, user } = this.message;
+    this.thumbs.push({
+      number: ++this.thumbNumber, user, item: id, kind: this.thumbOf(id) === kind ? null : kind,
+      rank: this.ids.indexOf(id) + 1, list: [...this.ids],
+      weights: Object.fromEntries(granularities.map((g, k) => [g.id, weights[k]])),
+      base: granularities[this.desk.baseInForce()].id,
+    });
+    this.send("thumb", this.thumbs);
+    this.draw();
+    const title = this.message.titles[this.message.ids.indexOf(id)];
+    this.live.textContent = `${title}: ${{ like: "liked", dislike: "disliked" }[this.thumbOf(id)] ?? "feedback taken back"}`;
   }
 
   draw() {
@@ -70,6 +103,7 @@ class Mixer {
       confirmed: isSent && message.confirmed.every((i, place) => chosen[place] === i),
       changes: chosen.map((i, place) => changeOf(place + 1, message.before[i], message.k)),
       isHeld: this.faders.dragging,
+      thumbOf: (id) => this.thumbOf(id),
     };
     this.faders.show(desk, message.preset);
     this.rows.show(message, weights, shown);

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from mgrec_core.feedback.log import THUMBS, Feedback
 from mgrec_core.figures import palette
 from mgrec_core.fusion.candidates import Candidates
 from mgrec_core.results import Preset, Weights
 
 _ALIGNED = 8
+_LONGEST = 1000  # as many as a list has at most
 
 
 def pack(
@@ -71,6 +73,36 @@ def preset_of(preset: Preset, present: Sequence[str]) -> dict[str, Any]:
     return {"name": preset.name, "weights": weights, "base": present.index(preset.base)}
 
 
+def read_thumbs(value: Any, after: int) -> tuple[list[tuple[Feedback, str | None]], int]:
+    """Return what was said of items since the thumb numbered ``after``, and the newest number.
+
+    Each piece of feedback stands with its kind, ``None`` when the thumb was taken back. What a
+    browser did not send in the mixer's form is left out; ids are checked where they are used.
+    """
+    found: list[tuple[Feedback, str | None]] = []
+    newest = after
+    for sent in value if isinstance(value, list) else []:
+        number = sent.get("number") if isinstance(sent, dict) else None
+        if not isinstance(number, int) or isinstance(number, bool) or number <= after:
+            continue
+        newest = max(newest, number)
+        user, item, kind, rank, shown = (sent.get(key) for key in ("user", "item", "kind", "rank", "list"))
+        weights, base = sent.get("weights"), sent.get("base")
+        if (
+            isinstance(user, str) and isinstance(item, str) and kind in (None, *THUMBS)
+            and isinstance(rank, int) and 0 <= rank <= _LONGEST and isinstance(base, str)
+            and isinstance(shown, list) and len(shown) <= _LONGEST and all(isinstance(i, str) for i in shown)
+            and isinstance(weights, dict) and all(_is_weight(w) for w in weights.values())
+        ):  # fmt: skip
+            row = Feedback(user, item, kind or "", rank or None, tuple(shown), dict(weights), base)
+            found.append((row, kind))
+    return found, newest
+
+
+def _is_weight(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value <= 1
+
+
 def read_commit(value: Any, present: Sequence[str]) -> tuple[Weights, int]:
     """Return the weights a browser sent, and the number it gave them.
 
@@ -85,7 +117,6 @@ def read_commit(value: Any, present: Sequence[str]) -> tuple[Weights, int]:
     if base not in present or not isinstance(number, int) or isinstance(number, bool):
         raise ValueError("neither base nor number")
     weights = {g: sent.get(g) for g in present}
-    for weight in weights.values():
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1:
-            raise ValueError("a weight is no number from 0 to 1")
-    return Weights({g: float(w) for g, w in weights.items()} | {base: 1.0}, base), number
+    if not all(_is_weight(weight) for weight in weights.values()):
+        raise ValueError("a weight is no number from 0 to 1")
+    return Weights({g: float(w or 0.0) for g, w in weights.items()} | {base: 1.0}, base), number

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from mgrec_core.data.importers import import_source
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.errors import InputError
 
@@ -58,10 +60,16 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def run(tmp_path: Path, write: Callable[..., Path]) -> Callable[..., Imported]:
     """Write a folder of files, or take one, and import it; the receipt must add up."""
 
-    def run_import(files: Files | Path, name: str = "shop", format: str | None = None) -> Imported:
+    def run_import(
+        files: Files | Path,
+        name: str = "shop",
+        format: str | None = None,
+        options: ImportOptions | None = None,
+        key: Key | None = None,
+    ) -> Imported:
         folder = files if isinstance(files, Path) else write(files, name)
         database = tmp_path / f"{len(list(tmp_path.iterdir()))}.duckdb"
-        report = import_source(folder, database, format)
+        report = import_source(folder, database, format, options=options, key=key)
         for one in report.files:
             assert one.accepted + one.repaired + one.rejected == one.read, one
             rejected = sum(r.count for r in report.reasons if r.file == one.file and r.action == "rejected")

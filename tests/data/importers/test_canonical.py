@@ -269,7 +269,10 @@ def test_kg_is_kept_as_given_and_not_derived(run) -> None:
             "kg.csv": "head_id,relation,tail_id\ni,made_in,e\ne,in,f\n,x,y\ni,,y\ni,x,\n",
         }
     )
-    assert imported.rows("FROM kg") == [("e", "in", "f", "f", "given"), ("i", "made_in", "e", "e", "given")]
+    assert imported.rows("FROM kg") == [
+        ("e", "in", "f", "f", "given", 1.0),
+        ("i", "made_in", "e", "e", "given", 1.0),
+    ]
     assert imported.file("kg.csv") == (5, 2, 0, 3)
 
 

@@ -39,9 +39,9 @@ def test_a_small_folder(run) -> None:
         "impossible_date": 1,
     }
     assert imported.rows("FROM kg") == [
-        ("51", "associatedBand", "52", "Royce", "given"),
-        ("51", "associatedBand", "entity:Gone", "Gone", "given"),
-        ("51", "genre", 'entity:Comedy "rock"', 'Comedy "rock"', "given"),
+        ("51", "associatedBand", "52", "Royce", "given", 1.0),
+        ("51", "associatedBand", "entity:Gone", "Gone", "given", 1.0),
+        ("51", "genre", 'entity:Comedy "rock"', 'Comedy "rock"', "given", 1.0),
     ]
     assert imported.reasons("kg_triples.tsv") == {"unknown_tail_item": 1}
 

@@ -40,8 +40,8 @@ def test_news_and_their_entities(run) -> None:
         ("category", "sports"), ("subcategory", "ski"),
     ]  # fmt: skip
     assert imported.rows("FROM kg") == [
-        ("N1", "mentions", "entity:Q585", "Oslo", "given"),
-        ("N2", "mentions", "entity:Q585", "Oslo", "given"),
+        ("N1", "mentions", "entity:Q585", "Oslo", "given", 1.0),
+        ("N2", "mentions", "entity:Q585", "Oslo", "given", 1.0),
     ]
 
 

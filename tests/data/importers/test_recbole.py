@@ -25,9 +25,9 @@ def test_a_small_set(run) -> None:
 def test_linked_entities_are_items(run) -> None:
     imported = run(RECBOLE)
     assert imported.rows("FROM kg") == [
-        ("10", "film.director", "entity:m.9", "m.9", "given"),
-        ("10", "sequel", "20", "m.2", "given"),
-        ("entity:m.9", "born_in", "entity:m.8", "m.8", "given"),
+        ("10", "film.director", "entity:m.9", "m.9", "given", 1.0),
+        ("10", "sequel", "20", "m.2", "given", 1.0),
+        ("entity:m.9", "born_in", "entity:m.8", "m.8", "given", 1.0),
     ]
     assert imported.reasons("ml.link") == {"missing_tail_id": 1, "unknown_item": 1}
 

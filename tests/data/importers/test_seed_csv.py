@@ -27,9 +27,9 @@ def test_the_three_files(run) -> None:
         ("i2", "feature", "Coffee beans"), ("i2", "feature", "dark"), ("i2", "origin", "Brazil"),
     ]  # fmt: skip
     assert imported.rows("FROM kg") == [
-        ("i1", "grown_by", "feature:Farm", "Farm", "given"),
-        ("i2", "grown_by", "feature:Farm", "Farm", "given"),
-        ("i2", "has_feature", "feature:bitter", "bitter", "given"),
+        ("i1", "grown_by", "feature:Farm", "Farm", "given", 1.0),
+        ("i2", "grown_by", "feature:Farm", "Farm", "given", 1.0),
+        ("i2", "has_feature", "feature:bitter", "bitter", "given", 1.0),
     ]
     assert imported.rows("SELECT user_id FROM v_seen ORDER BY 1") == [("u1",), ("u1",)]
 

@@ -65,7 +65,7 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
         staged = source.stage(run.connection, entry.file, run.scratch, run.limit)
         if several:  # the receipt adds up for each file and table
             staged = replace(staged, file=f"{entry.file} → {entry.table}")
-        _load(run, staged, entry)
+        _load(run, run.protect(staged), entry)
     if not completed:
         _complete(run)
 

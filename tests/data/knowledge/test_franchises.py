@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.data.franchises import find_franchises, title_key
+from mgrec_core.data.knowledge.franchises import find_franchises, title_key
 
 
 def series(*titles: str) -> dict[str, set[str]]:

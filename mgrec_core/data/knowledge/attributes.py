@@ -1,4 +1,4 @@
-"""Derive a knowledge graph from the tables where the source brings none.
+"""Triples from attribute values, years and series of titles.
 
 Three rules, each written into the column ``source`` of the triples it makes:
 
@@ -8,7 +8,7 @@ Three rules, each written into the column ``source`` of the triples it makes:
     (item, ``from_decade``, "1990s") from an attribute that holds years, else from a year in
     brackets at the end of the title.
 ``franchise``
-    (item, ``part_of_franchise``, series), see :mod:`mgrec_core.data.franchises`.
+    (item, ``part_of_franchise``, series), see :mod:`mgrec_core.data.knowledge.franchises`.
 
 An entity with one item carries no knowledge, nor does one that every item has: both are dropped.
 """
@@ -18,15 +18,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
-from mgrec_core.data.franchises import find_franchises
-
-RULES = ("attribute", "decade", "franchise")
-
-
-def given_triples(table: str) -> str:
-    """SQL condition for the triples of ``table`` that no rule derived."""
-    return f"{table}.source NOT IN ({', '.join(repr(rule) for rule in RULES)})"
-
+from mgrec_core.data.knowledge.franchises import find_franchises
 
 #: Values longer than this are prose.
 LONGEST_VALUE = 80
@@ -77,39 +69,29 @@ WITH shared AS (
     GROUP BY i.item_id
 )
 SELECT DISTINCT
-    item_id, 'has_' || name AS relation, name || ':' || key AS entity, spellings.label, 'attribute' AS rule
+    item_id, 'has_' || name AS relation, name || ':' || key AS entity, spellings.label,
+    'attribute' AS rule, 1.0 AS confidence
 FROM shared JOIN categories USING (attribute) JOIN spellings USING (name, key) WHERE name <> ''
 UNION ALL
-SELECT item_id, 'from_decade', printf('decade:%ds', decade), printf('%ds', decade), 'decade'
+SELECT item_id, 'from_decade', printf('decade:%ds', decade), printf('%ds', decade), 'decade', 1.0
 FROM years WHERE decade IS NOT NULL
 UNION ALL
-SELECT item_id, 'part_of_franchise', 'franchise:' || key, label, 'franchise' FROM derived_franchises;
+SELECT item_id, 'part_of_franchise', 'franchise:' || key, label, 'franchise', 1.0 FROM derived_franchises;
 """
 
 _INSERT = """
-INSERT INTO kg
-SELECT item_id, relation, entity, label, rule FROM (
+INSERT INTO {target}
+SELECT item_id, relation, entity, label, rule, confidence FROM (
     SELECT *, count(DISTINCT item_id) OVER (PARTITION BY relation, entity) AS n FROM derived_triples
 ) WHERE n > 1 AND n < (SELECT count(*) FROM items)
 ORDER BY item_id, relation, entity
 """
 
 
-def derive_kg(connection: duckdb.DuckDBPyConnection) -> int:
-    """Fill the table ``kg`` from the tables ``items`` and ``item_attributes``.
+def derive(connection: duckdb.DuckDBPyConnection, target: str) -> None:
+    """Add the triples of ``items`` and ``item_attributes`` to a table like ``kg``.
 
-    Triples derived before are replaced; given ones stay. The same tables give the same rows in the
-    same order.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        Open for writing, with the tables of ``schema.sql``.
-
-    Returns
-    -------
-    int
-        Number of triples inserted.
+    The same tables give the same rows in the same order.
     """
     titles = connection.execute(
         "SELECT item_id, title FROM items WHERE title IS NOT NULL ORDER BY item_id"
@@ -117,12 +99,10 @@ def derive_kg(connection: duckdb.DuckDBPyConnection) -> int:
     franchises = pd.DataFrame(find_franchises(titles), columns=["item_id", "key", "label"], dtype="str")
     connection.register("derived_franchises", franchises)
     try:
-        connection.execute("DELETE FROM kg WHERE source IN ?", [list(RULES)])
         connection.execute(_VALUES)
         connection.execute(_TRIPLES)
-        row = connection.execute(_INSERT).fetchone()
+        connection.execute(_INSERT.format(target=target))
     finally:
         connection.unregister("derived_franchises")
         for table in ("derived_values", "derived_kinds", "derived_triples"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
-    return int(row[0]) if row else 0

@@ -1,0 +1,245 @@
+"""Direct identifiers in source files: how they are recognised, and the pseudonyms that replace them.
+
+A column is taken to hold identifiers when its name says so and its values do not speak against
+it, or when its values alone leave no doubt. Thresholds are shares of the distinct values looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mgrec_core.errors import InputError
+
+EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+INTERNATIONAL = r"\+\d[\d ().-]{7,17}\d"
+PHONE = rf"{INTERNATIONAL}|\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]\d{{4}}"
+IPV4 = r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+CARD = r"[3-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{5}"
+
+KINDS = {
+    "email": "e-mail addresses",
+    "phone": "phone numbers",
+    "name": "names of people",
+    "address": "postal addresses",
+    "ip": "IP addresses",
+    "card": "card or identity numbers",
+}
+"""Kind of identifier → what a receipt calls it."""
+
+_WHOSE = (
+    r"(?:user|customer|client|member|contact|account|person|billing|shipping|delivery|home|work|primary"
+    r"|personal|reviewer|seller|buyer|owner|guest|subscriber|patient|employee|recipient|your)_"
+)
+_NAMES = {
+    "email": r"e?_?mail(?:_?addr(?:ess)?)?(?:_[12])?",
+    "phone": r"(?:tele|cell|mobile)?_?phone(?:_?(?:number|no|nr))?(?:_[12])?|tel|mobile(?:_(?:number|no))?"
+    r"|msisdn|fax(?:_number)?",
+    "name": r"(?:first|last|full|given|family|middle|maiden|real|sur)_?name|surname|forename"
+    r"|cardholder(?:_name)?",
+    "address": r"(?:street|postal|mailing)?_?address(?:_?line)?(?:_?[12])?|street(?:_?(?:name|number))?|addr",
+    "ip": r"ip(?:_?v[46])?(?:_?addr(?:ess)?)?|(?:remote|last|login|last_login)_(?:ip|addr)",
+    "card": r"(?:credit|debit|bank|payment)?_?card_?(?:number|no|nr)|credit_card|cc_?(?:number|num|no)|iban"
+    r"|ssn|social_security(?:_(?:number|no))?|passport(?:_(?:number|no))?|national_id(?:_number)?|tax_id",
+}
+_PERSON = (
+    r"(?:user|customer|client|member|contact|account|person|reviewer|buyer|guest|subscriber|patient)_?name"
+)
+_IDS = re.compile(
+    r"(?:.*_)?ids?|.*[a-z]id|user|uid|customer|household|member|friend|item|iid|session|head|tail|h|t|"
+    r"source|target|subject|object|asin|invoice(?:_?no)?|stock_?code"
+)
+_USERS = re.compile(
+    r"(?:.*_)?(?:user|customer|client|household|member|friend|reviewer|source|target)(?:_?ids?)?|uid"
+)
+_ITEMS = re.compile(
+    r"(?:.*_)?(?:item|product|movie|article|artist|news|track|song|video|book|game|ad)(?:_?ids?)?"
+)
+_VERSION = re.compile(r"version|firmware|build|release|(?:^|_)os(?:_|$)")
+
+
+class Key:
+    """The secret that makes pseudonyms: the same identifier gets the same one, and nobody can go back.
+
+    Parameters
+    ----------
+    secret
+        32 random bytes; None makes new ones when they are first needed.
+    made
+        Called with bytes that were made new, before the first pseudonym leaves.
+    """
+
+    def __init__(self, secret: bytes | None = None, made: Callable[[bytes], None] | None = None) -> None:
+        self._secret = secret
+        self._made = made
+
+    @classmethod
+    @contextlib.contextmanager
+    def kept(cls, path: Path) -> Iterator[Key]:
+        """Use the key of a file, which is made, readable by its owner only, when it is first needed.
+
+        A key made within a ``with`` block that fails is removed again.
+
+        Raises
+        ------
+        InputError
+            When the file is there but is no key, or cannot be read or written.
+        """
+        secret = None
+        if path.exists():
+            try:
+                secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
+            except (OSError, ValueError):
+                secret = b""
+            if len(secret) != 32:
+                raise InputError(
+                    f"the key {path} cannot be read, and without it the same person would get another"
+                    " pseudonym; restore it from a copy, or remove it to begin with new pseudonyms"
+                )
+        new = False
+
+        def keep(made: bytes) -> None:
+            nonlocal new
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except OSError as error:
+                raise InputError(f"the key {path} cannot be written ({error.strerror})") from error
+            new = True
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(made.hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+        try:
+            yield cls(secret, keep)
+        except BaseException:
+            if new:
+                path.unlink(missing_ok=True)
+            raise
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 bytes."""
+        if self._secret is None:
+            made = secrets.token_bytes(32)
+            if self._made:
+                self._made(made)
+            self._secret = made
+        return self._secret
+
+    def pseudonym(self, text: str) -> str:
+        """Return the pseudonym of an identifier: ``p_`` and 80 bits of its HMAC-SHA-256, in hexadecimal."""
+        return "p_" + hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:20]
+
+    def sql(self, text: str) -> str:
+        """Return SQL that does the same as :meth:`pseudonym`: RFC 2104 spelt out, NULL for NULL."""
+        block = self.secret.ljust(64, b"\0")
+        inner, outer = (f"unhex('{bytes(one ^ pad for one in block).hex()}')" for pad in (0x36, 0x5C))
+        return f"'p_' || left(sha256({outer} || unhex(sha256({inner} || encode({text})))), 20)"
+
+
+def plain_name(column: str) -> str:
+    """Return a column's name in lower case with underscores, without a type after a colon.
+
+    >>> plain_name("CustomerID"), plain_name("user_id:token"), plain_name("E-Mail Address")
+    ('customer_id', 'user_id', 'e_mail_address')
+    """
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.rsplit(":", 1)[0].strip())
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def is_id(column: str) -> bool:
+    """Return whether a column's name says that it holds ids, of whatever kind."""
+    return _IDS.fullmatch(plain_name(column)) is not None
+
+
+def is_user_id(column: str) -> bool:
+    """Return whether a column's name says that it holds ids of users."""
+    return _USERS.fullmatch(plain_name(column)) is not None
+
+
+def describes_people(columns: Sequence[str]) -> bool:
+    """Return whether a file with these columns is about people: it has ids of users and none of items."""
+    names = [plain_name(column) for column in columns]
+    return any(map(_USERS.fullmatch, names)) and not any(map(_ITEMS.fullmatch, names))
+
+
+def recognise(column: str, values: Sequence[str], *, people: bool = False) -> str | None:
+    """Return the kind of identifier that a column holds, or None.
+
+    Parameters
+    ----------
+    column
+        Its name in the file.
+    values
+        Distinct values of it, or a fair share of them.
+    people
+        Whether the file is about people, so that a plain ``name`` is one of a person.
+    """
+    values = [value for value in values if value]
+    if not values:
+        return None
+    name = plain_name(column)
+    for kind, pattern in _NAMES.items():
+        if re.fullmatch(f"(?:{_WHOSE})?(?:{pattern})", name) and _plausible(kind, values):
+            return kind
+    if (re.fullmatch(_PERSON, name) or (people and name in ("name", "nickname"))) and _plausible(
+        "name", values
+    ):
+        return "name"
+    if _share(EMAIL, values) >= 0.5:
+        return "email"
+    if _share(PHONE, values) >= 0.8 and not is_id(column):
+        return "phone"
+    if not _VERSION.search(name) and sum(map(_is_ip, values)) >= 0.8 * len(values):
+        return "ip"
+    if len(values) >= 10 and sum(map(_is_card, values)) >= 0.95 * len(values):
+        return "card"
+    return None
+
+
+def mask(text: str) -> str:
+    """Return a text without the e-mail addresses and phone numbers in it, for messages and examples."""
+    return re.sub(INTERNATIONAL, "[phone]", re.sub(EMAIL, "[e-mail]", text))
+
+
+def _share(pattern: str, values: Sequence[str]) -> float:
+    whole = re.compile(pattern)
+    return sum(whole.fullmatch(value) is not None for value in values) / len(values)
+
+
+def _plausible(kind: str, values: Sequence[str]) -> bool:
+    """Return whether values may be what the column's name says: flags, counts and kinds are not."""
+    if kind == "email":
+        return len(values) > 2 or _share(EMAIL, values) > 0
+    if kind in ("phone", "card"):
+        return sum(sum(c.isdigit() for c in value) >= 6 for value in values) >= 0.8 * len(values)
+    if kind == "ip":
+        return sum(map(_is_ip, values)) >= 0.5 * len(values)
+    words = sum(any(c.isalpha() for c in value) for value in values) >= 0.8 * len(values)
+    return words and not any("://" in value for value in values[:20])
+
+
+def _is_ip(value: str) -> bool:
+    """Return whether a value is an IP address; 1.2.3.4 is rather a version."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return address.version == 6 or max(address.packed) > 31
+
+
+def _is_card(value: str) -> bool:
+    """Return whether a value looks like a card number and its check digit (Luhn) is right."""
+    if not re.fullmatch(CARD, value):
+        return False
+    digits = [int(c) for c in reversed(value) if c.isdigit()]
+    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + doubled) % 10 == 0

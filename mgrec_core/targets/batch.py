@@ -1,0 +1,47 @@
+"""Recommended people or advertisements of many users, as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from mgrec_core.progress import Progress, silent
+from mgrec_core.ranking import top_k
+from mgrec_core.results import Weights
+from mgrec_core.targets.ranker import Ranker
+
+_USERS_A_TABLE = 1_000
+
+
+def schema(parts: Sequence[str]) -> pa.Schema:
+    """Columns user_id, target_id, rank, score, contribution_<part>."""
+    return pa.schema(
+        [("user_id", pa.string()), ("target_id", pa.string()), ("rank", pa.int32()), ("score", pa.float64())]
+        + [(f"contribution_{p}", pa.float64()) for p in parts]
+    )
+
+
+def recommend_targets(
+    ranker: Ranker, users: Sequence[str], k: int, weights: Weights, progress: Progress = silent
+) -> Iterator[pa.Table]:
+    """Rank the candidates of many users, a chunk of users at a time, in the order of ``users``."""
+    lam, columns = np.array(list(weights.values.values())), schema(ranker.parts)
+    for start in range(0, len(users), _USERS_A_TABLE):
+        chunk = users[start : start + _USERS_A_TABLE]
+        rows = np.array([ranker.user(u) for u in chunk], dtype=np.int64)
+        ids: list[str] = []
+        targets: list[str] = []
+        ranks: list[int] = []
+        parts = [np.zeros((0, len(ranker.parts)))]
+        for user, split, allowed in ranker.splits(rows, lam):
+            contributions = split.contributions
+            best = top_k(contributions.sum(axis=1), k, allowed)
+            ids += [ranker.user_ids[user]] * len(best)
+            targets += [ranker.target_ids[t] for t in best]
+            ranks += range(1, len(best) + 1)
+            parts.append(contributions[best])
+        values = np.concatenate(parts)
+        progress("recommending", start + len(chunk), len(users))
+        yield pa.table([ids, targets, ranks, values.sum(axis=1), *values.T], schema=columns)

@@ -1,0 +1,155 @@
+"""Redemptions of advertisements that are held out before anything is built."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from mgrec_core.data.dataset import Dataset, sparse_matrix
+from mgrec_core.errors import InputError
+from mgrec_core.model import Model
+from mgrec_core.targets.ads import Ads
+from mgrec_core.targets.holdings import AdHoldings, Holdings
+from mgrec_core.targets.ranker import Ranker
+from mgrec_core.targets.splits import HeldOut
+
+
+@dataclass(frozen=True)
+class AdSplit(HeldOut):
+    """Held-out pairs of a user and an ad.
+
+    Attributes
+    ----------
+    kind
+        ``time``: everything after one moment is unknown, purchases too; ``random``: a share of the
+        pairs, and the users' purchases of those ads' products from that day on.
+    outcome
+        ``redeemed``, or ``clicked`` where nothing was redeemed.
+    moment
+        The moment of a split by time.
+    test
+        Columns user_id, ad_id.
+    """
+
+    kind: str
+    outcome: str
+    test_ratio: float
+    seed: int
+    moment: pd.Timestamp | None
+    n_pairs: int
+    test: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the split; the fingerprint names its exact pairs."""
+        text = "\n".join(self.test["user_id"] + "\t" + self.test["ad_id"])
+        return {
+            "kind": self.kind,
+            "of": f"{self.outcome} ads",
+            "test_ratio": self.test_ratio,
+            "seed": self.seed,
+            "moment": None if self.moment is None else self.moment.isoformat(),
+            "n_pairs": len(self.test),
+            "n_training": self.n_pairs - len(self.test),
+            "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
+        }
+
+    def cut(self, training: duckdb.DuckDBPyConnection) -> None:
+        """Delete what happened later, or what belongs to the held-out redemptions."""
+        if self.moment is not None:
+            for table, condition in (
+                ("ad_events", "kind <> 'shown'"), ("events", "true"), ("tags", "true"), ("feedback", "true"),
+            ):  # fmt: skip
+                training.execute(
+                    f"DELETE FROM {table} WHERE {condition} AND timestamp > ?", [self.moment.to_pydatetime()]
+                )
+        training.register("held_out", self.test.astype("string"))
+        training.execute(
+            """CREATE TEMP TABLE bought AS
+               SELECT h.user_id, i.item_id, date_trunc('day', min(e.timestamp)) AS day
+               FROM held_out h JOIN ad_items i USING (ad_id)
+               LEFT JOIN ad_events e ON e.user_id = h.user_id AND e.ad_id = h.ad_id AND e.kind <> 'shown'
+               GROUP BY ALL"""
+        )
+        training.execute(
+            """DELETE FROM ad_events WHERE kind <> 'shown' AND EXISTS
+               (SELECT 1 FROM held_out h WHERE h.user_id = ad_events.user_id AND h.ad_id = ad_events.ad_id)"""
+        )
+        for table in ("events", "feedback", "tags"):
+            training.execute(
+                f"""DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM bought b WHERE b.user_id = {table}.user_id
+                    AND b.item_id = {table}.item_id
+                    AND (b.day IS NULL OR {table}.timestamp IS NULL OR {table}.timestamp >= b.day))"""
+            )
+        training.execute("DROP TABLE bought")
+        training.unregister("held_out")
+
+    def needs_model(self, training: duckdb.DuckDBPyConnection) -> bool:
+        """Ads without products are ranked without granularities: nothing to build."""
+        return bool(training.execute("SELECT count(*) FROM v_ad_items").fetchone() != (0,))
+
+    def ranker(self, training: duckdb.DuckDBPyConnection, model: Model, data: Dataset) -> Ranker:
+        """Ads that were still to be had after the moment, or all."""
+        held = Holdings(data.users, data.items, data.labels, data.strength, data.friends)
+        since = None if self.moment is None else np.datetime64(self.moment.to_datetime64())
+        return Ads(model, held, AdHoldings.load(training, data.users, data.items), (since, None))
+
+    def relevant(self, ranker: Ranker) -> sparse.csr_array:
+        """Held-out ads, |U| × N."""
+        u, a = pd.Index(ranker.user_ids), pd.Index(ranker.target_ids)
+        return sparse_matrix(u, a, self.test["user_id"], self.test["ad_id"])
+
+
+def split_redemptions(
+    connection: duckdb.DuckDBPyConnection, kind: str | None = None, test_ratio: float = 0.2, seed: int = 0
+) -> AdSplit:
+    """Choose the held-out pairs of an open workspace database.
+
+    Parameters
+    ----------
+    kind
+        ``time`` (the default where redemptions are dated) or ``random``.
+
+    Raises
+    ------
+    InputError
+        Another kind, a ratio outside (0, 1), no dates for a split by time, or too little to split.
+    """
+    if kind not in (None, "time", "random"):
+        raise InputError(f"split {kind!r} of ads: choose time or random")
+    if not 0.0 < test_ratio < 1.0:
+        raise InputError(f"--test-ratio is {test_ratio:g}: it lies between 0 and 1")
+    pairs = connection.execute(
+        """WITH outcome AS (SELECT CASE WHEN count(*) FILTER (kind = 'redeemed') > 0 THEN 'redeemed'
+                                   ELSE 'clicked' END AS kind FROM v_ad_events)
+           SELECT user_id, ad_id, kind, min(timestamp) AS first
+           FROM v_ad_events SEMI JOIN outcome USING (kind) GROUP BY user_id, ad_id, kind
+           ORDER BY md5(? || chr(31) || user_id || chr(31) || ad_id), user_id, ad_id""",
+        [str(seed)],
+    ).df()
+    if len(pairs) < 2:
+        raise InputError(
+            f"holding redemptions out needs at least two and there are {len(pairs)}: add ad_events"
+            " (user_id, ad_id, kind, timestamp) of the kind redeemed or clicked"
+        )
+    dated = pairs["first"].notna()
+    kind = kind or ("time" if dated.all() else "random")
+    moment = None
+    if kind == "time":
+        if not dated.any():
+            raise InputError("split time needs timestamps and no redemption has one: use --split random")
+        known = pairs["first"].dropna().sort_values()
+        moment = known.iloc[int((len(known) - 1) * (1 - test_ratio))]
+        test = pairs[pairs["first"] > moment]
+    else:
+        test = pairs.iloc[: min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))]
+    if test.empty:
+        raise InputError("all redemptions are of one moment: use --split random")
+    outcome = str(pairs["kind"].iloc[0])
+    test = test[["user_id", "ad_id"]].astype(str).sort_values(["user_id", "ad_id"], ignore_index=True)
+    return AdSplit(kind, outcome, test_ratio, seed, moment, len(pairs), test)

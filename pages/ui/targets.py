@@ -1,0 +1,181 @@
+"""What the pages of people and of advertisements share: a ranked list, and why one row is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mgrec_core.errors import InputError
+from mgrec_core.figures.contributions import contribution_bars
+from mgrec_core.figures.evidence import evidence_bars, waterfall
+from mgrec_core.figures.palette import name, ordered
+from pages.ui import charts, exports, guard, layout, people, state, text
+from pages.ui.view import K_CHOICES, TARGET_KEYS, View
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+    from mgrec_core.targets.ranker import Ranker
+    from mgrec_core.targets.results import TargetList
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The words of one page."""
+
+    target: str
+    noun: str
+    among: str
+    title: str
+    subtitle: str
+    empty: str
+    way_out: str
+
+
+def show(view: View, kind: Kind) -> None:
+    """Draw the page."""
+    engine = guard.require_engine(view)
+    guard.check(view, engine)
+    view.user = view.user or people.typical(engine) or next(iter(engine.user_ids), "")
+    if not view.user:
+        st.info("This workspace has no users, so there is nobody to rank for.", icon=":material/info:")
+        return
+    ranker = _ranker(kind.target, str(engine.build), engine)
+    if not ranker.parts or len(ranker.target_ids) < 2:
+        layout.heading(kind.title.removesuffix(" for user"), kind.subtitle)
+        why = text.md(ranker.why_not())
+        st.info(f"{kind.empty}: {why}. {text.md(kind.way_out)}", icon=":material/info:")
+        return
+    people.choose(view, engine, st.sidebar)
+    _length(view)
+    if view.other and view.other not in ranker.target_ids:
+        state.problem(f"There is no {kind.noun} “{text.shorten(view.other, 40)}” in this workspace.")
+        view.other = ""
+    state.write(view, TARGET_KEYS)
+    layout.show_problems()
+    layout.heading(f"{kind.title} {view.user}", kind.subtitle)
+    found = ranker.rank(view.user, view.k)
+    if not found.rows:
+        st.info(f"There is no {kind.noun} left to rank for this user.", icon=":material/info:")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        figure = contribution_bars(found.as_ranked(), dark=state.is_dark(), noun=kind.noun, among=kind.among)
+        charts.clickable(figure, key=f"{kind.target}_bars", on_click=_chosen)
+        _table(found, kind)
+        _downloads(found, view, engine)
+    with right:
+        _why(view.other or found.rows[0].target_id, view, ranker, kind)
+    for part, why in ranker.absent.items():
+        st.caption(f"{name(part)} is absent: {text.md(why)}")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing users …")
+def _ranker(target: str, build: str, _engine: Engine) -> Ranker:
+    from mgrec_core.targets.opening import open_ranker
+
+    return open_ranker(_engine, target)
+
+
+def _length(view: View) -> None:
+    choices = sorted({*K_CHOICES, view.k})
+    if st.session_state.get("target_k") != view.k:
+        st.session_state["target_k"] = view.k
+    st.sidebar.selectbox("Length of the list (k)", choices, key="target_k", on_change=_set_length)
+
+
+def _set_length() -> None:
+    state.touch()
+    st.session_state["view"].k = st.session_state["target_k"]
+
+
+def _chosen(target: str) -> None:
+    state.touch()
+    st.session_state["view"].other = target
+
+
+def _table(found: TargetList, kind: Kind) -> None:
+    rows = [
+        {"rank": r.rank, kind.noun: r.title, "score": r.score}
+        | {key.replace("_", " "): value for key, value in r.about.items()}
+        for r in found.rows
+    ]
+
+    def picked() -> None:
+        chosen = st.session_state[f"{kind.target}_table"].get("selection", {}).get("rows", [])
+        if chosen:
+            _chosen(found.rows[chosen[0]].target_id)
+
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key=f"{kind.target}_table",
+        on_select=picked,
+        selection_mode="single-row",
+        column_config={"score": st.column_config.NumberColumn("score", format="%.3f")},
+        placeholder="–",
+        alt=f"The {len(rows)} best for user {found.user_id}; a click on a row explains it.",
+    )
+
+
+def _downloads(found: TargetList, view: View, engine: Engine) -> None:
+    about = exports.context(engine, view.workspace, "")
+    stem = f"{found.target}-for-{view.user}"
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "JSON",
+            exports.as_json(found.to_dict(), about),
+            f"{stem}.json",
+            "application/json",
+            icon=":material/download:",
+            key=f"{found.target}_json",
+        )
+        st.download_button(
+            "CSV",
+            exports.targets_csv(found, about),
+            f"{stem}.csv",
+            "text/csv",
+            icon=":material/download:",
+            key=f"{found.target}_csv",
+        )
+
+
+def _why(target: str, view: View, ranker: Ranker, kind: Kind) -> None:
+    """Explain one row: how the parts add up, one part down to its evidence, an ad's products."""
+    try:
+        why = ranker.explain(view.user, target)
+    except InputError as error:
+        st.info(text.md(error), icon=":material/info:")
+        return
+    shown = {p: v for p, v in why.contributions.items() if why.weights[p] > 0}
+    explanation = why.as_explanation()
+    dark = state.is_dark()
+    charts.draw(waterfall(_only(explanation, shown), dark=dark), key=f"{kind.target}_waterfall")
+    parts = ordered(shown)
+    strongest = max(parts, key=lambda p: abs(shown[p]))
+    part = st.selectbox(
+        "Evidence of",
+        parts,
+        index=parts.index(strongest),
+        format_func=name,
+        key=f"{kind.target}_part_{view.user}_{target}",
+    )
+    charts.draw(evidence_bars(explanation, part, top=8, dark=dark), key=f"{kind.target}_evidence")
+    if kind.target == "ads" and (products := ranker.products(view.user, target)):  # type: ignore[attr-defined]
+        layout.section("Products of the ad", "What each adds to the score, best first.")
+        rows = [{"product": p["title"], "adds": p["value"], "item id": p["item_id"]} for p in products[:200]]
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height=260,
+            column_config={"adds": st.column_config.NumberColumn("adds", format="%.4f")},
+            alt=f"{len(rows)} products of the ad and what each adds to the score.",
+            key="ad_products",
+        )
+
+
+def _only(explanation: Any, shown: dict[str, float]) -> Any:
+    from dataclasses import replace
+
+    return replace(explanation, contributions=shown)

@@ -1,0 +1,69 @@
+"""Typed Parquet events: the fast way and the ordinary way leave the same."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from mgrec_core.data.importers import canonical
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.errors import InputError
+
+CLEAN = (
+    "SELECT 'u' || (i * 7 % 20) AS user_id, 'i' || (i * 11 % 30) AS item_id,"
+    " CASE WHEN i % 3 = 0 THEN 'buy' ELSE 'click' END AS event, i % 5 + 0.5::DOUBLE AS weight,"
+    " make_timestamp((1700000000 + i // 4) * 1000000) AS timestamp, i AS place FROM range(200) t(i)"
+)
+WAYS = {
+    "sorted": ("", "timestamp, user_id, item_id, event, weight", True),
+    "shuffled": ("", "hash(place)", True),
+    "seconds": ("REPLACE (epoch(timestamp)::BIGINT AS timestamp)", "place", True),
+    "numbers": ("REPLACE (place % 9 AS user_id, CAST(NULL AS DOUBLE) AS weight)", "place", True),
+    "spaces": ("REPLACE (CASE place WHEN 3 THEN ' u1 ' ELSE user_id END AS user_id)", "place", False),
+    "nameless": ("REPLACE (CASE place WHEN 3 THEN NULL ELSE user_id END AS user_id)", "place", False),
+    "capitals": ("REPLACE (upper(event) AS event)", "place", False),
+    "future": ("REPLACE (timestamp + INTERVAL 999 YEAR AS timestamp)", "place", False),
+    "negative": ("REPLACE (-weight AS weight)", "place", False),
+    "milliseconds": ("REPLACE (epoch_ms(timestamp) AS timestamp)", "place", False),
+    "further": ("RENAME (event AS kind)", "place", False),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_both_ways_leave_the_same(name: str, run, tmp_path, monkeypatch) -> None:
+    change, order, fast = WAYS[name]
+    folder = tmp_path / "typed" / "shop"
+    folder.mkdir(parents=True)
+    rows = f"SELECT * EXCLUDE (place) FROM (SELECT * {change}, place AS n FROM ({CLEAN})) ORDER BY {order}"
+    rows = rows.replace("EXCLUDE (place)", "EXCLUDE (place, n)")
+    duckdb.execute(f"COPY ({rows}) TO '{folder / 'interactions.parquet'}'")
+    taken = []
+    real = canonical.load_typed_events
+    monkeypatch.setattr(canonical, "load_typed_events", lambda *a: taken.append(real(*a)) or taken[-1])
+    try:
+        quick = run(folder)
+    except InputError as error:
+        quick, said = None, str(error)
+    monkeypatch.setattr(canonical, "load_typed_events", lambda *a: False)
+    if quick is None:
+        with pytest.raises(InputError) as caught:
+            run(folder)
+        assert str(caught.value) == said and taken == [fast]
+        return
+    slow = run(folder)
+    assert taken == [fast] and quick.report == slow.report and quick.fingerprint == slow.fingerprint
+    for table in ("events", "users", "items", "event_types"):
+        assert quick.rows(f"FROM {table}") == slow.rows(f"FROM {table}")
+
+
+def test_repeated_events_go_the_ordinary_way_unless_they_are_wanted(run, tmp_path) -> None:
+    folder = tmp_path / "typed" / "shop"
+    folder.mkdir(parents=True)
+    duckdb.execute(
+        "COPY (SELECT 'u' AS user_id, 'i' || i % 3 AS item_id, TIMESTAMP '2024-03-01' AS timestamp"
+        f" FROM range(9) t(i)) TO '{folder / 'interactions.parquet'}'"
+    )
+    assert run(folder).file("interactions.parquet") == (9, 3, 0, 6)
+    wanted = run(folder, options=ImportOptions.of(["duplicate_event"]))
+    assert wanted.file("interactions.parquet") == (9, 9, 0, 0)
+    assert wanted.rows("SELECT event_id FROM events") == [(n,) for n in range(9)]

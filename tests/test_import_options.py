@@ -1,0 +1,57 @@
+"""The command line's choices about an import."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mgrec_core.cli import main
+
+ROWS = "user_id,item_id,timestamp\nu1,i1,1709290000\nu1,i1,1709290000\n"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "interactions.csv").write_text(ROWS)
+    return folder
+
+
+def test_rules_are_listed_without_a_workspace(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--json"]) == 0
+    rules = {rule["name"]: rule for rule in json.loads(capsys.readouterr().out)["rules"]}
+    assert rules["duplicate_event"]["switchable"] and not rules["missing_user_id"]["switchable"]
+    assert all(rule["explanation"] and rule["otherwise"] for rule in rules.values())
+
+
+@pytest.mark.parametrize("way", ["option", "file"])
+def test_a_rule_is_switched_off(way: str, source: Path, tmp_path: Path, capsys) -> None:
+    file = tmp_path / "options.yaml"
+    file.write_text("without: [duplicate_event]\n")
+    chosen = ["--without", "duplicate_event"] if way == "option" else ["--options", str(file)]
+    assert main(["import", str(source), "--workspace", str(tmp_path / "ws"), "--json", *chosen]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["counts"]["events"] == 2
+    assert [one["action"] for one in report["reasons"]] == ["switched off"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (["--without", "duplicate_evnt"], "did you mean duplicate_event"),
+        (["--without", "missing_user_id"], "cannot be switched off"),
+        (["--identifiers", "sell"], "choose drop, hash or keep"),
+        (["--drop-column", "nowhere"], "no file has a column 'nowhere'"),
+        (["--options", "nowhere.yaml"], "does not exist"),
+        (["--options", "x.yaml", "--identifiers", "keep"], "either in the file"),
+    ],
+)
+def test_wrong_choices_are_one_line(
+    chosen: list[str], said: str, source: Path, tmp_path: Path, capsys
+) -> None:
+    assert main(["import", str(source), "--workspace", str(tmp_path / "ws"), *chosen]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said in error and not (tmp_path / "ws").exists()

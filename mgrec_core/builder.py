@@ -16,13 +16,13 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.granularities import Spaces
 from mgrec_core.granularities.structure import Vectors
-from mgrec_core.language import TextCache, load_encoder
+from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model import build_model
 from mgrec_core.progress import Progress, silent
 from mgrec_core.store import MANIFEST, Manifest, save_model
 
 if TYPE_CHECKING:
-    from mgrec_core.language import Encoder
+    from mgrec_core.language import TextEncoder
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
 ENGINE_VERSION = "4"
@@ -122,9 +122,9 @@ def encode(
     written = [n for n, text in enumerate(data.texts) if text]
     if not written:
         return None, None, model or "none (no item has text)"
-    progress("loading the language model", 0, 1)
-    encoder = load_encoder(model)
+    progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
+    encoder = LazyEncoder(model, texts.dimensions_of)
     vectors = np.zeros((len(data.items), encoder.dimensions), dtype=np.float32)
     vectors[written] = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
     sequences: Vectors | None = None
@@ -144,22 +144,43 @@ def with_neighbours(data: Dataset, text_vectors: Vectors | None, config: Config)
 
 
 def _encode_histories(
-    data: Dataset, encoder: Encoder, cache: TextCache, n_items: int, progress: Progress
+    data: Dataset, encoder: TextEncoder, cache: TextCache, n_items: int, progress: Progress
 ) -> Vectors:
-    """Each user's newest (else strongest) items as one text, newest first."""
+    """Vectors of all histories read as texts, |U| × d."""
     vectors = np.zeros((len(data.users), encoder.dimensions), dtype=np.float32)
+    rows, texts = histories(data, n_items)
+    if rows:
+        vectors[rows] = cache.encode(encoder, texts, progress)
+    return vectors
+
+
+def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
+    """Every text that a build of these tables encodes."""
+    data = Dataset.load(connection)
+    texts = [text for text in data.texts if text]
+    if texts and config.language.encoding == "sequence":
+        texts += histories(data, config.language.sequence_items)[1]
+    return texts
+
+
+def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
+    """Each user's newest (else strongest) items as one text, newest first.
+
+    Returns
+    -------
+    rows, texts
+        The users with a history, and what is read of each.
+    """
     order = data.age if data.age is not None else -data.strength
-    rows, histories = [], []
+    rows, texts = [], []
     for user in range(len(data.users)):
         start, stop = order.indptr[user], order.indptr[user + 1]
         if start == stop:
             continue
         newest = order.indices[start:stop][np.argsort(order.data[start:stop], kind="stable")][:n_items]
         rows.append(user)
-        histories.append("; ".join(data.labels[i] for i in newest))
-    if rows:
-        vectors[rows] = cache.encode(encoder, histories, progress)
-    return vectors
+        texts.append("; ".join(data.labels[i] for i in newest))
+    return rows, texts
 
 
 class Clock:

@@ -37,7 +37,7 @@ from mgrec_core.errors import InputError, WorkspaceLockedError
 
 State = Literal["running", "done", "failed", "cancelled"]
 
-WRITERS = frozenset({"import", "build"})
+WRITERS = frozenset({"import", "build", "forget"})
 """Kinds of job that change the workspace; one of them at a time."""
 
 KEPT = 20

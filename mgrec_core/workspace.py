@@ -23,6 +23,7 @@ from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, W
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
@@ -104,6 +105,9 @@ class Workspace:
                 f"workspace {path} does not exist: create it with "
                 f"`python -m mgrec_core import SOURCE --workspace {path}`"
             )
+        if (workspace.path / ".forgetting").exists():  # a killed `forget` is finished before anything is read
+            with contextlib.suppress(WorkspaceLockedError), workspace.lock():
+                pass
         return workspace
 
     @classmethod
@@ -182,11 +186,11 @@ class Workspace:
                 f"workspace {self.path} holds no data yet: run "
                 f"`python -m mgrec_core import SOURCE --workspace {self.path}`"
             )
-        connection = duckdb.connect()
         try:
-            path = str(self.database.resolve()).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS mgrec (READ_ONLY)")
-            connection.execute("USE mgrec")
+            connection = _attached(self.database)
+        except duckdb.Error as error:
+            raise database_error(self.database, error) from None
+        try:
             facts = dict(connection.execute("SELECT key, value FROM meta").fetchall())
         except duckdb.Error as error:
             connection.close()
@@ -236,7 +240,7 @@ class Workspace:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Be the only writer.
+        """Be the only writer; what a killed one left is finished or removed first.
 
         Raises
         ------
@@ -256,6 +260,10 @@ class Workspace:
                 f"workspace {self.path} cannot be written ({error.strerror}): choose another --workspace"
             ) from None
         try:
+            from mgrec_core.lifecycle import resume, tidy
+
+            resume(self)
+            tidy(self.path)
             yield
         finally:
             lock.release()
@@ -267,30 +275,68 @@ class Workspace:
         progress: Progress = silent,
         *,
         mapping: Mapping | None = None,
+        append: bool = False,
         options: ImportOptions | None = None,
     ) -> ImportReport:
-        """Import a source in place of the data held so far; a mapping is kept for the next time.
+        """Import a source in place of the data held so far, or beside them; a mapping is kept.
 
         The database is made aside and moved into place when it is whole. Pseudonyms are made with the
         workspace's own key, so that the same identifier gets the same one in the next import.
+
+        Parameters
+        ----------
+        append
+            Add the source to the data held so far: the tables are then those of one import of both.
+        options
+            Rules to switch off and what to do with identifiers; an addition keeps the first import's.
         """
         from mgrec_core.data.importers import import_source
         from mgrec_core.data.privacy import Key
+        from mgrec_core.lifecycle import ASIDE
 
         with self.lock():
-            aside = self.database.with_suffix(".part")
-            for leftover in (aside, aside.with_suffix(".part.wal")):
-                leftover.unlink(missing_ok=True)
-            with Key.kept(self.path / "identifiers.key") as key:
-                report = import_source(
-                    source, aside, format, progress, mapping=mapping, options=options, key=key
-                )
-            if mapping is not None:
-                from mgrec_core.data.importers.mapping.kept import keep
+            if append:
+                self.connect().close()  # there must be something to add to
+            aside = self.path / ASIDE / self.database.name
+            aside.parent.mkdir(exist_ok=True)
+            try:
+                with Key.kept(self.path / "identifiers.key") as key:
+                    report = import_source(
+                        source,
+                        aside,
+                        format,
+                        progress,
+                        mapping=mapping,
+                        options=options,
+                        key=key,
+                        earlier=self.database if append else None,
+                    )
+                if mapping is not None:
+                    from mgrec_core.data.importers.mapping.kept import keep
 
-                keep(self.path, mapping)
-            aside.replace(self.database)
+                    keep(self.path, mapping)
+                aside.replace(self.database)
+            finally:
+                shutil.rmtree(aside.parent, ignore_errors=True)
         return report
+
+    def forget(self, kind: Kind, id: str, progress: Progress = silent) -> dict[str, Any]:
+        """Remove a user, an item or an event from every file of the workspace.
+
+        Returns
+        -------
+        dict
+            See :func:`mgrec_core.lifecycle.forget`.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such thing; nothing was changed.
+        """
+        from mgrec_core.lifecycle import forget
+
+        with self.lock():
+            return forget(self, kind, id, progress)
 
     def build(
         self,
@@ -306,36 +352,14 @@ class Workspace:
         manifest, changed
             ``changed`` is False when nothing had to be done.
         """
-        from mgrec_core.builder import build_id, make_build
         from mgrec_core.data.knowledge import review
-        from mgrec_core.language import model_fingerprint
-        from mgrec_core.store import read_manifest
 
         settings = config if isinstance(config, Config) else Config.load(config)
         if self.is_imported:
             review.apply(self)  # what was decided about names in the graph since the last build
         with self.lock(), self.reading() as connection:
-            meta = _meta(connection)
-            fingerprint = model_fingerprint(model)
-            identity = build_id(meta["data_fingerprint"], fingerprint, settings)
-            target = self.vectors / identity
-            manifest = None
-            with contextlib.suppress(WorkspaceBrokenError):
-                manifest = read_manifest(target) if target.is_dir() else None
-            changed = manifest is None
-            if manifest is None:
-                manifest = make_build(
-                    connection,
-                    target,
-                    self.path / "cache",
-                    identity=identity,
-                    meta=meta,
-                    model=model,
-                    model_fingerprint=fingerprint,
-                    config=settings,
-                    progress=progress,
-                )
-            self._switch_to(identity)
+            manifest, changed = self._ensure(connection, model, settings, progress)
+            self._switch_to(manifest.build)
         if with_map and any(record.present for record in manifest.granularities.values()):
             from mgrec_core.engine import Engine
             from mgrec_core.projection import ProjectionSettings, compute_and_store
@@ -345,13 +369,67 @@ class Workspace:
                 compute_and_store(engine, self.path, ProjectionSettings(of=of), progress)
         return manifest, changed
 
+    def _ensure(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        model: str | None,
+        config: Config,
+        progress: Progress,
+    ) -> tuple[Manifest, bool]:
+        """Make the build of these tables, model and options, unless it is there; do not switch to it."""
+        from mgrec_core.builder import build_id, make_build
+        from mgrec_core.language import model_fingerprint
+        from mgrec_core.store import read_manifest
+
+        meta = _meta(connection)
+        fingerprint = model_fingerprint(model)
+        identity = build_id(meta["data_fingerprint"], fingerprint, config)
+        target = self.vectors / identity
+        if target.is_dir():
+            with contextlib.suppress(WorkspaceBrokenError):
+                return read_manifest(target), False
+        manifest = make_build(
+            connection,
+            target,
+            self.path / "cache",
+            identity=identity,
+            meta=meta,
+            model=model,
+            model_fingerprint=fingerprint,
+            config=config,
+            progress=progress,
+        )
+        return manifest, True
+
+    def build_aside(self, database: Path, progress: Progress = silent) -> str:
+        """Build from tables that are not in place yet, as the current build was; return its id."""
+        manifest = self.manifest()
+        with contextlib.closing(_attached(database)) as connection:
+            config = Config.model_validate(manifest.config)
+            return self._ensure(connection, manifest.model_source, config, progress)[0].build
+
+    def prune_texts(self) -> None:
+        """Drop from the text cache what no text of the tables needs."""
+        from mgrec_core.builder import texts_in_use
+        from mgrec_core.language import TextCache
+
+        if (self.path / "cache").is_dir():
+            manifest = self.manifest() if self.current_build else None
+            config = Config.model_validate(manifest.config) if manifest else Config()
+            with self.reading() as connection:
+                TextCache(self.path / "cache").keep(texts_in_use(connection, config))
+
+    def point_to(self, build: str) -> None:
+        """Make a build the current one."""
+        aside = self.vectors / "CURRENT.part"
+        aside.write_text(build, encoding="utf-8")
+        aside.replace(self.vectors / "CURRENT")
+
     def _switch_to(self, build: str) -> None:
         """Make a build the current one and drop all others but the previous."""
         previous = self.current_build
         if previous != build:
-            aside = self.vectors / "CURRENT.part"
-            aside.write_text(build, encoding="utf-8")
-            aside.replace(self.vectors / "CURRENT")
+            self.point_to(build)
         for folder in self.vectors.iterdir():
             if folder.is_dir() and folder.name not in (build, previous):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -377,6 +455,18 @@ class Workspace:
             },
             "timings": manifest.timings if manifest else {},
         }
+
+
+def _attached(database: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    try:
+        path = str(database.resolve()).replace("'", "''")
+        connection.execute(f"ATTACH '{path}' AS mgrec (READ_ONLY)")
+        connection.execute("USE mgrec")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -14,6 +14,7 @@ from mgrec_core.progress import Progress
 from mgrec_core.workspace import Workspace
 
 if TYPE_CHECKING:
+    from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
 
@@ -27,6 +28,7 @@ def register(command: AddCommand) -> None:
         "--mapping", metavar="FILE_OR_NAME", help="which column is what, for sources of no known format"
     )
     sub.add_argument("--remove-upload", action="store_true", help=argparse.SUPPRESS)
+    sub.add_argument("--append", action="store_true", help="add to what the workspace holds")
     sub.add_argument("--without", metavar="RULE,…", action="append", default=[], help="rules to switch off")
     sub.add_argument(
         "--identifiers",
@@ -43,6 +45,12 @@ def register(command: AddCommand) -> None:
         )
     sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
     command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
+
+    sub = command("forget", run_forget, "remove a user, an item or an event from every file of a workspace")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument("--user", metavar="ID")
+    what.add_argument("--item", metavar="ID")
+    what.add_argument("--event", metavar="ID", help="number of the event; later ones move up by one")
 
 
 def import_options(options: argparse.Namespace) -> ImportOptions:
@@ -70,13 +78,20 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--without RULE,…] [--identifiers HOW]``."""
+    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append] [--without RULE,…] …``."""
     chosen = import_options(options)
+    if options.append:
+        Workspace.open(options.workspace)
     existed = Path(options.workspace).exists()
     workspace = Workspace.create(options.workspace)
     try:
         report = workspace.import_source(
-            options.source, options.format, progress, options=chosen, mapping=_mapping(options, workspace)
+            options.source,
+            options.format,
+            progress,
+            options=chosen,
+            mapping=_mapping(options, workspace),
+            append=options.append,
         )
     except BaseException:
         if not existed:  # a refused import leaves nothing behind
@@ -106,10 +121,10 @@ def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
     """
     if options.format or not (workspace.path / "mappings").is_dir():
         return
-    from mgrec_core.data.importers import detect_format
+    from mgrec_core.data.importers import detect_format, detect_part
 
     try:
-        detect_format(options.source)
+        (detect_part if options.append else detect_format)(options.source)
     except InputError:
         from mgrec_core.data.importers.mapping.kept import fitting
         from mgrec_core.data.importers.mapping.model import fingerprint
@@ -140,3 +155,11 @@ def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | Non
     mapping = named(workspace.path, options.mapping)
     columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
     return mapping.model_copy(update={"fingerprint": columns})
+
+
+def run_forget(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``forget --workspace DIR (--user ID | --item ID | --event ID)``."""
+    workspace = Workspace.open(options.workspace)
+    kind: Kind = "user" if options.user is not None else "item" if options.item is not None else "event"
+    done = workspace.forget(kind, getattr(options, kind), progress)
+    return {"workspace": str(workspace.path), **done}

@@ -81,13 +81,13 @@ class Cells:
             self.check(f"missing_{name}", f"{name} IS NULL")
 
     def known(self, name: str, column: str | None, table: Literal["users", "items", "ads"]) -> None:
-        """Add a boolean (layer 0): whether the id in ``column`` is in ``users``, ``items`` or ``ads``."""
+        """Add a boolean (layer 0): whether ``known_users``, ``known_items`` or ``known_ads`` have it."""
         if column is None:
             self.add(name, "false", 0)
             return
         key = f"{name}_key"
         self.joins.append(
-            f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM {table}) ON {key} = {trimmed(column)}"
+            f"LEFT JOIN (SELECT {table[:-1]}_id AS {key} FROM known_{table}) ON {key} = {trimmed(column)}"
         )
         self.add(name, f"{key} IS NOT NULL", 0)
 

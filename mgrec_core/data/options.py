@@ -109,6 +109,14 @@ class ImportOptions:
                     raise InputError(f"{place}: {key} must be a list of names")
         return cls.of(identifiers=content.get("identifiers"), **lists)
 
+    def beside(self, kept: ImportOptions) -> ImportOptions:
+        """Return the options of an earlier import with these added; where both speak, these hold."""
+        return ImportOptions(
+            self.without | kept.without,
+            self.identifiers or kept.identifiers,
+            {**kept.columns, **self.columns},
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the options as plain values, ready for JSON or YAML; only what differs from the defaults."""
         chosen: dict[str, Any] = {"without": sorted(self.without), "identifiers": self.identifiers}

@@ -11,6 +11,10 @@ CREATE TABLE items (
     description VARCHAR
 );
 
+-- Users and items that no profile or catalogue names: they are there because events (or friends) are,
+-- and go with the last of these.
+CREATE TABLE implied (kind VARCHAR NOT NULL /* user or item */, id VARCHAR NOT NULL);
+
 -- Every further column of the source, one row a value; `|` lists are split.
 CREATE TABLE item_attributes (item_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
 CREATE TABLE user_attributes (user_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);

@@ -3,13 +3,14 @@
 Importing this package loads neither torch, transformers nor openvino; :func:`load_encoder` does.
 """
 
-from mgrec_core.language.encoder import Encoder, load_encoder
+from mgrec_core.language.encoder import Encoder, LazyEncoder, load_encoder
 from mgrec_core.language.model_files import default_model_path, model_fingerprint
 from mgrec_core.language.text_cache import TextCache, TextEncoder, normalise_text
 from mgrec_core.language.whitening import Whitening
 
 __all__ = [
     "Encoder",
+    "LazyEncoder",
     "TextCache",
     "TextEncoder",
     "Whitening",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -165,6 +165,42 @@ def load_encoder(
                     f"Model {files.name} cannot run with OpenVINO ({reason}): use backend 'torch'"
                 ) from error
     return Encoder(files, TorchBackend(files), batch_size)
+
+
+class LazyEncoder:
+    """An encoder that is loaded only when a text has to be encoded.
+
+    Parameters
+    ----------
+    name_or_path
+        As for :func:`load_encoder`.
+    dimensions_of
+        Tells the length of the vectors of a model by its fingerprint where it is known, else None.
+    """
+
+    def __init__(self, name_or_path: str | None, dimensions_of: Callable[[str], int | None]) -> None:
+        files = find_model(name_or_path)
+        self.name, self.fingerprint = files.name, files.fingerprint
+        self._asked = name_or_path
+        self._dimensions = dimensions_of(files.fingerprint)
+        self._encoder: Encoder | None = None
+
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors."""
+        return self._loaded().dimensions if self._dimensions is None else self._dimensions
+
+    def encode(
+        self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
+    ) -> NDArray[np.float32]:
+        """Encode texts, see :meth:`Encoder.encode`."""
+        progress("loading the language model", 0, 1)
+        return self._loaded().encode(texts, progress, truncate_left=truncate_left)
+
+    def _loaded(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = load_encoder(self._asked)
+        return self._encoder
 
 
 def _openvino(files: ModelFiles) -> Backend:

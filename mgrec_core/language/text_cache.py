@@ -7,7 +7,7 @@ import hashlib
 import os
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -115,6 +115,32 @@ class TextCache:
         for row, key in enumerate(keys):
             result[row] = rows[key]
         return result
+
+    def dimensions_of(self, fingerprint: str) -> int | None:
+        """Return the length of a model's vectors, None where the cache has none of it."""
+        for path in sorted((self._folder / fingerprint).glob("*.npy")):
+            with contextlib.suppress(OSError, ValueError, EOFError, KeyError, TypeError):
+                return int(np.load(path, mmap_mode="r", allow_pickle=False).dtype["vector"].shape[0])
+        return None
+
+    def keep(self, texts: Iterable[str]) -> None:
+        """Drop every vector but those of these texts, of all models.
+
+        A file that loses rows is written anew, since a vector tells something of its text.
+        """
+        cleaned = {normalise_text(text) for text in texts}
+        wanted = {_key(text, left) for text in cleaned for left in (False, True)}
+        for path in sorted(self._folder.glob("*/*.npy")):
+            dimensions = self.dimensions_of(path.parent.name) or 0
+            held = _read(path, dimensions, wanted)
+            if not path.is_file():  # it was damaged
+                continue
+            if len(held) == len(np.load(path, mmap_mode="r")):
+                continue
+            path.unlink()
+            if held:
+                order = sorted(held)
+                _write(path.parent, order, np.stack([held[key] for key in order]))
 
 
 def _key(text: str, truncate_left: bool) -> bytes:

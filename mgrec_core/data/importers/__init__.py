@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.data.importers.amazon_reviews import AmazonReviewsImporter
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import CanonicalImporter
 from mgrec_core.data.importers.complete_journey import CompleteJourneyImporter
 from mgrec_core.data.importers.database import DatabaseImporter
+from mgrec_core.data.importers.earlier import attach
 from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.importers.lastfm import LastFmImporter
 from mgrec_core.data.importers.mapped import MappedImporter
@@ -28,6 +25,14 @@ from mgrec_core.data.importers.mind import MindImporter
 from mgrec_core.data.importers.movielens import MovieLensImporter
 from mgrec_core.data.importers.online_retail import OnlineRetailImporter
 from mgrec_core.data.importers.recbole import RecBoleImporter
+from mgrec_core.data.importers.rewriting import (
+    added,
+    fill_event_types,
+    sql,
+    write,
+    write_meta,
+    written,
+)
 from mgrec_core.data.importers.seed_csv import SeedCsvImporter
 from mgrec_core.data.importers.sources import Place, as_place
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
@@ -39,7 +44,7 @@ from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
 
-__all__ = ["FORMATS", "data_fingerprint", "detect_format", "import_source"]
+__all__ = ["FORMATS", "data_fingerprint", "detect_format", "detect_part", "import_source"]
 
 _IMPORTERS: tuple[Importer, ...] = (
     MappedImporter(),
@@ -93,6 +98,23 @@ def detect_format(source: str | Path | PostgresAddress) -> str:
     )
 
 
+def detect_part(source: str | Path | PostgresAddress) -> str:
+    """Return the format of a source that is added to a workspace: it may lack interactions.
+
+    Raises
+    ------
+    InputError
+        As :func:`detect_format`.
+    """
+    try:
+        return detect_format(source)
+    except InputError:
+        place = as_place(source)
+        if isinstance(place, Path) and place.is_dir() and CanonicalImporter().recognises_part(place):
+            return CanonicalImporter.name
+        raise
+
+
 def import_source(
     source: str | Path | PostgresAddress,
     database: Path,
@@ -101,10 +123,11 @@ def import_source(
     *,
     mapping: Mapping | None = None,
     limit: int | None = None,
+    earlier: Path | None = None,
     options: ImportOptions | None = None,
     key: Key | None = None,
 ) -> ImportReport:
-    """Read a source into a new database.
+    """Read a source into a new database, alone or beside what a workspace holds.
 
     The same rows in any order give the same tables and the same ``data_fingerprint``.
 
@@ -122,6 +145,9 @@ def import_source(
         Which column is what, for sources of no known format.
     limit
         Read about so many rows of each file only, for a preview; None reads all.
+    earlier
+        A workspace's database that the source is added to: the new one holds both, as if they had been
+        imported at once, and the receipt of both. It is only read.
     options
         Rules to switch off and what to do with identifiers; None takes the defaults.
     key
@@ -140,16 +166,17 @@ def import_source(
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown format '{shorten(format, 40)}'; choose one of {', '.join(FORMATS)}")
     place = as_place(source)
-    name = MappedImporter.name if mapping else format or detect_format(place)
+    find = detect_part if earlier else detect_format
+    name = MappedImporter.name if mapping else format or find(place)
     importer = next(one for one in _IMPORTERS if one.name == name)
     _check(place, name)
     if database.exists():
         raise InputError(f"{shorten(str(database))} exists already; choose another path or remove it")
     shown = place.database if isinstance(place, PostgresAddress) else place.resolve().name
     try:
-        with tempfile.TemporaryDirectory(prefix="mgrec-import-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="mgrec-import-", dir=database.parent) as scratch:
             folder = place if isinstance(place, Path) else Path(scratch)
-            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key)
+            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key, earlier)
             return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
@@ -177,6 +204,7 @@ class _Run:
     scratch: Path
     options: ImportOptions | None
     key: Key | None
+    earlier: Path | None
 
 
 def _import(asked: _Run, database: Path, importer: Importer, progress: Progress) -> ImportReport:
@@ -186,49 +214,59 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
         "autoinstall_known_extensions": "false",
         "memory_limit": "2500MB",  # beyond it DuckDB works on disk
     }
-    with contextlib.closing(duckdb.connect(str(database), config=config)) as connection:
+    # Beside a workspace, the source goes into a database of its own first.
+    own = database if asked.earlier is None else asked.scratch / "fresh.duckdb"
+    with contextlib.closing(duckdb.connect(str(own), config=config)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(_sql("schema.sql"))
+        connection.execute(sql("schema.sql"))
+        kept = attach(connection, asked.earlier)
         run = Import(
             connection,
             asked.folder,
             asked.scratch,
             receipt,
             progress,
-            asked.options or ImportOptions(),
+            (asked.options or ImportOptions()).beside(kept),
             asked.key or Key(),
+            met={*kept.columns},
             given=asked.place,
             mapping=asked.mapping,
             limit=asked.limit,
+            adds=asked.earlier is not None,
         )
         importer.fill(run)
         run.close()
-        _require_something(connection, receipt)
-        connection.execute(
-            "INSERT INTO event_types SELECT event, coalesce(k.strength, ?)"
-            " FROM (SELECT DISTINCT event FROM events) e"
-            " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k"
-            " USING (event) ORDER BY event",
-            [UNKNOWN_STRENGTH, list(strengths := STRENGTHS | run.strengths), list(strengths.values())],
-        )
+        if asked.earlier is None:
+            _require_something(connection, receipt)
         progress("import", run.files, run.files, "knowledge graph and views")
+        fill_event_types(connection, run.strengths)
+        if asked.earlier is not None:
+            receipt.write(connection)
+            return _add(connection, database, receipt, importer.name, run.options)
         link_names(connection, receipt)
         derive(connection)
-        connection.execute(_sql("views.sql"))
-        dataset = shorten(asked.shown, 100) or "dataset"
+        connection.execute(sql("views.sql"))
         receipt.write(connection)
+        dataset = shorten(asked.shown, 100) or "dataset"
         report = receipt.report(connection, dataset, importer.name)
-        meta = {
-            "dataset": dataset,
-            "format": importer.name,
-            "source": dataset,
-            "data_fingerprint": data_fingerprint(connection),
-            "schema_version": SCHEMA_VERSION,
-            "import_options": json.dumps(run.options.to_dict(), ensure_ascii=False),
-        }
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
+        facts = {"dataset": dataset, "format": importer.name, "source": dataset}
+        write_meta(connection, facts | {"import_options": written(run.options)})
         connection.execute("CHECKPOINT")
     return report
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    database: Path,
+    receipt: Receipt,
+    format: str,
+    options: ImportOptions,
+) -> ImportReport:
+    """Write the workspace's rows and the source's together; report the source's receipt."""
+    facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall())
+    write(connection, database, added(int(facts.get("appends", 0)) + 1, options))
+    with contextlib.closing(duckdb.connect(str(database), read_only=True)) as whole:
+        return receipt.report(whole, facts.get("dataset", "dataset"), format)
 
 
 def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
@@ -259,10 +297,6 @@ def _check(place: Place, format: str) -> None:
         raise InputError(f"the folder {shorten(str(place))} does not exist; check the path")
     elif not place.is_dir() and format not in FILES:
         raise InputError(f"{shorten(str(place))} is a file; give the folder that holds it")
-
-
-def _sql(name: str) -> str:
-    return resources.files("mgrec_core.data").joinpath(name).read_text(encoding="utf-8")
 
 
 def _remove(database: Path) -> None:

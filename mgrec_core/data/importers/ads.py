@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mgrec_core.data.cleaning import Cells, Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
 
 Columns = Mapping[str, str | None]
@@ -29,6 +30,7 @@ def load_ads(run: Import, staged: Staged, columns: Columns, attributes: Mapping[
     cells.time("ends", columns.get("ends"), planned=True)
     cells.add("_turned", "starts > ends", 6)
     cells.check("ends_before_start", "_turned")
+    cells.check("updated_ad", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_ad", ["ad_id"], order=every))
     run.connection.execute(
@@ -44,6 +46,7 @@ def load_ads(run: Import, staged: Staged, columns: Columns, attributes: Mapping[
             f" WHERE {trimmed('value')} IS NOT NULL ORDER BY ALL",
             [name],
         )
+    tell_changes(run, judged, "ad")
     run.record(staged, judged, "ads")
     run.drop(staged, judged)
 
@@ -59,6 +62,7 @@ def load_ad_items(run: Import, staged: Staged, columns: Columns) -> None:
     cells.check("unknown_item", "NOT _item_known")
     again = Duplicates("duplicate_ad_item", ["ad_id", "item_id"])
     judged = judge(run.connection, staged, cells, again)
+    reject_held(run, judged, "duplicate_ad_item", "ad_items", ["ad_id", "item_id"])
     run.connection.execute(
         f"INSERT INTO ad_items SELECT ad_id, item_id FROM {judged.table} WHERE _rejected IS NULL ORDER BY ALL"
     )
@@ -80,6 +84,7 @@ def load_ad_events(run: Import, staged: Staged, columns: Columns) -> None:
     cells.check("unknown_ad_event", f"kind NOT IN {KINDS}")
     keys = ["user_id", "ad_id", "kind", "timestamp"]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_ad_event", keys))
+    reject_held(run, judged, "duplicate_ad_event", "ad_events", keys)
     run.connection.execute(
         f"INSERT INTO ad_events SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
         " ORDER BY user_id, ad_id, kind, timestamp NULLS LAST"

@@ -74,6 +74,8 @@ class Import:
         Rows to read of each file, for a preview; None reads all.
     strengths
         Kind of event → strength in [0, 1], where the source says so itself.
+    adds
+        Whether the source is added to a workspace; its database is then attached as ``earlier``.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -90,6 +92,7 @@ class Import:
     mapping: Mapping_ | None = None
     limit: int | None = None
     strengths: dict[str, float] = field(default_factory=dict)
+    adds: bool = False
 
     @property
     def off(self) -> frozenset[str]:

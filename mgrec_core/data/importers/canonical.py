@@ -36,10 +36,15 @@ class CanonicalImporter:
         """Return whether the folder has interactions."""
         return any((source / f"interactions{suffix}").is_file() for suffix in SUFFIXES)
 
+    def recognises_part(self, source: Path) -> bool:
+        """Return whether the folder has any of this format's files."""
+        return any(find(source, table, *SUFFIXES) for table in TABLES)
+
     def fill(self, run: Import) -> None:
         """Fill every table for which the folder has a file."""
         paths = {table: find(run.source, table, *SUFFIXES) for table in TABLES}
-        run.need("interactions", *SUFFIXES)
+        if not (run.adds and any(paths.values())):  # a workspace that is added to has interactions
+            run.need("interactions", *SUFFIXES)
         run.files = sum(path is not None for path in paths.values())
         run.ignore_files(
             (*SUFFIXES, ".tsv"),
@@ -49,7 +54,7 @@ class CanonicalImporter:
         fill_canonical(
             run,
             lambda table: run.stage(path) if (path := paths[table]) else None,
-            lambda: load_typed_events(run, run.need("interactions", *SUFFIXES)),
+            lambda: bool((path := paths["interactions"]) and load_typed_events(run, path)),
         )
 
 

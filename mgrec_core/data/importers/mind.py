@@ -109,6 +109,9 @@ def _behaviors(run: Import, staged: Staged) -> None:
 
 
 def _fill(run: Import, judged: Judged) -> None:
+    # The history comes again with every impression, undated: the workspace may have it already.
+    undated = "SELECT user_id, item_id FROM earlier.events WHERE timestamp IS NULL"
+    held = f" WHERE (user_id, item_id) NOT IN ({undated})" if run.adds else ""
     run.connection.execute(
         "CREATE TEMP TABLE shown AS SELECT user_id, timestamp, session_id, left(piece, -2) AS item_id,"
         " right(piece, 1) = '1' AS clicked FROM (SELECT user_id, timestamp, session_id,"
@@ -121,7 +124,7 @@ def _fill(run: Import, judged: Judged) -> None:
         " FROM (SELECT * FROM (SELECT user_id, item_id, timestamp, session_id FROM shown WHERE clicked"
         " UNION ALL SELECT DISTINCT user_id, item_id, CAST(NULL AS TIMESTAMP), CAST(NULL AS VARCHAR) FROM"
         rf" (SELECT user_id, unnest(string_split_regex(history, '\s+')) AS item_id FROM {judged.table}"
-        " WHERE _rejected IS NULL AND history IS NOT NULL))"
+        f" WHERE _rejected IS NULL AND history IS NOT NULL){held})"
         " ORDER BY timestamp NULLS LAST, user_id, item_id, session_id NULLS LAST)"
     )
     run.connection.execute(

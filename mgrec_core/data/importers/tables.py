@@ -11,8 +11,9 @@ from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
-from mgrec_core.data.knowledge.rules import DERIVED
+from mgrec_core.data.knowledge.rules import DERIVED, given_triples
 
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
@@ -80,6 +81,7 @@ def load_events(
     judged = judge(run.connection, staged, cells, again)
     if settle is not None:
         settle(judged)
+    reject_held(run, judged, "duplicate_event", "events", keys, when="new.timestamp IS NOT NULL")
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
     run.connection.execute(
         "INSERT INTO events"
@@ -111,6 +113,7 @@ def load_items(
     _check(cells, checks)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
+    cells.check("updated_item", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     order = ["title NULLS LAST", "description NULLS LAST", *every]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_item", ["item_id"], order=order))
@@ -119,6 +122,7 @@ def load_items(
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
     )
     _load_attributes(run, judged, "item", attributes)
+    tell_changes(run, judged, "item")
     return _close(run, staged, judged, "items")
 
 
@@ -134,12 +138,14 @@ def load_users(
     cells = run.cells(staged)
     cells.text("user_id", column, required=True)
     _check(cells, checks)
+    cells.check("updated_user", "false")  # told by tell_changes
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
     run.connection.execute(
         f"INSERT INTO users SELECT user_id FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id"
     )
     _load_attributes(run, judged, "user", attributes)
+    tell_changes(run, judged, "user")
     return _close(run, staged, judged, "users")
 
 
@@ -206,6 +212,8 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
             order=["tail_label", "source", "confidence"],
         ),
     )
+    triple = ["head_id", "relation", "tail_id"]
+    reject_held(run, judged, "duplicate_triple", "kg", triple, among=given_triples("held"))
     run.connection.execute(
         "INSERT INTO kg SELECT head_id, relation, tail_id, min(tail_label),"
         " string_agg(DISTINCT source, ', ' ORDER BY source), max(confidence)"
@@ -230,7 +238,18 @@ def load_social(run: Import, staged: Staged, columns: Columns) -> int:
         run.connection,
         staged,
         cells,
-        Duplicates("duplicate_friendship", ["user_id", "friend_id"], order=["weight DESC NULLS FIRST"]),
+        Duplicates("duplicate_friendship", ["user_id", "friend_id"], order=["coalesce(weight, 1) DESC"]),
+    )
+    reject_held(
+        run,
+        judged,
+        "duplicate_friendship",
+        "social",
+        [
+            "least(new.user_id, new.friend_id) = held.user_id",
+            "greatest(new.user_id, new.friend_id) = held.friend_id",
+            "coalesce(new.weight, 1) <= held.weight",
+        ],
     )
     bit = 1 << judged.repairs.index("both_directions")
     run.connection.execute(
@@ -278,6 +297,9 @@ def load_tags(
         cells,
         Duplicates("duplicate_tag", ["user_id", "item_id", "tag"], order=["timestamp NULLS LAST"]),
     )
+    same = ["new.user_id = held.user_id", "new.item_id = held.item_id", "new.tag = held.tag"]
+    first = "coalesce(held.timestamp <= new.timestamp, new.timestamp IS NULL)"
+    reject_held(run, judged, "duplicate_tag", "tags", [*same, first])
     run.connection.execute(
         "INSERT INTO tags SELECT user_id, item_id, tag, timestamp"
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id, item_id, tag, timestamp NULLS LAST"
@@ -300,6 +322,7 @@ def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     cells.check("unknown_item", "NOT _item_known")
     keys = ["user_id", "item_id", "kind", "timestamp"]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_feedback", keys))
+    reject_held(run, judged, "duplicate_feedback", "feedback", keys)
     run.connection.execute(
         f"INSERT INTO feedback SELECT {', '.join(keys)} FROM {judged.table} WHERE _rejected IS NULL"
         " ORDER BY user_id, item_id, kind, timestamp NULLS LAST"
@@ -351,10 +374,11 @@ def sort_events(run: Import) -> None:
 def complete_users(run: Import, *, events: bool = True) -> None:
     """Add to ``users`` everyone who is in events (unless they are known already) or social."""
     active = "SELECT user_id FROM events UNION " if events else ""
-    run.connection.execute(
-        f"INSERT INTO users SELECT user_id FROM ({active}"
-        "SELECT user_id FROM social UNION SELECT friend_id FROM social)"
-        " WHERE user_id NOT IN (SELECT user_id FROM users) ORDER BY user_id"
+    add_missing(
+        run,
+        "users",
+        "user_id",
+        f"({active}SELECT user_id FROM social UNION SELECT friend_id FROM social)",
     )
 
 
@@ -364,11 +388,15 @@ def complete_items(run: Import) -> None:
 
 
 def add_missing(run: Import, table: Literal["users", "items"], column: str, source: str) -> None:
-    """Add to ``users`` or ``items``, without a title, the ids that only ``source`` has."""
-    key, rest = f"{table[:-1]}_id", ", NULL, NULL" if table == "items" else ""
+    """Add to ``users`` or ``items``, and to ``implied``, the ids that only ``source`` has."""
+    kind, rest = table[:-1], ", NULL, NULL" if table == "items" else ""
     run.connection.execute(
-        f"INSERT INTO {table} SELECT DISTINCT {column}{rest} FROM {source}"
-        f" WHERE {column} NOT IN (SELECT {key} FROM {table}) ORDER BY 1"
+        f"INSERT INTO implied SELECT DISTINCT '{kind}', {column} FROM {source}"
+        f" WHERE {column} NOT IN (SELECT {kind}_id FROM {table}) ORDER BY 2"
+    )
+    run.connection.execute(
+        f"INSERT INTO {table} SELECT id{rest} FROM implied WHERE kind = '{kind}'"
+        f" AND id NOT IN (SELECT {kind}_id FROM {table}) ORDER BY id"
     )
 
 

@@ -15,6 +15,7 @@ import duckdb
 from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import link_to
+from mgrec_core.data.importers.tables import add_missing
 from mgrec_core.data.privacy import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.receipt import FileReceipt
 
@@ -48,7 +49,7 @@ def load_typed_events(run: Import, path: Path) -> bool:
     bool
         False, and nothing changed, when the file has to go the ordinary way.
     """
-    if not path.name.endswith(".parquet") or run.options.columns or run.limit is not None:
+    if not path.name.endswith(".parquet") or run.options.columns or run.limit is not None or run.adds:
         return False
     try:
         source = f"read_parquet({literal(str(link_to(path, run.scratch, '.parquet')))}, file_row_number=true)"
@@ -188,11 +189,7 @@ def _add_ids(run: Import) -> bool:
         sample = [value for (value,) in values.fetchall()]
         if unfit or (run.options.identifiers != "keep" and recognise(key, sample)):
             return False
-    for table, rest in (("users", ""), ("items", ", NULL, NULL")):
-        key = f"{table[:-1]}_id"
-        run.connection.execute(
-            f"INSERT INTO {table} SELECT {key}{rest} FROM found_{table}"
-            f" WHERE {key} NOT IN (SELECT {key} FROM {table}) ORDER BY {key}"
-        )
-        run.connection.execute(f"DROP TABLE found_{table}")
+    add_missing(run, "users", "user_id", "found_users")
+    add_missing(run, "items", "item_id", "found_items")
+    run.connection.execute("DROP TABLE found_users; DROP TABLE found_items")
     return True

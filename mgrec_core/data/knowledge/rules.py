@@ -78,6 +78,11 @@ TABLE_RULES = tuple(name for name in DERIVED if name != "linked")
 DEFAULT = tuple(name for name in TABLE_RULES if BY_NAME[name].default)
 
 
+def given_triples(table: str) -> str:
+    """SQL condition for the triples of ``table`` that no rule derived."""
+    return f"{table}.source NOT IN ({', '.join(repr(rule) for rule in DERIVED)})"
+
+
 def derive(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Run every rule of the tables and store its triples; those derived before are replaced.
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from mgrec_core.config import Config
 from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.config import Config
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.receipt import ImportReport
     from mgrec_core.store import Manifest
@@ -300,6 +300,7 @@ class Workspace:
             ``changed`` is False when nothing had to be done.
         """
         from mgrec_core.builder import build_id, make_build
+        from mgrec_core.config import Config
         from mgrec_core.data.knowledge import review
         from mgrec_core.language import model_fingerprint
         from mgrec_core.store import read_manifest

@@ -133,7 +133,7 @@ def _table(view: View, found: Answer) -> None:
     frame = found.to_frame()
     rows = text.count(len(frame), "row")
     more = "; further rows were left out at the limit" if found.truncated else ""
-    st.caption(f"{rows} in {found.seconds:.1f} s{more}")
+    st.caption(f"{rows} in {found.seconds:.1f} s from Run to the answer, its process' start included{more}.")
     table, chart = st.tabs(["Table", "Chart"])
     with table:
         st.dataframe(frame, key="sql_frame", hide_index=True, width="stretch")

@@ -9,17 +9,30 @@ from playwright.sync_api import Page, expect
 
 NewPage = Callable[..., Page]
 
+DRAWN = """() => [...document.querySelectorAll('[data-testid=stDataFrame] canvas')].some(c => {
+  if (c.width < 300 || c.height < 100) return false;
+  const pixels = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  const colours = new Set();
+  for (let at = 0; at < pixels.length; at += 4) colours.add(pixels[at] << 8 | pixels[at + 1]);
+  return colours.size > 8;  // words are drawn, with their soft edges
+})"""
+
 
 def test_run_a_query_save_a_cohort_and_cancel_a_long_one(address: str, new_page: NewPage) -> None:
     page = new_page(f"{address}/sql?workspace=shop&sql=SELECT+user_id,+n_items+FROM+v_users+LIMIT+9")
     expect(page.get_by_text("came with a link")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Run")).click()
-    expect(page.get_by_text("9 rows in")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    query = page.get_by_label("Query", exact=True)
+    query.press("Control+Enter")
+    expect(page.get_by_text(re.compile(r"9 rows in [\d.]+ s, from Run to the answer"))).to_be_visible()
+    page.wait_for_function(DRAWN)
+    frame = page.get_by_test_id("stDataFrame").bounding_box()
+    column = page.get_by_test_id("stTextArea").bounding_box()
+    assert frame and column and abs(frame["width"] - column["width"]) < 2
     page.get_by_label("Name of the cohort").fill("nine")
     page.get_by_role("button", name="Save as cohort").click()
     expect(page.get_by_text("Saved nine: 9 users.")).to_be_visible()
-    page.get_by_label("Query", exact=True).fill("SELECT count(*) FROM range(100000000000) a, range(1000) b")
-    page.get_by_label("Query", exact=True).press("Control+Enter")
-    page.get_by_role("button", name=re.compile("Run")).click()
+    query.fill("SELECT count(*) FROM range(100000000000) a, range(1000) b")
+    query.press("Control+Enter")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("the query was cancelled")).to_be_visible()

@@ -81,7 +81,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
         _presets(view, engine, with_reset=sliders)
         weights = weights_of(view, engine)
         for g in ordered(weights.values) if sliders else ():
-            _slider(
+            slider(
                 f"lambda_{g}",
                 name(g),
                 weights.values[g],
@@ -101,7 +101,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
 def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
-    _controlled("preset", view.preset or active)
+    controlled("preset", view.preset or active)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(
         "Preset",
@@ -124,10 +124,11 @@ def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     )
 
 
-def _slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
+def slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
+    """Draw the slider of one weight in [0, 1]; the base's stands still."""
     if is_base:
         label = f"{label} · base, fixed at 1"
-    _controlled(key, round(float(value), 4))
+    controlled(key, round(float(value), 4))
     st.slider(label, 0.0, 1.0, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
 
 
@@ -135,7 +136,7 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
     choices = [g for g in engine.present if g != "popularity"] or list(engine.present)
     if weights.base not in choices:
         choices.append(weights.base)
-    _controlled("base", weights.base)
+    controlled("base", weights.base)
     st.selectbox(
         "Base (λ = 1)",
         choices,
@@ -148,7 +149,7 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
 
 
 def _fusion(view: View) -> None:
-    _controlled("fusion", view.fusion)
+    controlled("fusion", view.fusion)
     st.selectbox(
         "Fusion",
         FUSIONS,
@@ -161,7 +162,7 @@ def _fusion(view: View) -> None:
 
 def _alpha(view: View, weights: Weights) -> None:
     apart = view.alpha is not None
-    _controlled("alpha_apart", apart)
+    controlled("alpha_apart", apart)
     st.toggle(
         "Set α apart from λ",
         key="alpha_apart",
@@ -176,7 +177,7 @@ def _alpha(view: View, weights: Weights) -> None:
         st.caption("α moves the list only with Fused vector or Concatenation.")
     alpha = alpha_of(view, weights) or {}
     for g in ordered(alpha):
-        _slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
+        slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
 
 
 def _save(view: View, engine: Engine, weights: Weights) -> None:
@@ -196,7 +197,8 @@ def _save(view: View, engine: Engine, weights: Weights) -> None:
                 st.rerun()
 
 
-def _controlled(key: str, value: Any) -> None:
+def controlled(key: str, value: Any) -> None:
+    """Set a widget's state to the view's value before it is drawn."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -32,6 +33,22 @@ def test_run_a_query_save_a_cohort_and_cancel_a_long_one(address: str, new_page:
     page.get_by_label("Name of the cohort").fill("nine")
     page.get_by_role("button", name="Save as cohort").click()
     expect(page.get_by_text("Saved nine: 9 users.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_test_id("stMain").get_by_role("button", name="CSV").first.click()
+    assert Path(download.value.path()).read_text("utf-8").startswith("user_id,n_items\n")
+    page.reload()  # the answer is gone, the cohort is there
+    page.get_by_text("nine · 9 users").click()
+    held = []
+    for _ in range(2):
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        held.append(Path(download.value.path()).read_text("utf-8").split())
+        page.locator("label", has_text="Pseudonyms for users").last.click()
+        page.wait_for_timeout(500)
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    assert held[0][0] == held[1][0] == "user_id" and len(held[0]) == len(held[1]) == 10
+    assert all(name.startswith("u") for name in held[0][1:])
+    assert all(name.startswith("p_") for name in held[1][1:])
     query.fill("SELECT count(*) FROM range(100000000000) a, range(1000) b")
     query.press("Control+Enter")
     page.get_by_role("button", name="Cancel").click()

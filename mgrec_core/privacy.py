@@ -12,9 +12,12 @@ import secrets
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mgrec_core.errors import InputError, WorkspaceBrokenError
-from mgrec_core.results import Explanation, RankedList
+
+if TYPE_CHECKING:
+    from mgrec_core.results import Explanation, RankedList
 
 MIN_GROUP = 5
 """Users that a group needs to be told of."""

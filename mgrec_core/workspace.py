@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from mgrec_core.config import Config
 from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from mgrec_core.config import Config
     from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
@@ -352,6 +352,7 @@ class Workspace:
         manifest, changed
             ``changed`` is False when nothing had to be done.
         """
+        from mgrec_core.config import Config
         from mgrec_core.data.knowledge import review
 
         settings = config if isinstance(config, Config) else Config.load(config)
@@ -403,6 +404,8 @@ class Workspace:
 
     def build_aside(self, database: Path, progress: Progress = silent) -> str:
         """Build from tables that are not in place yet, as the current build was; return its id."""
+        from mgrec_core.config import Config
+
         manifest = self.manifest()
         with contextlib.closing(_attached(database)) as connection:
             config = Config.model_validate(manifest.config)
@@ -411,6 +414,7 @@ class Workspace:
     def prune_texts(self) -> None:
         """Drop from the text cache what no text of the tables needs."""
         from mgrec_core.builder import texts_in_use
+        from mgrec_core.config import Config
         from mgrec_core.language import TextCache
 
         if (self.path / "cache").is_dir():

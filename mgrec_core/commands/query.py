@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mgrec_core.cohorts import check_name
 from mgrec_core.commands.options import AddCommand
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
 from mgrec_core.progress import Progress
 from mgrec_core.workspace import Workspace
 
@@ -23,12 +25,23 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--cohort", metavar="NAME", help="save the column user_id or item_id as a cohort")
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
 
-    command("cohorts", run_cohorts, "the saved sets of users and items")
+    sub = command("cohorts", run_cohorts, "the saved sets of users and items: list, rename, delete, export")
+    sub.add_argument("name", metavar="NAME", nargs="?", help="one cohort; without it all are listed")
+    act = sub.add_mutually_exclusive_group()
+    act.add_argument("--rename", metavar="NEW", help="give it another name")
+    act.add_argument("--delete", action="store_true", help="delete it")
+    act.add_argument("--export", metavar="FILE", help="CSV or Parquet file of its ids")
+    sub.add_argument(
+        "--min-group",
+        type=int,
+        default=MIN_GROUP,
+        help=f"users that an exported cohort needs (default {MIN_GROUP})",
+    )
+    sub.add_argument("--pseudonymise", action="store_true", help="export pseudonyms for the ids of users")
 
 
 def run_query(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``query --workspace DIR "SELECT …" [--limit N] [--timeout S] [--out FILE] [--cohort NAME]``."""
-    from mgrec_core.cohorts import check_name
     from mgrec_core.query import Limits, run
     from mgrec_core.query.files import check_file, save_cohort, write
 
@@ -61,8 +74,25 @@ def run_query(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 
 def run_cohorts(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``cohorts --workspace DIR``."""
+    """``cohorts --workspace DIR [NAME [--rename NEW | --delete | --export FILE]]``."""
     from mgrec_core.cohorts import CohortStore
+    from mgrec_core.query.files import export_cohort
 
-    found = CohortStore(Workspace.open(options.workspace).state).all()
-    return {"cohorts": [cohort.to_dict() for cohort in found]}
+    workspace = Workspace.open(options.workspace)
+    store = CohortStore(workspace.state)
+    if options.name is None:
+        if options.rename is not None or options.delete or options.export:
+            raise InputError("name the cohort: cohorts NAME --rename NEW, --delete or --export FILE")
+        return {"cohorts": [cohort.to_dict() for cohort in store.all()]}
+    if options.rename is not None:
+        store.rename(options.name, options.rename)
+        return {"renamed": options.name, "to": check_name(options.rename)}
+    if options.delete:
+        gone = store.delete(options.name)
+        return {"deleted": gone.to_dict()}
+    cohort = store.get(options.name)
+    if options.export:
+        key = WorkspaceKey(workspace.path) if options.pseudonymise else None
+        export_cohort(cohort, Path(options.export), key=key, least=options.min_group)
+        return {"cohort": cohort.to_dict(), "out": options.export}
+    return {"cohort": cohort.to_dict()}

@@ -26,12 +26,14 @@ def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("rank", run_rank, "the best unseen items of a user, with contributions")
     targets.target_option(sub)
+    targets.active_option(sub)
     user_options(sub)
     sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     fusion_options(sub)
 
     sub = command("recommend", run_recommend, "ranked lists of many users into a Parquet file")
     targets.target_option(sub)
+    targets.active_option(sub)
     sub.add_argument("--k", type=int, default=20, help="how many items a user (default 20)")
     sub.add_argument("--out", required=True, metavar="FILE", help="Parquet file to write")
     sub.add_argument("--users", metavar="FILE", help="one user id a line; default every user with history")
@@ -40,6 +42,7 @@ def register(command: AddCommand) -> None:
 
     sub = command("explain", run_explain, "why an item has its score for a user")
     targets.target_option(sub)
+    targets.active_option(sub)
     user_options(sub)
     sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
     fusion_options(sub)
@@ -57,6 +60,7 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``rank --workspace DIR --user U [--target T] [--k K] [--weights … | --preset …]``."""
     if options.target != "items":
         return targets.rank(options, progress)
+    targets.refuse_for_items(options)
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)
@@ -79,6 +83,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     if options.target != "items":
         named = read_users(Path(options.users)) if options.users else None
         return targets.recommend(options, named, progress)
+    targets.refuse_for_items(options)
     engine = Engine.open(options.workspace)
     users = read_users(Path(options.users)) if options.users else users_with_history(engine)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
@@ -115,6 +120,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     """``explain --workspace DIR --user U --item I [--target T] [--weights …]``."""
     if options.target != "items":
         return targets.explain(options, progress)
+    targets.refuse_for_items(options)
     from mgrec_core.engine import Engine
 
     engine = Engine.open(options.workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,21 @@ def target_option(sub: argparse.ArgumentParser, what: str = "what to rank") -> N
     )
 
 
+def active_option(sub: argparse.ArgumentParser) -> None:
+    """Declare the moment at which ads are to run."""
+    sub.add_argument(
+        "--active-at",
+        metavar="DATE",
+        help="with --target ads: only those whose period has this moment (ISO 8601, UTC) in it",
+    )
+
+
+def refuse_for_items(options: argparse.Namespace) -> None:
+    """What means something for advertisements alone is refused, not ignored."""
+    if options.active_at is not None:
+        raise InputError(f"--active-at is for --target ads, not {options.target}")
+
+
 def rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``rank --target users|ads --user U``: with contributions and evidence of each row."""
     ranker, weights = _open(options)
@@ -37,7 +53,7 @@ def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     ranker, weights = _open(options)
     document: dict[str, Any] = ranker.explain(options.user, options.item, weights, options.base).to_dict()
     if options.target == "ads":
-        document["products"] = ranker.products(options.user, options.item, weights)
+        document["products"] = ranker.products(options.user, options.item, weights, options.base)
     return document
 
 
@@ -128,7 +144,25 @@ def _open(options: argparse.Namespace) -> tuple[Any, dict[str, float] | None]:
     _refuse(options, "preset", "alpha")
     if getattr(options, "fusion", "score") != "score":
         raise InputError(f"--fusion {options.fusion} is for items: people and ads are fused by score")
-    return open_ranker(Engine.open(options.workspace), options.target), _weights(options.weights)
+    moment = _moment(options)
+    ranker: Any = open_ranker(Engine.open(options.workspace), options.target)
+    return ranker if moment is None else ranker.at(moment), _weights(options.weights)
+
+
+def _moment(options: argparse.Namespace) -> Any:
+    import numpy as np
+
+    if options.active_at is None:
+        return None
+    if options.target != "ads":
+        refuse_for_items(options)
+    try:
+        found = datetime.fromisoformat(options.active_at)
+    except ValueError:
+        raise InputError(
+            f"--active-at {options.active_at[:40]!r} is no date: write it like 2025-02-01 or 2025-02-01T12:00"
+        ) from None
+    return np.datetime64(found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found)
 
 
 def _weights(text: str | None) -> dict[str, float] | None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from mgrec_core.quality.document import Chart
 
-from .frame import dress
+from .frame import dress, empty
 from .palette import BACKGROUND, MUTED, colour
 from .text import clean, escape
 
@@ -19,6 +19,8 @@ def quality_chart(chart: Chart, *, dark: bool = False) -> go.Figure:
     chart
         Classes or periods with a value each; its texts are escaped here.
     """
+    if not chart.values:
+        return empty("There is nothing to count.", title=chart.title, dark=dark)
     at = list(range(len(chart.labels)))
     hover = [
         f"{escape(label)} ({escape(chart.quantity)})<br><b>{value:,.4g} {escape(chart.counted)}</b>"

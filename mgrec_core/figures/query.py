@@ -48,7 +48,12 @@ def table_chart(frame: pd.DataFrame, x: str, y: str, kind: Kind, *, dark: bool =
             marker={"color": mark, "size": 7},
         )
     )
-    trace.hovertemplate = "%{x}<br><b>%{y:,.6g}</b><extra></extra>"
+    # Not through %{x}: a template would read what stands in the data as its own.
+    trace.hovertext = [
+        f"{escape(shorten(str(v), 60))}<br><b>{h:,.6g}</b>"
+        for v, h in zip(over.iloc[:shown], heights, strict=True)
+    ]
+    trace.hovertemplate = "%{hovertext}<extra></extra>"
     figure = go.Figure(trace)
     out = len(frame) - shown
     subtitle = f"{shown:,} rows" + (f"; {out:,} left out" if out else "")

@@ -78,7 +78,10 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
             "relation": "kind of edge",
             "tail_id": "entity or item",
             "tail_label": "name of the tail",
-            "source": "given, or the rule that derived it",
+            "source": "what the source says of itself, 'given', or the rule that made the edge",
+            "confidence": "in (0, 1]; multiplies the paths through the edge",
+            "offered": "whether its rule is off unless a build's options name it",
+            "rule": "'given', or the rule that made the edge",
             "head_is_item": "whether the head is an item",
             "tail_is_item": "whether the tail is an item",
         },
@@ -103,6 +106,27 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
         "Feedback that came with the data",
         {"user_id": "who", "item_id": "what", "kind": "like, dislike …", "timestamp": "UTC"},
     ),
+    "v_ads": (
+        "One row an advertisement: campaign, coupon or banner",
+        {
+            "ad_id": "which ad",
+            "label": "title, else the id",
+            "starts": "UTC, empty where open or not known",
+            "ends": "UTC, empty where open or not known",
+            "n_items": "products it is for",
+            "n_redeemed": "users who redeemed it",
+            "n_shown": "users it was shown to",
+        },
+    ),
+    "v_ad_items": ("Products that an ad is for", {"ad_id": "which ad", "item_id": "product"}),
+    "v_ad_values": (
+        "Attributes of ads",
+        {"ad_id": "which ad", "attribute": "such as campaign", "value": "value"},
+    ),
+    "v_ad_events": (
+        "What users did with ads",
+        {"user_id": "who", "ad_id": "which ad", "kind": "shown, clicked, redeemed", "timestamp": "UTC"},
+    ),
 }
 """Meaning of each view and of its columns."""
 
@@ -115,6 +139,10 @@ EXAMPLES: dict[str, str] = {
     ),
     "Kinds of event": "SELECT event, count(*) AS events\nFROM v_events\nGROUP BY ALL\nORDER BY events DESC",
     "Users with one item": "SELECT user_id\nFROM v_users\nWHERE n_items = 1",
+    "Ads by redemptions": (
+        "SELECT label, n_shown, n_redeemed, round(n_redeemed / nullif(n_shown, 0), 3) AS rate\nFROM v_ads\n"
+        "ORDER BY n_redeemed DESC\nLIMIT 50"
+    ),
     "Common attribute values": (
         "SELECT attribute, value, count(DISTINCT item_id) AS items\nFROM v_item_values\n"
         "GROUP BY ALL\nORDER BY items DESC\nLIMIT 50"

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mgrec_core.cohorts import Cohort, CohortStore, Of
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
 from mgrec_core.query.running import Answer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _COHORT_COLUMNS: dict[str, Of] = {"user_id": "users", "item_id": "items"}
 
@@ -28,26 +34,84 @@ def write(answer: Answer, path: Path) -> None:
         Another kind of file, or one that cannot be written.
     """
     check_file(path)
+    _write(path, "--out", lambda: as_csv(answer), lambda: answer.table)
+
+
+def export_cohort(
+    cohort: Cohort, path: Path, *, key: WorkspaceKey | None = None, least: int = MIN_GROUP
+) -> None:
+    """Write the ids of a cohort as ``.csv`` or ``.parquet``, aside first.
+
+    Parameters
+    ----------
+    cohort
+        With its members.
+    key
+        Gives pseudonyms for the ids of users.
+    least
+        Users that the cohort needs, at least 1.
+
+    Raises
+    ------
+    InputError
+        The cohort is too small, another kind of file, or one that cannot be written.
+    """
+    import pyarrow as pa
+
+    check_file(path, "--export")
+    _write(
+        path,
+        "--export",
+        lambda: cohort_csv(cohort, key=key, least=least),
+        lambda: pa.table(_members(cohort, key, least)),
+    )
+
+
+def cohort_csv(cohort: Cohort, *, key: WorkspaceKey | None = None, least: int = MIN_GROUP) -> str:
+    """CSV of the ids of a cohort; parameters and errors as :func:`export_cohort`."""
+    import pandas as pd
+
+    from mgrec_core.explain.export import safe_csv
+
+    return safe_csv(pd.DataFrame(_members(cohort, key, least)))
+
+
+def _members(cohort: Cohort, key: WorkspaceKey | None, least: int) -> dict[str, list[str]]:
+    if least < 1:
+        raise InputError(f"the smallest group is {least}: it is at least 1")
+    if cohort.of == "users" and cohort.size < least:
+        raise InputError(
+            f"cohort {cohort.name!r} is not for export: it has fewer than {least} users, who could be told"
+        )
+    ids = list(cohort.ids)
+    if key is not None and cohort.of == "users":
+        ids = sorted(key.pseudonyms(ids))
+    return {"user_id" if cohort.of == "users" else "item_id": ids}
+
+
+def _write(path: Path, option: str, csv: Callable[[], str], table: Callable[[], pa.Table]) -> None:
     aside = path.with_name(path.name + ".part")
     try:
         if path.suffix.lower() == ".csv":
-            aside.write_text(as_csv(answer), encoding="utf-8")
+            aside.write_text(csv(), encoding="utf-8")
         else:
             import pyarrow.parquet as pq
 
-            pq.write_table(answer.table, aside)
+            pq.write_table(table(), aside)
         aside.replace(path)
     except OSError as error:
-        raise InputError(f"--out {path} cannot be written ({error.strerror}): choose another path") from None
+        raise InputError(
+            f"{option} {path} cannot be written ({error.strerror}): choose another path"
+        ) from None
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, option: str = "--out") -> None:
     """Refuse what is no name of a CSV or Parquet file."""
     if path.suffix.lower() not in (".csv", ".parquet") or path.is_dir():
-        raise InputError(f"--out {str(path)!r} is no .csv or .parquet file: name one")
+        raise InputError(f"{option} {str(path)!r} is no .csv or .parquet file: name one")
 
 
 def cohort_column(columns: list[str]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -30,8 +31,13 @@ DEFAULTS: dict[str, float] = {
     "popularity": 0.5,
     "reach": 0.0,
 }
-"""λ by part; the first present of ``repeat`` and ``popularity`` has 1. Those that need no products were
-chosen on validation redemptions of The Complete Journey; `tune --target ads` learns better ones."""
+"""λ by part; the first present of ``repeat`` and ``popularity`` has 1.
+
+Set by hand, not learned. Those of the parts without products lie between what tuning found on two
+validation splits of The Complete Journey, which disagree; there the list is no better than the most
+redeemed first. Those of the parts with products were measured on no real data. `tune --target ads`
+learns a workspace's own.
+"""
 
 CLICK = 0.5
 """What a click on an ad says of its attributes, against a redemption's 1."""
@@ -85,6 +91,12 @@ class Ads(Ranker):
         else:
             self.absent["reach"] = "no ad is said to have been shown: add ad_events of the kind shown"
         self.parts = (*self._pooled, *priors) if ads.ad_ids else ()
+
+    def at(self, moment: np.datetime64) -> Ads:
+        """The same ranker over the ads whose period has this moment (UTC) in it."""
+        found = copy(self)
+        found.active = active(self.ads, moment, moment)
+        return found
 
     def why_not(self) -> str:
         """One sentence: why nothing can be ranked."""
@@ -198,7 +210,11 @@ class Ads(Ranker):
         return [Evidence("everyone", "everyone", label, float(value), 1.0)]
 
     def products(
-        self, user_id: str, ad_id: str, weights: Mapping[str, float] | None = None
+        self,
+        user_id: str,
+        ad_id: str,
+        weights: Mapping[str, float] | None = None,
+        base: str | None = None,
     ) -> list[dict[str, Any]]:
         """The ad's products and what each adds to the score by part, best first.
 
@@ -210,7 +226,7 @@ class Ads(Ranker):
             ``item_id``, ``title``, ``value`` (their sum over parts) and ``contributions``.
         """
         user, target = self.user(user_id), self.target_place(ad_id)
-        split, _ = self._one(user, self.weights(weights))
+        split, _ = self._one(user, self.weights(weights, base))
         places = self.ads.items.indices[self.ads.items.indptr[target] : self.ads.items.indptr[target + 1]]
         if not len(places):
             return []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from mgrec_core.cohorts import Cohort, CohortStore
-from mgrec_core.explain.export import safe_csv
 from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.query.files import cohort_csv
 from mgrec_core.workspace import Workspace
 from pages.ui import layout, state, text
 from pages.ui.view import View
@@ -51,11 +50,9 @@ def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
         st.caption(f"Not for export: suppressed (< {MIN_GROUP} users).")
         return
     hide = cohort.of == "users" and st.toggle("Pseudonyms for users", key=f"{key}_hide")
-    ids = store.members(cohort.name)
-    ids = WorkspaceKey(workspace.path).pseudonyms(ids) if hide else ids
     st.download_button(
         "CSV",
-        safe_csv(pd.DataFrame({f"{cohort.of[:-1]}_id": ids})),
+        cohort_csv(store.get(cohort.name), key=WorkspaceKey(workspace.path) if hide else None),
         "cohort.csv",
         "text/csv",
         key=f"{key}_csv",

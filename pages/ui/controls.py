@@ -95,7 +95,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
         _personal(view, engine)
         weights = weights_of(view, engine)
         for g in ordered(weights.values) if sliders else ():
-            _slider(
+            slider(
                 f"lambda_{g}",
                 name(g),
                 weights.values[g],
@@ -115,7 +115,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
 def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
-    _controlled("preset", view.preset or active)
+    controlled("preset", view.preset or active)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(
         "Preset",
@@ -145,7 +145,7 @@ def _personal(view: View, engine: Engine) -> None:
     found = feedback.learner(view.workspace, engine).personal(view.user)
     if not (found.own or view.personal):
         return
-    _controlled("personal", view.personal)
+    controlled("personal", view.personal)
     st.toggle(
         "Personal weights",
         key="personal",
@@ -157,10 +157,11 @@ def _personal(view: View, engine: Engine) -> None:
         st.caption("This user has given no feedback: everybody's weights are applied.")
 
 
-def _slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
+def slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any, of: str) -> None:
+    """Draw the slider of one weight in [0, 1]; the base's stands still."""
     if is_base:
         label = f"{label} · base, fixed at 1"
-    _controlled(key, round(float(value), 4))
+    controlled(key, round(float(value), 4))
     st.slider(label, 0.0, 1.0, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
 
 
@@ -168,7 +169,7 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
     choices = [g for g in engine.present if g != "popularity"] or list(engine.present)
     if weights.base not in choices:
         choices.append(weights.base)
-    _controlled("base", weights.base)
+    controlled("base", weights.base)
     st.selectbox(
         "Base (λ = 1)",
         choices,
@@ -181,7 +182,7 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
 
 
 def _fusion(view: View) -> None:
-    _controlled("fusion", view.fusion)
+    controlled("fusion", view.fusion)
     st.selectbox(
         "Fusion",
         FUSIONS,
@@ -194,7 +195,7 @@ def _fusion(view: View) -> None:
 
 def _alpha(view: View, weights: Weights) -> None:
     apart = view.alpha is not None
-    _controlled("alpha_apart", apart)
+    controlled("alpha_apart", apart)
     st.toggle(
         "Set α apart from λ",
         key="alpha_apart",
@@ -209,7 +210,7 @@ def _alpha(view: View, weights: Weights) -> None:
         st.caption("α moves the list only with Fused vector or Concatenation.")
     alpha = alpha_of(view, weights) or {}
     for g in ordered(alpha):
-        _slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
+        slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
 
 
 def _save(view: View, engine: Engine, weights: Weights) -> None:
@@ -229,7 +230,8 @@ def _save(view: View, engine: Engine, weights: Weights) -> None:
                 st.rerun()
 
 
-def _controlled(key: str, value: Any) -> None:
+def controlled(key: str, value: Any) -> None:
+    """Set a widget's state to the view's value before it is drawn."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 

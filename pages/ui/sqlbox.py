@@ -35,7 +35,7 @@ def ask(view: View) -> None:
         key="sql_text",
         height=180,
         placeholder="SELECT user_id, n_items FROM v_users ORDER BY n_items DESC LIMIT 50",
-        help="One SELECT; at most 10,000 rows and 30 seconds. Ctrl+Enter runs it.",
+        help="One SELECT; at most 10,000 rows and 30 seconds. Ctrl+Enter (Cmd+Enter on a Mac) runs it.",
     )
     running: Query | None = session.get("sql_query")
     run, hide, stop = st.columns([1, 2, 1], vertical_alignment="center")
@@ -133,7 +133,7 @@ def _table(view: View, found: Answer) -> None:
     frame = found.to_frame()
     rows = text.count(len(frame), "row")
     more = "; further rows were left out at the limit" if found.truncated else ""
-    st.caption(f"{rows} in {found.seconds:.1f} s{more}")
+    st.caption(f"{rows} in {found.seconds:.1f} s, from Run to the answer{more}.")
     table, chart = st.tabs(["Table", "Chart"])
     with table:
         st.dataframe(frame, key="sql_frame", hide_index=True, width="stretch")

@@ -56,12 +56,12 @@ def apply() -> None:
 
 
 def mark_sliders() -> None:
-    """Put the colour of each granularity in front of its slider."""
+    """Put the colour of each granularity, or part of a score, in front of its slider."""
     from mgrec_core.figures import palette
 
-    colours = palette.COLOURS_DARK if state.is_dark() else palette.COLOURS_LIGHT
+    colours = {g: palette.colour(g, state.is_dark()) for g in (*palette.ORDER, *palette.PARTS)}
     rules = "".join(
-        f".st-key-lambda_{g} label p::before, .st-key-alpha_{g} label p::before {{background: {colour}}}"
+        f":is(.st-key-lambda_{g}, .st-key-alpha_{g}) label p::before {{background: {colour}}}"
         for g, colour in colours.items()
     )
     st.html(

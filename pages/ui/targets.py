@@ -11,11 +11,12 @@ from mgrec_core.errors import InputError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
-from pages.ui import charts, exports, guard, layout, people, state, text
-from pages.ui.view import K_CHOICES, TARGET_KEYS, View
+from pages.ui import charts, exports, guard, layout, parts, people, state, text
+from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
     from mgrec_core.engine import Engine
+    from mgrec_core.results import Weights
     from mgrec_core.targets.ranker import Ranker
     from mgrec_core.targets.results import TargetList
 
@@ -49,15 +50,19 @@ def show(view: View, kind: Kind) -> None:
         return
     people.choose(view, engine, st.sidebar)
     _length(view)
+    if kind.target == "ads":
+        ranker = parts.day(view, ranker)
+    weights = parts.sliders(view, ranker)
     if view.other and view.other not in ranker.target_ids:
         state.problem(f"There is no {kind.noun} “{text.shorten(view.other, 40)}” in this workspace.")
         view.other = ""
-    state.write(view, TARGET_KEYS)
+    state.write(view, PEOPLE_KEYS if kind.target == "users" else ADS_KEYS)
     layout.show_problems()
     layout.heading(f"{kind.title} {view.user}", kind.subtitle)
-    found = ranker.rank(view.user, view.k)
+    found = ranker.rank(view.user, view.k, weights.values, weights.base)
     if not found.rows:
-        st.info(f"There is no {kind.noun} left to rank for this user.", icon=":material/info:")
+        when = f" on {view.on}: choose another day or none" if kind.target == "ads" and view.on else ""
+        st.info(f"There is no {kind.noun} left to rank for this user{when}.", icon=":material/info:")
         return
     left, right = st.columns(2, gap="large")
     with left:
@@ -66,9 +71,12 @@ def show(view: View, kind: Kind) -> None:
         _table(found, kind)
         _downloads(found, view, engine)
     with right:
-        _why(view.other or found.rows[0].target_id, view, ranker, kind)
+        _why(view.other or found.rows[0].target_id, view, ranker, weights, kind)
+    reasons: dict[str, list[str]] = {}
     for part, why in ranker.absent.items():
-        st.caption(f"{name(part)} is absent: {text.md(why)}")
+        reasons.setdefault(why, []).append(name(part))
+    for why, names in reasons.items():
+        st.caption(f"Absent: {', '.join(names)}; {text.md(why)}.")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing users …")
@@ -141,10 +149,10 @@ def _downloads(found: TargetList, view: View, engine: Engine) -> None:
         )
 
 
-def _why(target: str, view: View, ranker: Ranker, kind: Kind) -> None:
+def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) -> None:
     """Explain one row: how the parts add up, one part down to its evidence, an ad's products."""
     try:
-        why = ranker.explain(view.user, target)
+        why = ranker.explain(view.user, target, weights.values, weights.base)
     except InputError as error:
         st.info(text.md(error), icon=":material/info:")
         return
@@ -152,17 +160,18 @@ def _why(target: str, view: View, ranker: Ranker, kind: Kind) -> None:
     explanation = why.as_explanation()
     dark = state.is_dark()
     charts.draw(waterfall(_only(explanation, shown), dark=dark), key=f"{kind.target}_waterfall")
-    parts = ordered(shown)
-    strongest = max(parts, key=lambda p: abs(shown[p]))
+    choices = ordered(shown)
+    strongest = max(choices, key=lambda p: abs(shown[p]))
     part = st.selectbox(
         "Evidence of",
-        parts,
-        index=parts.index(strongest),
+        choices,
+        index=choices.index(strongest),
         format_func=name,
         key=f"{kind.target}_part_{view.user}_{target}",
     )
     charts.draw(evidence_bars(explanation, part, top=8, dark=dark), key=f"{kind.target}_evidence")
-    if kind.target == "ads" and (products := ranker.products(view.user, target)):  # type: ignore[attr-defined]
+    ads: Any = ranker
+    if kind.target == "ads" and (products := ads.products(view.user, target, weights.values, weights.base)):
         layout.section("Products of the ad", "What each adds to the score, best first.")
         rows = [{"product": p["title"], "adds": p["value"], "item id": p["item_id"]} for p in products[:200]]
         st.dataframe(

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 
 FUSIONS = ("score", "vector", "concat")
 OF = ("users", "items")
@@ -49,6 +50,11 @@ class View:
         What stands in the SQL box; a link never runs it.
     other
         The person or advertisement that is explained.
+    people, people_base, ads, ads_base
+        λ of parts of people's and of advertisements' scores that differ from the defaults, in [0, 1],
+        and the part that is the base where it is another.
+    on
+        The day on which the advertisements are to run, ISO 8601; empty: any.
     section
         Which part of the data quality page is open.
     """
@@ -76,6 +82,11 @@ class View:
     lab: str = "Everybody"
     sql: str = ""
     other: str = ""
+    people: dict[str, float] = field(default_factory=dict)
+    people_base: str = ""
+    ads: dict[str, float] = field(default_factory=dict)
+    ads_base: str = ""
+    on: str = ""
     section: str = "findings"
     entity: str = ""
 
@@ -85,7 +96,8 @@ SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alph
 USER_KEYS = (*SHARED_KEYS, "personal", "k", "item")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
-TARGET_KEYS = ("workspace", "user", "k", "other")
+PEOPLE_KEYS = ("workspace", "user", "k", "other", "people", "people_base")
+ADS_KEYS = ("workspace", "user", "k", "other", "ads", "ads_base", "on")
 OVERVIEW_KEYS = ("workspace",)
 SQL_KEYS = ("workspace", "sql")
 SQL_LIMIT = 2_000
@@ -132,8 +144,22 @@ def format_weights(weights: Mapping[str, float]) -> str:
     return "_".join(f"{name}~{value:.4g}" for name, value in weights.items())
 
 
-def parse_weights(text: str) -> dict[str, float]:
-    """Return the weights of an address.
+def parts() -> tuple[str, ...]:
+    """Return the names of all parts of people's and advertisements' scores, granularities among them."""
+    from mgrec_core.figures.palette import PARTS
+
+    return (*PARTS, *granularities())
+
+
+def parse_parts(text: str) -> dict[str, float]:
+    """Return the weights of parts of an address; :class:`ValueError` as :func:`parse_weights`."""
+    return parse_weights(text, parts(), "part")
+
+
+def parse_weights(
+    text: str, names: tuple[str, ...] | None = None, what: str = "granularity"
+) -> dict[str, float]:
+    """Return the weights of an address, of granularities or of other ``names``.
 
     Raises
     ------
@@ -146,10 +172,10 @@ def parse_weights(text: str) -> dict[str, float]:
     {'recent': 0.3, 'social': 0.0}
     """
     weights: dict[str, float] = {}
-    for part in filter(None, text.split("_")):
+    for part in filter(None, re.split(r"(?<=[0-9.])_(?=[A-Za-z])", text)):
         name, _, number = part.partition("~")
-        if name not in granularities():
-            raise ValueError(f"“{name}” is no granularity")
+        if name not in (names or granularities()):
+            raise ValueError(f"“{name}” is no {what}")
         try:
             value = float(number)
         except ValueError:
@@ -231,6 +257,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"“{text[:40]}” is no day like 2025-02-01") from None
+
+
 def _fraction(text: str) -> float:
     try:
         value = float(text)
@@ -253,6 +286,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "weights": parse_weights,
     "alpha": parse_weights,
     "base": lambda text: _one_of(granularities())(text),
+    "people": parse_parts,
+    "ads": parse_parts,
+    "people_base": lambda text: _one_of(parts())(text),
+    "ads_base": lambda text: _one_of(parts())(text),
+    "on": _day,
     "fusion": _one_of(FUSIONS),
     "k": _whole(1, 1000),
     "personal": lambda text: bool(_whole(0, 1)(text)),

@@ -47,7 +47,26 @@ def test_a_query_is_answered_and_kept_as_a_cohort(own_root: Path, open_page: Ope
     assert store.all() == []
     app.button(key="cohort_undo").click().run()
     assert store.members("firsts") == [f"u{n:02}" for n in range(7)]
+    app.text_input(key="cohort_firsts_name").input("the first").run()
+    app.button(key="cohort_firsts_rename").click().run()
+    assert store.members("the first") == [f"u{n:02}" for n in range(7)]
+    app.text_input(key="cohort_the first_name").input("a, b").run()
+    app.button(key="cohort_the first_rename").click().run()
+    assert [c.name for c in store.all()] == ["the first"]
+    assert any("without a comma" in w.value for w in app.warning)
     assert not app.exception
+
+
+def test_small_cohorts_are_not_for_export(own_root: Path, open_page: Open) -> None:
+    store = CohortStore(Workspace(own_root / "shop").state)
+    store.save("many", "users", [f"u{n:02}" for n in range(5)], "manual")
+    store.save("few", "users", ["u00", "u01"], "manual")
+    app = open_page(own_root, "sql")
+    assert not app.exception and any("suppressed" in c.value for c in app.caption)
+    keys = [e.proto.id for e in app.get("download_button")]
+    assert len(keys) == 1 and "cohort_many_csv" in keys[0]
+    app.toggle(key="cohort_many_hide").set_value(True).run()
+    assert not app.exception and len(app.get("download_button")) == 1
 
 
 def test_a_link_does_not_run_its_query(shop_root: Path, open_page: Open) -> None:

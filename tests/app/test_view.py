@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mgrec_core.figures.palette import ORDER
 from mgrec_core.granularities import GRANULARITIES
-from pages.ui.view import MAP_KEYS, USER_KEYS, View, from_query, is_name, to_query
+from pages.ui.view import ADS_KEYS, MAP_KEYS, PEOPLE_KEYS, USER_KEYS, View, from_query, is_name, to_query
 
 WEIGHTS = st.dictionaries(
     st.sampled_from(GRANULARITIES), st.floats(0, 1).map(lambda w: float(f"{w:.4g}")), max_size=7
@@ -43,6 +43,18 @@ def test_a_map_link_restores_the_map() -> None:
     assert restored == view
 
 
+def test_weights_of_parts_with_underscores_are_restored() -> None:
+    view = View(
+        "shop", people={"adamic_adar": 0.3, "degree": 1e-05, "fused_vector": 1.0}, people_base="history"
+    )
+    restored = View()
+    assert from_query(to_query(view, PEOPLE_KEYS), restored) == []
+    assert restored == view
+    view = View("shop", ads={"ad_attribute": 0.25, "reach": 0.0}, on="2025-02-28")
+    assert from_query(to_query(view, ADS_KEYS), restored) == []
+    assert restored == view
+
+
 def test_defaults_leave_no_trace_in_the_address() -> None:
     assert to_query(View(), (*USER_KEYS, *MAP_KEYS)) == {}
 
@@ -63,6 +75,10 @@ def test_defaults_leave_no_trace_in_the_address() -> None:
         ("of", "cats"),
         ("min_dist", "-1"),
         ("user", "u" * 501),
+        ("people", "smell~0.5"),
+        ("ads", "reach~2"),
+        ("ads_base", "smell"),
+        ("on", "soon"),
     ],
 )
 def test_a_wrong_value_gives_a_sentence_and_the_default(name: str, value: str) -> None:

@@ -12,6 +12,9 @@ import plotly.graph_objects as go
 import pytest
 
 from mgrec_core import figures
+from mgrec_core.figures.quality import quality_chart
+from mgrec_core.figures.query import table_chart
+from mgrec_core.quality.document import Chart
 from mgrec_core.results import Explanation, Interest, RankedList
 
 Build = Callable[..., Any]
@@ -63,7 +66,32 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
             dark=dark,
         ),
         "weights": figures.weight_bars({h: {"recent": 1.0} for h in hostile}, title=bad, dark=dark),
+        "answer": table_chart(pd.DataFrame({bad: labels, other: 1.5}), bad, other, "bars", dark=dark),
+        "answer of numbers": table_chart(
+            pd.DataFrame({bad: range(7000), other: 1.5}), bad, other, "points", dark=dark
+        ),
+        "quality": quality_chart(chart(labels, bad, other, "bars"), dark=dark),
+        "quality over time": quality_chart(chart(labels, bad, other, "line", labels[:1]), dark=dark),
     }
+
+
+def chart(
+    labels: tuple[str, ...], title: str, quantity: str, kind: Any, reference: tuple[str, ...] = ()
+) -> Chart:
+    """A chart of the quality document."""
+    values = tuple(float(n) for n, _ in enumerate(labels))
+    return Chart(
+        key="key",
+        title=title,
+        quantity=quantity,
+        counted=title,
+        labels=labels,
+        values=values,
+        kind=kind,
+        reference=values if reference else (),
+        reference_name=reference[0] if reference else "",
+        note=quantity,
+    )
 
 
 def changed(name: str, n: int) -> dict[str, Any]:
@@ -107,6 +135,8 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         "sweep": figures.sweep_lines([], [], "recent", current=0.0, n_users=0, dark=dark),
         "trade-off": figures.tradeoff([], ("a", "higher"), ("b", "lower"), n_users=0, dark=dark),
         "weights": figures.weight_bars({}, title="Weights", dark=dark),
+        "answer": table_chart(pd.DataFrame({"x": ["a"], "y": [np.nan]}), "x", "y", "line", dark=dark),
+        "quality": quality_chart(chart((), "Activity", "items", "bars"), dark=dark),
         "distribution of nan": figures.distribution(
             [np.nan], title="Activity", quantity="items", counted="users", dark=dark
         ),

@@ -7,12 +7,14 @@ import json
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mgrec_core import cli
 from mgrec_core.cohorts import CohortStore
 from mgrec_core.errors import Cancelled, InputError
 from mgrec_core.query import Limits, Query, run
+from mgrec_core.query.catalogue import VIEWS
 from mgrec_core.workspace import Workspace
 
 
@@ -101,15 +103,42 @@ def test_pseudonyms_reach_every_view_and_no_id_gets_through(built_world: Workspa
     import shutil
 
     own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
-    ids = {f"u{n:02}" for n in range(11)}
-    for view in ("v_users", "v_events", "v_pairs", "v_seen", "v_recency", "v_social", "v_tags"):
+    with duckdb.connect(str(own.database)) as connection:  # this world has no ads and no feedback
+        connection.execute("INSERT INTO ad_events SELECT user_id, 'a1', 'shown', NULL FROM users")
+        connection.execute("INSERT INTO user_attributes SELECT user_id, 'plan', 'free' FROM users")
+        connection.execute(
+            "INSERT INTO feedback SELECT user_id, item_id, 'like', NULL FROM users, (FROM items LIMIT 1)"
+        )
+        ids = {  # the odd ones of this world are ids of items and values too
+            row[0]
+            for row in connection.execute(
+                "SELECT user_id FROM users WHERE user_id SIMILAR TO 'u\\d\\d'"
+            ).fetchall()
+        }
+        assert len(ids) > 10
+    people = 0
+    for view, (_, columns) in VIEWS.items():
         frame = run(own.path, f"SELECT * FROM {view}", pseudonymise=True).to_frame()
-        assert not ids & set(frame["user_id"]) and frame["user_id"].str.startswith("p_").all()
-        if "friend_id" in frame:
-            assert frame["friend_id"].str.startswith("p_").all()
+        assert list(frame.columns) == list(columns), view
+        for name in frame.columns:
+            assert not ids & set(frame[name]), (view, name)
+        for name in {"user_id", "friend_id"} & set(columns):
+            people += 1
+            assert len(frame) and frame[name].str.startswith("p_").all(), (view, name)
+    assert people == 11, "a view with users is new: it is hidden too, so count it"
     plain = run(own.path, "SELECT count(*) AS n FROM v_events").to_frame()
     hidden = run(own.path, "SELECT count(*) AS n FROM v_events", pseudonymise=True).to_frame()
     assert plain.equals(hidden)
+
+
+def test_the_process_starts_without_what_it_does_not_need(built_world: Workspace) -> None:
+    import subprocess
+    import sys
+
+    heavy = "{'pandas', 'pydantic', 'torch', 'scipy', 'plotly', 'streamlit', 'sklearn'}"
+    code = f"import sys, mgrec_core.query.worker; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,3 +167,45 @@ def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.Captur
         assert said in capsys.readouterr().err
     assert [c.name for c in CohortStore(own_world.state).all()] == ["all"]
     assert not any(path.name.startswith("mgrec-escape") for path in Path("/tmp").iterdir())
+
+
+def test_cohorts_are_renamed_exported_and_deleted(
+    own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = CohortStore(own_world.state)
+    store.save("all", "users", [f"u{n:02}" for n in range(9)], "manual")
+    store.save("few", "users", ["u01", "u02"], "manual")
+    store.save("things", "items", ["=1+1"], "manual")
+
+    def cohorts(*words: str) -> int:
+        return cli.main(["cohorts", *words, "--workspace", str(own_world.path), "--json"])
+
+    assert cohorts("all", "--rename", " every  body ") == 0
+    assert json.loads(capsys.readouterr().out) == {"renamed": "all", "to": "every body"}
+    out = tmp_path / "ids.csv"
+    assert cohorts("every body", "--export", str(out)) == 0
+    assert out.read_text().replace('"', "").split() == ["user_id", *(f"u{n:02}" for n in range(9))]
+    assert cohorts("every body", "--export", str(out), "--pseudonymise") == 0
+    lines = out.read_text().replace('"', "").split()
+    assert len(set(lines)) == 10 and all(line.startswith("p_") for line in lines[1:])
+    parquet = tmp_path / "ids.parquet"
+    assert cohorts("few", "--export", str(parquet), "--min-group", "2") == 0
+    assert duckdb.read_parquet(str(parquet)).fetchall() == [("u01",), ("u02",)]
+    assert cohorts("things", "--export", str(out)) == 0
+    assert out.read_text().replace('"', "").split() == ["item_id", "'=1+1"]
+    before = out.read_bytes()
+    capsys.readouterr()
+    for words, said in (
+        (("few", "--export", str(out)), "fewer than 5 users"),
+        (("few", "--export", str(out), "--min-group", "0"), "at least 1"),
+        (("few", "--export", "x.exe"), ".csv or .parquet"),
+        (("none", "--export", str(out)), "no cohort 'none'"),
+        (("few", "--rename", "every body"), "already"),
+        (("--delete",), "name the cohort"),
+        (("few", "--delete", "--rename", "x"), "not allowed with"),
+    ):
+        assert cohorts(*words) == 2
+        assert said in capsys.readouterr().err
+    assert out.read_bytes() == before
+    assert cohorts("few", "--delete") == 0
+    assert [c.name for c in store.all()] == ["every body", "things"]

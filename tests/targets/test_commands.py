@@ -42,6 +42,17 @@ def test_rank_explain_and_recommend(
     assert mine["rank"].tolist() == list(range(1, len(mine) + 1))
 
 
+def test_ads_that_run_at_a_moment(coupons: Engine, capsys) -> None:
+    where = ("--workspace", str(coupons.workspace.path), "--target", "ads", "--user", "u01")
+    every = run(capsys, "rank", *where)
+    assert every["ads"] and run(capsys, "rank", *where, "--active-at", "2025-02-01")["ads"] == every["ads"]
+    assert run(capsys, "rank", *where, "--active-at", "2025-03-02T00:00+00:00")["ads"] == []
+    people = (*where[:3], "users", *where[4:])
+    for words in ((*where, "--active-at", "soon"), (*people, "--active-at", "2025-02-01")):
+        assert main(["rank", *words]) == 2
+        assert "--active-at" in capsys.readouterr().err
+
+
 def test_options_of_items_are_refused_for_others(friends: Engine, capsys) -> None:
     where = ("--workspace", str(friends.workspace.path), "--target", "users")
     for arguments in (

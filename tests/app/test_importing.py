@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import support
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import jobs
@@ -99,3 +100,27 @@ def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Pa
     app.button(key="FormSubmitter:import_start-Import and build").click().run()
     assert any("cannot name a workspace" in w.value for w in app.warning)
     assert not (own_root.parent / "outside").exists()
+
+
+def test_strengths_of_events_are_shown_and_can_be_changed(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    source = tmp_path / "log.csv"
+    source.write_text(
+        "visitor,sku,did\n" + "".join(f"v{n},s{n % 3},{('Buy', 'peek <b>')[n % 2]}\n" for n in range(8)),
+        encoding="utf-8",
+    )
+    app = look(open_page(own_root, "importing"), source)
+    app.selectbox(key="map_0_interactions_event").set_value("did").run()
+    assert not app.exception
+    assert app.number_input(key="map_strength_buy").value == 1.0
+    assert app.number_input(key="map_strength_peek <b>").value == 0.5, "a kind that is not known"
+    app.number_input(key="map_strength_peek <b>").set_value(0.2).run()
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "log", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    kept = yaml.safe_load((own_root / "log" / "mappings" / "log.yaml").read_text(encoding="utf-8"))
+    assert kept["strengths"] == {"peek <b>": 0.2}, "the usual ones are not written down"
+    again = look(open_page(own_root, "importing"), source)
+    assert again.number_input(key="map_strength_peek <b>").value == 0.2

@@ -47,8 +47,9 @@ class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened. ``links`` counts the pairs of items that each rule of the build linked. ``model_source`` is the name or path that was asked for, ``None`` for the
-    embedded model. ``timings`` are seconds and the only part that differs between equal builds.
+    it is opened. ``links`` counts the pairs of items that each rule of the build linked.
+    ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
+    ``timings`` are seconds and the only part that differs between equal builds.
     """
 
     build: str

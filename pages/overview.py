@@ -38,8 +38,8 @@ def show(view: View) -> None:
             _welcome(view)
         else:
             st.info(
-                f"Nothing has been imported into {text.md(view.workspace)} yet. Bring your data on the Import "
-                "page, or take the sample data below.",
+                f"Nothing has been imported into {text.md(view.workspace)} yet. Bring your data on the "
+                "Import page, or take the sample data below.",
                 icon=":material/info:",
             )
         if status.problem and not status.imported:

@@ -171,7 +171,7 @@ def show(view: View) -> None:
                 "A mapping was kept from an import of files with the same columns.", icon=":material/history:"
             )
         elif chosen.problem:
-            st.warning(text.md(chosen.problem), icon=":material/info:")
+            st.warning(text.md(chosen.problem[:1].upper() + chosen.problem[1:]), icon=":material/info:")
         mapping = mapper.edit(chosen.tables, chosen.mapping)
         if mapping is None:
             return

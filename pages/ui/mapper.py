@@ -114,7 +114,7 @@ def _mapping(content: dict[str, Any]) -> Mapping:
 
 
 def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, Any] | None:
-    from mgrec_core.data.importers.mapping.guess import FORMATS
+    from mgrec_core.data.importers.mapping.guess import FORMATS, time_form
     from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS, UNITS
 
     with st.container(border=True):
@@ -133,16 +133,20 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
         constants: dict[str, str] = {}
         same = entry if entry and entry.table == target else None
         cells = st.columns(3)
-        options = [None, *table.samples]
+        options = list(table.samples)
         for place, name in enumerate((*REQUIRED[target], *OPTIONAL[target])):
             guessed = same.columns.get(name) if same else None
             needed = " (needed)" if name in REQUIRED[target] else ""
+            key = f"map_{number}_{target}_{name}"
+            # Without an index the choice can be taken back, what was guessed too.
+            st.session_state.setdefault(key, guessed if guessed in options else None)
             chosen = cells[place % 3].selectbox(
                 f"{name}{needed}",
                 options,
-                index=options.index(guessed) if guessed in options else 0,
+                index=None,
+                placeholder="choose a column" if needed else "none",
                 format_func=lambda column: _with_samples(table, column),
-                key=f"map_{number}_{target}_{name}",
+                key=key,
             )
             if chosen is not None:
                 columns[name] = chosen
@@ -161,14 +165,18 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
             "constants": constants,
         }
         if "timestamp" in columns:
+            column = columns["timestamp"]
             forms = ["auto", *UNITS, *FORMATS]
-            current = same.timestamp if same else "auto"
+            if same and same.columns.get("timestamp") == column:
+                current = same.timestamp
+            else:
+                current = time_form(table.samples[column], share=0.5) or "auto"
             forms += [] if current in forms else [current]
             made["timestamp"] = st.selectbox(
                 "Form of the timestamp",
                 forms,
                 index=forms.index(current),
-                key=f"map_{number}_{target}_form",
+                key=f"map_{number}_{target}_form_{column}",
                 help="“auto” reads ISO 8601 and numbers since 1970; units and formats are for the rest.",
             )
         if target in ("items", "users"):
@@ -193,8 +201,6 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
         return made
 
 
-def _with_samples(table: Table, column: str | None) -> str:
-    if column is None:
-        return "—"
+def _with_samples(table: Table, column: str) -> str:
     values = list(dict.fromkeys(table.samples[column]))[:3]
     return f"{text.shorten(column, 40)} · {text.shorten(', '.join(values), 60)}" if values else column

@@ -207,7 +207,7 @@ def _show_preview(found: Preview) -> None:
         for r in found.report.reasons
     )
     if rows:
-        heads = "".join(f"<th>{h}</th>" for h in ("File", "What", "Rule", "Rows", "Why"))
+        heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'
         st.html(f'<table class="mg-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
 
 

@@ -19,7 +19,7 @@ from mgrec_core.granularities.structure import Vectors
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model import build_model
 from mgrec_core.progress import Progress, silent
-from mgrec_core.store import MANIFEST, Manifest, save_model
+from mgrec_core.store import MANIFEST, Manifest, save_links, save_model
 
 if TYPE_CHECKING:
     from mgrec_core.language import TextEncoder
@@ -75,6 +75,7 @@ def make_build(
     try:
         progress("writing", 0, 1)
         records, arrays = save_model(built, data.users, data.items, data.labels, aside)
+        links = save_links(data.links, data.items, aside)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,
@@ -94,6 +95,7 @@ def make_build(
                 "friendships": int(data.friends.nnz // 2),
                 "entities": len(data.entity_ids),
             },
+            links=links,
             granularities=records,
             arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},

@@ -18,6 +18,8 @@ from mgrec_core.model import Model
 from mgrec_core.results import GranularityStatus
 
 MANIFEST = "manifest.json"
+#: Links between items that rules of the build made, where any was on.
+LINKS = "links.parquet"
 
 
 class BlockRecord(BaseModel):
@@ -45,8 +47,9 @@ class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened. ``model_source`` is the name or path that was asked for, ``None`` for the
-    embedded model. ``timings`` are seconds and the only part that differs between equal builds.
+    it is opened. ``links`` counts the pairs of items that each rule of the build linked.
+    ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
+    ``timings`` are seconds and the only part that differs between equal builds.
     """
 
     build: str
@@ -58,6 +61,7 @@ class Manifest(BaseModel):
     model_fingerprint: str
     config: dict[str, Any]
     counts: dict[str, int]
+    links: dict[str, int] = {}
     granularities: dict[str, GranularityRecord]
     arrays: dict[str, str]
     files: dict[str, int] = {}
@@ -135,6 +139,38 @@ def save_model(
     if model.shared is not None:
         arrays["shared"] = put("shared", model.shared)
     return records, arrays
+
+
+def save_links(links: dict[str, sparse.csr_array], items: list[str], folder: Path) -> dict[str, int]:
+    """Write the links that rules of the build made, each pair once, for people to read.
+
+    Parameters
+    ----------
+    links : by rule, |I| × |I|
+        Symmetric confidences.
+
+    Returns
+    -------
+    dict
+        Pairs by rule.
+    """
+    if not links:
+        return {}
+    ids = np.array(items, dtype=object)
+    frames = []
+    for rule, matrix in sorted(links.items()):
+        pairs = sparse.coo_array(sparse.triu(matrix, k=1))
+        order = np.lexsort((pairs.col, pairs.row))
+        frames.append(
+            pd.DataFrame({
+                "head_id": pd.Series(ids[pairs.row[order]], dtype="string"),
+                "tail_id": pd.Series(ids[pairs.col[order]], dtype="string"),
+                "rule": pd.Series([rule] * len(order), dtype="string"),
+                "confidence": pairs.data[order].astype(np.float64).round(6),
+            })
+        )  # fmt: skip
+    pd.concat(frames, ignore_index=True).to_parquet(folder / LINKS, index=False)
+    return {rule: int(sparse.triu(matrix, k=1).nnz) for rule, matrix in sorted(links.items())}
 
 
 def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:

@@ -33,11 +33,13 @@ def _receipt(view: View) -> None:
     if not view.workspace:
         return
     job = jobs.latest(state.folder(view.workspace), "import")
-    if job is None or job.state == "running":
+    if job is None or (job.state == "running" and job.step == 0):
         return
     if failure := layout.last_failure(view, "import"):
-        st.error(f"The last import into {text.md(view.workspace)} failed: {text.md(failure)}")
-        return
+        what = "import into" if job.step == 0 else "build after the import into"
+        st.error(f"The last {what} {text.md(view.workspace)} failed: {text.md(failure)}")
+        if job.step == 0:
+            return
     from pages.ui import facts, receipt
 
     try:

@@ -22,7 +22,7 @@ def show(view: View) -> None:
     layout.running_jobs(view, then_user=first)
     if not view.workspace:
         st.info(
-            "There is no workspace yet. Import a folder or take the sample data below.",
+            "There is no workspace yet. Bring your data on the Import page, or take the sample data below.",
             icon=":material/info:",
         )
         workspaces.manage(view)
@@ -38,8 +38,8 @@ def show(view: View) -> None:
             _welcome(view)
         else:
             st.info(
-                f"Nothing has been imported into {text.md(view.workspace)} yet. Import a folder or take the "
-                "sample data below.",
+                f"Nothing has been imported into {text.md(view.workspace)} yet. Bring your data on the "
+                "Import page, or take the sample data below.",
                 icon=":material/info:",
             )
         if status.problem and not status.imported:
@@ -59,7 +59,7 @@ def _welcome(view: View) -> None:
         "popular).</p>"
         "<p>When that is done the <b>User</b> page opens by itself: pick a user, move the weights λ, see the "
         "ranked list change and what in the data says so. The <b>Map</b> shows all users or items at once. "
-        "Nothing leaves this machine, and your own data can be imported below at any time.</p>"
+        "Nothing leaves this machine, and the <b>Import</b> page takes your own data at any time.</p>"
     )
 
 

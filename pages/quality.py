@@ -25,7 +25,8 @@ def show(view: View) -> None:
         st.info(
             "This page has something to say when the import above is complete."
             if busy
-            else "Nothing has been imported yet: import a folder or the sample data on the Overview page.",
+            else "Nothing has been imported yet: bring your data on the Import page, or take the sample data "
+            "on the Overview page.",
             icon=":material/info:",
         )
         st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")

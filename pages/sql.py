@@ -17,7 +17,8 @@ def show(view: View) -> None:
     state.write(View(workspace=view.workspace, sql=kept), SQL_KEYS)
     if not view.workspace or not state.status(view.workspace).imported:
         st.info(
-            "There are no data to ask yet: import a folder or the sample data on the Overview page.",
+            "There are no data to ask yet: bring yours on the Import page, or take the sample data on the "
+            "Overview page.",
             icon=":material/info:",
         )
         st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")

@@ -15,12 +15,20 @@ from mgrec_core.workspace import Workspace
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("kg", run_kg, "the knowledge graph by rule; `kg link`: names that may mean items")
-    sub.add_argument("action", nargs="?", choices=["link"], help="review names that may mean items")
+    sub.add_argument(
+        "action",
+        nargs="?",
+        choices=["link", "count"],
+        help="link: review names that may mean items; count: links that rules of the build would give",
+    )
     sub.add_argument("--entity", metavar="ID", help="show the triples around an entity or item")
     sub.add_argument("--limit", type=int, default=60, help="most triples shown (default 60)")
     pair: dict[str, Any] = {"action": "append", "default": [], "nargs": 2, "metavar": ("NAME", "ITEM")}
     sub.add_argument("--accept", **pair, help="with link: this name means this item")
     sub.add_argument("--reject", **pair, help="with link: this name does not mean this item")
+    sub.add_argument(
+        "--all", action="store_true", help="with link: also where most of the graph speaks of item ids"
+    )
     sub.add_argument("--undo", action="store_true", help="with link: take back the newest decision")
     sub.add_argument("--export", metavar="FILE", help="with link: write all candidates as CSV")
     sub.add_argument("--import", dest="read", metavar="FILE", help="with link: read verdicts from such a CSV")
@@ -33,11 +41,15 @@ def run_kg(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         raise InputError(f"--limit is {options.limit}: ask for at least 1 triple")
     if options.action == "link":
         return _link(workspace, options)
-    if options.accept or options.reject or options.undo or options.export or options.read:
-        raise InputError("--accept, --reject, --undo, --export and --import go with `kg link`")
+    if options.accept or options.reject or options.undo or options.export or options.read or options.all:
+        raise InputError("--accept, --reject, --all, --undo, --export and --import go with `kg link`")
+    if options.action == "count":
+        from mgrec_core.data.knowledge.prospect import prospects
+
+        return {"workspace": str(workspace.path), "links": prospects(workspace)}
     from mgrec_core.data.knowledge import browse
 
-    with workspace.reading() as connection:
+    with browse.graph(workspace) as connection:
         if options.entity is not None:
             found = browse.neighbourhood(connection, options.entity, limit=options.limit)
             return {
@@ -70,6 +82,8 @@ def _link(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     from mgrec_core.data.knowledge import review
 
     said: dict[str, Any] = {"workspace": str(workspace.path)}
+    if options.all:
+        said["linked"] = review.link_all(workspace)
     pairs = [(n, i, "accepted") for n, i in options.accept] + [(n, i, "rejected") for n, i in options.reject]
     if options.undo:
         said["undone"] = review.undo(workspace)

@@ -47,6 +47,8 @@ class Dataset:
     origins
         Entity or item id → the rules that speak of it in the graph, and the mean confidence of
         their triples, in (0, 1].
+    links : by rule, |I| × |I|
+        What rules of the build added to ``item_links``.
     friends : |U| × |U|
         Tie strength in (0, 1], symmetric; no entries without friendships.
     """
@@ -67,6 +69,7 @@ class Dataset:
     item_links: sparse.csr_array
     friends: sparse.csr_array
     origins: dict[str, tuple[str, float]] = field(default_factory=dict)
+    links: dict[str, sparse.csr_array] = field(default_factory=dict)
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:
@@ -152,7 +155,7 @@ class Dataset:
             )
         both = sparse.csr_array(self.item_links + links)
         both.sort_indices()
-        return replace(self, item_links=both, origins=origins)
+        return replace(self, item_links=both, origins=origins, links={**self.links, rule: links})
 
 
 class _Graph(TypedDict):

@@ -44,18 +44,26 @@ def evidence_rows(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
     Yields
     ------
     dict
-        granularity, label, value; a granularity's values sum to its contribution.
+        granularity, label, origin, value; a granularity's values sum to its contribution. ``origin``
+        says which rules speak of a piece of the knowledge graph and how surely; else it is empty.
     """
     for g, contribution in explanation["contributions"].items():
         evidence = explanation["evidence"][g]
         if not evidence and not contribution:
             continue
         for e in evidence[:TOP]:
-            yield {"granularity": g, "label": e["label"], "value": e["value"]}
+            yield {"granularity": g, "label": e["label"], "origin": _origin(e), "value": e["value"]}
         if len(evidence) > TOP:
             rest = sum(e["value"] for e in evidence[TOP:])
-            yield {"granularity": g, "label": f"{len(evidence) - TOP} more", "value": rest}
-        yield {"granularity": g, "label": "baseline", "value": explanation["baseline"][g]}
+            yield {"granularity": g, "label": f"{len(evidence) - TOP} more", "origin": "", "value": rest}
+        yield {"granularity": g, "label": "baseline", "origin": "", "value": explanation["baseline"][g]}
+
+
+def _origin(evidence: dict[str, Any]) -> str:
+    """Where a piece of the knowledge graph comes from, such as ``attribute, confidence 1.00``."""
+    if not evidence.get("source"):
+        return ""
+    return f"{evidence['source']}, confidence {evidence['confidence']:.2f}"
 
 
 def escape_markdown(text: object) -> str:

@@ -27,6 +27,7 @@ def dress(
     dark: bool,
     legend: bool = False,
     above: int = 0,
+    width: int = 600,
 ) -> go.Figure:
     """Give a figure its title, alt text, theme and height, and return it.
 
@@ -45,13 +46,15 @@ def dress(
     above
         Pixels for what else stands above the plot: titles of panels, an axis. ``layout.meta["room"]``
         says how much legend and this take, for pages that show the title elsewhere.
+    width
+        Pixels of the narrowest column the figure is drawn in: the legend's rows are reckoned with it.
     """
     # plotly pushes a second line of the title out of the figure: the title has one, the subtitle many.
     head = escape(shorten(title, _TITLE_LIMIT))
     tail = _lines(subtitle, _WRAP)
     top = 14 + _TITLE + 6
     top += (tail.count("<br>") + 1) * (_LINE + 2) + 4 if tail else 0
-    room = (21 * _legend_rows(figure) + 8 if legend else 6) + above
+    room = (21 * _legend_rows(figure, width) + 8 if legend else 6) + above
     bottom = 56
     figure.update_layout(
         template=template(dark),
@@ -80,10 +83,10 @@ def dress(
     return figure
 
 
-def _legend_rows(figure: go.Figure) -> int:
-    """Return how many rows the legend takes in a column of about 600 px."""
-    names = [trace.name or "" for trace in figure.data]
-    across = max(1, 600 // (50 + 7 * max((len(n) for n in names), default=1)))
+def _legend_rows(figure: go.Figure, width: int) -> int:
+    """Return how many rows the legend takes in a column of that many pixels."""
+    names = [trace.name or "" for trace in figure.data if trace.showlegend is not False]
+    across = max(1, width // (50 + 7 * max((len(n) for n in names), default=1)))
     return -(-len(names) // across)
 
 

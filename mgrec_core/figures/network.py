@@ -107,6 +107,7 @@ def network(
         height=520,
         dark=dark,
         legend=True,
+        width=1000,
     )
     figure.update_xaxes(visible=False, range=[-1.75, 1.75], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-1.15, 1.15], fixedrange=True)

@@ -19,7 +19,7 @@ from mgrec_core.progress import Progress, silent
 
 _KEY_BYTES = 16
 # Texts in one file: what a killed build loses at most, and what one sort by length sees.
-_SEGMENT = 16_384
+_SEGMENT = 4_096
 
 
 class TextEncoder(Protocol):

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mgrec_core.data.knowledge import browse, review
+from mgrec_core.data.knowledge.prospect import MANY_ITEMS, prospects
 from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.figures.network import MOST_NODES, network
@@ -21,7 +22,7 @@ _REVIEWED = 20
 def show(view: View, status: Any) -> None:
     """Draw everything below the heading."""
     workspace = Workspace(state.folder(view.workspace))
-    with workspace.reading() as connection:
+    with browse.graph(workspace) as connection:
         counts = browse.counts(connection)
     used = counts[~counts["offered"]]
     nodes = int(used["triples"].sum()) if len(used) else 0
@@ -53,7 +54,7 @@ def _browser(view: View, workspace: Workspace) -> None:
     offered = right.toggle(
         "Include what is off", key="kg_offered", help="Also triples of rules that the build does not use."
     )
-    with workspace.reading() as connection:
+    with browse.graph(workspace) as connection:
         if query:
             found = browse.search(connection, query, offered=offered)
             if found.empty:
@@ -125,10 +126,14 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
     asked = _asked(workspace) if status.built else None
     given = bool(((counts["rule"] == "given") & ~counts["offered"]).any()) if len(counts) else False
     on = set(asked) if asked is not None else {"given", "linked"} if given else {"given", "linked", *DEFAULT}
+    would = _prospects(workspace, counts)
     rows = ""
     for rule in ALL:
         part = counts[counts["rule"] == rule.name] if len(counts) else counts
-        made = f"{int(part['triples'].sum()):,}" if rule.when == "import" else "at build"
+        made = f"{int(part['triples'].sum()):,}"
+        if rule.when == "build" and not len(part):
+            number = would.get(rule.name)
+            made = "not counted" if number is None else f"would give {number:,}"
         mean = (
             f"{(part['confidence'] * part['triples']).sum() / part['triples'].sum():.2f}"
             if len(part)
@@ -146,14 +151,16 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
     )
     st.caption(
         "Rules are chosen when building: `build --config options.yaml` with "
-        "`knowledge: {rules: [attribute, franchise, hierarchy]}`."
+        "`knowledge: {rules: [attribute, franchise, hierarchy]}`. cooccurrence and neighbours are made at "
+        "build: of histories and of texts, never of what an evaluation holds out."
     )
+    _count_links(workspace, counts)
     having = [name for name in BY_NAME if len(counts) and (counts["rule"] == name).any()]
     if not having:
         return
     with st.expander("Examples and relations by rule"):
         chosen = st.selectbox("Rule", having, key="kg_rule")
-        with workspace.reading() as connection:
+        with browse.graph(workspace) as connection:
             examples = browse.examples(connection, chosen or having[0])
         st.dataframe(examples, hide_index=True, width="stretch")
         part = counts[counts["rule"] == (chosen or having[0])]
@@ -162,6 +169,48 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
             hide_index=True,
             width="stretch",
         )
+
+
+def _made_at_build(counts: pd.DataFrame) -> set[str]:
+    """Rules of the build whose links the current build has."""
+    made = {rule.name for rule in ALL if rule.when == "build"}
+    return made & set(counts["rule"]) if len(counts) else set()
+
+
+def _prospects(workspace: Workspace, counts: pd.DataFrame) -> dict[str, int | None]:
+    """What was counted for this build, in this session."""
+    found: dict[str, int | None] = st.session_state.get("kg_prospects", {}).get(_key(workspace), {})
+    return found
+
+
+def _key(workspace: Workspace) -> tuple[str, str | None]:
+    return str(workspace.path), workspace.current_build
+
+
+def _count_links(workspace: Workspace, counts: pd.DataFrame) -> None:
+    """Offer to count the links that the rules of the build would give."""
+    missing = {rule.name for rule in ALL if rule.when == "build"} - _made_at_build(counts)
+    if not missing or _prospects(workspace, counts):
+        return
+    with workspace.reading() as connection:
+        (items,) = connection.execute("SELECT count(*) FROM v_items").fetchone() or (0,)
+    if items > MANY_ITEMS:
+        st.caption(
+            f"Among {items:,} items counting what cooccurrence and neighbours would give takes minutes: "
+            "`kg count` does it on the command line."
+        )
+        return
+    st.button(
+        "Count what the rules of the build would give", key="kg_count", icon=":material/tag:",
+        on_click=_count, args=(workspace,),
+    )  # fmt: skip
+
+
+def _count(workspace: Workspace) -> None:
+    def count() -> None:
+        st.session_state.setdefault("kg_prospects", {})[_key(workspace)] = prospects(workspace)
+
+    layout.attempt(count)
 
 
 def _asked(workspace: Workspace) -> list[str] | None:

@@ -20,7 +20,10 @@ def require_engine(view: View) -> Engine:
     """Return the engine of the view's workspace; without one, say why and end the page."""
     layout.running_jobs(view)
     if not view.workspace:
-        _end("There is no workspace yet.", "Import a folder or the sample data on the Overview page.")
+        _end(
+            "There is no workspace yet.",
+            "Bring your data on the Import page, or take the sample data on the Overview page.",
+        )
     folder = state.folder(view.workspace)
     try:
         status = state.status(view.workspace)

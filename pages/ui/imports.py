@@ -171,7 +171,7 @@ def show(view: View) -> None:
                 "A mapping was kept from an import of files with the same columns.", icon=":material/history:"
             )
         elif chosen.problem:
-            st.warning(text.md(chosen.problem), icon=":material/info:")
+            st.warning(text.md(chosen.problem[:1].upper() + chosen.problem[1:]), icon=":material/info:")
         mapping = mapper.edit(chosen.tables, chosen.mapping)
         if mapping is None:
             return
@@ -207,7 +207,7 @@ def _show_preview(found: Preview) -> None:
         for r in found.report.reasons
     )
     if rows:
-        heads = "".join(f"<th>{h}</th>" for h in ("File", "What", "Rule", "Rows", "Why"))
+        heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'
         st.html(f'<table class="mg-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Mapping_
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _UNUSED = "not used"
 _CONSTANT = {"interactions": "event", "kg": "relation", "feedback": "kind"}
 """Column that may be one value for all rows."""
+_MOST_KINDS = 24
 
 
 def forget() -> None:
@@ -37,6 +39,7 @@ def edit(tables: Sequence[Table], proposed: Mapping | None) -> Mapping | None:
         entry = next((one for one in proposed.tables if one.file == table.name), None) if proposed else None
         if made := _table(number, table, entry):
             entries.append(made)
+    strengths = _strengths(tables, entries, proposed.strengths if proposed else {})
     name = st.text_input(
         "Name of the mapping", value=proposed.name if proposed else "mapping", key="map_name"
     )
@@ -44,12 +47,58 @@ def edit(tables: Sequence[Table], proposed: Mapping | None) -> Mapping | None:
         return _mapping({
             "name": name,
             "tables": entries,
-            "strengths": proposed.strengths if proposed else {},
+            "strengths": strengths,
             "fingerprint": fingerprint(table.samples.keys() for table in tables),
         })  # fmt: skip
     except InputError as error:
         st.info(text.md(error), icon=":material/info:")
         return None
+
+
+def _strengths(
+    tables: Sequence[Table], entries: Sequence[dict[str, Any]], before: Mapping_[str, float]
+) -> dict[str, float]:
+    """Ask how much each kind of event says; return what differs from the usual, and kinds not shown."""
+    from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
+
+    kinds = _kinds(tables, entries)
+    if not kinds:
+        return dict(before)
+    chosen = {kind: strength for kind, strength in before.items() if kind not in kinds}
+    with st.expander(f"How much an event says about interest ({text.count(len(kinds), 'kind')})"):
+        st.caption(
+            "1: as much as an event can, like a purchase or a rating; 0: nothing, like a return. Kinds that "
+            "come later in the file have the usual strengths."
+        )
+        cells = st.columns(4)
+        for place, kind in enumerate(kinds):
+            usual = STRENGTHS.get(kind, UNKNOWN_STRENGTH)
+            value = cells[place % 4].number_input(
+                text.md(text.shorten(kind, 30)),
+                min_value=0.0,
+                max_value=1.0,
+                step=0.05,
+                value=float(before.get(kind, usual)),
+                help=f"usual: {usual:g}" + ("" if kind in STRENGTHS else " (a kind that is not known)"),
+                key=f"map_strength_{kind}",
+            )
+            if value != usual:
+                chosen[kind] = float(value)
+    return chosen
+
+
+def _kinds(tables: Sequence[Table], entries: Sequence[dict[str, Any]]) -> list[str]:
+    """Kinds of events in the samples and constants, as the import writes them; the first few."""
+    samples = {table.name: table.samples for table in tables}
+    found: dict[str, None] = {}
+    for entry in entries:
+        if entry["table"] == "interactions":
+            column = entry["columns"].get("event")
+            values = samples[entry["file"]].get(column, []) if column else []
+            for value in (*values, *entry["constants"].values()):
+                if kind := value.strip().lower():
+                    found[kind] = None
+    return sorted(found)[:_MOST_KINDS]
 
 
 def _mapping(content: dict[str, Any]) -> Mapping:
@@ -65,7 +114,7 @@ def _mapping(content: dict[str, Any]) -> Mapping:
 
 
 def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, Any] | None:
-    from mgrec_core.data.importers.mapping.guess import FORMATS
+    from mgrec_core.data.importers.mapping.guess import FORMATS, time_form
     from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS, UNITS
 
     with st.container(border=True):
@@ -84,16 +133,20 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
         constants: dict[str, str] = {}
         same = entry if entry and entry.table == target else None
         cells = st.columns(3)
-        options = [None, *table.samples]
+        options = list(table.samples)
         for place, name in enumerate((*REQUIRED[target], *OPTIONAL[target])):
             guessed = same.columns.get(name) if same else None
             needed = " (needed)" if name in REQUIRED[target] else ""
+            key = f"map_{number}_{target}_{name}"
+            # Without an index the choice can be taken back, what was guessed too.
+            st.session_state.setdefault(key, guessed if guessed in options else None)
             chosen = cells[place % 3].selectbox(
                 f"{name}{needed}",
                 options,
-                index=options.index(guessed) if guessed in options else 0,
+                index=None,
+                placeholder="choose a column" if needed else "none",
                 format_func=lambda column: _with_samples(table, column),
-                key=f"map_{number}_{target}_{name}",
+                key=key,
             )
             if chosen is not None:
                 columns[name] = chosen
@@ -112,14 +165,18 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
             "constants": constants,
         }
         if "timestamp" in columns:
+            column = columns["timestamp"]
             forms = ["auto", *UNITS, *FORMATS]
-            current = same.timestamp if same else "auto"
+            if same and same.columns.get("timestamp") == column:
+                current = same.timestamp
+            else:
+                current = time_form(table.samples[column], share=0.5) or "auto"
             forms += [] if current in forms else [current]
             made["timestamp"] = st.selectbox(
                 "Form of the timestamp",
                 forms,
                 index=forms.index(current),
-                key=f"map_{number}_{target}_form",
+                key=f"map_{number}_{target}_form_{column}",
                 help="“auto” reads ISO 8601 and numbers since 1970; units and formats are for the rest.",
             )
         if target in ("items", "users"):
@@ -144,8 +201,6 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
         return made
 
 
-def _with_samples(table: Table, column: str | None) -> str:
-    if column is None:
-        return "—"
+def _with_samples(table: Table, column: str) -> str:
     values = list(dict.fromkeys(table.samples[column]))[:3]
     return f"{text.shorten(column, 40)} · {text.shorten(', '.join(values), 60)}" if values else column

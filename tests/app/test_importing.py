@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import support
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import jobs
@@ -49,13 +50,13 @@ def test_unknown_columns_are_guessed_edited_and_kept(own_root: Path, tmp_path: P
     assert not app.exception, app.exception
     assert app.selectbox(key="map_0_table").value == "interactions"
     assert app.selectbox(key="map_0_interactions_user_id").value == "Kunde"
-    assert app.selectbox(key="map_0_interactions_form").value == "%d.%m.%Y %H:%M"
+    assert app.selectbox(key="map_0_interactions_form_Datum").value == "%d.%m.%Y %H:%M"
     app.text_input(key="map_0_interactions_event_constant").input("purchase").run()
     app.button(key="import_preview").click().run()
     assert not app.exception
     assert app.dataframe[0].value["event"].tolist() == ["purchase", "purchase"]
     assert "weight_not_a_number" in words(app) and "bad_timestamp" in words(app)
-    app.selectbox(key="map_0_interactions_user_id").select_index(0).run()
+    app.selectbox(key="map_0_interactions_user_id").set_value(None).run()
     assert not app.exception and "say which column of" in words(app)
     app.selectbox(key="map_0_interactions_user_id").set_value("Kunde").run()
     app.text_input(key="map_name").input("laden").run()
@@ -99,3 +100,42 @@ def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Pa
     app.button(key="FormSubmitter:import_start-Import and build").click().run()
     assert any("cannot name a workspace" in w.value for w in app.warning)
     assert not (own_root.parent / "outside").exists()
+
+
+def test_strengths_of_events_are_shown_and_can_be_changed(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    source = tmp_path / "log.csv"
+    source.write_text(
+        "visitor,sku,did\n" + "".join(f"v{n},s{n % 3},{('Buy', 'peek <b>')[n % 2]}\n" for n in range(8)),
+        encoding="utf-8",
+    )
+    app = look(open_page(own_root, "importing"), source)
+    app.selectbox(key="map_0_interactions_event").set_value("did").run()
+    assert not app.exception
+    assert app.number_input(key="map_strength_buy").value == 1.0
+    assert app.number_input(key="map_strength_peek <b>").value == 0.5, "a kind that is not known"
+    app.number_input(key="map_strength_peek <b>").set_value(0.2).run()
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "log", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    kept = yaml.safe_load((own_root / "log" / "mappings" / "log.yaml").read_text(encoding="utf-8"))
+    assert kept["strengths"] == {"peek <b>": 0.2}, "the usual ones are not written down"
+    again = look(open_page(own_root, "importing"), source)
+    assert again.number_input(key="map_strength_peek <b>").value == 0.2
+
+
+def test_a_column_of_times_chosen_by_hand_has_its_form(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    """Nothing in this file is guessed; "auto" would have left every event undated."""
+    (tmp_path / "odd.csv").write_text("wer;was;wann\na;x;24.12.2023 18:00\nb;x;25.12.2023 9:30\n")
+    app = look(open_page(own_root, "importing"), tmp_path / "odd.csv")
+    assert not app.exception and app.warning
+    app.selectbox(key="map_0_table").set_value("interactions").run()
+    for name, column in (("user_id", "wer"), ("item_id", "was"), ("timestamp", "wann")):
+        app.selectbox(key=f"map_0_interactions_{name}").set_value(column).run()
+    assert app.selectbox(key="map_0_interactions_form_wann").value == "%d.%m.%Y %H:%M"
+    app.button(key="import_preview").click().run()
+    assert not app.exception and "0 rejected" in words(app) and "bad_timestamp" not in words(app)

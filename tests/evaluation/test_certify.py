@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.config import Config
+from mgrec_core.config import Config, KnowledgeConfig
 from mgrec_core.engine import Engine
+from mgrec_core.evaluation import certify as certifying
 from mgrec_core.evaluation.certify import certify, mean_of_folds, placebo, rewire, rewire_both_ways
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.trial import Trial
@@ -90,3 +91,23 @@ def test_a_users_value_is_the_mean_over_the_folds() -> None:
     second = (np.array([2, 3]), np.array([1.0, 0.25]))
     assert mean_of_folds([first, second]).tolist() == [1.0, 0.5, 0.25, 0.5]
     assert mean_of_folds([first]).tolist() == [1.0, 0.0, 0.5]
+
+
+def test_the_placebo_rewires_links_that_the_build_made(shop: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the placebo of `knowledge` would keep co-occurrence, its strongest part."""
+    config = Config(knowledge=KnowledgeConfig(rules=("cooccurrence", "neighbours")))
+    with contextlib.closing(shop.workspace.connect()) as connection:
+        split = make_split(connection, "last", 0.2)
+        linked = Trial.prepare(connection, split, None, config, shop.workspace.path / "cache")
+    real = linked.data.item_links
+    assert set(linked.data.links) == {"cooccurrence", "neighbours"} and real.nnz > 100
+    asked = []
+    build_one = certifying.build_one
+    monkeypatch.setattr(
+        certifying, "build_one", lambda name, spaces: asked.append(spaces.data) or build_one(name, spaces)
+    )
+    assert placebo(linked, "knowledge") is not None
+    (found,) = asked
+    kept = found.item_links.multiply(real).count_nonzero() / real.nnz
+    assert found.item_links.nnz > 0.5 * real.nnz and kept < 0.5
+    assert (found.item_links != found.item_links.T).nnz == 0

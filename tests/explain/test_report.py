@@ -85,3 +85,13 @@ def test_files(shop: Engine, tmp_path: Path) -> None:
     text = (tmp_path / names[1]).read_text(encoding="utf-8")
     for item in shop.rank("U001", 2).items:
         assert escape_markdown(item.title) in text
+
+
+def test_knowledge_says_its_source_and_confidence(document: dict) -> None:
+    rows = [row for why in document["explanations"] for row in evidence_rows(why)]
+    known = [row for row in rows if row["origin"]]
+    assert known and {row["granularity"] for row in known} == {"knowledge"}
+    assert all(", confidence " in row["origin"] for row in known)
+    told = known[0]["origin"]
+    assert f'<span class="sub">({told})</span>' in render_report(document, "html")
+    assert f"({escape_markdown(told)})" in render_report(document, "md")

@@ -36,3 +36,11 @@ def test_labels_are_escaped() -> None:
 
 def test_nothing_to_draw_is_a_sentence() -> None:
     assert "other relations" in network(frame(0), "c", "centre").layout.annotations[0].text
+
+
+def test_the_legend_gets_room_for_its_own_rows_only() -> None:
+    """The marks of nodes are not in the legend: four names of one row need no second one."""
+    few = network(frame(4), "c", "centre")
+    assert len([t for t in few.data if t.showlegend is not False]) == 4
+    assert few.layout.margin.t < network(frame(40).assign(relation=[f"{k % 6} " * 12 for k in range(40)]),
+                                         "c", "centre").layout.margin.t  # fmt: skip

@@ -25,7 +25,7 @@ ACCEPT = 0.93
 REVIEW = 0.78
 #: How far the best candidate must be ahead of the next to be accepted.
 AHEAD = 0.03
-#: A graph with at least this share of its heads among the items needs no linking.
+#: A graph with at least this share of its roots among the items needs no linking.
 ENOUGH = 0.5
 #: Candidates a name has in the review table.
 MOST_CANDIDATES = 3
@@ -130,27 +130,41 @@ def _score(name: _Name, title: _Name) -> float:
 
 
 def needs_linking(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the graph speaks of names: fewer than :data:`ENOUGH` of its heads are items."""
+    """Tell whether the graph speaks of names: fewer than :data:`ENOUGH` of its roots are items.
+
+    Roots are heads that are no tails (all heads where there are none): in a hierarchy the categories are
+    heads as well, and an item that is called like its category is still an item.
+    """
     row = connection.execute(
-        "SELECT count(*), count(i.item_id) FROM (SELECT DISTINCT head_id FROM kg WHERE source <> 'linked')"
-        " LEFT JOIN items i ON item_id = head_id"
+        """WITH heads AS (SELECT DISTINCT head_id FROM kg WHERE source <> 'linked'),
+        roots AS (SELECT * FROM heads WHERE head_id NOT IN (SELECT tail_id FROM kg WHERE source <> 'linked')),
+        asked AS (FROM roots UNION ALL FROM heads WHERE NOT EXISTS (FROM roots))
+        SELECT count(*), count(item_id) FROM asked LEFT JOIN items ON item_id = head_id"""
     ).fetchone()
     return bool(row and row[0] and row[1] < ENOUGH * row[0])
 
 
-def link_names(connection: duckdb.DuckDBPyConnection, receipt: Receipt | None = None) -> int:
+def link_names(
+    connection: duckdb.DuckDBPyConnection, receipt: Receipt | None = None, *, always: bool = False
+) -> int:
     """Fill ``kg_links`` and the linked triples of a graph that speaks of names; count them in the receipt.
+
+    Parameters
+    ----------
+    always
+        Also in a graph of which most roots are items.
 
     Returns
     -------
     int
         Accepted links; 0 where the graph needs none.
     """
-    if not needs_linking(connection):
+    if not always and not needs_linking(connection):
         return 0
     names = connection.execute(
         "SELECT id, min(label) FROM ("
-        " SELECT head_id AS id, head_id AS label FROM kg UNION ALL SELECT tail_id, tail_label FROM kg"
+        " SELECT head_id AS id, head_id AS label FROM kg WHERE source <> 'linked'"
+        " UNION ALL SELECT tail_id, tail_label FROM kg WHERE source <> 'linked'"
         ") WHERE id NOT IN (SELECT item_id FROM items) GROUP BY id ORDER BY id"
     ).fetchall()
     titles = connection.execute("SELECT item_id, title FROM items WHERE title IS NOT NULL").fetchall()
@@ -185,7 +199,8 @@ def write_linked(connection: duckdb.DuckDBPyConnection) -> int:
                max(confidence * coalesce(h.score, 1) * coalesce(t.score, 1))
         FROM kg LEFT JOIN accepted h ON h.node_id = head_id LEFT JOIN accepted t ON t.node_id = tail_id
         LEFT JOIN items i ON i.item_id = t.item_id
-        WHERE h.item_id IS NOT NULL OR t.item_id IS NOT NULL
+        WHERE (h.item_id IS NOT NULL OR t.item_id IS NOT NULL)
+          AND coalesce(h.item_id, head_id) <> coalesce(t.item_id, tail_id)
         GROUP BY head, relation, tail ORDER BY head, relation, tail"""
     ).fetchone()
     return int(row[0]) if row else 0

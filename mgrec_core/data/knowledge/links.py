@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 _ROWS = 1024
-_CELLS = 2**26
+_CELLS = 2**24  # cosines held at once; choosing the nearest of them takes three times as many bytes again
 
 
 def cooccurrence(

@@ -6,9 +6,10 @@ into the tables. Decisions outlive a new import of the same data.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.state import StateFile
 
 if TYPE_CHECKING:
+    import duckdb
+
     from mgrec_core.workspace import Workspace
 
 VERDICTS = ("accepted", "rejected")
@@ -134,12 +137,8 @@ def undo(workspace: Workspace) -> tuple[str, str, str] | None:
 def apply(workspace: Workspace) -> int:
     """Write pending decisions into the tables; return how many candidates changed.
 
-    The database is copied, changed and moved into place, so that readers and a crash see a whole one. The
-    data fingerprint changes with the linked triples: the build is stale then.
+    The data fingerprint changes with the linked triples: the build is stale then.
     """
-    import duckdb
-
-    from mgrec_core.data.importers.fingerprint import data_fingerprint
     from mgrec_core.data.knowledge.linking import write_linked
 
     if not decisions(workspace) and not _has_people(workspace):
@@ -148,28 +147,60 @@ def apply(workspace: Workspace) -> int:
         pending = [c for c in candidates(workspace) if c.pending]
         if not pending:
             return 0
-        aside = workspace.database.with_suffix(".links.part")
-        aside.unlink(missing_ok=True)
-        try:
-            shutil.copyfile(workspace.database, aside)
-            connection = duckdb.connect(str(aside))
-            try:
-                connection.executemany(
-                    "UPDATE kg_links SET verdict = ?, decided = ? WHERE node_id = ? AND item_id = ?",
-                    [(c.verdict, c.decided, c.node_id, c.item_id) for c in pending],
-                )
-                write_linked(connection)
-                connection.execute(
-                    "UPDATE meta SET value = ? WHERE key = 'data_fingerprint'", [data_fingerprint(connection)]
-                )
-                connection.execute("CHECKPOINT")
-            finally:
-                connection.close()
-            aside.replace(workspace.database)
-        finally:
-            aside.unlink(missing_ok=True)
-            aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+        with _changing(workspace) as connection:
+            connection.executemany(
+                "UPDATE kg_links SET verdict = ?, decided = ? WHERE node_id = ? AND item_id = ?",
+                [(c.verdict, c.decided, c.node_id, c.item_id) for c in pending],
+            )
+            write_linked(connection)
     return len(pending)
+
+
+def link_all(workspace: Workspace) -> int:
+    """Link every name in the graph by its label, also where most of its roots are items.
+
+    The import links by itself only a graph that speaks of names; a graph with item ids that speaks of
+    some items by name needs this, again after each import. Decisions of people hold.
+
+    Returns
+    -------
+    int
+        Links that the rules accepted.
+    """
+    from mgrec_core.data.knowledge.linking import link_names
+
+    with workspace.lock(), _changing(workspace) as connection:
+        accepted = link_names(connection, always=True)
+    apply(workspace)
+    return accepted
+
+
+@contextlib.contextmanager
+def _changing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the database to change; moved into place, so that readers and a crash see a whole one.
+
+    The workspace must be locked.
+    """
+    import duckdb
+
+    from mgrec_core.data.importers.fingerprint import data_fingerprint
+
+    with workspace.reading():
+        pass  # tells readably what is wrong with it
+    aside = workspace.database.with_suffix(".links.part")
+    aside.unlink(missing_ok=True)
+    try:
+        shutil.copyfile(workspace.database, aside)
+        with contextlib.closing(duckdb.connect(str(aside))) as connection:
+            yield connection
+            connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'data_fingerprint'", [data_fingerprint(connection)]
+            )
+            connection.execute("CHECKPOINT")
+        aside.replace(workspace.database)
+    finally:
+        aside.unlink(missing_ok=True)
+        aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
 
 
 def _has_people(workspace: Workspace) -> bool:

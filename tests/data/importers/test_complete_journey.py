@@ -107,7 +107,7 @@ def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
     # one product of the transactions is in no catalogue; 2,469 households are those of the full set
     assert imported.report.counts == {
         "users": 2375, "items": 92332, "events": 74584, "item_attributes": 430001, "kg": 281129,
-        "social": 0, "feedback": 0, "tags": 0,
+        "social": 0, "feedback": 0, "tags": 0, "ads": 557, "ad_events": 433_516,
     }  # fmt: skip
     span = imported.rows("SELECT min(timestamp)::DATE::VARCHAR, max(timestamp)::DATE::VARCHAR FROM events")
     assert span == [("2017-01-01", "2018-01-01")]

@@ -48,8 +48,8 @@ def test_a_small_folder(run) -> None:
     assert imported.reasons("links.csv") == {"ignored_file": 1}
     entity = 'entity:John "J" Lasseter'
     assert imported.rows("FROM kg") == [
-        ("1", "directed_by", entity, 'John "J" Lasseter', "a, b"),
-        ("1", "starring", entity, 'John "J" Lasseter', "a"),
+        ("1", "directed_by", entity, 'John "J" Lasseter', "a, b", 1.0),
+        ("1", "starring", entity, 'John "J" Lasseter', "a", 1.0),
     ]
     assert imported.reasons("kg_triples.tsv") == {"duplicate_triple": 1, "unknown_item": 1}
 

@@ -115,7 +115,7 @@ def test_decide_apply_undo(labelled: Workspace) -> None:
     held = {(c.node_id, c.item_id): c.verdict for c in review.candidates(labelled)}
     assert held[("Solaris", "7")] == "accepted" and held[("Solaris", "6")] == "rejected"
     assert review.apply(labelled) == 3 and review.apply(labelled) == 0
-    with labelled.reading() as connection:
+    with browse.graph(labelled) as connection:
         assert browse.neighbourhood(connection, "7").triples["tail"].tolist() == ["Space"]
     assert labelled.meta()["data_fingerprint"] != before
     assert review.undo(labelled) == ("Godfahter", "9", "rejected")
@@ -159,3 +159,50 @@ def test_the_command(labelled: Workspace, tmp_path: Path, capsys: pytest.Capture
     assert {row["tail"] for row in run("--entity", "6")["triples"]} == {"Space"}
     assert main(["kg", "--entity", "nowhere", "--workspace", str(labelled.path)]) == 2
     assert main(["kg", "--undo", "--workspace", str(labelled.path)]) == 2
+
+
+def _mixed(folder: Path) -> Workspace:
+    """A graph that speaks of item ids, but for one name; a category is called like an item."""
+    source = folder / "mixed"
+    source.mkdir()
+    files = {
+        "interactions": "user_id,item_id\nu,1\nu,2\nv,1\n",
+        "items": "item_id,title\n1,Bread\n2,Ice\n3,Tea\n",
+        "kg": "head_id,relation,tail_id,tail_label\n"
+        "1,in,category:bread,Bread\n2,in,category:frozen,Frozen\n"
+        "category:bread,part_of,department:food,Food\ncategory:frozen,part_of,department:food,Food\n"
+        "Tea,goes_with,category:bread,Bread\n",
+    }
+    for name, rows in files.items():
+        (source / f"{name}.csv").write_text(rows, encoding="utf-8")
+    workspace = Workspace.create(folder / "mixed-workspace")
+    workspace.import_source(source)
+    return workspace
+
+
+def test_a_hierarchy_over_item_ids_is_not_linked_by_itself(tmp_path: Path) -> None:
+    """Three of five heads are no items, yet two of three roots are."""
+    workspace = _mixed(tmp_path)
+    assert review.candidates(workspace) == []
+    with browse.graph(workspace) as connection:
+        assert browse.neighbourhood(connection, "category:bread").total == 3
+
+
+def test_names_can_be_linked_where_most_roots_are_items(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = _mixed(tmp_path)
+    before = workspace.meta()["data_fingerprint"]
+    assert main(["kg", "--all", "--workspace", str(workspace.path)]) == 2
+    capsys.readouterr()
+    assert main(["kg", "link", "--all", "--workspace", str(workspace.path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["linked"] == said["counts"]["accepted"] == 2
+    assert workspace.meta()["data_fingerprint"] != before
+    assert [path.name for path in workspace.path.glob("*.part*")] == []
+    # The category was taken for the item: a person puts that right, and it stays right.
+    review.decide(workspace, [("category:bread", "1", "rejected")])
+    assert review.link_all(workspace) == 2
+    with workspace.reading() as connection:
+        rows = connection.execute("SELECT head_id, tail_id FROM kg WHERE source = 'linked'").fetchall()
+    assert rows == [("3", "category:bread")], "and no item is linked to itself"

@@ -33,6 +33,9 @@ _TABLES = (
     "social",
     "feedback",
     "tags",
+    "ads",
+    "ad_items",
+    "ad_events",
 )
 
 

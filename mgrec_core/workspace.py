@@ -275,13 +275,16 @@ class Workspace:
         workspace's own key, so that the same identifier gets the same one in the next import.
         """
         from mgrec_core.data.importers import import_source
-        from mgrec_core.data.privacy import Key
+        from mgrec_core.privacy import WorkspaceKey
 
         with self.lock():
             aside = self.database.with_suffix(".part")
             for leftover in (aside, aside.with_suffix(".part.wal")):
                 leftover.unlink(missing_ok=True)
-            with Key.kept(self.path / "identifiers.key") as key:
+            key = WorkspaceKey(self.path)
+            # Beside data that are there a key may be in use by an export that runs now: it stays.
+            first = not self.database.exists()
+            with key.unless_failed() if first else contextlib.nullcontext():
                 report = import_source(
                     source, aside, format, progress, mapping=mapping, options=options, key=key
                 )

@@ -150,7 +150,7 @@ def _graph(run: Import, staged: Staged, item: str, categories: str | None, toget
         )
     if rows:
         run.connection.execute(
-            "INSERT INTO kg SELECT head, relation, tail, min(label), 'given' FROM"
+            "INSERT INTO kg SELECT head, relation, tail, min(label), 'given', 1 FROM"
             f" ({' UNION ALL '.join(rows)}) AS triples(head, relation, tail, label)"
             " WHERE head IS NOT NULL AND tail IS NOT NULL"
             " AND NOT EXISTS (FROM kg WHERE head_id = head"

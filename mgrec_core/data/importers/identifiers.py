@@ -11,9 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgrec_core.data.cleaning import literal, trimmed
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.options import Handling
-from mgrec_core.data.privacy import (
+from mgrec_core.data.identifiers import (
     EMAIL,
     INTERNATIONAL,
     IPV4,
@@ -24,6 +22,8 @@ from mgrec_core.data.privacy import (
     plain_name,
     recognise,
 )
+from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.options import Handling
 from mgrec_core.data.receipt import Reason
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ LOOKED_AT = 1000
 
 RULE = "direct_identifier"
 """What the receipt calls all of this."""
+
+KIND = "identifier"
+"""Domain of the pseudonyms: whatever the column, the same identifier gets the same one."""
 
 _DONE = {"drop": "dropped", "hash": "hashed", "keep": "kept"}
 
@@ -72,7 +75,7 @@ def protect(run: Import, staged: Staged) -> Staged:
         if how != "keep":
             # What is withheld is hashed all the same: a format may turn out to need it as an id.
             run.connection.execute(
-                f"UPDATE {staged.table} SET {column} = {run.key.sql(trimmed(column))}"
+                f"UPDATE {staged.table} SET {column} = {run.key.sql(trimmed(column), KIND)}"
                 f" WHERE {column} IS NOT NULL"
             )
         what = f"holds {KINDS[kind]} and was {_DONE[how]}" if kind else f"was {_DONE[how]}, as was asked for"
@@ -137,7 +140,7 @@ def _mask(run: Import, staged: Staged, name: str, column: str) -> None:
     else:
         # The key is asked for only now: it is made when it is first needed.
         masked = f"regexp_replace({column}, {literal(EMAIL)}, '[e-mail]', 'g')"
-        instead = run.key.sql(trimmed(column)) if done == "hashed" else masked
+        instead = run.key.sql(trimmed(column), KIND) if done == "hashed" else masked
         run.connection.execute(f"UPDATE {staged.table} SET {column} = {instead} WHERE {where}")
     run.receipt.reasons.append(_note(staged, name, done, count, f"has identifiers: {count} {what}"))
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced
+from mgrec_core.data.identifiers import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import link_to
-from mgrec_core.data.privacy import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.receipt import FileReceipt
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")

@@ -7,6 +7,7 @@ says what was found and done, and never shows a value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,19 @@ def protect(run: Import, staged: Staged) -> Staged:
         dropped=frozenset(dropped),
         private=len(run.receipt.reasons) > before,
     )
+
+
+def recognised(samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return which columns of a table hold identifiers: column → kind.
+
+    Parameters
+    ----------
+    samples
+        Column → some of its values. Columns of ids are left out: their values are judged one by one.
+    """
+    people = describes_people([*samples])
+    found = {name: recognise(name, values, people=people) for name, values in samples.items()}
+    return {name: kind for name, kind in found.items() if kind and (kind == "card" or not is_id(name))}
 
 
 def needed_after_all(run: Import, staged: Staged) -> None:

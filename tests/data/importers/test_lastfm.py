@@ -15,6 +15,7 @@ FOLDER = {
     "kg_triples.tsv": 'artistID\trelation\tentity\tentity_artistID\n51\tgenre\tComedy "rock"\t\n'
     "51\tassociatedBand\tRoyce\t52\n51\tassociatedBand\tGone\t888\n",
 }
+from tests.data.importers.sources import LASTFM
 
 
 def test_a_small_folder(run) -> None:
@@ -78,3 +79,11 @@ def test_lines_with_too_many_or_too_few_fields_are_rejected(run) -> None:
     imported = run({**FOLDER, "user_artists.dat": plays})
     assert imported.file("user_artists.dat") == (4, 1, 0, 3)
     assert imported.reasons("user_artists.dat") == {"malformed_line": 2, "missing_weight": 1}
+
+
+def test_words_with_many_further_columns_are_joined_all_the_same(run) -> None:
+    """Found by the fuzzer: columns of both files had the same names in SQL."""
+    head, _, rest = str(LASTFM["tags.dat"]).partition("\n")
+    wide = head + "".join(f"\tmore{n}" for n in range(9)) + "\n" + rest
+    plain, imported = run(LASTFM), run({**LASTFM, "tags.dat": wide}, name="wide/lastfm")
+    assert imported.rows("FROM tags") == plain.rows("FROM tags") != []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tests.data.importers.sources import LASTFM
+
 FOLDER = {
     "user_artists.dat": "userID\tartistID\tweight\n2\t51\t13883\n2\t52\t11690\n3\t51\t-4\n",
     "artists.dat": 'id\tname\turl\tpictureURL\n51\t"Weird Al" Yankovic\thttp://a\thttp://b\n'
@@ -15,7 +17,6 @@ FOLDER = {
     "kg_triples.tsv": 'artistID\trelation\tentity\tentity_artistID\n51\tgenre\tComedy "rock"\t\n'
     "51\tassociatedBand\tRoyce\t52\n51\tassociatedBand\tGone\t888\n",
 }
-from tests.data.importers.sources import LASTFM
 
 
 def test_a_small_folder(run) -> None:
@@ -83,7 +84,7 @@ def test_lines_with_too_many_or_too_few_fields_are_rejected(run) -> None:
 
 def test_words_with_many_further_columns_are_joined_all_the_same(run) -> None:
     """Found by the fuzzer: columns of both files had the same names in SQL."""
-    head, _, rest = str(LASTFM["tags.dat"]).partition("\n")
-    wide = head + "".join(f"\tmore{n}" for n in range(9)) + "\n" + rest
+    head, _, rest = LASTFM["tags.dat"].partition(b"\n")
+    wide = head + b"".join(b"\tmore%d" % n for n in range(9)) + b"\n" + rest
     plain, imported = run(LASTFM), run({**LASTFM, "tags.dat": wide}, name="wide/lastfm")
     assert imported.rows("FROM tags") == plain.rows("FROM tags") != []

@@ -291,16 +291,19 @@ class Workspace:
             Rules to switch off and what to do with identifiers; an addition keeps the first import's.
         """
         from mgrec_core.data.importers import import_source
-        from mgrec_core.data.privacy import Key
         from mgrec_core.lifecycle import ASIDE
+        from mgrec_core.privacy import WorkspaceKey
 
         with self.lock():
             if append:
                 self.connect().close()  # there must be something to add to
             aside = self.path / ASIDE / self.database.name
             aside.parent.mkdir(exist_ok=True)
+            key = WorkspaceKey(self.path)
+            # Beside data that are there a key may be in use by an export that runs now: it stays.
+            first = not self.database.exists()
             try:
-                with Key.kept(self.path / "identifiers.key") as key:
+                with key.unless_failed() if first else contextlib.nullcontext():
                     report = import_source(
                         source,
                         aside,

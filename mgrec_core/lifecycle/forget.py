@@ -18,17 +18,16 @@ import duckdb
 
 from mgrec_core.data.forgetting import Kind, Target, without
 from mgrec_core.data.importers.rewriting import write
-from mgrec_core.data.privacy import Key
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.lifecycle import traces
 from mgrec_core.lifecycle.aside import ASIDE
+from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from mgrec_core.workspace import Workspace
 
 NOTE = ".forgetting"
-KEY = "identifiers.key"
 
 
 def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silent) -> dict[str, Any]:
@@ -75,11 +74,10 @@ def _find(workspace: Workspace, connection: duckdb.DuckDBPyConnection, kind: Kin
     try:
         return Target.find(connection, kind, id)
     except NotFoundError:
-        secret = workspace.path / KEY
-        if kind == "event" or not secret.is_file():
+        if kind == "event" or not (workspace.path / KEY_FILE).is_file():
             raise
-        with Key.kept(secret) as key, contextlib.suppress(NotFoundError):
-            found = Target.find(connection, kind, key.pseudonym(id.strip()))
+        with contextlib.suppress(NotFoundError):
+            found = Target.find(connection, kind, WorkspaceKey(workspace.path).pseudonym(id.strip(), kind))
             return dataclasses.replace(found, texts=(*found.texts, id.strip()))
         raise
 

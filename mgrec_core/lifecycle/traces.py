@@ -33,7 +33,6 @@ MANAGED = (
     "jobs",
     "mappings",  # names of columns
     "feedback.yaml",  # numbers
-    "identifiers.key",
     "privacy.key",
 )
 #: Endings of files that cannot be searched as text: they go, whatever they hold.

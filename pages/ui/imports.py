@@ -10,7 +10,7 @@ import streamlit as st
 
 from mgrec_core import jobs, uploads
 from mgrec_core.errors import InputError
-from pages.ui import layout, mapper, state, text
+from pages.ui import import_options, layout, mapper, state, text
 from pages.ui.view import View, is_name
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping.guess import Table
     from mgrec_core.data.importers.mapping.preview import Preview
     from mgrec_core.data.importers.sources import Place
+    from mgrec_core.data.receipt import Reason
 
 _HERE, _UPLOAD, _SERVER = "A folder or file on this machine", "Upload files", "A PostgreSQL database"
 
@@ -175,6 +176,7 @@ def show(view: View) -> None:
         mapping = mapper.edit(chosen.tables, chosen.mapping)
         if mapping is None:
             return
+    import_options.show(chosen, mapping)
     if st.button("Preview", icon=":material/preview:", key="import_preview"):
         layout.attempt(_preview, chosen, mapping)
     if chosen.preview is not None and chosen.previewed == mapping:
@@ -187,7 +189,9 @@ def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
 
     chosen.preview, chosen.previewed = None, mapping
     with st.spinner("Reading the first rows …"):
-        chosen.preview = preview(chosen.place, mapping, None if mapping else chosen.format)
+        chosen.preview = preview(
+            chosen.place, mapping, None if mapping else chosen.format, options=import_options.chosen_options()
+        )
 
 
 def _show_preview(found: Preview) -> None:
@@ -203,12 +207,16 @@ def _show_preview(found: Preview) -> None:
         tab.dataframe(frame, hide_index=True, height=260)
     rows = "".join(
         f"<tr><td>{text.html(r.file)}</td><td>{text.html(r.action)}</td><td>{text.html(r.rule)}</td>"
-        f'<td class="num">{r.count:,}</td><td>{text.html(r.explanation)}</td></tr>'
+        f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
         for r in found.report.reasons
     )
     if rows:
         heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'
         st.html(f'<table class="mg-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
+
+
+def _count(reason: Reason) -> str:
+    return "–" if reason.action == "switched off" else f"{reason.count:,}"
 
 
 def _start_form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
@@ -249,6 +257,7 @@ def _start(view: View, chosen: Chosen, mapping: Mapping | None, name: str, model
         Workspace.create(folder)
         keep_mapping(folder, mapping)
         command += ["--mapping", mapping.name]
+    command += import_options.words()
     if _uploaded(chosen) and not keep:
         command.append("--remove-upload")
     build = ["build", *where, "--no-map", *(["--model", model] if model else [])]

@@ -11,6 +11,11 @@ _ACTIONS = {
     "rejected": "Rejected: not in the workspace",
     "repaired": "Repaired: changed and kept",
     "ignored": "Ignored: columns and files that are not used",
+    "dropped": "Personal data: columns left out",
+    "hashed": "Personal data: now pseudonyms",
+    "masked": "Personal data: hidden within text",
+    "kept": "Personal data: kept as it is",
+    "switched off": "Rules switched off for this import",
 }
 
 
@@ -30,10 +35,10 @@ def show(receipt: Receipt) -> None:
         if reasons:
             st.html(f'<h3 class="mg-h3">{text.html(title)}</h3>')
         for file, rule, _, count, explanation in reasons:
-            st.html(
-                f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
-                f'<span class="mg-muted">{text.html(rule)}</span><br>{text.html(explanation)}'
-            )
+            head = f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
+            if action == "switched off":
+                head = "not applied to any file: "
+            st.html(f'{head}<span class="mg-muted">{text.html(rule)}</span><br>{text.html(explanation)}')
             rows = receipt.examples.get((file, rule), ())
             if rows:
                 lines = [f"row {n}: {content}" if n is not None else content for n, content in rows[:5]]

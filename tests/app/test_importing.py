@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import support
@@ -139,3 +140,43 @@ def test_a_column_of_times_chosen_by_hand_has_its_form(
     assert app.selectbox(key="map_0_interactions_form_wann").value == "%d.%m.%Y %H:%M"
     app.button(key="import_preview").click().run()
     assert not app.exception and "0 rejected" in words(app) and "bad_timestamp" not in words(app)
+
+
+def test_rules_and_personal_data_are_chosen_and_named_before_the_import(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    source = support.write_shop(tmp_path / "shop two")
+    (source / "users.csv").write_text("user_id,email\nu1,ann@x.example\nu2,bob@y.example\n", encoding="utf-8")
+    app = look(open_page(own_root, "importing"), source)
+    assert not app.exception
+    said = unescape(words(app))
+    assert "'email' holds e-mail addresses and would be dropped" in said and "ann@" not in said
+    app.radio(key="import_identifiers").set_value("keep").run()
+    assert "would be kept" in words(app)
+    app.button(key="import_preview").click().run()
+    frames = len(app.dataframe)
+    app.multiselect(key="import_without").set_value(["duplicate_event"]).run()
+    assert not app.exception and frames and not app.dataframe, "the preview is out of date"
+    assert "every repetition is an event of its own" in words(app)
+    app.button(key="import_preview").click().run()
+    assert "ann@x.example" in [
+        value for frame in app.dataframe for value in frame.value.astype(str).values.flat
+    ]
+    assert "switched off" in words(app) and ">0<" not in words(app)
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "shop-two", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    assert job.commands[0][-4:] == ("--without", "duplicate_event", "--identifiers", "keep")
+
+
+def test_personal_data_in_unknown_columns_are_named(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    text = (
+        ORDERS.replace("Menge", "Menge;Kontakt")
+        .replace(";2\n", ";2;ann@x.example\n")
+        .replace(";1\n", ";1;\n")
+    )
+    (tmp_path / "people.csv").write_text(text.replace(";x\n", ";1;bob@y.example\n"), encoding="utf-8")
+    app = look(open_page(own_root, "importing"), tmp_path / "people.csv")
+    assert not app.exception
+    assert "'Kontakt' holds e-mail addresses" in unescape(words(app))

@@ -150,7 +150,7 @@ def plant(workspace: Workspace) -> None:
             choose_split(workspace.path, connection, "random", ratio, 0, 1)
         pairs = pd.DataFrame({"user_id": ["u00"], "item_id": ["i00"]})
         save_split(workspace.path, Split("random", 0.1, 0, pairs, 1))
-    (workspace.path / "identifiers.key").write_text("00" * 32)
+    (workspace.path / "privacy.key").write_text("00" * 32)
     (workspace.path / "uploads").mkdir()
     (workspace.path / "uploads" / "rows.csv.gz").write_bytes(gzip.compress(f"{USER},{ITEM}".encode()))
     (workspace.path / "projections").mkdir(exist_ok=True)
@@ -219,7 +219,7 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
     assert ("people", "kept") in state.rows("cohort_members", "SELECT * FROM cohort_members")
     ((document,),) = state.rows("experiments", "SELECT document FROM experiments")
     assert json.loads(str(document)) == {"n_users": 5, "worst": [ITEM if kind == "user" else USER, "u00"]}
-    for name in ("exports/kept.md", "mappings/mine.yaml", "feedback.yaml", "identifiers.key"):
+    for name in ("exports/kept.md", "mappings/mine.yaml", "feedback.yaml", "privacy.key"):
         assert (workspace.path / name).is_file(), name
     assert not (workspace.path / "panels").exists()
     assert len(kept_splits(workspace.path)) == 1

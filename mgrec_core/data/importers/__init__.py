@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -39,9 +41,9 @@ from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.progress import Progress, silent
 
 __all__ = ["FORMATS", "data_fingerprint", "detect_format", "detect_part", "import_source"]
@@ -89,12 +91,11 @@ def detect_format(source: str | Path | PostgresAddress) -> str:
         if (place.is_dir() or importer.name in FILES) and importer.recognises(place):
             return importer.name
     what = "folder" if place.is_dir() else "file"
-    wanted = "; ".join(f"{importer.name}: {importer.looks_for}" for importer in _IMPORTERS)
     whole = "" if place.is_dir() else " (or give the folder that holds it)"
     raise InputError(
-        f"the {what} {shorten(str(place))} is of no known format{whole}. Say which column is what: `mapping"
-        " SOURCE --workspace DIR --out FILE` writes a proposal and `import … --mapping FILE` uses it, or take"
-        f" the Import page. Looked for {wanted}"
+        f"the {what} {shorten(str(place))} is of no known format{whole}. {_nearly(place)}Say which column is"
+        " what: `mapping SOURCE --workspace DIR --out FILE` writes a proposal and `import … --mapping FILE`"
+        " uses it, or take the Import page"
     )
 
 
@@ -115,6 +116,16 @@ def detect_part(source: str | Path | PostgresAddress) -> str:
         raise
 
 
+def _nearly(place: Path) -> str:
+    """Return a sentence about the formats that one of the folder's files belongs to, else all names."""
+    files = {path.name for path in place.iterdir()} if place.is_dir() else set()
+    near = [one for one in _IMPORTERS if files & set(re.findall(r"[\w.]+\.\w+", one.looks_for))]
+    if near:
+        return f"{'; '.join(f'{one.name} needs {one.looks_for}' for one in near)}. "
+    canonical = CanonicalImporter
+    return f"Known are {canonical.name} ({canonical.looks_for}), {', '.join(FORMATS[2:])}. "
+
+
 def import_source(
     source: str | Path | PostgresAddress,
     database: Path,
@@ -125,7 +136,7 @@ def import_source(
     limit: int | None = None,
     earlier: Path | None = None,
     options: ImportOptions | None = None,
-    key: Key | None = None,
+    key: WorkspaceKey | None = None,
 ) -> ImportReport:
     """Read a source into a new database, alone or beside what a workspace holds.
 
@@ -203,7 +214,7 @@ class _Run:
     limit: int | None
     scratch: Path
     options: ImportOptions | None
-    key: Key | None
+    key: WorkspaceKey | None
     earlier: Path | None
 
 
@@ -227,7 +238,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             receipt,
             progress,
             (asked.options or ImportOptions()).beside(kept),
-            asked.key or Key(),
+            asked.key or WorkspaceKey(),
             met={*kept.columns},
             given=asked.place,
             mapping=asked.mapping,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mgrec_core.data.cleaning import Cells, Duplicates, judge, trimmed
+from mgrec_core.data.cleaning import Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
@@ -23,7 +23,7 @@ def load_ads(run: Import, staged: Staged, columns: Columns, attributes: Mapping[
     attributes
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
-    cells = Cells(decimal_comma=staged.delimiter == ";")
+    cells = run.cells(staged)
     cells.text("ad_id", columns["ad_id"], required=True)
     cells.text("title", columns.get("title"))
     cells.time("starts", columns.get("starts"), planned=True)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import duckdb
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Cells, Judged, trimmed
+from mgrec_core.data.identifiers import mask
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.identifiers import needed_after_all, protect
 from mgrec_core.data.importers.reading import Staged, stage
 from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.privacy import Key, mask
 from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.data.rules import SWITCHABLE
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Import:
     receipt: Receipt
     progress: Progress
     options: ImportOptions = field(default_factory=ImportOptions)
-    key: Key = field(default_factory=Key)
+    key: WorkspaceKey = field(default_factory=WorkspaceKey)
     met: set[str] = field(default_factory=set)
     files: int = 1
     done: int = field(default=0)

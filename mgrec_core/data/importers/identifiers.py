@@ -7,13 +7,12 @@ says what was found and done, and never shows a value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgrec_core.data.cleaning import literal, trimmed
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.options import Handling
-from mgrec_core.data.privacy import (
+from mgrec_core.data.identifiers import (
     EMAIL,
     INTERNATIONAL,
     IPV4,
@@ -24,6 +23,8 @@ from mgrec_core.data.privacy import (
     plain_name,
     recognise,
 )
+from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.options import Handling
 from mgrec_core.data.receipt import Reason
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ LOOKED_AT = 1000
 
 RULE = "direct_identifier"
 """What the receipt calls all of this."""
+
+KIND = "identifier"
+"""Domain of the pseudonyms: whatever the column, the same identifier gets the same one."""
 
 _DONE = {"drop": "dropped", "hash": "hashed", "keep": "kept"}
 
@@ -72,7 +76,7 @@ def protect(run: Import, staged: Staged) -> Staged:
         if how != "keep":
             # What is withheld is hashed all the same: a format may turn out to need it as an id.
             run.connection.execute(
-                f"UPDATE {staged.table} SET {column} = {run.key.sql(trimmed(column))}"
+                f"UPDATE {staged.table} SET {column} = {run.key.sql(trimmed(column), KIND)}"
                 f" WHERE {column} IS NOT NULL"
             )
         what = f"holds {KINDS[kind]} and was {_DONE[how]}" if kind else f"was {_DONE[how]}, as was asked for"
@@ -85,6 +89,19 @@ def protect(run: Import, staged: Staged) -> Staged:
         dropped=frozenset(dropped),
         private=len(run.receipt.reasons) > before,
     )
+
+
+def recognised(samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return which columns of a table hold identifiers: column → kind.
+
+    Parameters
+    ----------
+    samples
+        Column → some of its values. Columns of ids are left out: their values are judged one by one.
+    """
+    people = describes_people([*samples])
+    found = {name: recognise(name, values, people=people) for name, values in samples.items()}
+    return {name: kind for name, kind in found.items() if kind and (kind == "card" or not is_id(name))}
 
 
 def needed_after_all(run: Import, staged: Staged) -> None:
@@ -137,7 +154,7 @@ def _mask(run: Import, staged: Staged, name: str, column: str) -> None:
     else:
         # The key is asked for only now: it is made when it is first needed.
         masked = f"regexp_replace({column}, {literal(EMAIL)}, '[e-mail]', 'g')"
-        instead = run.key.sql(trimmed(column)) if done == "hashed" else masked
+        instead = run.key.sql(trimmed(column), KIND) if done == "hashed" else masked
         run.connection.execute(f"UPDATE {staged.table} SET {column} = {instead} WHERE {where}")
     run.receipt.reasons.append(_note(staged, name, done, count, f"has identifiers: {count} {what}"))
 

@@ -79,10 +79,12 @@ class LastFmImporter:
         day, month, year = (trimmed(given.need(name)) for name in ("day", "month", "year"))
         joined = f"{given.table}_words"
         run.connection.execute(
-            f"CREATE TEMP TABLE {joined} AS SELECT g.*, w.word, w.number IS NOT NULL AS known,"
+            f"CREATE TEMP TABLE {joined} AS SELECT g.*, word, number IS NOT NULL AS known,"
             f" {year} || '-' || lpad({month}, 2, '0') || '-' || lpad({day}, 2, '0') AS day"
-            f" FROM {given.table} g LEFT JOIN {words.table} w"
-            f" ON w._rejected IS NULL AND w.number = {trimmed(given.need('tagID'))}"
+            f" FROM {given.table} g LEFT JOIN"
+            # The file of words may have columns of the same numbers: none but these two may be seen.
+            f" (SELECT number, word FROM {words.table} WHERE _rejected IS NULL) w"
+            f" ON number = {trimmed(given.need('tagID'))}"
         )
         run.drop(staged, words)
         columns = {"user_id": given.need("userID"), "item_id": given.need("artistID")}

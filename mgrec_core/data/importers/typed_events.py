@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced
+from mgrec_core.data.identifiers import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.reading import link_to
 from mgrec_core.data.importers.tables import add_missing
-from mgrec_core.data.privacy import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.receipt import FileReceipt
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -141,11 +141,12 @@ def _safe(run: Import, source: str, kinds: dict[str, str]) -> bool:
 def _insert(run: Import, typed: str) -> None:
     """Insert the rows in order; a log that is in order already need not be sorted."""
     columns = "user_id, item_id, event, weight, rating, timestamp, session_id"
-    ((disorder,),) = run.connection.execute(
-        "SELECT count(*) FROM (SELECT time, lag(time) OVER () AS before FROM"
-        f" (SELECT coalesce(timestamp, TIMESTAMP 'infinity') AS time FROM {typed})) WHERE time < before"
+    ((disorder, ties),) = run.connection.execute(
+        "SELECT count(*) FILTER (time < before), count(*) FILTER (time = before)"
+        " FROM (SELECT time, lag(time) OVER () AS before FROM"
+        f" (SELECT coalesce(timestamp, TIMESTAMP 'infinity') AS time FROM {typed}))"
     ).fetchall()
-    if not disorder:
+    if ties and not disorder:  # only then do the other columns have a say
         ((disorder,),) = run.connection.execute(
             "SELECT count(*) FROM (SELECT place, lag(place) OVER () AS before"
             f" FROM (SELECT ({_ORDER}) AS place FROM {typed})) WHERE place < before"
@@ -164,6 +165,12 @@ def _insert(run: Import, typed: str) -> None:
 def _has_duplicates(run: Import) -> bool:
     """Return whether dated events may be said twice: equal ones are neighbours now."""
     if "duplicate_event" in run.off:
+        return False
+    ((ties,),) = run.connection.execute(
+        "SELECT count(*) FROM (SELECT timestamp, lag(timestamp) OVER () AS before FROM events)"
+        " WHERE timestamp = before"
+    ).fetchall()
+    if not ties:  # one column tells that all events differ, which is cheaper than to look at all
         return False
     ((found,),) = run.connection.execute(
         "SELECT count(*) FROM (SELECT code, lag(code) OVER () AS before FROM"

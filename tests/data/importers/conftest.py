@@ -11,9 +11,9 @@ import pytest
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.privacy import Key
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import WorkspaceKey
 
 Files = dict[str, str | bytes]
 
@@ -65,7 +65,7 @@ def run(tmp_path: Path, write: Callable[..., Path]) -> Callable[..., Imported]:
         name: str = "shop",
         format: str | None = None,
         options: ImportOptions | None = None,
-        key: Key | None = None,
+        key: WorkspaceKey | None = None,
     ) -> Imported:
         folder = files if isinstance(files, Path) else write(files, name)
         database = tmp_path / f"{len(list(tmp_path.iterdir()))}.duckdb"

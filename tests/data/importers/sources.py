@@ -84,6 +84,16 @@ CANONICAL: Files = {
 }
 
 
+ADS: Files = {
+    "interactions.csv": CANONICAL["interactions.csv"],
+    "ads.csv": "ad_id,title,starts,ends,channel\na1,Tea week,2024-03-01,2024-03-08,mail|web\n"
+    "a2,Late,2024-03-08,2024-03-01,\na2,Later,,,web\n,lost,,,\n",
+    "ad_items.csv": "ad_id,item_id\na1,i1\na1,i2\na1,i1\na9,i1\na2,nothing\n",
+    "ad_events.csv": "user_id,ad_id,kind,timestamp\nu1,a1,Shown,1709290000\nu1,a1,redeemed,1709290001\n"
+    "u1,a1,redeemed,1709290001\nnobody,a1,shown,\nu2,a9,shown,\nu2,a2,sold,\nu2,a2,clicked,\n",
+}
+
+
 def tables() -> dict[str, list[list[str]]]:
     """The canonical folder's files as rows of text, the first the column names."""
     return {
@@ -314,6 +324,16 @@ SOURCES: dict[str, Source] = {
             "kg.csv": ("head_id", "relation", "tail_id"),
             "social.csv": ("user_id", "friend_id"),
             "feedback.csv": ("user_id", "item_id", "kind"),
+        },
+    ),
+    "canonical, advertisements": Source(
+        "canonical",
+        ADS,
+        (b"u2,a2,clicked", b"u2,a2,redeemed"),
+        needed={
+            "ads.csv": ("ad_id",),
+            "ad_items.csv": ("ad_id", "item_id"),
+            "ad_events.csv": ("user_id", "ad_id", "kind"),
         },
     ),
     "movielens": Source(

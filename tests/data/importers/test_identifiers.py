@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 
 import duckdb
 import pytest
 
+from mgrec_core import cli
+from mgrec_core.data.identifiers import KINDS, is_id, mask, recognise
+from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.privacy import KINDS, Key, is_id, mask, recognise
-from mgrec_core.errors import InputError
+from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace import Workspace
 from tests.data.importers.sources import SOURCES
 
@@ -74,14 +75,13 @@ def test_a_name_is_a_persons_only_in_a_file_about_people() -> None:
     assert is_id("CustomerID") and is_id("user_id:token") and not is_id("email") and not is_id("title")
 
 
-def test_pseudonyms_are_the_same_in_sql_and_nobody_elses() -> None:
-    key, other = Key(bytes(range(32))), Key()
-    expected = "p_" + hmac.new(bytes(range(32)), b"ann@x.example", hashlib.sha256).hexdigest()[:20]
-    assert key.pseudonym("ann@x.example") == expected != other.pseudonym("ann@x.example")
-    for text in ("ann@x.example", "", "é'\U0001f600"):
-        assert duckdb.execute(f"SELECT {key.sql('t')} FROM (SELECT ? AS t)", [text]).fetchone() == (
-            key.pseudonym(text),
-        )
+@pytest.mark.parametrize("text", ["ann@x.example", "", "\0", "é'\U0001f600", "x" * 1000])
+def test_pseudonyms_are_the_same_in_sql(text: str, tmp_path) -> None:
+    key = WorkspaceKey(tmp_path)
+    for kind in (KIND, "user"):
+        (found,) = duckdb.execute(f"SELECT {key.sql('t', kind)} FROM (SELECT ? AS t)", [text]).fetchone()
+        assert found == key.pseudonym(text, kind)
+    assert duckdb.execute(f"SELECT {key.sql('NULL', KIND)}").fetchone() == (None,)
 
 
 FILES = {
@@ -117,9 +117,8 @@ def test_nothing_of_an_identifier_is_left_in_the_workspace(folder, tmp_path) -> 
         ("interactions.csv", "hashed"), ("interactions.csv", "dropped"), ("users.csv", "hashed"),
         ("users.csv", "dropped"), ("items.csv", "dropped"), ("items.csv", "masked"), ("social.csv", "hashed"),
     }  # fmt: skip
-    key = workspace.path / "identifiers.key"
-    assert key.stat().st_mode & 0o777 == 0o600
-    ann = Key(bytes.fromhex(key.read_text())).pseudonym("ann@x.example")
+    assert (workspace.path / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    ann = WorkspaceKey(workspace.path).pseudonym("ann@x.example", KIND)
     with workspace.reading() as connection:
         assert connection.execute("FROM users ORDER BY 1").fetchall() == [(ann,), ("u2",)]
         assert connection.execute("SELECT DISTINCT attribute FROM user_attributes").fetchall() == [("age",)]
@@ -131,29 +130,54 @@ def test_nothing_of_an_identifier_is_left_in_the_workspace(folder, tmp_path) -> 
 
 def test_a_key_is_made_only_where_it_is_needed_and_a_broken_one_is_refused(folder, write, tmp_path) -> None:
     workspace = Workspace.create(tmp_path / "ws")
-    workspace.import_source(write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
-    key = workspace.path / "identifiers.key"
-    assert not key.exists()
+    key = workspace.path / KEY_FILE
     with pytest.raises(InputError, match="nowhere"):
         workspace.import_source(folder, options=ImportOptions.of(drop_columns=["nowhere"]))
-    assert not key.exists()  # a refused import leaves none behind
+    assert not key.exists()  # a refused first import leaves none behind
+    workspace.import_source(write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
+    assert not key.exists()
     key.write_text("not a key")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(WorkspaceBrokenError, match="damaged: restore it"):
         workspace.import_source(folder)
+    assert key.read_text() == "not a key"
 
 
-def test_what_the_person_chooses(folder, run) -> None:
+def test_a_key_in_use_outlives_a_failed_import(folder, write, tmp_path) -> None:
+    """Somebody may export pseudonyms while the import runs: they must not lose their key."""
+    workspace = Workspace.create(tmp_path / "ws")
+    workspace.import_source(write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
+    first = WorkspaceKey(workspace.path).pseudonym("u1")
+    with pytest.raises(InputError, match="nowhere"):
+        workspace.import_source(folder, options=ImportOptions.of(drop_columns=["nowhere"]))
+    assert WorkspaceKey(workspace.path).pseudonym("u1") == first
+
+
+def test_hashed_ids_are_exported_under_pseudonyms_of_their_own(folder, tmp_path) -> None:
+    workspace = Workspace.create(tmp_path / "ws")
+    workspace.import_source(folder)
+    key = WorkspaceKey(workspace.path)
+    with workspace.reading() as connection:
+        users = [user for (user,) in connection.execute("FROM users").fetchall()]
+    out = tmp_path / "users.csv"
+    words = ["query", "SELECT user_id FROM v_users", "--workspace", str(workspace.path)]
+    assert cli.main([*words, "--out", str(out), "--pseudonymise", "--quiet"]) == 0
+    shown = out.read_text().replace('"', "").split()[1:]
+    assert sorted(shown) == sorted(key.pseudonyms(users)) and not set(shown) & set(users)
+
+
+def test_what_the_person_chooses(folder, run, tmp_path) -> None:
+    key = WorkspaceKey(tmp_path)
     kept = run(folder, options=ImportOptions.of(identifiers="keep"))
     assert ("ann@x.example",) in kept.rows("SELECT user_id FROM users")
     assert ("Ann Leander",) in kept.rows("SELECT value FROM user_attributes")
-    hashed = run(folder, options=ImportOptions.of(identifiers="hash"), key=Key(bytes(32)))
+    hashed = run(folder, options=ImportOptions.of(identifiers="hash"), key=key)
     names = {value for (value,) in hashed.rows("SELECT value FROM user_attributes WHERE attribute = 'name'")}
-    assert names == {Key(bytes(32)).pseudonym(name) for name in ("Ann Leander", "Bob Raymond")}
+    assert names == {key.pseudonym(name, KIND) for name in ("Ann Leander", "Bob Raymond")}
     named = ImportOptions.of(keep_columns=["seller_email"], hash_columns=["user_id"], drop_columns=["age"])
-    chosen = run(folder, options=named, key=Key(bytes(32)))
+    chosen = run(folder, options=named, key=key)
     assert chosen.rows("SELECT value FROM item_attributes") == [("bob@y.example",)]
     users = {user for (user,) in chosen.rows("FROM users")}
-    assert users == {Key(bytes(32)).pseudonym(user) for user in ("ann@x.example", "u2")}
+    assert users == {key.pseudonym(user, KIND) for user in ("ann@x.example", "u2")}
     assert chosen.rows("FROM user_attributes") == []
     assert len(chosen.rows("FROM social")) == 1  # friends are users: hashed alike
 

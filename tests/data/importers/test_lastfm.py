@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tests.data.importers.sources import LASTFM
+
 FOLDER = {
     "user_artists.dat": "userID\tartistID\tweight\n2\t51\t13883\n2\t52\t11690\n3\t51\t-4\n",
     "artists.dat": 'id\tname\turl\tpictureURL\n51\t"Weird Al" Yankovic\thttp://a\thttp://b\n'
@@ -78,3 +80,11 @@ def test_lines_with_too_many_or_too_few_fields_are_rejected(run) -> None:
     imported = run({**FOLDER, "user_artists.dat": plays})
     assert imported.file("user_artists.dat") == (4, 1, 0, 3)
     assert imported.reasons("user_artists.dat") == {"malformed_line": 2, "missing_weight": 1}
+
+
+def test_words_with_many_further_columns_are_joined_all_the_same(run) -> None:
+    """Found by the fuzzer: columns of both files had the same names in SQL."""
+    wide = b"".join(line + b"\tmore" * 9 + b"\n" for line in LASTFM["tags.dat"].splitlines())
+    wide = wide.replace(b"\tmore" * 9, b"".join(b"\tmore%d" % n for n in range(9)), 1)
+    plain, imported = run(LASTFM), run({**LASTFM, "tags.dat": wide}, name="wide/lastfm")
+    assert imported.rows("FROM tags") == plain.rows("FROM tags") != []

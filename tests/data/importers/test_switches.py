@@ -110,9 +110,10 @@ def test_accepted_repaired_and_rejected_are_what_was_read(
     events, items, users, social, feedback, off, tmp_path_factory
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("dirty")
-    sure = "u0,i0,click,1,,1709290000\n"
+    head, _, rest = events.partition("\n")
+    sure = "u0,i0,click,1,,1709290000"  # first, since an open quote may take all that follows
     files = {
-        "interactions": events + sure,
+        "interactions": f"{head}\n{sure}\n{rest}",
         "items": items,
         "users": users,
         "social": social,

@@ -14,9 +14,14 @@ CLEAN = (
     " CASE WHEN i % 3 = 0 THEN 'buy' ELSE 'click' END AS event, i % 5 + 0.5::DOUBLE AS weight,"
     " make_timestamp((1700000000 + i // 4) * 1000000) AS timestamp, i AS place FROM range(200) t(i)"
 )
+_APART = "REPLACE (make_timestamp((1700000000 + place * 7) * 1000000) AS timestamp)"
 WAYS = {
     "sorted": ("", "timestamp, user_id, item_id, event, weight", True),
     "shuffled": ("", "hash(place)", True),
+    "apart, sorted": (_APART, "place", True),
+    "apart, shuffled": (_APART, "hash(place)", True),
+    "undated": ("REPLACE (CAST(NULL AS TIMESTAMP) AS timestamp)", "place", True),
+    "partly undated": ("REPLACE (CASE WHEN place % 9 > 0 THEN timestamp END AS timestamp)", "place", True),
     "seconds": ("REPLACE (epoch(timestamp)::BIGINT AS timestamp)", "place", True),
     "numbers": ("REPLACE (place % 9 AS user_id, CAST(NULL AS DOUBLE) AS weight)", "place", True),
     "spaces": ("REPLACE (CASE place WHEN 3 THEN ' u1 ' ELSE user_id END AS user_id)", "place", False),

@@ -16,6 +16,7 @@ from mgrec_core.data.importers.mapping.guess import Table, guess
 from mgrec_core.data.importers.mapping.kept import fitting
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.sources import Place, open_source
+from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport
 
 SAMPLED = 200
@@ -119,7 +120,11 @@ def propose(workspace: Path, tables: list[Table], name: str) -> tuple[Mapping, b
 
 
 def preview(
-    source: Place, mapping: Mapping | None = None, format: str | None = None, rows: int = PREVIEWED
+    source: Place,
+    mapping: Mapping | None = None,
+    format: str | None = None,
+    rows: int = PREVIEWED,
+    options: ImportOptions | None = None,
 ) -> Preview:
     """Import the first rows of a source into a database that is thrown away.
 
@@ -131,6 +136,8 @@ def preview(
         As for an import.
     rows
         Rows to read of each file.
+    options
+        As for an import.
 
     Raises
     ------
@@ -141,7 +148,7 @@ def preview(
 
     with tempfile.TemporaryDirectory(prefix="mgrec-preview-") as folder:
         database = Path(folder) / "preview.duckdb"
-        report = import_source(source, database, format, mapping=mapping, limit=rows)
+        report = import_source(source, database, format, mapping=mapping, limit=rows, options=options)
         with contextlib.closing(duckdb.connect(str(database), read_only=True)) as connection:
             frames = {
                 table: connection.execute(f"FROM {table} ORDER BY ALL LIMIT {_SHOWN}").df()

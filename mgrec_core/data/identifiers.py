@@ -1,4 +1,4 @@
-"""Direct identifiers in source files: how they are recognised, and the pseudonyms that replace them.
+"""Direct identifiers in source files: how they are recognised, and masked in messages.
 
 A column is taken to hold identifiers when its name says so and its values do not speak against
 it, or when its values alone leave no doubt. Thresholds are shares of the distinct values looked at.
@@ -6,17 +6,9 @@ it, or when its values alone leave no doubt. Thresholds are shares of the distin
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import hmac
 import ipaddress
-import os
 import re
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-
-from mgrec_core.errors import InputError
+from collections.abc import Sequence
 
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 INTERNATIONAL = r"\+\d[\d ().-]{7,17}\d"
@@ -63,86 +55,6 @@ _ITEMS = re.compile(
     r"(?:.*_)?(?:item|product|movie|article|artist|news|track|song|video|book|game|ad)(?:_?ids?)?"
 )
 _VERSION = re.compile(r"version|firmware|build|release|(?:^|_)os(?:_|$)")
-
-
-class Key:
-    """The secret that makes pseudonyms: the same identifier gets the same one, and nobody can go back.
-
-    Parameters
-    ----------
-    secret
-        32 random bytes; None makes new ones when they are first needed.
-    made
-        Called with bytes that were made new, before the first pseudonym leaves.
-    """
-
-    def __init__(self, secret: bytes | None = None, made: Callable[[bytes], None] | None = None) -> None:
-        self._secret = secret
-        self._made = made
-
-    @classmethod
-    @contextlib.contextmanager
-    def kept(cls, path: Path) -> Iterator[Key]:
-        """Use the key of a file, which is made, readable by its owner only, when it is first needed.
-
-        A key made within a ``with`` block that fails is removed again.
-
-        Raises
-        ------
-        InputError
-            When the file is there but is no key, or cannot be read or written.
-        """
-        secret = None
-        if path.exists():
-            try:
-                secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
-            except (OSError, ValueError):
-                secret = b""
-            if len(secret) != 32:
-                raise InputError(
-                    f"the key {path} cannot be read, and without it the same person would get another"
-                    " pseudonym; restore it from a copy, or remove it to begin with new pseudonyms"
-                )
-        new = False
-
-        def keep(made: bytes) -> None:
-            nonlocal new
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except OSError as error:
-                raise InputError(f"the key {path} cannot be written ({error.strerror})") from error
-            new = True
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(made.hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-
-        try:
-            yield cls(secret, keep)
-        except BaseException:
-            if new:
-                path.unlink(missing_ok=True)
-            raise
-
-    @property
-    def secret(self) -> bytes:
-        """The 32 bytes."""
-        if self._secret is None:
-            made = secrets.token_bytes(32)
-            if self._made:
-                self._made(made)
-            self._secret = made
-        return self._secret
-
-    def pseudonym(self, text: str) -> str:
-        """Return the pseudonym of an identifier: ``p_`` and 80 bits of its HMAC-SHA-256, in hexadecimal."""
-        return "p_" + hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:20]
-
-    def sql(self, text: str) -> str:
-        """Return SQL that does the same as :meth:`pseudonym`: RFC 2104 spelt out, NULL for NULL."""
-        block = self.secret.ljust(64, b"\0")
-        inner, outer = (f"unhex('{bytes(one ^ pad for one in block).hex()}')" for pad in (0x36, 0x5C))
-        return f"'p_' || left(sha256({outer} || unhex(sha256({inner} || encode({text})))), 20)"
 
 
 def plain_name(column: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from mgrec_core.data.forgetting import Kind, Target, without
+from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.importers.rewriting import write
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.lifecycle import traces
@@ -77,7 +78,7 @@ def _find(workspace: Workspace, connection: duckdb.DuckDBPyConnection, kind: Kin
         if kind == "event" or not (workspace.path / KEY_FILE).is_file():
             raise
         with contextlib.suppress(NotFoundError):
-            found = Target.find(connection, kind, WorkspaceKey(workspace.path).pseudonym(id.strip(), kind))
+            found = Target.find(connection, kind, WorkspaceKey(workspace.path).pseudonym(id.strip(), KIND))
             return dataclasses.replace(found, texts=(*found.texts, id.strip()))
         raise
 

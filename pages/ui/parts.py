@@ -78,7 +78,8 @@ def day(view: View, ranker: Any) -> Any:
     if np.isnat(ranker.ads.starts).all() and np.isnat(ranker.ads.ends).all():
         view.on = ""
         return ranker
-    controls.controlled("ads_on", date.fromisoformat(view.on) if view.on else None)
+    # Set even where it is None: without a state of its own the widget would begin with today.
+    st.session_state["ads_on"] = date.fromisoformat(view.on) if view.on else None
     st.sidebar.date_input(
         "Running on",
         key="ads_on",

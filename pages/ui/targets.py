@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mgrec_core.results import Weights
     from mgrec_core.targets.ranker import Ranker
     from mgrec_core.targets.results import TargetList
+
+
+_DAYS = ("starts", "ends")
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _chosen(target: str) -> None:
 def _table(found: TargetList, kind: Kind) -> None:
     rows = [
         {"rank": r.rank, kind.noun: r.title, "score": r.score}
-        | {key.replace("_", " "): value for key, value in r.about.items()}
+        | {key.replace("_", " "): _shown(key, value) for key, value in r.about.items()}
         for r in found.rows
     ]
 
@@ -121,10 +125,17 @@ def _table(found: TargetList, kind: Kind) -> None:
         key=f"{kind.target}_table",
         on_select=picked,
         selection_mode="single-row",
-        column_config={"score": st.column_config.NumberColumn("score", format="%.3f")},
+        column_config={
+            "score": st.column_config.NumberColumn("score", format="%.3f"),
+            **{key: st.column_config.DateColumn(key, format="D MMM YYYY") for key in _DAYS},
+        },
         placeholder="–",
         alt=f"The {len(rows)} best for user {found.user_id}; a click on a row explains it.",
     )
+
+
+def _shown(key: str, value: Any) -> Any:
+    return datetime.fromisoformat(value).date() if key in _DAYS and value else value
 
 
 def _downloads(found: TargetList, view: View, engine: Engine) -> None:

@@ -77,6 +77,7 @@ def test_advertisements_are_ranked_and_explained(tmp_path: Path, open_page: Open
     assert len(app.dataframe[1].value) == 3, "its products"
     app.slider(key="lambda_attribute").set_value(0.9).run()
     assert not app.exception and app.query_params["ads"] in ("attribute~0.9", ["attribute~0.9"])
+    assert app.date_input(key="ads_on").value is None, "no day until one is chosen"
     app.date_input(key="ads_on").set_value(date(2025, 3, 5)).run()
     assert not app.exception and "on 2025-03-05" in app.info[0].value
     assert app.query_params["on"] in ("2025-03-05", ["2025-03-05"])

@@ -39,14 +39,14 @@ def test_run_a_query_save_a_cohort_and_cancel_a_long_one(address: str, new_page:
     page.get_by_role("button", name="Save as cohort").click()
     expect(page.get_by_text("Saved nine: 9 users.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_test_id("stMain").get_by_role("button", name="CSV").first.click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV").first.click()
     assert rows(download.value)[0] == "user_id,n_items"
     page.reload()  # the answer is gone, the cohort is there
     page.get_by_text("nine · 9 users").click()
     held = []
     for _ in range(2):
         with page.expect_download() as download:
-            page.get_by_role("button", name="CSV").click()
+            page.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV").click()
         held.append(rows(download.value))
         page.locator("label", has_text="Pseudonyms for users").last.click()
         page.wait_for_timeout(500)

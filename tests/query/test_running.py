@@ -103,9 +103,12 @@ def test_pseudonyms_reach_every_view_and_no_id_gets_through(built_world: Workspa
     import shutil
 
     own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
-    with duckdb.connect(str(own.database)) as connection:  # this world has no ads and no feedback
+    with duckdb.connect(str(own.database)) as connection:  # this world has no ads, no tags and no feedback
         connection.execute("INSERT INTO ad_events SELECT user_id, 'a1', 'shown', NULL FROM users")
         connection.execute("INSERT INTO user_attributes SELECT user_id, 'plan', 'free' FROM users")
+        connection.execute(
+            "INSERT INTO tags SELECT user_id, item_id, 'fine', NULL FROM users, (FROM items LIMIT 1)"
+        )
         connection.execute(
             "INSERT INTO feedback SELECT user_id, item_id, 'like', NULL FROM users, (FROM items LIMIT 1)"
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+import support
 from playwright.sync_api import Page, expect
 
 NewPage = Callable[..., Page]
@@ -15,6 +17,15 @@ LOG = "wer;was;wann;Tat\n" + "".join(
     f"{('Kauf', 'Blick')[n % 2]}\n"
     for n in range(60)
 )
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own: the workspace that is made here would be the other tests' first one."""
+    base = tmp_path_factory.mktemp("importing")
+    root = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
+    with support.serving(root, base / "server.log") as found:
+        yield found
 
 
 def test_odd_columns_are_mapped_previewed_and_imported(

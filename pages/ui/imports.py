@@ -230,8 +230,15 @@ def _start_form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
         )
         model = right.text_input("Language model", placeholder="embedded MiniLM")
         keep = _uploaded(chosen) and st.checkbox("Keep the uploaded files on this machine")
+        append = st.checkbox(
+            "Add to what the workspace holds",
+            help="The tables are then those of one import of both; what is there already is counted as read "
+            "before. Texts that were encoded are not encoded again.",
+        )
         sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
-    if sent and layout.attempt(_start, view, chosen, mapping, name.strip(), model.strip(), bool(keep)):
+    if sent and layout.attempt(
+        _start, view, chosen, mapping, name.strip(), model.strip(), bool(keep), append
+    ):
         st.session_state.pop("import_chosen", None)
         st.rerun()
 
@@ -240,7 +247,9 @@ def _uploaded(chosen: Chosen) -> bool:
     return uploads.FOLDER in Path(chosen.source).parts
 
 
-def _start(view: View, chosen: Chosen, mapping: Mapping | None, name: str, model: str, keep: bool) -> None:
+def _start(
+    view: View, chosen: Chosen, mapping: Mapping | None, name: str, model: str, keep: bool, append: bool
+) -> None:
     from mgrec_core.data.importers.mapping.kept import keep as keep_mapping
     from mgrec_core.workspace import Workspace
 
@@ -250,7 +259,9 @@ def _start(view: View, chosen: Chosen, mapping: Mapping | None, name: str, model
         )
     folder = state.folder(name)
     where = ["--workspace", str(folder)]
-    command = ["import", chosen.source, *where]
+    command = ["import", chosen.source, *where, *(["--append"] if append else [])]
+    if append and not (folder / "mgrec.duckdb").exists():
+        raise InputError(f"The workspace “{name}” holds nothing to add to: import without adding first.")
     if mapping is None:
         command += ["--format", chosen.format]
     else:

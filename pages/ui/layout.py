@@ -48,6 +48,7 @@ _VERBS = {
     "pareto": "Searching trade-offs of",
     "evaluate": "Evaluating",
     "tune": "Tuning",
+    "forget": "Forgetting a user of",
 }
 
 

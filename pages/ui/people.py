@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mgrec_core import jobs
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
 from pages.ui import charts, guard, layout, state, text
@@ -129,6 +130,22 @@ def profile(user: str, engine: Any) -> None:
     if "social" in engine.present or found.n_friends:
         numbers.append((f"{found.n_friends:,}", "friends"))
     layout.kpis(numbers)
+
+
+def forget(view: View, where: Any) -> None:
+    """Offer to remove the user from every file of the workspace, after a second thought."""
+    with where.popover("Forget this user …", icon=":material/person_remove:", width="stretch"):
+        st.markdown(
+            f"Removes **{text.md(view.user)}** from the tables, the receipt, all builds and maps, feedback, "
+            "cohorts, experiments and exports kept in the workspace, and builds it anew. It cannot be undone."
+        )
+        sure = st.checkbox("I am sure", key=f"forget_sure_{view.user}")
+        if st.button("Forget for good", disabled=not sure, key="forget_run", type="primary"):
+            folder = state.folder(view.workspace)
+            command = ["forget", "--workspace", str(folder), "--user", view.user]
+            if layout.attempt(jobs.start, folder, command):
+                st.rerun()
+            layout.show_problems()
 
 
 def interests(user: str, engine: Any) -> None:

@@ -180,3 +180,22 @@ def test_personal_data_in_unknown_columns_are_named(own_root: Path, tmp_path: Pa
     app = look(open_page(own_root, "importing"), tmp_path / "people.csv")
     assert not app.exception
     assert "'Kontakt' holds e-mail addresses" in unescape(words(app))
+
+
+def test_a_source_can_be_added_to_a_workspace_that_holds_something(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    source = support.write_shop(tmp_path / "shop")
+    app = look(open_page(own_root, "importing"), source)
+    adding = next(c for c in app.checkbox if c.label == "Add to what the workspace holds")
+    adding.check()
+    name = next(t for t in app.text_input if t.label == "Workspace")
+    name.set_value("fresh")
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    assert "holds nothing to add to" in words(app) and not app.exception
+    next(c for c in app.checkbox if c.label == "Add to what the workspace holds").check()
+    next(t for t in app.text_input if t.label == "Workspace").set_value("shop")
+    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    job = jobs.latest(own_root / "shop", "import")
+    assert job is not None and "--append" in job.commands[0] and not app.exception
+    job.cancel()

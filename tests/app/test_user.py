@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import Engine
+from mgrec_core import Engine, jobs
 from mgrec_core.granularities import GRANULARITIES
 
 Open = Callable[..., AppTest]
@@ -188,3 +188,15 @@ def test_every_fusion_mode_ranks_and_explains(shop_root: Path, open_page: Open) 
         app.selectbox(key="fusion").set_value(mode).run()
         assert not app.exception and not app.error, mode
         assert any("The sums check" in e.label for e in app.expander), mode
+
+
+def test_forgetting_a_user_needs_a_second_thought_and_is_a_job(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "user", user="u03")
+    button = app.button(key="forget_run")
+    assert button.disabled
+    app.checkbox(key="forget_sure_u03").check().run()
+    app.button(key="forget_run").click().run()
+    job = jobs.latest(own_root / "shop", "forget")
+    assert job is not None and job.commands[0][-2:] == ("--user", "u03")
+    job.cancel()
+    assert not app.exception

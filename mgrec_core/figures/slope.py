@@ -12,16 +12,21 @@ from .text import clean, hover, label, shorten
 
 
 def slope_chart(
-    first: RankedList, second: RankedList, names: tuple[str, str], *, dark: bool = False
+    first: RankedList, second: RankedList, names: tuple[str, str], *, title: str = "", dark: bool = False
 ) -> go.Figure:
-    """Draw the ranks of two lists of one user side by side, joined where an item is in both.
+    """Draw the ranks of two lists side by side, joined where an item is in both.
 
     Parameters
     ----------
     names
         What the two lists are called.
+    title
+        What is shown, where it is not one user under two weightings.
     """
-    title = f"Ranks of user {shorten(first.user_id, 20)}: {shorten(names[0], 18)} and {shorten(names[1], 18)}"
+    title = (
+        title
+        or f"Ranks of user {shorten(first.user_id, 20)}: {shorten(names[0], 18)} and {shorten(names[1], 18)}"
+    )
     if not first.items and not second.items:
         return empty("Both lists are empty: no item is left to rank.", title=title, dark=dark)
     before = {item.item_id: item for item in first.items}
@@ -77,7 +82,7 @@ def slope_chart(
         title=title,
         subtitle=f"{shared} of the {depth} best items are in both lists (k = {first.k}).",
         alt=(
-            f"Slope chart of user {clean(first.user_id)}: {shared} of {depth} items are in both"
+            f"Slope chart. {clean(title)}: {shared} of {depth} items are in both"
             f" {clean(names[0])} and {clean(names[1])}."
         ),
         height=28 * depth + 20,

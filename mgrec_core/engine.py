@@ -398,6 +398,11 @@ class Engine:
         self.item_position(item_id)
         return self._tables.item_attributes(item_id)
 
+    def item_text(self, item_id: str) -> str:
+        """What the language model reads of an item; empty where it has no text."""
+        self.item_position(item_id)
+        return self._tables.item_text(item_id)
+
     def users_frame(self) -> pd.DataFrame:
         """All users: user_id, n_items, n_events, last_time and one column an attribute."""
         return self._tables.users()

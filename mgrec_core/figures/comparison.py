@@ -58,6 +58,7 @@ def difference_items(found: Comparison, *, dark: bool = False) -> go.Figure:
         height=bar_pitch(len(shown)) * len(shown) + 12,
         dark=dark,
         legend=True,
+        width=1000,
     )
     figure.update_layout(barmode="relative", bargap=0.28)
     bars_only(figure)

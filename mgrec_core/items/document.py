@@ -85,8 +85,8 @@ def item_document(
     position = engine.item_position(item_id)
     lists = lists_of(engine, weights, k, fusion=fusion, alpha=alpha, progress=progress)
     near = engine.neighbours(item_id, k, weights.values, base=weights.base, alpha=alpha)
-    found = segment_of(engine, lists, item_id, segment)
-    groups = found.astype(object).where(found.notna(), None).to_dict("records")
+    shares = segment_of(engine, lists, item_id, segment)
+    groups = shares.astype(object).where(shares.notna(), None).to_dict("records")
     return {
         "item_id": item_id,
         "title": engine.item_label(item_id),
@@ -100,6 +100,6 @@ def item_document(
         "audience": audience_of(engine, lists, item_id).to_dict()
         | {
             "segment": segment,
-            "groups": groups.astype(object).where(groups.notna(), None).to_dict("records"),
+            "groups": groups,
         },
     }

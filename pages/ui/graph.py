@@ -86,6 +86,11 @@ def _browser(view: View, workspace: Workspace) -> None:
             return
     figure = network(near.triples, near.id, near.label, total=near.total, dark=state.is_dark())
     charts.clickable(figure, key="kg_network", on_click=_go)
+    if near.is_item:
+        st.button(
+            f"Open {text.md(text.shorten(near.label, 40))} on the Item page", key="kg_item",
+            icon=":material/inventory_2:", on_click=_open_item, args=(near.id,),
+        )  # fmt: skip
     frame = near.triples[["head", "relation", "tail", "source", "confidence"]]
     st.dataframe(
         frame, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(frame)),
@@ -119,6 +124,12 @@ def _found() -> None:
 def _go(node: str) -> None:
     state.touch()
     st.session_state["view"].entity = node
+
+
+def _open_item(item: str) -> None:
+    state.touch()
+    st.session_state["view"].item = item
+    st.session_state["open_page"] = layout.ITEM
 
 
 def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:

@@ -16,6 +16,7 @@ from mgrec_core.state import StateFile
 
 THUMBS = ("like", "dislike")
 UNWANTED = ("dislike", "dismiss")
+"""Kinds after which a list may leave an item out."""
 _COLUMNS = "id, made, user_id, item_id, kind, rank, list, weights, base, origin"
 
 
@@ -116,11 +117,6 @@ class FeedbackLog:
     def thumbs(self, user_id: str) -> dict[str, str]:
         """Item id → ``like`` or ``dislike``, the newest word on each item."""
         return {row.item_id: row.kind for row in self.of_user(user_id) if row.kind in THUMBS}
-
-    def unwanted(self, user_id: str) -> frozenset[str]:
-        """Items on which the user's newest word is ``dislike`` or ``dismiss``."""
-        newest = {row.item_id: row.kind for row in self.of_user(user_id)}
-        return frozenset(item for item, kind in newest.items() if kind in UNWANTED)
 
     def one(self, number: int) -> Feedback:
         """The piece with this number.

@@ -38,7 +38,7 @@ def hidden(view: View, engine: Any) -> frozenset[str]:
     """Return the items that the view leaves out of the list: none, unless it hides the unwanted ones."""
     if not view.hide:
         return frozenset()
-    return learner(view.workspace, engine).log.unwanted(view.user)
+    return learner(view.workspace, engine).unwanted(view.user)
 
 
 def press(engine: Any, row: Feedback, kind: str | None) -> None:
@@ -201,8 +201,8 @@ def _learn(view: View, store: FeedbackLearner) -> None:
         "Learn again from all feedback",
         icon=":material/model_training:",
         key="learn_again",
-        help="Goes through all feedback from the beginning, that of the data's import too, in the background. "
-        "The histories of weights start anew.",
+        help="Goes through all feedback from the beginning, that of the import too, in the background; "
+        "it is one more step in the histories.",
     ) and layout.attempt(jobs.start, folder, ["feedback", "learn", "--workspace", str(folder)]):
         st.rerun()
 

@@ -38,6 +38,32 @@ class Kind:
     way_out: str
 
 
+PEOPLE = Kind(
+    target="users",
+    noun="person",
+    among="people who are no friends yet",
+    title="People for user",
+    subtitle="Ranked by friends in common and by interests alike; friends are left out.",
+    empty="Nobody can be ranked",
+    way_out=(
+        "Import a social file (user_id, friend_id), or events in which users have items in common, and "
+        "build again."
+    ),
+)
+ADS = Kind(
+    target="ads",
+    noun="ad",
+    among="advertisements the user may still take up",
+    title="Advertisements for user",
+    subtitle="Ranked by their products, their own attributes and who took them up.",
+    empty="This workspace has no advertisements",
+    way_out=(
+        "Import a folder with ads (ad_id, title, starts, ends), ad_items (ad_id, item_id) and ad_events "
+        "(user_id, ad_id, kind), and build again."
+    ),
+)
+
+
 def show(view: View, kind: Kind) -> None:
     """Draw the page."""
     engine = guard.require_engine(view)

@@ -16,8 +16,8 @@ from mgrec_core.preset_files import read_presets, write_presets
 from mgrec_core.results import Preset, Weights
 from pages.ui import charts, layout, people, state, text
 from pages.ui.lab.everybody import row_of
-from pages.ui.lab.jobs_of import offer_job, split_arguments
 from pages.ui.lab.panel import measured, opened
+from pages.ui.lab.runs import offer_job, split_arguments
 from pages.ui.view import View
 
 _BUILT_IN = ("default", "equal", "base only")

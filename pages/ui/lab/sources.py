@@ -13,7 +13,7 @@ from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Weights
 from pages.ui import charts, layout, state, text
-from pages.ui.lab.jobs_of import evaluate_command, offer_job
+from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View
 
 

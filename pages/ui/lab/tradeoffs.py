@@ -22,8 +22,9 @@ _CHOICES = [m for m, d in DEFINITIONS.items() if d.better != "none" and m != "mr
 
 def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     """Draw the chart of a pair of metrics, or offer to compute it."""
-    known = set(opened.panel.catalogue.per_user(opened.panel.top([1.0] * len(opened.panel.granularities), 1)))
-    choices = [m for m in _CHOICES if m not in ("diversity", "calibration") or f"{m}@1" in known]
+    catalogue = opened.panel.catalogue
+    lacking = {"diversity": catalogue.vectors, "calibration": catalogue.categories}
+    choices = [m for m in _CHOICES if m not in lacking or lacking[m] is not None]
     left, right, run = st.columns([2, 2, 1], vertical_alignment="bottom")
     x = left.selectbox("Across", choices, key="lab_x", format_func=_title, index=choices.index("ndcg"))
     y = right.selectbox("Up", choices, key="lab_y", format_func=_title, index=choices.index("coverage"))

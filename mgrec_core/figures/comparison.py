@@ -110,7 +110,7 @@ def share_dumbbells(
     for side, (part, symbol) in enumerate(zip(shares, ("circle", "circle-open"), strict=True)):
         figure.add_scatter(
             x=[100 * part.get(g, 0.0) for g in order], y=rows, mode="markers",
-            name=shorten(names[side], 26),
+            name=label(names[side], 26),
             marker={"symbol": symbol, "size": 13, "color": [colour(g, dark) for g in order],
                     "line": {"width": 3 if side else 1, "color": [colour(g, dark) for g in order]}},
             hovertext=[

@@ -64,7 +64,7 @@ def slope_chart(
                 x=[side] * len(alone),
                 y=[item.rank for item in alone],
                 mode="markers",
-                name=clean(word),
+                name=label(word, 26),
                 marker={"symbol": symbol, "size": 10, "color": colour("collaborative", dark)},
                 hovertext=[
                     f"<b>{hover(i.title or i.item_id)}</b><br>{hover(word)}, rank {i.rank}" for i in alone

@@ -32,9 +32,7 @@ def test_an_audience_is_who_has_the_item_in_the_engines_list(shop: Engine, fusio
     }
     rows = {r.user_id: (r.rank, r.granularity) for r in found.rows.itertuples()}
     assert rows == expected and len(rows) > 3
-    assert found.more == 1 - 1 / (len(shop.item_ids) - 1) * (
-        (lists.reach() == lists.reach()[item]).sum() - 1
-    )
+    assert found.more == 1 - 1 / (len(shop.item_ids) - 1) * ((lists.reach() == lists.reach()[item]).sum() - 1)
     assert sum(found.by_granularity().values()) == len(rows)
     assert not set(rows) & {
         shop.user_ids[u] for u in range(len(shop.user_ids)) if not shop.model.unseen(u)[item]

@@ -194,6 +194,24 @@ def compare(
     )
 
 
+def most_alike(engine: Engine, user_id: str) -> str:
+    """The other user whose history is most like this one's: the largest |A ∩ B| / |A ∪ B|, first by id.
+
+    Raises
+    ------
+    NotFoundError
+        The user is unknown.
+    """
+    user, seen = engine.user_position(user_id), engine.model.seen
+    own = ~engine.model.unseen(user)
+    sizes = np.diff(seen.indptr)
+    common = np.add.reduceat(np.r_[own[seen.indices], False], seen.indptr[:-1]) * (sizes > 0)
+    alike = common / np.maximum(sizes + own.sum() - common, 1)
+    alike[user] = -1.0
+    best = int(alike.argmax())
+    return engine.user_ids[best] if best != user else user_id
+
+
 def _shares(found: RankedList) -> dict[str, float]:
     positive = {g: sum(max(item.contributions[g], 0.0) for item in found.items) for g in found.weights}
     whole = sum(positive.values()) or 1.0

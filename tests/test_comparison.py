@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.comparison import Side, compare
+from mgrec_core.comparison import Side, compare, most_alike
 from mgrec_core.engine import Engine
 from mgrec_core.evaluation.overlap import rbo
 
@@ -50,6 +50,13 @@ def test_sides_swapped_differ_in_sign_alone(shop: Engine) -> None:
         {d.item_id: -d.difference for d in back.differences}
     )
     assert there.rbo == pytest.approx(back.rbo) and set(there.shared) == set(back.shared)
+
+
+def test_the_most_alike_user_has_the_largest_overlap_of_histories(shop: Engine) -> None:
+    held = {u: set(shop.history(u)["item_id"]) for u in shop.user_ids}
+    for user in shop.user_ids[:5]:
+        alike = {v: len(held[user] & held[v]) / max(len(held[user] | held[v]), 1) for v in held if v != user}
+        assert alike[most_alike(shop, user)] == max(alike.values())
 
 
 @given(_LISTS, _LISTS)

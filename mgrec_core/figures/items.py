@@ -170,22 +170,20 @@ def segment_shares(
             y=rows,
             x=shares,
             marker={"color": colour("behaviour", dark)},
-            text=[
-                f"{s:.1f} % ({seeing:,} of {users:,})"
-                for s, seeing, users in zip(shares, shown["seeing"], shown["users"], strict=True)
-            ],
-            textposition="outside",
-            textfont={"color": TEXT[dark]},
-            cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    figure.add_vline(
-        x=100 * overall,
-        line={"color": MUTED[dark], "width": 2, "dash": "dash"},
-        annotation={"text": f"everybody {overall:.1%}", "font": {"color": MUTED[dark], "size": 12}},
-        annotation_position="top right",
-    )
+    # The numbers stand at the right edge, where neither bars nor the line of everybody reach.
+    for row, share, seeing, users in zip(rows, shares, shown["seeing"], shown["users"], strict=True):
+        figure.add_annotation(
+            x=1, xref="paper", y=row, text=f"{share:.1f} % ({seeing:,} of {users:,})", xanchor="right",
+            showarrow=False, font={"color": TEXT[dark], "size": 13},
+        )  # fmt: skip
+    figure.add_vline(x=100 * overall, line={"color": TEXT[dark], "width": 2, "dash": "dash"})
+    figure.add_annotation(
+        x=100 * overall, y=1, yref="paper", yanchor="bottom", xanchor="left", showarrow=False,
+        text=f"everybody {overall:.1%}", font={"color": MUTED[dark], "size": 12},
+    )  # fmt: skip
     hidden = len(groups) - len(shown)
     dress(
         figure,
@@ -204,7 +202,7 @@ def segment_shares(
         range=[len(rows) - 0.4, -0.6],
     )  # fmt: skip
     figure.update_xaxes(
-        range=[0, 1.5 * max(*shares, 100 * overall, 1.0)], ticksuffix=" %", nticks=5,
+        range=[0, 1.6 * max(*shares, 100 * overall, 1.0)], ticksuffix=" %", nticks=5,
         title={"text": "share of the group's users"},
     )  # fmt: skip
     bars_only(figure)

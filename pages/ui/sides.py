@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.comparison import Comparison, Side, compare
+from mgrec_core.comparison import Comparison, Side, compare, most_alike
 from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.privacy import WorkspaceKey
@@ -33,8 +33,7 @@ def check(view: View, engine: Any) -> None:
             state.problem(f"There is no preset “{text.shorten(chosen, 40)}”; another one is compared with.")
             setattr(view, which, "")
     if not view.second:
-        ids = people.ordered_ids(engine)
-        view.second = ids[(ids.index(view.user) + 1) % len(ids)]
+        view.second = most_alike(engine, view.user)
     if view.left == view.right == "":
         active = controls.preset_of(view, engine).name
         view.right = next((n for n in presets if n != active), "")
@@ -95,7 +94,8 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     a, b = _sides(view, engine, weights)
     by_users = view.versus == "users"
     if by_users:
-        subtitle = f"{a.name.capitalize()} (A) and {b.name} (B), both under the weights in force."
+        subtitle = f"{a.name.capitalize()} (A) and {b.name} (B), both under the weights in force. "
+        subtitle += "Without a choice B is the user whose history is most like A's."
     else:
         subtitle = f"User {view.user} under “{a.name}” (A) and under “{b.name}” (B)."
     layout.heading("Compare", subtitle)

@@ -13,7 +13,7 @@ from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.figures.network import MOST_NODES, network
 from mgrec_core.workspace import Workspace
-from pages.ui import charts, layout, state, text
+from pages.ui import charts, layout, state, tables, text
 from pages.ui.view import View
 
 _REVIEWED = 20
@@ -94,7 +94,8 @@ def _browser(view: View, workspace: Workspace) -> None:
     frame = near.triples[["head", "relation", "tail", "source", "confidence"]]
     st.dataframe(
         frame, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(frame)),
-        column_config={"confidence": st.column_config.NumberColumn(format="%.2f")},
+        column_config=tables.heads(frame, {"confidence": st.column_config.NumberColumn(format="%.2f")}),
+        alt=f"{len(frame)} triples of the node and among its neighbours.",
     )  # fmt: skip
     st.download_button(
         "These triples as CSV", _safe(near.triples).to_csv(index=False), "triples.csv", "text/csv",
@@ -173,12 +174,15 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
         chosen = st.selectbox("Rule", having, key="kg_rule")
         with browse.graph(workspace) as connection:
             examples = browse.examples(connection, chosen or having[0])
-        st.dataframe(examples, hide_index=True, width="stretch")
+        st.dataframe(examples, hide_index=True, width="stretch", column_config=tables.heads(examples))
         part = counts[counts["rule"] == (chosen or having[0])]
         st.dataframe(
             part[["relation", "source", "triples", "heads", "tails", "confidence"]],
             hide_index=True,
             width="stretch",
+            column_config=tables.heads(
+                part, {"confidence": st.column_config.NumberColumn("Mean confidence", format="%.2f")}
+            ),
         )
 
 

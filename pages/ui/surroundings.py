@@ -9,7 +9,7 @@ import streamlit as st
 from mgrec_core.data.knowledge import browse
 from mgrec_core.errors import NotFoundError
 from mgrec_core.figures.network import MOST_NODES, network
-from pages.ui import charts, guard, layout, state, text
+from pages.ui import charts, guard, layout, state, tables, text
 from pages.ui.view import View
 
 
@@ -42,11 +42,14 @@ def show(view: View, engine: Any) -> None:
     st.dataframe(
         frame, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(frame)),
         key="item_triples", alt=f"{len(frame)} triples around the item.",
-        column_config={
-            "confidence": st.column_config.NumberColumn(
-                "confidence", format="%.2f", help="How sure the rule is of the triple, in (0, 1]"
-            )
-        },
+        column_config=tables.heads(
+            frame,
+            {
+                "confidence": st.column_config.NumberColumn(
+                    format="%.2f", help="How sure the rule is of the triple, in (0, 1]"
+                )
+            },
+        ),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from mgrec_core.errors import InputError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
-from pages.ui import charts, exports, guard, layout, parts, people, state, text
+from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
@@ -151,10 +151,11 @@ def _table(found: TargetList, kind: Kind) -> None:
         key=f"{kind.target}_table",
         on_select=picked,
         selection_mode="single-row",
-        column_config={
-            "score": st.column_config.NumberColumn("score", format="%.3f"),
-            **{key: st.column_config.DateColumn(key, format="D MMM YYYY") for key in _DAYS},
-        },
+        column_config=tables.heads(
+            rows[0],
+            {"score": st.column_config.NumberColumn(format="%.3f")}
+            | {key: st.column_config.DateColumn(format="D MMM YYYY") for key in _DAYS},
+        ),
         placeholder="–",
         alt=f"The {len(rows)} best for user {found.user_id}; a click on a row explains it.",
     )
@@ -215,7 +216,7 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
             rows,
             hide_index=True,
             height=260,
-            column_config={"adds": st.column_config.NumberColumn("adds", format="%.4f")},
+            column_config=tables.heads(rows[0], {"adds": st.column_config.NumberColumn(format="%.4f")}),
             alt=f"{len(rows)} products of the ad and what each adds to the score.",
             key="ad_products",
         )

@@ -85,9 +85,14 @@ def _draw(view: View, engine: Any, opened: Opened, document: dict[str, Any]) -> 
     )
     point = points[place]
     st.dataframe(
-        pd.DataFrame([{name(g): round(point["weights"].get(g, 0.0), 3) for g in ordered(engine.present)}]),
+        pd.DataFrame([{name(g): point["weights"].get(g, 0.0) for g in ordered(engine.present)}]),
         hide_index=True,
         key="lab_point_weights",
+        column_config={
+            name(g): st.column_config.NumberColumn(f"λ {name(g)}", format="%.3f")
+            for g in ordered(engine.present)
+        },
+        alt="The weights of the chosen point.",
     )
     if st.button("Apply this point", type="primary", icon=":material/check:", key="lab_apply"):
         values = {g: float(point["weights"].get(g, 0.0)) for g in engine.present}

@@ -89,6 +89,7 @@ def navigation() -> Any:
 
 def run(page: Any) -> None:
     """Run a page; what a person can cause and no page expected becomes a sentence with a way out."""
+    st.session_state["page_title"] = page.title
     try:
         page.run()
     except MgrecError as error:

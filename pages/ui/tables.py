@@ -24,6 +24,6 @@ def heads(columns: Iterable[object], known: Mapping[str, Any] | None = None) -> 
         given = {"label": given} if isinstance(given, str) else dict(given or st.column_config.Column())
         if not given.get("label"):
             words = column.replace("_", " ")
-            given["label"] = words[:1].upper() + words[1:]
+            given["label"] = words[0].upper() + words[1:] if words[:1].isascii() and words else words
         found[column] = given
     return found

@@ -76,3 +76,31 @@ def test_two_users_swapped_and_linked(address: str, new_page: NewPage) -> None:
     assert copied.evaluate(f"{MAIN}.scrollWidth <= {MAIN}.clientWidth")
     click_middle(copied, ".st-key-compare_differences .bars .point path")
     copied.wait_for_url(re.compile(r"/item\?.*item=i\d\d"))
+
+
+CONTRAST = """selector => [...document.querySelectorAll(selector)].map(e => {
+  const numbers = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const light = c => c.map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  let opacity = 1, behind = null;
+  for (let n = e; n; n = n.parentElement) {
+    const style = getComputedStyle(n), [r, g, b, a = 1] = numbers(style.backgroundColor);
+    opacity *= +style.opacity;
+    if (!behind && a === 1) behind = [r, g, b];
+  }
+  const own = numbers(getComputedStyle(e).color), alpha = (own[3] ?? 1) * opacity;
+  const seen = behind.map((v, i) => own[i] * alpha + v * (1 - alpha));
+  const [high, low] = [light(seen), light(behind)].sort((x, y) => y - x);
+  return (high + .05) / (low + .05);
+})"""
+
+
+def test_captions_and_primary_buttons_reach_aa(address: str, new_page: NewPage) -> None:
+    for theme in ("light", "dark"):
+        page = new_page(f"{address}/sql", theme=theme)
+        expect(page.get_by_role("button", name="Run")).to_be_visible()
+        at_rest(page)
+        captions = page.evaluate(CONTRAST, '[data-testid="stCaptionContainer"] p')
+        buttons = page.evaluate(CONTRAST, '[data-testid="stBaseButton-primary"] :is(p, kbd)')
+        assert captions and buttons
+        assert min(*captions, *buttons) >= 4.5, theme

@@ -46,23 +46,8 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         f"Lists share {share.mean():.0%} of their items with the reference's on average; "
         f"{same_first(now.top, before.top):.0%} of users keep their first item."
     )
-    for column, (part, title) in zip(
-        st.columns(2, gap="large"), ((True, "Accuracy"), (False, "Beyond accuracy")), strict=True
-    ):
-        with column:
-            rows = [
-                row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
-            ]
-            charts.draw(
-                difference_bars(
-                    rows,
-                    title=f"{title}: what changes against “{text.shorten(reference.name, 30)}”",
-                    subtitle=f"Difference of means, {opened.record.n_users:,} users, with its 95 % interval;"
-                    f" k = {view.k}." + ("" if part else " Each in its own unit."),
-                    dark=state.is_dark(),
-                ),
-                key=f"lab_differences_{part}",
-            )
+    if any(c.difference for c in found.values()):
+        _differences(view, found, reference.name, opened)
     layout.section("All metrics", f"k = {view.k}, means of {opened.record.n_users:,} held-out users.")
     frame = table(found)
     st.dataframe(
@@ -84,6 +69,26 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         ),
         alt=f"{len(frame)} metrics now and under the reference, with differences and formulas.",
     )
+
+
+def _differences(view: View, found: dict[str, Change], reference: str, opened: Opened) -> None:
+    for column, (part, title) in zip(
+        st.columns(2, gap="large"), ((True, "Accuracy"), (False, "Beyond accuracy")), strict=True
+    ):
+        with column:
+            rows = [
+                row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
+            ]
+            charts.draw(
+                difference_bars(
+                    rows,
+                    title=f"{title}: what changes against “{text.shorten(reference, 30)}”",
+                    subtitle=f"Difference of means, {opened.record.n_users:,} users, with its 95 % interval;"
+                    f" k = {view.k}." + ("" if part else " Each in its own unit."),
+                    dark=state.is_dark(),
+                ),
+                key=f"lab_differences_{part}",
+            )
 
 
 def _drawn(key: str, change: Change) -> bool:

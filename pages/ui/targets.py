@@ -34,7 +34,6 @@ class Kind:
     among: str
     title: str
     subtitle: str
-    empty: str
     way_out: str
 
 
@@ -44,7 +43,6 @@ PEOPLE = Kind(
     among="people who are no friends yet",
     title="People for user",
     subtitle="Ranked by friends in common and by interests alike; friends are left out.",
-    empty="Nobody can be ranked",
     way_out=(
         "Import a social file (user_id, friend_id), or events in which users have items in common, and "
         "build again."
@@ -56,7 +54,6 @@ ADS = Kind(
     among="advertisements the user may still take up",
     title="Advertisements for user",
     subtitle="Ranked by their products, their own attributes and who took them up.",
-    empty="This workspace has no advertisements",
     way_out=(
         "Import a folder with ads (ad_id, title, starts, ends), ad_items (ad_id, item_id) and ad_events "
         "(user_id, ad_id, kind), and build again."
@@ -75,8 +72,8 @@ def show(view: View, kind: Kind) -> None:
     ranker = _ranker(kind.target, str(engine.build), engine)
     if not ranker.parts or len(ranker.target_ids) < 2:
         layout.heading(kind.title.removesuffix(" for user"), kind.subtitle)
-        why = text.md(ranker.why_not())
-        st.info(f"{kind.empty}: {why}. {text.md(kind.way_out)}", icon=":material/info:")
+        why = ranker.why_not()
+        st.info(text.md(f"{why[:1].upper()}{why[1:]}. {kind.way_out}"), icon=":material/info:")
         return
     people.choose(view, engine, st.sidebar)
     _length(view)

@@ -18,6 +18,6 @@ def test_every_column_gets_a_head_and_what_is_set_stays() -> None:
         },
     )
     assert {c: v["label"] for c, v in found.items()} == {
-        "user_id": "User id", "nDCG @10": "nDCG", "n": "N", "λ": "Weight",
+        "user_id": "User id", "nDCG @10": "nDCG", "n": "N", "λ": "Weight", "λ then": "λ then",
     }  # fmt: skip
     assert found["n"]["type_config"]["format"] == "%d"

@@ -226,11 +226,11 @@ def _interests(view: View, engine: Any) -> None:
     if not choices:
         st.caption("This build has no granularity of interests.")
         return
-    if st.session_state.get("compare_interest") not in choices:
-        st.session_state["compare_interest"] = choices[0]
-    chosen = st.segmented_control(
-        "Interests by", choices, key="compare_interest", format_func=name, required=True, wrap=True,
-        label_visibility="collapsed",
+    chosen = view.near if view.near in choices else choices[0]
+    controls.controlled("compare_near", chosen)
+    st.segmented_control(
+        "Interests by", choices, key="compare_near", format_func=name, required=True, wrap=True,
+        label_visibility="collapsed", on_change=_set, args=("near",),
     )  # fmt: skip
     for column, user, side in zip(st.columns(2, gap="large"), (view.user, view.second), "AB", strict=True):
         with column:

@@ -62,8 +62,8 @@ class View:
     hide
         Leave out of the ranked list what the user disliked or dismissed.
     look, near, groups
-        The Item page: the open tab, the granularity whose neighbours are shown, and the segment that the
-        audience is divided by.
+        The Item page: the open tab, the granularity whose neighbours (on the Compare page: interests) are
+        shown, and the segment that the audience is divided by.
     versus, second, left, right
         The Compare page: two users or two presets, the second user, and the presets' names (empty: the
         weights in force).
@@ -127,7 +127,7 @@ SECTIONS = (
 )  # fmt: skip
 """Parts of the data quality page: the findings, then the sections of its document."""
 ITEM_KEYS = (*SHARED_KEYS, "k", "item", "look", "near", "groups")
-COMPARE_KEYS = (*SHARED_KEYS, "k", "versus", "second", "left", "right")
+COMPARE_KEYS = (*SHARED_KEYS, "k", "versus", "second", "left", "right", "near")
 KNOWLEDGE_KEYS = ("workspace", "entity")
 
 

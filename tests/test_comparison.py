@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.comparison import Side, compare, most_alike
@@ -59,6 +59,7 @@ def test_the_most_alike_user_has_the_largest_overlap_of_histories(shop: Engine) 
         assert alike[most_alike(shop, user)] == max(alike.values())
 
 
+@settings(deadline=None)
 @given(_LISTS, _LISTS)
 def test_rank_biased_overlap_is_a_symmetric_share(first: list[int], second: list[int]) -> None:
     value = rbo(first, second)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.figures.palette import ORDER
@@ -30,6 +30,7 @@ def test_the_order_of_colours_is_the_order_of_granularities() -> None:
     assert ORDER == GRANULARITIES
 
 
+@settings(deadline=None)  # the first example imports the palette
 @given(
     user=st.text(max_size=40),
     item=st.text(max_size=40),

@@ -20,7 +20,7 @@ import ranx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mgrec_core.evaluation.metrics import METRICS, hits_of  # noqa: E402
+from mgrec_core.evaluation.metrics import METRICS, hits_of
 
 ROUNDS, RELEVANT = 5, 20
 THEIRS = {"hitrate": "hit_rate"}

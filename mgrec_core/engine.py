@@ -37,6 +37,7 @@ from mgrec_core.results import (
     Explanation,
     GranularityStatus,
     Interest,
+    Neighbour,
     Preset,
     RankedItem,
     RankedList,
@@ -108,7 +109,7 @@ class Engine:
         NotFoundError
             The item is unknown.
         """
-        return self._labels[self._item(item_id)]
+        return self._labels[self.item_position(item_id)]
 
     def knows_item(self, item_id: str) -> bool:
         """Tell whether the build has this item."""
@@ -165,6 +166,7 @@ class Engine:
         fusion: str = "score",
         alpha: Mapping[str, float] | None = None,
         preset: str | None = None,
+        exclude: Iterable[str] = (),
     ) -> RankedList:
         """Rank the items that a user has not seen.
 
@@ -180,6 +182,8 @@ class Engine:
             ``score`` (late fusion with λ), ``vector`` or ``concat`` (with α).
         alpha
             α by granularity; default λ normalised to sum 1.
+        exclude
+            Ids of items to leave out besides the seen ones; the scores of the others stay.
 
         Raises
         ------
@@ -195,7 +199,7 @@ class Engine:
         shares = alpha_of(lam, alpha)
         contributions = self._split(user, lam, shares, fusion).contributions
         scores = contributions.sum(axis=1)
-        unseen = self.model.unseen(user)
+        unseen = self._unseen(user, exclude)
         best = top_k(scores, k, unseen)
         items = tuple(
             RankedItem(
@@ -230,7 +234,9 @@ class Engine:
         split = self._split(self.user_position(user_id), lam, alpha_of(lam, alpha), fusion)
         return self.item_ids, self.present, split.contributions
 
-    def candidates(self, user_id: str, limit: int = 2000, include: Iterable[str] = ()) -> Candidates:
+    def candidates(
+        self, user_id: str, limit: int = 2000, include: Iterable[str] = (), exclude: Iterable[str] = ()
+    ) -> Candidates:
         """The unseen items that can win under some λ (``score`` fusion), for those who try many λ.
 
         Parameters
@@ -239,6 +245,8 @@ class Engine:
             At most how many; more make it likelier that a list can be told to be exact.
         include
             Ids of unseen items that are wanted besides.
+        exclude
+            As in :meth:`rank`.
 
         Raises
         ------
@@ -248,8 +256,8 @@ class Engine:
         user = self.user_position(user_id)
         raw, unseen = self._raw_scores(user, "score"), self.model.unseen(user)
         scale, median = scale_and_median(raw, unseen)
-        wanted = np.array([self._item(i) for i in include], dtype=np.int64)
-        return find_candidates(raw, scale, median, unseen, limit, wanted)
+        wanted = np.array([self.item_position(i) for i in include], dtype=np.int64)
+        return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
 
     def explain(
         self,
@@ -269,7 +277,7 @@ class Engine:
         NotFoundError
             Unknown user, item, granularity or preset.
         """
-        user, item = self.user_position(user_id), self._item(item_id)
+        user, item = self.user_position(user_id), self.item_position(item_id)
         lam = self.resolve_weights(weights, base, preset)
         split = self._split(user, lam, alpha_of(lam, alpha), fusion)
         scores = split.contributions.sum(axis=1)
@@ -293,6 +301,40 @@ class Engine:
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""
         return interests_of(self.model, self.user_position(user_id), top)
+
+    def neighbours(
+        self,
+        item_id: str,
+        k: int = 10,
+        weights: Mapping[str, float] | None = None,
+        *,
+        base: str | None = None,
+        alpha: Mapping[str, float] | None = None,
+    ) -> dict[str, tuple[Neighbour, ...]]:
+        """The ``k`` items nearest to one: ``fused`` under the weights, and at each granularity.
+
+        A granularity at which the item has no vector has no neighbours; see
+        :mod:`mgrec_core.items.neighbours`.
+
+        Raises
+        ------
+        NotFoundError
+            Unknown item or granularity.
+        InputError
+            ``k`` below 1, a weight outside [0, 1].
+        """
+        from mgrec_core.items.neighbours import nearest
+
+        if not isinstance(k, int) or k < 1:
+            raise InputError(f"k is {k}: ask for at least 1 neighbour")
+        shares = alpha_of(self.resolve_weights(weights, base), alpha)
+        return {
+            g: tuple(
+                Neighbour(n, self.item_ids[i], self._labels[i], float(c))
+                for n, (i, c) in enumerate(zip(found.positions, found.cosines, strict=True), start=1)
+            )
+            for g, found in nearest(self.model, self.item_position(item_id), k, shares).items()
+        }
 
     # Vectors
 
@@ -353,8 +395,13 @@ class Engine:
 
     def item_attributes(self, item_id: str) -> dict[str, str]:
         """All attributes of an item, several values joined by commas."""
-        self._item(item_id)
+        self.item_position(item_id)
         return self._tables.item_attributes(item_id)
+
+    def item_text(self, item_id: str) -> str:
+        """What the language model reads of an item; empty where it has no text."""
+        self.item_position(item_id)
+        return self._tables.item_text(item_id)
 
     def users_frame(self) -> pd.DataFrame:
         """All users: user_id, n_items, n_events, last_time and one column an attribute."""
@@ -384,6 +431,11 @@ class Engine:
                 self._raw.popitem(last=False)
         return raw
 
+    def _unseen(self, user: int, exclude: Iterable[str]) -> NDArray[np.bool_]:
+        unseen = self.model.unseen(user)
+        unseen[[self._items[i] for i in exclude if i in self._items]] = False
+        return unseen
+
     def user_position(self, user_id: str) -> int:
         """Row of a user in every |U| × … array.
 
@@ -399,7 +451,14 @@ class Engine:
                 f"unknown user {str(user_id)[:80]!r} in workspace {self.workspace.path}"
             ) from None
 
-    def _item(self, item_id: str) -> int:
+    def item_position(self, item_id: str) -> int:
+        """Row of an item in every |I| × … array.
+
+        Raises
+        ------
+        NotFoundError
+            The item is unknown.
+        """
         try:
             return self._items[item_id]
         except (KeyError, TypeError):

@@ -72,6 +72,11 @@ class Tables:
         )
         return dict(zip(values["attribute"], values["value"], strict=True))
 
+    def item_text(self, item_id: str) -> str:
+        """What the language model reads of an item; empty where there is no text."""
+        found = self._query("SELECT text FROM v_item_text WHERE item_id = ?", item_id)["text"].dropna()
+        return str(found.iloc[0]) if len(found) else ""
+
     def users(self) -> pd.DataFrame:
         """Every user with its counts, and one column an attribute."""
         users = self._query("SELECT user_id, n_items, n_events, last_time FROM v_users ORDER BY user_id")

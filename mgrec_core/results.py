@@ -196,6 +196,16 @@ class Interest:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """An item near another; ``cosine`` is in [−1, 1], ``rank`` from 1."""
+
+    rank: int
+    item_id: str
+    title: str
+    cosine: float
+
+
+@dataclass(frozen=True)
 class UserProfile:
     """What the tables say of one user; times are UTC or ``None`` where events are undated."""
 

@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 import time
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,11 @@ import duckdb
 from mgrec_core.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
 
 _ONE_THREAD = threading.Lock()
+_KEPT, _LONGEST = 64, 5_000
+_read: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
+_written: Counter[str] = Counter()
+"""What was read last, by state of its file, and how often this process has written each file."""
+
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS presets (
     name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)""",
@@ -57,17 +63,34 @@ class StateFile:
             It is no such database.
         """
         with _ONE_THREAD, self._connection(read_only) as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                if not read_only:
+                    _written[str(self.path)] += 1
 
     def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        """Rows of a query on a table, none where the file or the table is not there yet."""
+        """Rows of a query on a table, none where the file or the table is not there yet.
+
+        Pages ask for the same again and again: the file is opened only where it has changed since.
+        """
         if not self.path.is_file():
             return []
+        stat = self.path.stat()
+        version = (stat.st_mtime_ns, stat.st_size, stat.st_ino, _written[str(self.path)])
+        key = (str(self.path), *version, query, *parameters)
+        with contextlib.suppress(KeyError):
+            return list(_read[key])
         with self.open(read_only=True) as connection:
             held = connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
             ).fetchone()
-            return connection.execute(query, list(parameters)).fetchall() if held else []
+            found = connection.execute(query, list(parameters)).fetchall() if held else []
+            if len(found) <= _LONGEST:
+                _read[key] = found
+                while len(_read) > _KEPT:
+                    _read.popitem(last=False)
+        return list(found)
 
     @contextlib.contextmanager
     def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:

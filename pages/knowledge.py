@@ -33,4 +33,6 @@ def show(view: View) -> None:
         st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
 
 
+if target := st.session_state.pop("open_page", ""):
+    st.switch_page(target)
 show(layout.current_view())

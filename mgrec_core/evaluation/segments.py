@@ -169,38 +169,69 @@ def segment(
     """
     if name == "items":
         return _items(metric, top, data, population)
+    labels, order = user_groups(name, data, population.rows, user_attributes)
+    values = user_metric(metric, top, population.relevant)
+    table = np.full((len(values), len(order)), np.nan)
+    for g, group in enumerate(order):
+        inside = labels == group
+        table[inside, g] = values[inside]
+    return Segmentation(name, order, table)
+
+
+def user_groups(
+    name: str, data: Histories, rows: NDArray[np.int64], user_attributes: Mapping[str, pd.Series]
+) -> tuple[NDArray[np.object_], list[str]]:
+    """Which group of one segment each user is in.
+
+    Parameters
+    ----------
+    name
+        As in :func:`segment`, but for ``items``.
+    rows : U
+        Positions of the users.
+
+    Returns
+    -------
+    labels, groups
+        A group's name for each user, ``None`` where a user is in none; and the groups in order, at
+        most twelve: of more the smallest are one, “other”.
+
+    Raises
+    ------
+    InputError
+        An unknown segment, or one that none of the users falls into.
+    """
     order: tuple[str, ...] = ()
     if name == "activity":
         order = ("low", "middle", "high")
-        labels = _terciles(_lengths(data, population), order)
+        labels = _terciles(_lengths(data, rows), order)
     elif name == "taste":
         order = ("niche", "mixed", "mainstream")
-        labels = _terciles(_head_share(data, population), order)
+        labels = _terciles(_head_share(data, rows), order)
     elif name == "cold-users":
-        few = _lengths(data, population) <= _COLD
+        few = _lengths(data, rows) <= _COLD
         labels = np.where(few, f"at most {_COLD} items", f"more than {_COLD} items").astype(object)
         if not few.any():
             raise InputError(
                 f"segment cold-users has no users: every evaluated user has more than {_COLD} training items"
             )
     elif name.startswith(PREFIX) and name in user_attributes:
-        chosen = user_attributes[name].reindex([data.users[row] for row in population.rows])
+        chosen = user_attributes[name].reindex([data.users[row] for row in rows])
         if chosen.isna().all():
             raise InputError(f"segment {name} has no users: none of the evaluated ones is in the cohort")
         labels = chosen.fillna(OTHERS).to_numpy(dtype=object)
         order = (name.removeprefix(PREFIX), OTHERS)
     elif name in user_attributes:
-        ids = [data.users[row] for row in population.rows]
+        ids = [data.users[row] for row in rows]
         labels, order = _banded(user_attributes[name].reindex(ids).to_numpy(dtype=object))
     else:
         raise unknown(name, user_attributes)
-    values = user_metric(metric, top, population.relevant)
-    return _grouped(name, labels, values, order)
+    return _grouped(name, labels, order)
 
 
 def _grouped(
-    name: str, labels: NDArray[np.object_], values: NDArray[np.float64], order: tuple[str, ...]
-) -> Segmentation:
+    name: str, labels: NDArray[np.object_], order: tuple[str, ...]
+) -> tuple[NDArray[np.object_], list[str]]:
     groups = [g for g in dict.fromkeys(labels.tolist()) if g is not None]
     if not groups:
         raise InputError(f"segment {name} has no users: no evaluated user has a value of it")
@@ -210,15 +241,11 @@ def _grouped(
         kept = sorted(sorted(ordered, key=lambda g: -counts[g])[: _MOST_GROUPS - 1])
         labels = np.array([g if g is None or g in kept else "other" for g in labels], dtype=object)
         ordered = [*kept, "other"]
-    table = np.full((len(values), len(ordered)), np.nan)
-    for g, group in enumerate(ordered):
-        inside = labels == group
-        table[inside, g] = values[inside]
-    return Segmentation(name, ordered, table)
+    return labels, ordered
 
 
 def _items(metric: str, top: NDArray[np.int64], data: Histories, population: Population) -> Segmentation:
-    head = _head(data)
+    head = head_items(data.popularity)
     new = data.popularity == 0
     table, groups = [], []
     for group, mask in (("head", head), ("tail", ~head & ~new), ("new", new)):
@@ -230,22 +257,24 @@ def _items(metric: str, top: NDArray[np.int64], data: Histories, population: Pop
     return Segmentation("items", groups, np.stack(table, axis=1))
 
 
-def _head(data: Histories) -> NDArray[np.bool_]:
-    """The most used items that hold half of the training pairs."""
-    order = np.argsort(-data.popularity, kind="stable")
-    before = np.cumsum(data.popularity[order]) - data.popularity[order]
+def head_items(popularity: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The most used items that together hold half of the training pairs, shape (|I|,)."""
+    order = np.argsort(-popularity, kind="stable")
+    before = np.cumsum(popularity[order]) - popularity[order]
     head = np.zeros(len(order), dtype=bool)
-    head[order] = (before < data.popularity.sum() / 2) & (data.popularity[order] > 0)
+    head[order] = (before < popularity.sum() / 2) & (popularity[order] > 0)
     return head
 
 
-def _lengths(data: Histories, population: Population) -> NDArray[np.float64]:
-    return np.diff(data.strength.indptr)[population.rows].astype(np.float64)
+def _lengths(data: Histories, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.diff(data.strength.indptr)[rows].astype(np.float64)
 
 
-def _head_share(data: Histories, population: Population) -> NDArray[np.float64]:
-    held = (data.strength[population.rows] > 0).astype(np.float64)
-    return np.asarray(held @ _head(data).astype(np.float64)) / np.maximum(_lengths(data, population), 1)
+def _head_share(data: Histories, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    held = (data.strength[rows] > 0).astype(np.float64)
+    return np.asarray(held @ head_items(data.popularity).astype(np.float64)) / np.maximum(
+        _lengths(data, rows), 1
+    )
 
 
 def _terciles(numbers: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.object_]:

@@ -21,7 +21,7 @@ from mgrec_core.errors import NotFoundError
 from mgrec_core.feedback import history
 from mgrec_core.feedback.examples import Examples
 from mgrec_core.feedback.history import EVERYBODY, Step
-from mgrec_core.feedback.log import THUMBS, Feedback, FeedbackLog, check, insert
+from mgrec_core.feedback.log import THUMBS, UNWANTED, Feedback, FeedbackLog, check, insert
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import Example, Floats, shrink, step, taken_back, to_shares, to_weights
 from mgrec_core.progress import Progress, silent
@@ -120,6 +120,12 @@ class FeedbackLearner:
         mixed = to_weights(shrink(mine, all_shares, n, self.settings), present) if n else everybody
         trust = n / (n + self.settings.shrinkage) if n else 0.0
         return Personal(mixed, own, everybody, n, trust)
+
+    def unwanted(self, user_id: str) -> frozenset[str]:
+        """Items on which a user's newest word, of the import or the log, is ``dislike`` or ``dismiss``."""
+        said = {row.item_id: row.kind for row in self._imported if row.user_id == user_id}
+        said |= {row.item_id: row.kind for row in self.log.of_user(user_id)}
+        return frozenset(item for item, kind in said.items() if kind in UNWANTED)
 
     # What changes
 
@@ -293,8 +299,12 @@ class FeedbackLearner:
         ]
 
     @cached_property
+    def _imported(self) -> list[Feedback]:
+        return self.imported()
+
+    @cached_property
     def _imported_counts(self) -> Counter[str]:
-        return Counter(row.user_id for row in self.imported())
+        return Counter(row.user_id for row in self._imported)
 
     def _active(self) -> Weights:
         preset = self.engine.active_preset()

@@ -15,6 +15,8 @@ from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.state import StateFile
 
 THUMBS = ("like", "dislike")
+UNWANTED = ("dislike", "dismiss")
+"""Kinds after which a list may leave an item out."""
 _COLUMNS = "id, made, user_id, item_id, kind, rank, list, weights, base, origin"
 
 

@@ -5,11 +5,13 @@ a transparent background, the same colours for the same granularities in light a
 every title, id and label as hostile text.
 """
 
+from .comparison import difference_items, share_dumbbells
 from .contributions import contribution_bars
 from .distribution import distribution
 from .evidence import evidence_bars, waterfall
 from .frame import empty
 from .interests import interest_bars
+from .items import audience_bars, neighbour_bars, segment_shares
 from .map import scatter
 from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
@@ -24,15 +26,20 @@ __all__ = [
     "ORDER",
     "PATTERNS",
     "SYMBOLS",
+    "audience_bars",
     "contribution_bars",
     "difference_bars",
+    "difference_items",
     "distribution",
     "empty",
     "evidence_bars",
     "interest_bars",
+    "neighbour_bars",
     "network",
     "quality_chart",
     "scatter",
+    "segment_shares",
+    "share_dumbbells",
     "slope_chart",
     "sweep_lines",
     "template",

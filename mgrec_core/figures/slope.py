@@ -12,16 +12,21 @@ from .text import clean, hover, label, shorten
 
 
 def slope_chart(
-    first: RankedList, second: RankedList, names: tuple[str, str], *, dark: bool = False
+    first: RankedList, second: RankedList, names: tuple[str, str], *, title: str = "", dark: bool = False
 ) -> go.Figure:
-    """Draw the ranks of two lists of one user side by side, joined where an item is in both.
+    """Draw the ranks of two lists side by side, joined where an item is in both.
 
     Parameters
     ----------
     names
         What the two lists are called.
+    title
+        What is shown, where it is not one user under two weightings.
     """
-    title = f"Ranks of user {shorten(first.user_id, 20)}: {shorten(names[0], 18)} and {shorten(names[1], 18)}"
+    gone, new = (f"only {shorten(n, 18)}" for n in names) if title else ("leaves", "enters")
+    if not title:
+        user, left, right = shorten(first.user_id, 20), shorten(names[0], 18), shorten(names[1], 18)
+        title = f"Ranks of user {user}: {left} and {right}"
     if not first.items and not second.items:
         return empty("Both lists are empty: no item is left to rank.", title=title, dark=dark)
     before = {item.item_id: item for item in first.items}
@@ -50,8 +55,8 @@ def slope_chart(
                 marker={"size": 8}, hovertext=texts, hovertemplate="%{hovertext}<extra></extra>",
             )  # fmt: skip
     for side, mine, others, word, symbol in (
-        (0, before, after, "leaves", "x"),
-        (1, after, before, "enters", "star"),
+        (0, before, after, gone, "x"),
+        (1, after, before, new, "star"),
     ):
         alone = [item for item_id, item in mine.items() if item_id not in others]
         if alone:
@@ -59,9 +64,11 @@ def slope_chart(
                 x=[side] * len(alone),
                 y=[item.rank for item in alone],
                 mode="markers",
-                name=word,
+                name=label(word, 26),
                 marker={"symbol": symbol, "size": 10, "color": colour("collaborative", dark)},
-                hovertext=[f"<b>{hover(i.title or i.item_id)}</b><br>{word}, rank {i.rank}" for i in alone],
+                hovertext=[
+                    f"<b>{hover(i.title or i.item_id)}</b><br>{hover(word)}, rank {i.rank}" for i in alone
+                ],
                 hovertemplate="%{hovertext}<extra></extra>",
             )
     for side, items, anchor in ((0, first.items, "right"), (1, second.items, "left")):
@@ -77,7 +84,7 @@ def slope_chart(
         title=title,
         subtitle=f"{shared} of the {depth} best items are in both lists (k = {first.k}).",
         alt=(
-            f"Slope chart of user {clean(first.user_id)}: {shared} of {depth} items are in both"
+            f"Slope chart. {clean(title)}: {shared} of {depth} items are in both"
             f" {clean(names[0])} and {clean(names[1])}."
         ),
         height=28 * depth + 20,

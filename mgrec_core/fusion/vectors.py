@@ -59,9 +59,12 @@ def item_profiles(g: Granularity) -> Matrix:
     These are the a_ik, but where a space has one direction an item (its a_ik are the identity,
     which makes all items equally far apart) an item is what each piece of evidence says of it.
     """
-    return concatenate(
-        [scaled(_transposed(b.evidence) if is_identity(b.items) else b.items, b.scale**0.5) for b in g.blocks]
-    )
+    return concatenate([scaled(matrix, scale**0.5) for matrix, scale in profile_blocks(g)])
+
+
+def profile_blocks(g: Granularity) -> list[tuple[Matrix, float]]:
+    """The blocks of :func:`item_profiles` before they are put together, each with its scale."""
+    return [(_transposed(b.evidence) if is_identity(b.items) else b.items, b.scale) for b in g.blocks]
 
 
 def _transposed(matrix: Matrix) -> Matrix:

@@ -39,6 +39,11 @@ def show(view: View, engine: Any, weights: Weights) -> None:
         with left:
             layout.section(found.title or found.item_id, _place(found))
             _attributes(view.item, engine)
+            st.page_link(
+                layout.ITEM,
+                label="Neighbours, audience and graph of this item",
+                icon=":material/inventory_2:",
+            )
         right.button(
             "Close the explanation",
             icon=":material/close:",

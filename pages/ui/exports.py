@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mgrec_core.engine import Engine
+    from mgrec_core.results import Weights
     from mgrec_core.targets.results import TargetList
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -75,6 +76,34 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
     frame.insert(0, "item_id", explanation.item_id)
     frame.insert(0, "user_id", explanation.user_id)
     return _csv(frame, about, explanation.weights, explanation.base, explanation.fusion)
+
+
+def pair(
+    what: str, document: dict[str, Any], frame: pd.DataFrame, about: dict[str, Any], stem: str,
+    weights: Weights, *, fusion: str = "score",
+) -> None:  # fmt: skip
+    """Offer one result as JSON and as CSV; both say where they come from.
+
+    Parameters
+    ----------
+    what
+        Name on the buttons.
+    stem
+        Name of the files; what is no letter, digit, dot or hyphen becomes an underscore.
+    """
+    stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in stem)[:80]
+    key = what.lower()
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            f"{what} as JSON",
+            as_json(document | {"weights": weights.values, "base": weights.base, "fusion": fusion}, about),
+            f"{stem}.json", "application/json", key=f"{key}_json", on_click="ignore",
+            icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            f"{what} as CSV", _csv(frame.copy(), about, weights.values, weights.base, fusion),
+            f"{stem}.csv", "text/csv", key=f"{key}_csv", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
 
 
 def _csv(

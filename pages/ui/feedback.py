@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.feedback.history import EVERYBODY, PRESET, Step
 from mgrec_core.feedback.learning import FeedbackLearner
@@ -31,6 +32,13 @@ def learner(workspace: str, engine: Any) -> FeedbackLearner:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _learner(workspace: str, build: str, stamp: int, _engine: Any) -> FeedbackLearner:
     return FeedbackLearner(_engine)
+
+
+def hidden(view: View, engine: Any) -> frozenset[str]:
+    """Return the items that the view leaves out of the list: none, unless it hides the unwanted ones."""
+    if not view.hide:
+        return frozenset()
+    return learner(view.workspace, engine).unwanted(view.user)
 
 
 def press(engine: Any, row: Feedback, kind: str | None) -> None:
@@ -74,11 +82,13 @@ def panel(view: View, engine: Any) -> None:
     except MgrecError as error:
         st.error(text.md(error), icon=":material/error:")
         return
+    layout.show_problems()
     left, right = st.columns(2, gap="large")
     with left:
         _said(view, engine, store, rows)
     with right:
         _weights(view, engine, store)
+    _learn(view, store)
     _history(f"History of user {view.user}'s weights", store, store.history(view.user), view.user)
     _history("History of everybody's weights", store, everybody, EVERYBODY)
 
@@ -86,8 +96,8 @@ def panel(view: View, engine: Any) -> None:
 def _said(view: View, engine: Any, store: FeedbackLearner, rows: list[Feedback]) -> None:
     layout.section(
         f"Feedback of user {view.user}",
-        f"{text.count(len(rows), 'piece')} so far. Disliked and dismissed items stay in the lists; feedback "
-        "moves learned weights only.",
+        f"{text.count(len(rows), 'piece')} so far. Feedback moves learned weights; disliked and dismissed "
+        "items stay in the list unless it hides them.",
     )
     if not rows:
         st.info(
@@ -176,6 +186,25 @@ def _weights(view: View, engine: Any, store: FeedbackLearner) -> None:
             disabled=not learned or view.preset == PRESET, on_click=_apply_everybody,
             help="Choose the preset “feedback”, which holds them.",
         )  # fmt: skip
+
+
+def _learn(view: View, store: FeedbackLearner) -> None:
+    """Offer to go through all feedback again: after an import of data that has feedback, or other options."""
+    folder = state.folder(view.workspace)
+    if (running := jobs.running(folder, "feedback")) is not None:
+        st.caption(f"All feedback is being gone through again ({text.duration(running.elapsed)}).")
+        return
+    last = jobs.latest(folder, "feedback")
+    if last is not None and last.state == "failed":
+        st.error(f"Learning again failed: {text.md(last.error)}", icon=":material/error:")
+    if st.button(
+        "Learn again from all feedback",
+        icon=":material/model_training:",
+        key="learn_again",
+        help="Goes through all feedback from the beginning, that of the import too, in the background; "
+        "it is one more step in the histories.",
+    ) and layout.attempt(jobs.start, folder, ["feedback", "learn", "--workspace", str(folder)]):
+        st.rerun()
 
 
 def _history(title: str, store: FeedbackLearner, steps: Sequence[Step], user: str) -> None:

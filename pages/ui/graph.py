@@ -13,7 +13,7 @@ from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
 from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.figures.network import MOST_NODES, network
 from mgrec_core.workspace import Workspace
-from pages.ui import charts, layout, state, text
+from pages.ui import charts, layout, state, tables, text
 from pages.ui.view import View
 
 _REVIEWED = 20
@@ -86,10 +86,16 @@ def _browser(view: View, workspace: Workspace) -> None:
             return
     figure = network(near.triples, near.id, near.label, total=near.total, dark=state.is_dark())
     charts.clickable(figure, key="kg_network", on_click=_go)
+    if near.is_item:
+        st.button(
+            f"Open {text.md(text.shorten(near.label, 40))} on the Item page", key="kg_item",
+            icon=":material/inventory_2:", on_click=_open_item, args=(near.id,),
+        )  # fmt: skip
     frame = near.triples[["head", "relation", "tail", "source", "confidence"]]
     st.dataframe(
         frame, hide_index=True, width="stretch", height=min(420, 38 + 35 * len(frame)),
-        column_config={"confidence": st.column_config.NumberColumn(format="%.2f")},
+        column_config=tables.heads(frame, {"confidence": st.column_config.NumberColumn(format="%.2f")}),
+        alt=f"{len(frame)} triples of the node and among its neighbours.",
     )  # fmt: skip
     st.download_button(
         "These triples as CSV", _safe(near.triples).to_csv(index=False), "triples.csv", "text/csv",
@@ -119,6 +125,12 @@ def _found() -> None:
 def _go(node: str) -> None:
     state.touch()
     st.session_state["view"].entity = node
+
+
+def _open_item(item: str) -> None:
+    state.touch()
+    st.session_state["view"].item = item
+    st.session_state["open_page"] = layout.ITEM
 
 
 def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
@@ -162,12 +174,15 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: Any) -> None:
         chosen = st.selectbox("Rule", having, key="kg_rule")
         with browse.graph(workspace) as connection:
             examples = browse.examples(connection, chosen or having[0])
-        st.dataframe(examples, hide_index=True, width="stretch")
+        st.dataframe(examples, hide_index=True, width="stretch", column_config=tables.heads(examples))
         part = counts[counts["rule"] == (chosen or having[0])]
         st.dataframe(
             part[["relation", "source", "triples", "heads", "tails", "confidence"]],
             hide_index=True,
             width="stretch",
+            column_config=tables.heads(
+                part, {"confidence": st.column_config.NumberColumn("Mean confidence", format="%.2f")}
+            ),
         )
 
 

@@ -85,6 +85,7 @@ def absent(engine: Engine) -> list[tuple[str, str]]:
 
 
 def _end(sentence: str, way_out: str, *, broken: bool = False) -> None:
+    layout.heading(st.session_state.get("page_title", ""))
     show = st.error if broken else st.info
     show(f"{text.md(sentence)} {text.md(way_out)}", icon=":material/error:" if broken else ":material/info:")
     st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")

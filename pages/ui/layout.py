@@ -16,6 +16,7 @@ from pages.ui import state, text
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
+ITEM, COMPARE, KNOWLEDGE = "pages/item.py", "pages/compare.py", "pages/knowledge.py"
 IMPORT, QUALITY, SQL = "pages/importing.py", "pages/quality.py", "pages/sql.py"
 _PAGES = {
     "": [
@@ -25,13 +26,15 @@ _PAGES = {
         ("pages/lab.py", "Fusion lab", "science"),
     ],
     "Explore": [
+        (ITEM, "Item", "inventory_2"),
+        (COMPARE, "Compare", "compare_arrows"),
         ("pages/people.py", "People", "group"),
         ("pages/ads.py", "Advertisements", "sell"),
     ],
     "Data": [
         (IMPORT, "Import", "upload"),
         (QUALITY, "Data quality", "fact_check"),
-        ("pages/knowledge.py", "Knowledge graph", "hub"),
+        (KNOWLEDGE, "Knowledge graph", "hub"),
         (SQL, "SQL", "database"),
     ],
 }
@@ -49,6 +52,7 @@ _VERBS = {
     "evaluate": "Evaluating",
     "tune": "Tuning",
     "forget": "Forgetting a user of",
+    "feedback": "Learning again from the feedback of",
 }
 
 
@@ -85,6 +89,7 @@ def navigation() -> Any:
 
 def run(page: Any) -> None:
     """Run a page; what a person can cause and no page expected becomes a sentence with a way out."""
+    st.session_state["page_title"] = page.title
     try:
         page.run()
     except MgrecError as error:

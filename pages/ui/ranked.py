@@ -69,6 +69,7 @@ def rank(view: View, engine: Any, weights: Weights, k: int) -> RankedList:
         base=weights.base,
         fusion=view.fusion,
         alpha=controls.alpha_of(view, weights),
+        exclude=feedback.hidden(view, engine),
     )
 
 
@@ -102,6 +103,7 @@ def _before(view: View, engine: Any) -> dict[str, int]:
         preset.base,
         view.fusion,
         max(KNOWN, view.k),
+        feedback.hidden(view, engine),
         engine,
     )
 
@@ -115,10 +117,11 @@ def _ranks(
     base: str,
     fusion: str,
     k: int,
+    without: frozenset[str],
     _engine: Any,
 ) -> dict[str, int]:
     """Item id → rank under a preset's own weights, the first k; slider steps do not change it."""
-    found = _engine.rank(user, k=k, weights=dict(weights), base=base, fusion=fusion)
+    found = _engine.rank(user, k=k, weights=dict(weights), base=base, fusion=fusion, exclude=without)
     return {item.item_id: item.rank for item in found.items}
 
 
@@ -143,6 +146,13 @@ def _toolbar(view: View, engine: Any) -> None:
             placeholder="Search by title",
             filter_mode="contains",
             width=300,
+        )
+        controls.controlled("hide_unwanted", view.hide)
+        st.toggle(
+            "Hide disliked",
+            key="hide_unwanted",
+            on_change=_set_hide,
+            help="Leaves out what this user disliked or dismissed; the list still has k items.",
         )
 
 
@@ -233,6 +243,11 @@ def _set_item() -> None:
     state.touch()
     st.session_state["view"].item = st.session_state["item_choice"] or ""
     st.session_state["scroll_to_why"] = True
+
+
+def _set_hide() -> None:
+    state.touch()
+    st.session_state["view"].hide = bool(st.session_state["hide_unwanted"])
 
 
 def _set_k() -> None:

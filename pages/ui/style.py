@@ -32,6 +32,11 @@ _CSS = """
 .mg-scroll {overflow-x: auto}
 .mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
   margin-right: .5rem}
+/* Streamlit's captions, code in them and words on its primary buttons are below WCAG's AA (4.5 : 1). */
+[data-testid="stCaptionContainer"] {color: inherit; opacity: .76}
+[data-testid="stCaptionContainer"] code {color: inherit}
+[data-testid^="stBaseButton-primary"]:enabled :is(p, span) {color: light-dark(#FFFFFF, #0B1217)}
+[data-testid="stBaseButton-primary"] kbd {opacity: 1; color: light-dark(#FFFFFF, #0B1217)}
 /* Buttons that show an icon keep their name for people who hear the page. */
 .st-key-user_before button [data-testid="stMarkdownContainer"],
 .st-key-user_after button [data-testid="stMarkdownContainer"],

@@ -12,7 +12,7 @@ from mgrec_core.errors import InputError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
-from pages.ui import charts, exports, guard, layout, parts, people, state, text
+from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
@@ -34,8 +34,31 @@ class Kind:
     among: str
     title: str
     subtitle: str
-    empty: str
     way_out: str
+
+
+PEOPLE = Kind(
+    target="users",
+    noun="person",
+    among="people who are no friends yet",
+    title="People for user",
+    subtitle="Ranked by friends in common and by interests alike; friends are left out.",
+    way_out=(
+        "Import a social file (user_id, friend_id), or events in which users have items in common, and "
+        "build again."
+    ),
+)
+ADS = Kind(
+    target="ads",
+    noun="ad",
+    among="advertisements the user may still take up",
+    title="Advertisements for user",
+    subtitle="Ranked by their products, their own attributes and who took them up.",
+    way_out=(
+        "Import a folder with ads (ad_id, title, starts, ends), ad_items (ad_id, item_id) and ad_events "
+        "(user_id, ad_id, kind), and build again."
+    ),
+)
 
 
 def show(view: View, kind: Kind) -> None:
@@ -49,8 +72,8 @@ def show(view: View, kind: Kind) -> None:
     ranker = _ranker(kind.target, str(engine.build), engine)
     if not ranker.parts or len(ranker.target_ids) < 2:
         layout.heading(kind.title.removesuffix(" for user"), kind.subtitle)
-        why = text.md(ranker.why_not())
-        st.info(f"{kind.empty}: {why}. {text.md(kind.way_out)}", icon=":material/info:")
+        why = ranker.why_not()
+        st.info(text.md(f"{why[:1].upper()}{why[1:]}. {kind.way_out}"), icon=":material/info:")
         return
     people.choose(view, engine, st.sidebar)
     _length(view)
@@ -125,10 +148,11 @@ def _table(found: TargetList, kind: Kind) -> None:
         key=f"{kind.target}_table",
         on_select=picked,
         selection_mode="single-row",
-        column_config={
-            "score": st.column_config.NumberColumn("score", format="%.3f"),
-            **{key: st.column_config.DateColumn(key, format="D MMM YYYY") for key in _DAYS},
-        },
+        column_config=tables.heads(
+            rows[0],
+            {"score": st.column_config.NumberColumn(format="%.3f")}
+            | {key: st.column_config.DateColumn(format="D MMM YYYY") for key in _DAYS},
+        ),
         placeholder="–",
         alt=f"The {len(rows)} best for user {found.user_id}; a click on a row explains it.",
     )
@@ -189,7 +213,7 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
             rows,
             hide_index=True,
             height=260,
-            column_config={"adds": st.column_config.NumberColumn("adds", format="%.4f")},
+            column_config=tables.heads(rows[0], {"adds": st.column_config.NumberColumn(format="%.4f")}),
             alt=f"{len(rows)} products of the ad and what each adds to the score.",
             key="ad_products",
         )

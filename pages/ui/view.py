@@ -18,6 +18,8 @@ OF = ("users", "items")
 SPLITS = ("last", "random", "time")
 LAB_TABS = ("Everybody", "Sweep", "Trade-offs", "Segments", "Sources", "Presets", "Experiments")
 METRICS = ("cosine", "euclidean")
+ITEM_TABS = ("Neighbours", "Audience", "Knowledge graph", "Cold or warm")
+VERSUS = ("users", "presets")
 K_CHOICES = (5, 10, 20, 50, 100)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -57,6 +59,14 @@ class View:
         The day on which the advertisements are to run, ISO 8601; empty: any.
     section
         Which part of the data quality page is open.
+    hide
+        Leave out of the ranked list what the user disliked or dismissed.
+    look, near, groups
+        The Item page: the open tab, the granularity whose neighbours (on the Compare page: interests) are
+        shown, and the segment that the audience is divided by.
+    versus, second, left, right
+        The Compare page: two users or two presets, the second user, and the presets' names (empty: the
+        weights in force).
     """
 
     workspace: str = ""
@@ -89,11 +99,19 @@ class View:
     on: str = ""
     section: str = "findings"
     entity: str = ""
+    hide: bool = False
+    look: str = "Neighbours"
+    near: str = ""
+    groups: str = "activity"
+    versus: str = "users"
+    second: str = ""
+    left: str = ""
+    right: str = ""
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
-USER_KEYS = (*SHARED_KEYS, "personal", "k", "item")
+USER_KEYS = (*SHARED_KEYS, "personal", "k", "item", "hide")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
 LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
 PEOPLE_KEYS = ("workspace", "user", "k", "other", "people", "people_base")
@@ -108,6 +126,8 @@ SECTIONS = (
     "drift", "receipt",
 )  # fmt: skip
 """Parts of the data quality page: the findings, then the sections of its document."""
+ITEM_KEYS = (*SHARED_KEYS, "k", "item", "look", "near", "groups")
+COMPARE_KEYS = (*SHARED_KEYS, "k", "versus", "second", "left", "right", "near")
 KNOWLEDGE_KEYS = ("workspace", "entity")
 
 
@@ -305,4 +325,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "split": _one_of(SPLITS),
     "test_ratio": _share,
     "lab": _one_of(LAB_TABS),
+    "hide": lambda text: bool(_whole(0, 1)(text)),
+    "look": _one_of(ITEM_TABS),
+    "near": lambda text: _one_of(granularities())(text),
+    "versus": _one_of(VERSUS),
 }

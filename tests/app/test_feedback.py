@@ -121,3 +121,36 @@ def test_what_a_browser_says_of_items_is_read_once() -> None:
 )  # fmt: skip
 def test_anything_else_is_left_out(value: object) -> None:
     assert payload.read_thumbs(value, after=3)[0] == []
+
+
+def test_disliked_items_can_be_hidden_and_the_list_stays_full(own_root: Path, open_page: Open) -> None:
+    found = learner(own_root)
+    ranked = found.engine.rank("u03", k=11)
+    shown = tuple(i.item_id for i in ranked.items)
+    for item, kind in ((shown[0], "dislike"), (shown[2], "dismiss"), (shown[3], "like")):
+        found.record([Feedback("u03", item, kind, 1, shown, ranked.weights, ranked.base)])
+    app = open_page(own_root, "user", user="u03")
+    app.session_state["list_form"] = "Table"
+    app.run()
+    assert list(app.dataframe[0].value["item_id"]) == list(shown[:10])
+    app.toggle(key="hide_unwanted").set_value(True).run()
+    assert not app.exception and app.query_params["hide"] in ("1", ["1"])
+    kept = list(app.dataframe[0].value["item_id"])
+    wanted = [
+        i.item_id for i in found.engine.rank("u03", k=12).items if i.item_id not in (shown[0], shown[2])
+    ]
+    assert kept == wanted and len(kept) == 10
+    scores = {i.item_id: i.score for i in found.engine.rank("u03", k=12).items}
+    assert list(app.dataframe[0].value["score"]) == pytest.approx([scores[i] for i in kept])
+
+
+def test_learning_again_is_a_job_of_the_page(own_root: Path, open_page: Open) -> None:
+    from mgrec_core import jobs
+
+    liked(own_root)
+    app = opened(open_page, own_root, user="u03")
+    app.button(key="learn_again").click().run()
+    assert not app.exception
+    job = jobs.latest(own_root / "shop", "feedback")
+    assert job is not None and job.commands[0][:2] == ("feedback", "learn")
+    job.cancel()

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from mgrec_core.figures.palette import ORDER
 from mgrec_core.granularities import GRANULARITIES
-from pages.ui.view import ADS_KEYS, MAP_KEYS, PEOPLE_KEYS, USER_KEYS, View, from_query, is_name, to_query
+from pages.ui.view import (
+    ADS_KEYS,
+    COMPARE_KEYS,
+    ITEM_KEYS,
+    MAP_KEYS,
+    PEOPLE_KEYS,
+    USER_KEYS,
+    View,
+    from_query,
+    is_name,
+    to_query,
+)
 
 WEIGHTS = st.dictionaries(
     st.sampled_from(GRANULARITIES), st.floats(0, 1).map(lambda w: float(f"{w:.4g}")), max_size=7
@@ -41,6 +52,18 @@ def test_a_map_link_restores_the_map() -> None:
     restored = View()
     assert from_query(to_query(view, MAP_KEYS), restored) == []
     assert restored == view
+
+
+def test_links_to_an_item_and_to_a_comparison_restore_them() -> None:
+    view = View("shop", item="i&1", k=20, look="Audience", near="social", groups="cohort:a b")
+    restored = View()
+    assert from_query(to_query(view, ITEM_KEYS), restored) == []
+    assert restored == view
+    view = View("shop", "u1", versus="presets", second="u2", left="equal", right="my own")
+    assert from_query(to_query(view, COMPARE_KEYS), restored) == []
+    assert restored == view
+    view = View("shop", "u1", hide=True)
+    assert from_query(to_query(view, USER_KEYS), restored) == [] and restored.hide
 
 
 def test_weights_of_parts_with_underscores_are_restored() -> None:

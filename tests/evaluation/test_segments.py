@@ -61,9 +61,9 @@ def test_items_split_the_held_out_items(case: tuple) -> None:
 
 
 def _count(group: str, data: Dataset, population: Population) -> np.ndarray:
-    from mgrec_core.evaluation.segments import _head
+    from mgrec_core.evaluation.segments import head_items
 
-    head, new = _head(data), data.popularity == 0
+    head, new = head_items(data.popularity), data.popularity == 0
     mask = {"head": head, "tail": ~head & ~new, "new": new}[group]
     return (population.relevant & mask).sum(axis=1)
 

@@ -12,10 +12,11 @@ import plotly.graph_objects as go
 import pytest
 
 from mgrec_core import figures
+from mgrec_core.comparison import Comparison, Difference
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
 from mgrec_core.quality.document import Chart
-from mgrec_core.results import Explanation, Interest, RankedList
+from mgrec_core.results import Explanation, Interest, Neighbour, RankedList
 
 Build = Callable[..., Any]
 
@@ -46,6 +47,17 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
         ),
         "distribution": figures.distribution([1, 2, 2], title=bad, quantity=other, counted=bad, dark=dark),
         "slope": figures.slope_chart(ranked(6), ranked(9), (bad, other), dark=dark),
+        "slope of two users": figures.slope_chart(
+            ranked(6), ranked(9), (bad, other), title=f"{bad} and {other}", dark=dark
+        ),
+        "differences of items": figures.difference_items(compared(hostile), dark=dark),
+        "shares": figures.share_dumbbells(
+            ({"recent": 0.4, "social": 0.6}, {"recent": 1.0}), (bad, other), k=10, dark=dark
+        ),
+        "neighbours": figures.neighbour_bars(near(hostile), "knowledge", bad, dark=dark),
+        "fused neighbours": figures.neighbour_bars(near(hostile), "fused", bad, dark=dark),
+        "audience": figures.audience_bars({"recent": 3, "social": 1200}, n_users=2000, k=10, dark=dark),
+        "segments": figures.segment_shares(grouped(hostile), segment=bad, overall=0.2, k=10, dark=dark),
         "differences": figures.difference_bars(
             [changed(h, n) for n, h in enumerate(hostile)], title=bad, subtitle=other, dark=dark
         ),
@@ -104,6 +116,31 @@ def changed(name: str, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def near(titles: tuple[str, ...]) -> list[Neighbour]:
+    return [Neighbour(n, f"id{n}", t, 1.0 - 0.3 * n) for n, t in enumerate(titles, start=1)]
+
+
+def grouped(names: tuple[str, ...]) -> pd.DataFrame:
+    """Groups of an audience, the first suppressed."""
+    n = len(names)
+    frame = pd.DataFrame({"group": names, "users": 10, "seeing": 2, "share": 0.2})
+    frame = frame.astype({"users": "Int64", "seeing": "Int64", "share": "Float64"})
+    frame.loc[frame.index[: min(n, 1)], ["users", "seeing", "share"]] = None
+    return frame
+
+
+def compared(titles: tuple[str, ...]) -> Comparison:
+    """A comparison whose items differ at two granularities."""
+    nobody = RankedList(titles[0] if titles else "", 10, {"recent": 1.0}, "recent", "score", {}, 0, ())
+    differences = tuple(
+        Difference(f"id{n}", t, n, None, 1.0 - n, 0.25, {"recent": 0.5 - n, "social": 0.25})
+        for n, t in enumerate(titles, start=1)
+    )
+    names = (titles[0], titles[1]) if titles else ("a", "b")
+    shares = ({"recent": 1.0, "social": 0.0}, {"recent": 0.0, "social": 1.0})
+    return Comparison(nobody, nobody, names, (), 0.0, differences, shares, (), (0, 0))
+
+
 def weighed(name: str, n: int) -> dict[str, Any]:
     """A point of a trade-off; every other one is a preset."""
     return {
@@ -132,6 +169,10 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         ),
         "slope": figures.slope_chart(ranked(0), ranked(0), ("a", "b"), dark=dark),
         "differences": figures.difference_bars([], title="Differences", subtitle="", dark=dark),
+        "differences of items": figures.difference_items(compared(()), dark=dark),
+        "neighbours": figures.neighbour_bars([], "knowledge", "Title", dark=dark),
+        "audience": figures.audience_bars({}, n_users=3, k=10, dark=dark),
+        "segments": figures.segment_shares(grouped(("a",)), segment="town", overall=0.0, k=10, dark=dark),
         "sweep": figures.sweep_lines([], [], "recent", current=0.0, n_users=0, dark=dark),
         "trade-off": figures.tradeoff([], ("a", "higher"), ("b", "lower"), n_users=0, dark=dark),
         "weights": figures.weight_bars({}, title="Weights", dark=dark),

@@ -12,7 +12,7 @@ from mgrec_core.evaluation.overlap import overlap, same_first
 from mgrec_core.evaluation.tradeoffs import Change, changes
 from mgrec_core.figures import difference_bars
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, state, text
+from pages.ui import charts, layout, state, tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of
 from pages.ui.view import View
 
@@ -46,31 +46,43 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         f"Lists share {share.mean():.0%} of their items with the reference's on average; "
         f"{same_first(now.top, before.top):.0%} of users keep their first item."
     )
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        layout.section("All metrics")
-        st.dataframe(
-            table(found),
-            hide_index=True,
-            key="lab_metrics",
-            height="content",
-            column_config={
-                "metric": st.column_config.TextColumn(width=140),
-                "now": st.column_config.NumberColumn(format="%.4f"),
-                "reference": st.column_config.NumberColumn(format="%.4f"),
-                "difference": st.column_config.NumberColumn(format="%+.4f"),
-                "formula": st.column_config.TextColumn(width="large"),
+    if any(c.difference for c in found.values()):
+        _differences(view, found, reference.name, opened)
+    layout.section("All metrics", f"k = {view.k}, means of {opened.record.n_users:,} held-out users.")
+    frame = table(found)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="lab_metrics",
+        height="content",
+        column_config=tables.heads(
+            frame,
+            {
+                "metric": st.column_config.TextColumn(width=130),
+                "now": st.column_config.NumberColumn(format="%.4f", width=75),
+                "reference": st.column_config.NumberColumn(format="%.4f", width=75),
+                "difference": st.column_config.NumberColumn(format="%+.4f", width=80),
+                "95 % interval": st.column_config.TextColumn(width=130),
+                "beyond chance": st.column_config.TextColumn(width=100),
+                "wanted": st.column_config.TextColumn(width=65),
             },
-        )
-    with right:
-        for part, title in ((True, "Accuracy"), (False, "Beyond accuracy")):
+        ),
+        alt=f"{len(frame)} metrics now and under the reference, with differences and formulas.",
+    )
+
+
+def _differences(view: View, found: dict[str, Change], reference: str, opened: Opened) -> None:
+    for column, (part, title) in zip(
+        st.columns(2, gap="large"), ((True, "Accuracy"), (False, "Beyond accuracy")), strict=True
+    ):
+        with column:
             rows = [
                 row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
             ]
             charts.draw(
                 difference_bars(
                     rows,
-                    title=f"{title}: what changes against “{text.shorten(reference.name, 30)}”",
+                    title=f"{title}: what changes against “{text.shorten(reference, 30)}”",
                     subtitle=f"Difference of means, {opened.record.n_users:,} users, with its 95 % interval;"
                     f" k = {view.k}." + ("" if part else " Each in its own unit."),
                     dark=state.is_dark(),

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mgrec_core.evaluation.definitions import DEFINITIONS
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import LABELS
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, state
-from pages.ui.lab.jobs_of import evaluate_command, offer_job
+from pages.ui import charts, layout, state, tables
+from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View
 
 
@@ -41,7 +42,8 @@ def show(view: View, engine: Any, weights: Weights, _: object) -> None:
         key="lab_experiments",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"nDCG": st.column_config.NumberColumn(format="%.4f")},
+        column_config=tables.heads(rows[0], {"nDCG": st.column_config.NumberColumn(format="%.4f")}),
+        alt=f"{len(rows)} experiments, newest first.",
     )
     selected = event.selection.rows if hasattr(event, "selection") else []
     place = selected[0] if selected else 0
@@ -82,7 +84,15 @@ def _one(view: View, experiment: Experiment) -> None:
         frame,
         hide_index=True,
         key=f"lab_models_{experiment.id}",
-        column_config={c: st.column_config.NumberColumn(format="%.4f") for c in frame.columns if c != "list"},
+        column_config=tables.heads(
+            frame,
+            {
+                c: st.column_config.NumberColumn(_title(c), format="%.4f")
+                for c in frame.columns
+                if c != "list"
+            },
+        ),
+        alt=f"Metrics of {len(frame)} lists.",
     )
     row = st.container(horizontal=True)
     row.download_button(
@@ -136,3 +146,10 @@ def _row(experiment: Experiment, build: str) -> dict[str, Any]:
 
 def _model(model: str) -> str:
     return LABELS.get(model, {"fused": "Fused", "ease": "EASE", "als": "ALS"}.get(model, model))
+
+
+def _title(key: str) -> str:
+    metric, _, k = key.partition("@")
+    if metric not in DEFINITIONS:
+        return key
+    return f"{DEFINITIONS[metric].title} @{k}" if k else DEFINITIONS[metric].title

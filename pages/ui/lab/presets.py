@@ -14,10 +14,10 @@ from mgrec_core.figures import difference_bars, slope_chart, weight_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.preset_files import read_presets, write_presets
 from mgrec_core.results import Preset, Weights
-from pages.ui import charts, layout, people, state, text
+from pages.ui import charts, layout, people, state, tables, text
 from pages.ui.lab.everybody import row_of
-from pages.ui.lab.jobs_of import offer_job, split_arguments
 from pages.ui.lab.panel import measured, opened
+from pages.ui.lab.runs import offer_job, split_arguments
 from pages.ui.view import View
 
 _BUILT_IN = ("default", "equal", "base only")
@@ -36,10 +36,18 @@ def show(view: View, engine: Any, weights: Weights, _: object) -> None:
     )
     rows = [
         {"preset": n, "origin": p.origin, "base": name(p.base)}
-        | {name(g): round(p.weights.get(g, 0.0), 2) for g in ordered(engine.present)}
+        | {name(g): p.weights.get(g, 0.0) for g in ordered(engine.present)}
         for n, p in presets.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="lab_presets", height="content")
+    number = {name(g): st.column_config.NumberColumn(f"λ {name(g)}", format="%.2f") for g in engine.present}
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="lab_presets",
+        height="content",
+        column_config=tables.heads(rows[0], number),
+        alt=f"{len(rows)} presets with origin, base and weights.",
+    )
     offer_job(
         view,
         "Learn the weights",

@@ -13,7 +13,7 @@ from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, segment
 from mgrec_core.results import Weights
-from pages.ui import text
+from pages.ui import tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of
 from pages.ui.view import View
 
@@ -65,11 +65,15 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         frame,
         hide_index=True,
         key="lab_segments",
-        column_config={
-            f"nDCG @{view.k}": number,
-            "reference": number,
-            "difference": st.column_config.NumberColumn(format="%+.4f"),
-        },
+        column_config=tables.heads(
+            frame,
+            {
+                f"nDCG @{view.k}": number,
+                "reference": number,
+                "difference": st.column_config.NumberColumn(format="%+.4f"),
+            },
+        ),
+        alt=f"nDCG of {len(frame)} groups with intervals.",
     )
     _gap(found)
     st.caption(

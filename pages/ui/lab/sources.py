@@ -12,8 +12,8 @@ from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, state, text
-from pages.ui.lab.jobs_of import evaluate_command, offer_job
+from pages.ui import charts, layout, state, tables, text
+from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View
 
 
@@ -60,7 +60,17 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
     columns: dict[str, Any] = dict.fromkeys(("alone", "without it", "with placebo", "p (Holm)"), number)
     columns["gain over placebo"] = st.column_config.NumberColumn(format="%+.4f")
     columns["λ then"] = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="lab_sources", column_config=columns)
+    columns["verdict"] = st.column_config.TextColumn(width=120)
+    columns["placebo"] = st.column_config.TextColumn("Its placebo", width=210)
+    columns["p (Holm)"] = st.column_config.NumberColumn("p (Holm)", format="%.4f", width=70)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="lab_sources",
+        column_config=tables.heads(rows[0], columns),
+        alt=f"{len(rows)} granularities: alone, dropped, with a placebo, and the verdict.",
+    )
+    st.caption(f"{metric}: of the granularity alone, of the fused list without it and with its placebo.")
     charts.draw(
         difference_bars(
             [

@@ -22,8 +22,9 @@ _CHOICES = [m for m, d in DEFINITIONS.items() if d.better != "none" and m != "mr
 
 def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     """Draw the chart of a pair of metrics, or offer to compute it."""
-    known = set(opened.panel.catalogue.per_user(opened.panel.top([1.0] * len(opened.panel.granularities), 1)))
-    choices = [m for m in _CHOICES if m not in ("diversity", "calibration") or f"{m}@1" in known]
+    catalogue = opened.panel.catalogue
+    lacking = {"diversity": catalogue.vectors, "calibration": catalogue.categories}
+    choices = [m for m in _CHOICES if m not in lacking or lacking[m] is not None]
     left, right, run = st.columns([2, 2, 1], vertical_alignment="bottom")
     x = left.selectbox("Across", choices, key="lab_x", format_func=_title, index=choices.index("ndcg"))
     y = right.selectbox("Up", choices, key="lab_y", format_func=_title, index=choices.index("coverage"))
@@ -84,9 +85,14 @@ def _draw(view: View, engine: Any, opened: Opened, document: dict[str, Any]) -> 
     )
     point = points[place]
     st.dataframe(
-        pd.DataFrame([{name(g): round(point["weights"].get(g, 0.0), 3) for g in ordered(engine.present)}]),
+        pd.DataFrame([{name(g): point["weights"].get(g, 0.0) for g in ordered(engine.present)}]),
         hide_index=True,
         key="lab_point_weights",
+        column_config={
+            name(g): st.column_config.NumberColumn(f"λ {name(g)}", format="%.3f")
+            for g in ordered(engine.present)
+        },
+        alt="The weights of the chosen point.",
     )
     if st.button("Apply this point", type="primary", icon=":material/check:", key="lab_apply"):
         values = {g: float(point["weights"].get(g, 0.0)) for g in engine.present}

@@ -51,10 +51,11 @@ def show(
         Whether the list is drawn too, or the faders only.
     """
     present = list(engine.present)
-    candidates, ids, titles = _candidates(view.workspace, str(engine.build), view.user, engine)
+    hidden = feedback.hidden(view, engine)
+    candidates, ids, titles = _candidates(view.workspace, str(engine.build), view.user, hidden, engine)
     listed = [item.item_id for item in found.items]
     if not set(listed) <= set(ids):
-        candidates, ids, titles = _collect(view.user, engine, listed)
+        candidates, ids, titles = _collect(view.user, engine, listed, hidden)
     where = {item: n for n, item in enumerate(ids)}
     message = payload.pack(
         candidates, ids, titles, before,
@@ -83,12 +84,16 @@ def show(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _candidates(workspace: str, build: str, user: str, _engine: Any) -> tuple[Any, list[str], list[str]]:
-    return _collect(user, _engine, [])
+def _candidates(
+    workspace: str, build: str, user: str, without: frozenset[str], _engine: Any
+) -> tuple[Any, list[str], list[str]]:
+    return _collect(user, _engine, [], without)
 
 
-def _collect(user: str, engine: Any, include: list[str]) -> tuple[Any, list[str], list[str]]:
-    found = engine.candidates(user, include=include)
+def _collect(
+    user: str, engine: Any, include: list[str], without: frozenset[str]
+) -> tuple[Any, list[str], list[str]]:
+    found = engine.candidates(user, include=include, exclude=without)
     ids = [engine.item_ids[p] for p in found.positions]
     return found, ids, [engine.item_label(i) for i in ids]
 

@@ -1,0 +1,36 @@
+"""Compare: two users, or one user under two presets, side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mgrec_core.errors import MgrecError
+from pages.ui import controls, guard, layout, people, sides, state, text
+from pages.ui.view import COMPARE_KEYS, View
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    engine = guard.require_engine(view)
+    guard.check(view, engine)
+    view.user = view.user or people.typical(engine)
+    if not view.user:
+        layout.heading("Compare")
+        st.info(
+            "This workspace has no users with a history, so there is nothing to compare.",
+            icon=":material/info:",
+        )
+        return
+    sides.check(view, engine)
+    sides.choose(view, engine, st.sidebar)
+    weights = controls.mixer(view, engine, st.sidebar.container())
+    state.write(view, COMPARE_KEYS)
+    try:
+        sides.show(view, engine, weights)
+    except MgrecError as error:
+        st.error(text.md(error), icon=":material/error:")
+
+
+if target := st.session_state.pop("open_page", ""):
+    st.switch_page(target)
+show(layout.current_view())

@@ -1,0 +1,168 @@
+"""Who gets to see the item under the weights in force: users, segments, and at which granularity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core.cohorts import PREFIX, CohortStore
+from mgrec_core.errors import MgrecError
+from mgrec_core.figures.items import audience_bars, segment_shares
+from mgrec_core.figures.palette import name
+from mgrec_core.items.audience import MOST, Audience, Lists
+from mgrec_core.items.document import audience_of, lists_of, segment_of
+from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.results import Weights
+from pages.ui import charts, controls, exports, layout, people, reach, state, text
+from pages.ui.view import View
+
+_SEGMENTS = ("activity", "taste", "cold-users")
+
+
+def segments(engine: Any) -> list[str]:
+    """Return what the audience can be divided by: built-in groups, users' attributes, cohorts."""
+    columns = [str(c) for c in people.users_frame(engine).columns]
+    known = {"user_id", "n_items", "n_events", "last_time"}
+    mine = [PREFIX + c.name for c in CohortStore(engine.workspace.state).all() if c.of == "users"]
+    return [*_SEGMENTS, *sorted(c for c in columns if c not in known), *mine]
+
+
+def show(view: View, engine: Any, weights: Weights) -> None:
+    """Draw the audience, or how far it is."""
+    k = min(view.k, MOST)
+    alpha = controls.alpha_of(view, weights)
+    shares = tuple((alpha or controls.follow(weights)).items()) if view.fusion != "score" else ()
+    key = (view.workspace, str(engine.build), tuple(weights.values.items()), view.fusion, shares, k)
+
+    def make(progress: Any) -> Lists:
+        return lists_of(engine, weights, k, fusion=view.fusion, alpha=alpha, progress=progress)
+
+    found = reach.run(key, make)
+    if found.error is not None:
+        st.error(text.md(found.error), icon=":material/error:")
+        return
+    if found.lists is None:
+        _wait(found, key, make)
+        return
+    seen = audience_of(engine, found.lists, view.item)
+    _draw(view, engine, weights, found.lists, seen)
+
+
+def _wait(found: reach.Run, key: object, make: Any) -> None:
+    if found.cancelled and found.by_person:
+        st.info("Ranking everybody was cancelled.", icon=":material/stop_circle:")
+        if st.button("Rank everybody", icon=":material/play_arrow:", key="reach_again"):
+            reach.run(key, make, again=True)
+            st.rerun()
+        return
+
+    @st.fragment(run_every=0.7)
+    def panel() -> None:
+        run = reach.run(key, make)
+        if run.ended.is_set():
+            st.rerun()
+        with st.container(border=True):
+            left, right = st.columns([6, 1], vertical_alignment="center")
+            done = f"{run.done:,} of {run.total:,} users" if run.total else "starting"
+            left.progress(
+                run.done / run.total if run.total else 0.0,
+                text=f"Ranking everybody under these weights · {done}",
+            )
+            right.button(
+                "Cancel", key="reach_cancel", icon=":material/stop_circle:", width="stretch",
+                on_click=reach.stop, args=(run,),
+            )  # fmt: skip
+        st.skeleton(height=320)
+
+    panel()
+
+
+def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audience) -> None:
+    share = len(seen.rows) / max(seen.n_users, 1)
+    layout.kpis(
+        [
+            (f"{len(seen.rows):,}", f"of {seen.n_users:,} users see it in their top {seen.k}"),
+            (f"{share:.1%}", "of users"),
+            (f"{seen.n_having:,}", "have it already, so it is in no list of theirs"),
+            (f"{seen.more:.1%}", "of the other items are seen by fewer users"),
+        ]
+    )
+    st.caption(
+        f"Exact: everybody with a history was ranked under the weights in force (fusion by {view.fusion}, "
+        f"k = {seen.k}{f', the longest there is here; k is {view.k}' if view.k > MOST else ''})."
+    )
+    left, right = st.columns(2, gap="large")
+    dark = state.is_dark()
+    with left:
+        charts.draw(
+            audience_bars(seen.by_granularity(), n_users=seen.n_users, k=seen.k, dark=dark),
+            key="audience_granularities",
+        )
+        _users(seen)
+    with right:
+        controls.controlled("item_groups", view.groups)
+        st.selectbox(
+            "Groups of users", segments(engine), key="item_groups", on_change=_set_groups,
+            help="activity: terciles of history length; taste: share of head items; cold-users: at most five "
+            "items; or any user attribute or cohort.",
+        )  # fmt: skip
+        groups = None
+        try:
+            groups = segment_of(engine, lists, view.item, view.groups)
+        except MgrecError as error:
+            st.info(text.md(error), icon=":material/info:")
+        if groups is not None:
+            charts.draw(
+                segment_shares(groups, segment=view.groups, overall=share, k=seen.k, dark=dark),
+                key="audience_segments",
+            )
+            if groups["share"].isna().any():
+                st.caption(
+                    f"Groups of fewer than {MIN_GROUP} users are not told of, nor what would give them away."
+                )
+    about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
+    about |= {"item_id": view.item, "k": seen.k}
+    document = seen.to_dict()
+    if groups is not None:
+        document |= {
+            "segment": view.groups,
+            "groups": groups.astype(object).where(groups.notna(), None).to_dict("records"),
+        }
+    frame = seen.rows
+    if exports.hide_toggle("audience_hide"):
+        hidden = WorkspaceKey(state.folder(view.workspace))
+        frame = frame.assign(user_id=[hidden.pseudonym(u) for u in frame["user_id"]])
+        document["users"] = frame.to_dict("records")
+    exports.pair("Audience", document, frame, about, f"audience_{view.item}", weights, fusion=view.fusion)
+
+
+def _users(seen: Audience) -> None:
+    if seen.rows.empty:
+        return
+    frame = seen.rows.assign(granularity=[name(g) for g in seen.rows["granularity"]])
+    ids = list(frame["user_id"])
+
+    def picked() -> None:
+        rows = st.session_state["audience_users"].get("selection", {}).get("rows", [])
+        if rows and rows[0] < len(ids):
+            state.touch()
+            st.session_state["view"].user = ids[rows[0]]
+            st.session_state["open_page"] = layout.USER
+
+    st.dataframe(
+        frame, hide_index=True, key="audience_users", selection_mode="single-row", on_select=picked,
+        height=min(38 + 35 * len(frame), 320),
+        column_config={
+            "user_id": st.column_config.TextColumn("User"),
+            "rank": st.column_config.NumberColumn("Rank", help="Place in that user's list"),
+            "granularity": st.column_config.TextColumn("Contributes most"),
+        },
+        alt=f"The {len(frame)} users who see the item, with its rank and strongest granularity.",
+    )  # fmt: skip
+    st.caption("Choose a row to open that user with this item explained.")
+
+
+def _set_groups() -> None:
+    state.touch()
+    st.session_state["view"].groups = st.session_state["item_groups"]

@@ -1,0 +1,222 @@
+"""The parts of the Item page: choosing one, its facts, its neighbours, how well it is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.figures.items import neighbour_bars
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.items.neighbours import FUSED, PRIORS
+from mgrec_core.items.standing import FEW, Standing, standing
+from mgrec_core.results import Weights
+from pages.ui import audience, charts, controls, exports, layout, people, state, style, surroundings, text
+from pages.ui.view import ITEM_TABS, K_CHOICES, View
+
+_PARTS = {
+    "head": "of the catalogue: the most used that hold half of all pairs",
+    "tail": "of the catalogue: not among the most used that hold half of all pairs",
+    "new": "in the catalogue: neither head nor tail",
+}
+_WARM = {"cold": "nobody has it", "hardly known": f"at most {FEW} users", "warm": f"more than {FEW} users"}
+_WARMTH = {
+    "cold": "Nobody has had it: only granularities that know its text, attributes or triples bring it up.",
+    "hardly known": "Few have had it: what histories say of it rests on a handful of users.",
+    "warm": "Its users are enough for every granularity that learns from histories.",
+}
+
+
+def check(view: View, engine: Any) -> None:
+    """Choose the most popular item where the link names none; replace what this build does not have."""
+    view.item = view.item or next(iter(people.item_labels(engine)), "")
+    if view.near and (view.near in PRIORS or view.near not in engine.present):
+        state.problem(f"{name(view.near)} has no neighbours here: another granularity is shown.")
+        view.near = ""
+    if view.groups not in audience.segments(engine):
+        state.problem(f"There is no segment “{text.shorten(view.groups, 40)}”; activity is shown.")
+        view.groups = "activity"
+    layout.show_problems()
+
+
+def choose(view: View, engine: Any, where: Any) -> None:
+    """Let the analyst search an item, and say how long lists are."""
+    labels = people.item_labels(engine)
+    options = list(labels)
+    if len(options) > people.MANY:
+        typed = where.text_input("Search items", key="item_search", placeholder="part of a title").casefold()
+        options = [i for i in options if typed in labels[i].casefold() or typed == i.casefold()]
+        options = options[: people.MATCHES]
+        where.caption(f"{len(labels):,} items; the first {people.MATCHES} that match are offered.")
+    if view.item not in options:
+        options = [view.item, *options]
+    controls.controlled("item_page_choice", view.item)
+    where.selectbox(
+        "Item", options, key="item_page_choice", format_func=lambda i: labels.get(i, i), on_change=_chosen,
+        filter_mode="contains", help=f"{len(labels):,} items, the most used first; type to search.",
+    )  # fmt: skip
+    controls.controlled("item_k", view.k)
+    where.selectbox(
+        "Length k", sorted({*K_CHOICES, view.k}), key="item_k", on_change=_set_k,
+        help="How many neighbours are shown, and how long everybody's lists are.",
+    )  # fmt: skip
+
+
+def show(view: View, engine: Any, weights: Weights) -> None:
+    """Draw everything beside the sidebar."""
+    found = _standing(str(engine.build), view.item, engine)
+    _facts(view, engine, found)
+    controls.controlled("item_tab", view.look)
+    st.segmented_control(
+        "Part of the page", ITEM_TABS, key="item_tab", required=True, label_visibility="collapsed",
+        on_change=_open_tab,
+    )  # fmt: skip
+    if view.look == "Neighbours":
+        _neighbours(view, engine, weights)
+    elif view.look == "Audience":
+        audience.show(view, engine, weights)
+    elif view.look == "Knowledge graph":
+        surroundings.show(view, engine)
+    else:
+        _known(found)
+
+
+def _facts(view: View, engine: Any, found: Standing) -> None:
+    title = engine.item_label(view.item)
+    attributes = engine.item_attributes(view.item)
+    said = [f"id {view.item}"] + [f"{k}: {text.shorten(v, 80)}" for k, v in list(attributes.items())[:10]]
+    layout.heading(title, " · ".join(said))
+    layout.kpis(
+        [
+            (f"{found.n_users:,}", "users have it"),
+            (f"{found.rank:,}", f"popularity rank of {found.n_items:,}"),
+            (found.part, _PARTS[found.part]),
+            (found.warmth, _WARM[found.warmth]),
+        ]
+    )
+    with st.expander("Its text, as the language model reads it"):
+        read = engine.item_text(view.item)
+        if read:
+            st.code(text.shorten(read, 4000), language=None, wrap_lines=True)
+        else:
+            st.caption("It has none: neither title, description nor attributes.")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _standing(build: str, item: str, _engine: Any) -> Standing:
+    return standing(_engine.model, _engine.item_position(item))
+
+
+def _neighbours(view: View, engine: Any, weights: Weights) -> None:
+    alpha = controls.alpha_of(view, weights)
+    found = engine.neighbours(view.item, min(view.k, 100), weights.values, base=weights.base, alpha=alpha)
+    if not found:
+        st.info("No granularity of this build has a space in which items are near.", icon=":material/info:")
+        return
+    choices = [g for g in found if g != FUSED]
+    near = view.near or choices[0]
+    controls.controlled("item_near", near)
+    st.segmented_control(
+        "Beside the fused neighbours, those by", choices, key="item_near", required=True,
+        on_change=_set_near, format_func=name, wrap=True,
+    )  # fmt: skip
+    title, dark = engine.item_label(view.item), state.is_dark()
+    for column, g in zip(st.columns(2, gap="large"), (FUSED, near), strict=True):
+        with column:
+            if g in found:
+                figure = neighbour_bars(found[g], g, title, dark=dark)
+                charts.clickable(figure, key=f"near_{g}", on_click=open_item)
+            else:
+                st.info("All weights are 0 but the prior's: nothing to fuse.", icon=":material/info:")
+    layout.section(
+        "The nearest at all granularities",
+        f"Cosines of the {min(view.k, 100)} nearest at each, – where an item is not among them; the prior "
+        "popularity has no neighbours. Choose a row to go there.",
+    )
+    _side_by_side(found)
+    rows = [
+        {"granularity": g, "rank": n.rank, "item_id": n.item_id, "title": n.title, "cosine": n.cosine}
+        for g, near in found.items()
+        for n in near
+    ]
+    frame = pd.DataFrame(rows, columns=["granularity", "rank", "item_id", "title", "cosine"])
+    about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
+    about |= {"of_item_id": view.item, "k": min(view.k, 100)}
+    exports.pair("Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", weights)
+
+
+def _side_by_side(found: dict[str, Any]) -> None:
+    order = [*(g for g in (FUSED,) if g in found), *ordered(g for g in found if g != FUSED)]
+    where: dict[str, dict[str, Any]] = {}
+    for g in order:
+        for n in found[g]:
+            row = where.setdefault(n.item_id, {"title": n.title or n.item_id, "times": 0})
+            row[g] = n.cosine
+            row["times"] += g != FUSED
+    best = {i: max(v for g, v in row.items() if g in order) for i, row in where.items()}
+    ids = sorted(where, key=lambda i: (-where[i]["times"], -best[i], i))
+    if not ids:
+        st.caption("Nothing is near it at any granularity.")
+        return
+    frame = pd.DataFrame([where[i] for i in ids])
+
+    def picked() -> None:
+        rows = st.session_state["item_near_table"].get("selection", {}).get("rows", [])
+        if rows and rows[0] < len(ids):
+            open_item(ids[rows[0]])
+
+    st.dataframe(
+        frame, hide_index=True, key="item_near_table", selection_mode="single-row", on_select=picked,
+        height=min(38 + 35 * len(frame), 480), placeholder="–",
+        column_config={
+            "title": st.column_config.TextColumn("Item", width=260),
+            "times": st.column_config.NumberColumn(
+                "Lists", width=60, help="At how many granularities it is among the nearest"
+            ),
+        }
+        | {
+            g: st.column_config.NumberColumn("Fused" if g == FUSED else name(g), format="%.2f", width=95)
+            for g in order
+        },
+        alt=f"{len(frame)} items near at some granularity, with their cosines.",
+    )  # fmt: skip
+
+
+def _known(found: Standing) -> None:
+    layout.section(f"This item is {found.warmth}", _WARMTH[found.warmth])
+    rows = "".join(
+        f"<tr><td>{style.swatch(r.granularity)}{text.html(name(r.granularity))}</td>"
+        f"<td>{'yes' if r.held else 'no'}</td><td>{text.html(r.meaning)}</td></tr>"
+        for r in found.at
+    )
+    st.html(
+        '<table class="mg-table"><thead><tr><th>Granularity</th><th>Can bring it up</th><th>Because</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def open_item(item: str) -> None:
+    """Go on to another item (from a callback, before the page runs)."""
+    state.touch()
+    st.session_state["view"].item = item
+
+
+def _chosen() -> None:
+    if chosen := st.session_state["item_page_choice"]:
+        open_item(chosen)
+
+
+def _set_k() -> None:
+    state.touch()
+    st.session_state["view"].k = int(st.session_state["item_k"])
+
+
+def _set_near() -> None:
+    state.touch()
+    st.session_state["view"].near = st.session_state["item_near"]
+
+
+def _open_tab() -> None:
+    state.touch()
+    st.session_state["view"].look = st.session_state["item_tab"]

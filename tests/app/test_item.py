@@ -1,0 +1,142 @@
+"""The Item page: full, empty and broken states; what its controls do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import support
+from streamlit.testing.v1 import AppTest
+
+from mgrec_core import Engine
+from mgrec_core.cohorts import CohortStore
+from pages.ui import reach
+from pages.ui.view import ITEM_TABS
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    reach._runs.clear()
+    yield
+    reach._runs.clear()
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run until everybody is ranked."""
+    for _ in range(40):
+        if not any(b.key == "reach_cancel" for b in app.button):
+            break
+        app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error)
+    html = [str(e.proto.body) for e in app.get("html")]
+    return " ".join([*(str(e.value) for kind in kinds for e in kind), *html])
+
+
+@pytest.mark.parametrize("tab", ITEM_TABS)
+def test_every_part_opens_without_complaint(shop_root: Path, open_page: Open, tab: str) -> None:
+    app = settled(open_page(shop_root, "item", item="i09", look=tab))
+    assert not app.error and not app.warning
+    assert app.selectbox(key="item_page_choice").value == "i09"
+
+
+def test_a_bare_address_shows_the_most_used_item(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "item")
+    assert not app.exception
+    frame = Engine.open(shop_root / "shop").items_frame().sort_values(["n_users", "item_id"])
+    most = frame[frame["n_users"] == frame["n_users"].max()]["item_id"].min()
+    assert app.selectbox(key="item_page_choice").value == most
+
+
+def test_neighbours_are_the_engines_and_a_row_goes_there(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "item", item="i09", near="attribute", k="5")
+    expected = Engine.open(shop_root / "shop").neighbours("i09", 5)
+    table = app.dataframe[0].value
+    assert set(table["attribute"].dropna()) == {n.cosine for n in expected["attribute"]}
+    assert table["times"].is_monotonic_decreasing
+    app.selectbox(key="item_k").set_value(10).run()
+    assert "k" not in app.query_params
+    assert len(app.dataframe[0].value) > len(table)
+    app.selectbox(key="item_page_choice").set_value("i00").run()
+    assert not app.exception and app.query_params["item"] in ("i00", ["i00"])
+
+
+def test_the_audience_follows_the_weights_and_can_be_divided(shop_root: Path, open_page: Open) -> None:
+    app = settled(open_page(shop_root, "item", item="i09", look="Audience", groups="town"))
+    engine = Engine.open(shop_root / "shop")
+    lists = {u: [i.item_id for i in engine.rank(u).items] for u in engine.user_ids}
+    seeing = {u for u, found in lists.items() if "i09" in found}
+    assert f"of {len(engine.user_ids)} users see it in their top 10" in said(app)
+    shown = [d.value for d in app.dataframe if "user_id" in d.value]
+    assert set(shown[0]["user_id"] if shown else ()) == seeing
+    app.slider(key="lambda_popularity").set_value(1.0).run()
+    settled(app)
+    app.selectbox(key="item_groups").set_value("activity").run()
+    assert "groups" not in app.query_params and not app.error
+
+
+def test_a_cohort_divides_the_audience(own_root: Path, open_page: Open) -> None:
+    CohortStore(own_root / "shop" / "state.duckdb").save(
+        "tea", "users", [f"u{n:02}" for n in range(9)], "sql"
+    )
+    app = settled(open_page(own_root, "item", item="i09", look="Audience", groups="cohort:tea"))
+    assert not app.error and not app.warning
+    assert "cohort:tea" in app.selectbox(key="item_groups").options
+
+
+def test_hostile_titles_and_texts_are_text(shop_root: Path, open_page: Open) -> None:
+    app = settled(open_page(shop_root, "item", item="i00"))
+    assert "&lt;img src=x onerror" in said(app) and "<img" not in said(app)
+    assert support.HOSTILE[0] in app.code[0].value
+
+
+def test_nonsense_in_the_link_is_told_and_replaced(shop_root: Path, open_page: Open) -> None:
+    query = {"item": "nothing", "near": "popularity", "groups": "moon", "look": "x", "k": "0"}
+    app = open_page(shop_root, "item", **query)
+    assert not app.exception and len(app.warning) == 5
+
+
+def test_without_a_build_it_says_where_to_get_one(own_root: Path, open_page: Open) -> None:
+    shutil.rmtree(own_root / "shop" / "vectors")
+    app = open_page(own_root, "item")
+    assert not app.exception and "not been built" in app.info[0].value
+
+
+def test_a_cancelled_ranking_starts_again_when_asked(shop_root: Path, monkeypatch: Any) -> None:
+    import threading
+
+    from mgrec_core.items.audience import Lists
+
+    monkeypatch.setattr(reach, "PATIENCE_SECONDS", 0.0)
+    started, go_on = threading.Event(), threading.Event()
+    made: list[str] = []
+
+    def make(progress: Any) -> Lists:
+        made.append("once")
+        started.set()
+        go_on.wait(20)
+        progress("", 1, 2)
+        return "lists"  # type: ignore[return-value]
+
+    found = reach.run("key", make)
+    assert started.wait(20)
+    reach.stop(found)
+    go_on.set()
+    assert found.ended.wait(20) and found.lists is None and found.cancelled
+    assert reach.run("key", make) is found, "a person has stopped it"
+    again = reach.run("key", make, again=True)
+    assert again.ended.wait(20) and again.lists == "lists" and len(made) == 2
+    monkeypatch.setattr(reach, "FORGOTTEN_SECONDS", -1.0)
+    forgotten = reach.run("other", make)
+    assert forgotten.ended.wait(20) and forgotten.cancelled and len(made) == 2
+    monkeypatch.setattr(reach, "FORGOTTEN_SECONDS", 8.0)
+    assert reach.run("other", make).ended.wait(20) and len(made) == 3, "somebody asks again"

@@ -6,6 +6,7 @@ the view's value, and its callback writes the analyst's value back into the view
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -80,18 +81,29 @@ def take(view: View, engine: Engine, weights: Weights) -> None:
     }
 
 
-def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> Weights:
+def mixer(
+    view: View,
+    engine: Engine,
+    where: Any,
+    *,
+    sliders: bool = True,
+    compared: Callable[[], None] | None = None,
+) -> Weights:
     """Draw the mixer into a container and return the λ in force.
 
     Parameters
     ----------
     sliders
         Whether λ have their sliders here; the live mixer has faders of its own beside the list.
+    compared
+        Draws what the weights are compared with, below the preset.
     """
     style.mark_sliders()
     with where:
         st.html(f'<h2 class="mg-h2">{"Weights λ" if sliders else "Preset and fusion"}</h2>')
         _presets(view, engine, with_reset=sliders)
+        if compared:
+            compared()
         _personal(view, engine)
         weights = weights_of(view, engine)
         for g in ordered(weights.values) if sliders else ():

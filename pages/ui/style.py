@@ -36,7 +36,8 @@ _CSS = """
 .st-key-user_before button [data-testid="stMarkdownContainer"],
 .st-key-user_after button [data-testid="stMarkdownContainer"],
 .st-key-reset button [data-testid="stMarkdownContainer"],
-.st-key-close_why button [data-testid="stMarkdownContainer"] {
+.st-key-close_why button [data-testid="stMarkdownContainer"],
+.st-key-swap button [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
 /* A theme chosen while a figure is shown reaches its words at once, its colours with the next run. */
 .js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text) {

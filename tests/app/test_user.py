@@ -17,13 +17,13 @@ Open = Callable[..., AppTest]
 
 def ranked(app: AppTest) -> list[str]:
     """The item ids in the order the page shows them."""
-    assert app.session_state["list_form"] == "Table"
+    assert app.session_state["list_form"] == "table"
     return list(app.dataframe[0].value["item_id"])
 
 
 def open_table(open_page: Open, root: Path, **query: str) -> AppTest:
     app = open_page(root, "user", **query)
-    app.segmented_control(key="list_form").set_value("Table").run()
+    app.segmented_control(key="list_form").set_value("table").run()
     assert not app.exception
     return app
 

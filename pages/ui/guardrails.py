@@ -22,6 +22,12 @@ K = 10
 """Everybody's figures keep their k, so that they can be told from one list's length."""
 
 
+def place(view: View, engine: Any) -> Any:
+    """Return an empty container as high as the strip will be, so that what is below stays where it is."""
+    is_known = view.fusion == "score" and panel.any_record(view, engine) is not None
+    return st.container(key="guardrails" if is_known else "guardrails_offer", gap="small")
+
+
 def strip(view: View, engine: Any, weights: Weights, reference: Preset) -> None:
     """Show everybody's accuracy, coverage, novelty and popularity lift against the reference."""
     if view.fusion != "score":

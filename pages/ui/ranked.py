@@ -36,7 +36,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     """Draw the list with its controls; choosing a row opens the item's explanation."""
     _toolbar(view, engine)
     preset, compared = controls.preset_of(view, engine), reference.of(view, engine)
-    everybody = st.container(key="guardrails")  # filled last: the list must not wait for it
+    everybody = guardrails.place(view, engine)  # filled last: the list must not wait for it
     try:
         found = rank(view, engine, weights, view.k)
         other = _other(view, engine, compared)

@@ -50,10 +50,9 @@ def changed(preset: Preset, weights: dict[str, float], base: str) -> Preset:
 def choose(view: View, engine: Engine, where: Any) -> None:
     """Draw the choice of the reference, and the button that swaps it with the weights in force."""
     presets = list(engine.presets())
-    own = controls.preset_of(view, engine).name
-    names = {"": f"{own}, the preset itself", LAST: LAST_NAME}
+    names = {"": "the preset itself", LAST: LAST_NAME}
     if view.reference_weights or view.reference_base:
-        names[view.reference] = f"{view.reference or own}, changed"
+        names[view.reference] = f"{of(view, engine).name}"
     controls.controlled("reference", view.reference)
     with where.container(horizontal=True, vertical_alignment="bottom", gap="small", key="compare"):
         st.selectbox(

@@ -35,7 +35,7 @@ def show(
     edited = weights.base != own.base or any(
         w != own.weights.get(g, 0.0) for g, w in weights.values.items() if g != weights.base
     )
-    names = (f"A: {own.name}{', changed' if edited else ''}", f"B: {reference.name}")
+    names = ("A: in force now" if edited else f"A: {own.name}", f"B: {reference.name}")
     charts.draw(slope_chart(first, second, names, dark=state.is_dark()), key="ab_slope")
     if len(lists[0].items) > _MOST:
         st.caption(f"The first {_MOST} of both lists are drawn.")

@@ -84,20 +84,27 @@ def opened(view: View, engine: Any) -> Opened | None:
     """Return the panel of the view's split, ``None`` while there is none."""
     folder = state.folder(view.workspace)
     for record in panels_of(folder, str(engine.build)):
-        split = record.split
-        if split["kind"] == view.split and abs(split.get("test_ratio", -1) - view.test_ratio) < 1e-9:
+        if _is_of(view, record):
             return Opened(_open(str(folder), record.id, record), record)
     return None
 
 
-def any_opened(view: View, engine: Any) -> Opened | None:
+def any_record(view: View, engine: Any) -> PanelRecord | None:
     """Return the panel of the view's split, else the newest one; ``None`` while there is none."""
-    found = opened(view, engine)
-    if found is not None:
-        return found
-    folder = state.folder(view.workspace)
-    records = panels_of(folder, str(engine.build))
-    return Opened(_open(str(folder), records[0].id, records[0]), records[0]) if records else None
+    records = panels_of(state.folder(view.workspace), str(engine.build))
+    return next((r for r in records if _is_of(view, r)), records[0] if records else None)
+
+
+def any_opened(view: View, engine: Any) -> Opened | None:
+    """Return that panel, open."""
+    record = any_record(view, engine)
+    folder = str(state.folder(view.workspace))
+    return Opened(_open(folder, record.id, record), record) if record else None
+
+
+def _is_of(view: View, record: PanelRecord) -> bool:
+    split = record.split
+    return split["kind"] == view.split and abs(split.get("test_ratio", -1) - view.test_ratio) < 1e-9
 
 
 def offer(view: View) -> None:

@@ -19,6 +19,8 @@ _component = st.components.v2.component(
 def controls(where: Any) -> None:
     """Draw the buttons; each says what it would change."""
     history = state.history()
+    if done := st.session_state.pop("undone", None):
+        st.toast(done[0], icon=f":material/{done[1]}:")
     with where.container(horizontal=True, gap="small", key="undo_redo"):
         for label, what, icon, steps, keys in (
             ("Undo", history.undoes, "undo", -1, "Ctrl+Z or ⌘Z"),
@@ -34,7 +36,8 @@ def controls(where: Any) -> None:
                 help=f"{label}: {what} ({keys})" if what else f"Nothing to {label.lower()} ({keys})",
                 width="stretch",
             )
-        if state.has_browser():
+    if state.has_browser():
+        with where:
             _component(key=KEY, on_steps_change=_pressed)
 
 
@@ -46,7 +49,7 @@ def go(steps: int) -> None:
     st.session_state["restored"] = st.session_state.get("restored", 0) + 1
     if what:
         word = "Undone" if steps < 0 else "Done again"
-        st.toast(f"{word}: {what}", icon=":material/undo:" if steps < 0 else ":material/redo:")
+        st.session_state["undone"] = (f"{word}: {what}", "undo" if steps < 0 else "redo")
 
 
 def read(value: Any, seen: tuple[int, int]) -> tuple[int, tuple[int, int]]:

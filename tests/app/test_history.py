@@ -112,8 +112,8 @@ def test_what_no_listener_sends_moves_nothing(sent: object) -> None:
     assert undo.read(sent, (1, 0))[0] == 0
 
 
-def test_buttons_undo_weights_presets_and_selections(shop_root: Path, open_page: Open) -> None:
-    app = open_page(shop_root, "user", user="u03")
+def test_buttons_undo_weights_presets_and_selections(shop_root: Path, open_framed: Open) -> None:
+    app = open_framed(shop_root, "user", user="u03")
     assert app.button(key="undo").disabled and app.button(key="redo").disabled
     app.slider(key="lambda_recent").set_value(0.4).run()
     app.selectbox(key="preset").set_value("equal").run()
@@ -136,12 +136,3 @@ def test_buttons_undo_weights_presets_and_selections(shop_root: Path, open_page:
     app.slider(key="lambda_recent").set_value(0.5).run()
     assert app.button(key="redo").disabled
 
-
-def test_a_step_of_another_page_is_undone_too(shop_root: Path, open_page: Open) -> None:
-    app = open_page(shop_root, "lab", lab="Presets")
-    app.slider(key="lambda_recent").set_value(0.4).run()
-    app.switch_page("pages/user.py").run()
-    assert app.slider(key="lambda_recent").value == 0.4
-    assert "weights" in str(app.button(key="undo").help)
-    app.button(key="undo").click().run()
-    assert app.slider(key="lambda_recent").value == 1.0

@@ -44,9 +44,9 @@ def test_without_a_named_reference_the_changes_are_swapped_with_their_preset(sho
     assert "changed" in found.name
 
 
-def test_the_page_shows_both_lists_and_a_link_restores_them(shop_root: Path, open_page: Open) -> None:
+def test_the_page_shows_both_lists_and_a_link_restores_them(shop_root: Path, open_framed: Open) -> None:
     link = {"user": "u03", "form": "ab", "reference": "equal", "reference_weights": "recent~0.2", "k": "5"}
-    app = open_page(shop_root, "user", **link)
+    app = open_framed(shop_root, "user", **link)
     assert not app.exception and not app.error and not app.warning
     assert app.query_params == {"workspace": "shop", **link}
     assert app.get("plotly_chart")
@@ -57,8 +57,8 @@ def test_the_page_shows_both_lists_and_a_link_restores_them(shop_root: Path, ope
     assert app.query_params == {"workspace": "shop", **link}
 
 
-def test_the_last_weights_are_those_before_the_newest_change(shop_root: Path, open_page: Open) -> None:
-    app = open_page(shop_root, "user", user="u03", reference=LAST, form="table")
+def test_the_last_weights_are_those_before_the_newest_change(shop_root: Path, open_framed: Open) -> None:
+    app = open_framed(shop_root, "user", user="u03", reference=LAST, form="table")
     app.slider(key="lambda_recent").set_value(0.6).run()
     app.slider(key="lambda_recent").set_value(0.1).run()
     app.selectbox(key="k_choice").set_value(20).run()  # no change of weights

@@ -135,4 +135,3 @@ def test_buttons_undo_weights_presets_and_selections(shop_root: Path, open_frame
     assert app.slider(key="lambda_recent").value == 0.4
     app.slider(key="lambda_recent").set_value(0.5).run()
     assert app.button(key="redo").disabled
-

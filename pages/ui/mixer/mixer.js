@@ -75,7 +75,8 @@ class Mixer {
 
   /** Remember the ranks that a move starts from, unless one is under way. */
   hold() {
-    if (!this.message.moving || (this.mark && this.faders.isBusy)) return;
+    if (!this.message.moving || this.isMoving) return;
+    this.isMoving = true;
     const { message } = this, order = best(scoreAll(message, this.desk.weights()), message.n);
     this.mark = new Int32Array(message.n);
     order.forEach((i, place) => (this.mark[i] = place + 1));
@@ -132,6 +133,7 @@ class Mixer {
   }
 
   commit() {
+    this.isMoving = false;
     const weights = this.desk.weights(), { granularities } = this.message;
     this.number += 1;
     this.root.dataset.sent = this.number;

@@ -34,9 +34,12 @@ class Mixer {
     this.thumbNumber = Math.max(this.thumbNumber, message.thumbed);
     const isOld = message.number < this.number && !isOther;
     const isUndone = !isOther && message.restored !== last.restored;
+    // A connection was lost with a move under way: the new session has never heard of it.
+    const isLost = last?.user === message.user && last.session !== message.session && this.number > last.number;
     if (!isOld) this.number = message.number;
+    if (isLost) setTimeout(() => this.commit());
     if (!isOld && !this.faders.isBusy) this.mark = null; // the server has ranked what was here before
-    if (!isOld && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
+    if (!isOld && !isLost && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
       const isFirst = !this.desk.faders.length;
       this.desk.adopt(message.weights, message.base, isUndone);
       // A locked fader did not go along: the server has to know what the list is ranked with.

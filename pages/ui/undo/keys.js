@@ -9,6 +9,20 @@ function isText(target) {
   return target.getAttribute("role") !== "combobox" || target.getAttribute("aria-expanded") === "true";
 }
 
+/**
+ * A page opens at a bare address and then writes its view into it: for the browser's back button
+ * these are one place. As two, going back would meet the bare one, which writes its view again.
+ */
+function joinBareAddress() {
+  if (history.pushState.joined) return;
+  const push = history.pushState.bind(history), put = history.replaceState.bind(history);
+  history.pushState = (state, title, url) => {
+    const isBare = location.search === "" && url !== undefined && new URL(url, location.href).pathname === location.pathname;
+    (isBare ? put : push)(state, title, url);
+  };
+  history.pushState.joined = true;
+}
+
 // Where Streamlit puts us → a count of steps. It goes along as a whole: of two messages in quick
 // succession the server may see the last one only.
 const places = new WeakMap();
@@ -16,6 +30,7 @@ const places = new WeakMap();
 export default function ({ parentElement, setTriggerValue }) {
   const place = places.get(parentElement) ?? { id: crypto.getRandomValues(new Uint32Array(1))[0], steps: 0 };
   places.set(parentElement, place);
+  joinBareAddress();
   const pressed = (event) => {
     const key = event.key.toLowerCase();
     if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;

@@ -187,8 +187,8 @@ def compare(page: Page, engine: Any, vectors: int) -> str:
         wrong += shown["ids"] != [item.item_id for item in expected]
         far = max(far, *(abs(a - b.score) for a, b in zip(shown["scores"], expected, strict=True)))
     return (
-        f"{vectors} random weight vectors: {vectors - wrong} lists equal the engine's, largest difference of a "
-        f"score {far:.1e}; {vectors - asked} were certain without the server"
+        f"{vectors} random weight vectors: {vectors - wrong} lists equal the engine's, largest difference of "
+        f"a score {far:.1e}; {vectors - asked} were certain without the server"
     )
 
 

@@ -45,9 +45,11 @@ class View:
         The node of the knowledge graph that is looked at.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
-    split, test_ratio, reference, lab
-        The Fusion lab: what is held out, the preset that differences are taken against (empty:
-        the default one), and the open tab.
+    split, test_ratio, lab
+        The Fusion lab: what is held out, and the open tab.
+    reference
+        The preset that differences are taken against; empty: in the lab the default one, for one
+        user's list the preset it starts from; :data:`LAST`: the weights before the last change.
     sql
         What stands in the SQL box; a link never runs it.
     other
@@ -67,6 +69,10 @@ class View:
     versus, second, left, right
         The Compare page: two users or two presets, the second user, and the presets' names (empty: the
         weights in force).
+    reference_weights, reference_base
+        λ that differ from the reference preset's, and its base where it is another.
+    form
+        The ranked list as bars, as a table, or beside the reference's list.
     """
 
     workspace: str = ""
@@ -107,13 +113,19 @@ class View:
     second: str = ""
     left: str = ""
     right: str = ""
+    reference_weights: dict[str, float] = field(default_factory=dict)
+    reference_base: str = ""
+    form: str = "bars"
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
-USER_KEYS = (*SHARED_KEYS, "personal", "k", "item", "hide")
+LAST = "~last"
+FORMS = ("bars", "table", "ab")
+REFERENCE_KEYS = ("reference", "reference_weights", "reference_base")
+USER_KEYS = (*SHARED_KEYS, "personal", "k", "item", "hide", *REFERENCE_KEYS, "split", "test_ratio", "form")
 MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
-LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
+LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", *REFERENCE_KEYS, "lab")
 PEOPLE_KEYS = ("workspace", "user", "k", "other", "people", "people_base")
 ADS_KEYS = ("workspace", "user", "k", "other", "ads", "ads_base", "on")
 OVERVIEW_KEYS = ("workspace",)
@@ -329,4 +341,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "look": _one_of(ITEM_TABS),
     "near": lambda text: _one_of(granularities())(text),
     "versus": _one_of(VERSUS),
+    "reference_weights": parse_weights,
+    "reference_base": lambda text: _one_of(granularities())(text),
+    "form": _one_of(FORMS),
 }

@@ -72,6 +72,11 @@ class Tables:
         )
         return dict(zip(values["attribute"], values["value"], strict=True))
 
+    def attribute_values(self, of: str) -> pd.DataFrame:
+        """Every attribute value of users or items: id, attribute, value."""
+        one = "user" if of == "users" else "item"
+        return self._query(f"SELECT {one}_id AS id, attribute, value FROM v_{one}_attributes ORDER BY ALL")
+
     def users(self) -> pd.DataFrame:
         """Every user with its counts, and one column an attribute."""
         users = self._query("SELECT user_id, n_items, n_events, last_time FROM v_users ORDER BY user_id")

@@ -169,33 +169,52 @@ def segment(
     """
     if name == "items":
         return _items(metric, top, data, population)
+    labels, order = groups_of(name, data, population.rows, user_attributes)
+    values = user_metric(metric, top, population.relevant)
+    return _grouped(name, labels, values, order)
+
+
+def groups_of(
+    name: str, data: Histories, rows: NDArray[np.int64], user_attributes: Mapping[str, pd.Series]
+) -> tuple[NDArray[np.object_], tuple[str, ...]]:
+    """Group of each of the users ``rows`` in any segment but ``items``; ``None`` where there is none.
+
+    Returns
+    -------
+    labels, order
+        The order that groups have of themselves, empty where they have none.
+
+    Raises
+    ------
+    InputError
+        An unknown segment, or one that none of these users falls into.
+    """
     order: tuple[str, ...] = ()
     if name == "activity":
         order = ("low", "middle", "high")
-        labels = _terciles(_lengths(data, population), order)
+        labels = _terciles(_lengths(data, rows), order)
     elif name == "taste":
         order = ("niche", "mixed", "mainstream")
-        labels = _terciles(_head_share(data, population), order)
+        labels = _terciles(_head_share(data, rows), order)
     elif name == "cold-users":
-        few = _lengths(data, population) <= _COLD
+        few = _lengths(data, rows) <= _COLD
         labels = np.where(few, f"at most {_COLD} items", f"more than {_COLD} items").astype(object)
         if not few.any():
             raise InputError(
                 f"segment cold-users has no users: every evaluated user has more than {_COLD} training items"
             )
     elif name.startswith(PREFIX) and name in user_attributes:
-        chosen = user_attributes[name].reindex([data.users[row] for row in population.rows])
+        chosen = user_attributes[name].reindex([data.users[row] for row in rows])
         if chosen.isna().all():
             raise InputError(f"segment {name} has no users: none of the evaluated ones is in the cohort")
         labels = chosen.fillna(OTHERS).to_numpy(dtype=object)
         order = (name.removeprefix(PREFIX), OTHERS)
     elif name in user_attributes:
-        ids = [data.users[row] for row in population.rows]
+        ids = [data.users[row] for row in rows]
         labels, order = _banded(user_attributes[name].reindex(ids).to_numpy(dtype=object))
     else:
         raise unknown(name, user_attributes)
-    values = user_metric(metric, top, population.relevant)
-    return _grouped(name, labels, values, order)
+    return labels, order
 
 
 def _grouped(
@@ -239,13 +258,13 @@ def _head(data: Histories) -> NDArray[np.bool_]:
     return head
 
 
-def _lengths(data: Histories, population: Population) -> NDArray[np.float64]:
-    return np.diff(data.strength.indptr)[population.rows].astype(np.float64)
+def _lengths(data: Histories, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.diff(data.strength.indptr)[rows].astype(np.float64)
 
 
-def _head_share(data: Histories, population: Population) -> NDArray[np.float64]:
-    held = (data.strength[population.rows] > 0).astype(np.float64)
-    return np.asarray(held @ _head(data).astype(np.float64)) / np.maximum(_lengths(data, population), 1)
+def _head_share(data: Histories, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    held = (data.strength[rows] > 0).astype(np.float64)
+    return np.asarray(held @ _head(data).astype(np.float64)) / np.maximum(_lengths(data, rows), 1)
 
 
 def _terciles(numbers: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.object_]:

@@ -86,8 +86,8 @@ def features(values: pd.DataFrame, ids: Sequence[str]) -> Features:
     Numbers with more than 12 different values become four bands of about equal size. Values that fewer
     than three points hold (titles, codes) tell nothing of a group and are left out.
     """
-    place = pd.Series(np.arange(len(ids)), index=pd.Index(ids, dtype=object))
-    rows = values.assign(point=values["id"].astype(object).map(place)).dropna(subset=["point"])
+    place = {identity: row for row, identity in enumerate(ids)}
+    rows = values.assign(point=values["id"].map(place)).dropna(subset=["point"])
     names: list[tuple[str, str]] = []
     columns, attribute, known = [], [], []
     for name, part in rows.groupby("attribute", sort=True):

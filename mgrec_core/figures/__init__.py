@@ -13,6 +13,7 @@ from .interests import interest_bars
 from .map import scatter
 from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from .profile import lift_bars
 from .quality import quality_chart
 from .slope import slope_chart
 from .tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
@@ -30,6 +31,7 @@ __all__ = [
     "empty",
     "evidence_bars",
     "interest_bars",
+    "lift_bars",
     "network",
     "quality_chart",
     "scatter",

@@ -153,8 +153,8 @@ def load(path: Path) -> pd.DataFrame | None:
     -------
     pandas.DataFrame or None
         Columns ``id`` (text), ``x, y`` (float32, finite), perhaps ``laid`` (bool) and ``kind``, with the
-        ``attrs`` of :func:`compute_and_store`; ``None`` where there is no file or it is damaged, so that the map
-        is computed again.
+        ``attrs`` of :func:`compute_and_store`; ``None`` where there is no file or it is damaged, so that
+        the map is computed again.
     """
     try:
         frame = pd.read_parquet(path, engine="pyarrow")

@@ -103,7 +103,8 @@ def scatter(
     dress(
         figure,
         title=title,
-        subtitle=f"{shown}Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
+        subtitle=shown
+        + "Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
         alt=(
             f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar"
             f" vectors and the axes have no meaning.{legend}"
@@ -129,10 +130,6 @@ def scatter(
     )  # fmt: skip
     _look(figure, data, focus)
     return figure
-
-
-def _some(frame: pd.DataFrame | None) -> bool:
-    return frame is not None and len(frame) > 0
 
 
 def _look(figure: go.Figure, data: pd.DataFrame, focus: str) -> None:
@@ -183,9 +180,9 @@ def _density(figure: go.Figure, background: pd.DataFrame, dark: bool) -> None:
 
 
 def _words(figure: go.Figure, labels: pd.DataFrame, dark: bool) -> None:
-    for row in labels.itertuples():
+    for x, y, name_ in zip(labels["x"], labels["y"], labels["label"], strict=True):
         figure.add_annotation(
-            x=float(row.x), y=float(row.y), text=f"<b>{label(row.label, 34)}</b>", showarrow=False,
+            x=float(x), y=float(y), text=f"<b>{label(name_, 34)}</b>", showarrow=False,
             font={"color": TEXT[dark], "size": 12}, bgcolor=BACKGROUND[dark], opacity=0.86, borderpad=2,
         )  # fmt: skip
 
@@ -255,7 +252,7 @@ def _kinds(data: pd.DataFrame, of: str) -> list[str]:
 
 def _outline(data: pd.DataFrame, dark: bool) -> dict[str, object]:
     """Draw points apart from each other; among items, users have a ring of the colour of text."""
-    if "kind" not in data:
+    if "kind" not in data or data["kind"].nunique() < 2:
         return {"width": 0.5, "color": BACKGROUND[dark]}
     users = (data["kind"] == "users").to_numpy()
     return {

@@ -96,6 +96,16 @@ def opened(view: View, engine: Any) -> Opened | None:
     return None
 
 
+def any_opened(view: View, engine: Any) -> Opened | None:
+    """Return the panel of the view's split, else any that there is."""
+    found = opened(view, engine)
+    if found is None:
+        folder = state.folder(view.workspace)
+        for record in panels_of(folder, str(engine.build))[:1]:
+            return Opened(_open(str(folder), record.id, record), record)
+    return found
+
+
 def offer(view: View) -> None:
     """Say that the panel is missing and prepare it in the background."""
     folder = state.folder(view.workspace)

@@ -72,7 +72,7 @@ def scatter(
     )
     shown = (
         f"Density of {len(background):,} {of}, a sample of {len(frame):,} drawn. "
-        if _some(background)
+        if background is not None and len(background)
         else ""
     )
     if frame.empty:
@@ -113,7 +113,7 @@ def scatter(
             + (f" A cohort of {len(cohort):,} stands out, the rest is grey." if cohort else "")
             + (
                 f" Names on it: {', '.join(shorten(t, 30) for t in labels['label'][:8])}."
-                if _some(labels)
+                if labels is not None and len(labels)
                 else ""
             )
         ),

@@ -64,7 +64,8 @@ def lift_bars(
         title=title,
         subtitle=subtitle,
         alt=f"{title}. Bars of lift, 1 is as often as everybody. First: {first['attribute']}"
-        f" {first['value']}, {first['share']:.0%} {unit} in the cohort, {first['share_all']:.0%} of everybody.",
+        f" {first['value']}, {first['share']:.0%} {unit} in the cohort,"
+        f" {first['share_all']:.0%} of everybody.",
         height=bar_pitch(len(data)) * len(data) + 24,
         dark=dark,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,7 +122,7 @@ def _figure(
 
 def _said(view: View, frame: pd.DataFrame, placed: pd.DataFrame, clusters: Clusters) -> str:
     sampled = (
-        f"{len(frame):,} points are more than a browser draws: the shading is the density of all of them, the "
+        f"{len(frame):,} points are too many to draw: the shading is the density of all of them, the "
         f"points are a sample of {len(placed):,}, stratified by the length of histories; a lasso takes in "
         "everybody inside it. "
         if len(placed) < len(frame)
@@ -134,7 +133,7 @@ def _said(view: View, frame: pd.DataFrame, placed: pd.DataFrame, clusters: Clust
         f"Clusters: {clusters.method}; named by the values with the highest log-odds against the rest. "
     )
     return (
-        f"{sampled}{rings}Click a point to open it; choose *lasso* or *box* at the top right and draw to make a "
+        f"{sampled}{rings}Click a point to open it; choose *lasso* or *box* at the top right and draw for a "
         "cohort; drag to move, scroll to zoom. Near points are alike; the distance between clusters, their "
         f"size and the axes mean little. {named}"
     )

@@ -301,8 +301,8 @@ def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list
     )  # fmt: skip
     st.caption(
         text.md(
-            f"{opened.said}. {int(inside.sum()):,} of {len(members):,} members were measured; current weights. "
-            "Intervals: mean ± 1.96 standard errors; the difference is to everybody outside the cohort (Welch)."
+            f"{opened.said}. {int(inside.sum()):,} of {len(members):,} members were measured; current weights."
+            " Intervals: mean ± 1.96 standard errors; the difference is to everybody outside (Welch)."
         )
     )
 

@@ -99,7 +99,7 @@ def scatter(
     if background is not None and len(background):
         _density(figure, background, dark)
     if labels is not None:
-        _words(figure, labels, dark)
+        _words(figure, labels, data, dark)
     dress(
         figure,
         title=title,
@@ -179,10 +179,18 @@ def _density(figure: go.Figure, background: pd.DataFrame, dark: bool) -> None:
     figure.data = (figure.data[-1], *figure.data[:-1])
 
 
-def _words(figure: go.Figure, labels: pd.DataFrame, dark: bool) -> None:
-    for x, y, name_ in zip(labels["x"], labels["y"], labels["label"], strict=True):
+def _words(figure: go.Figure, labels: pd.DataFrame, data: pd.DataFrame, dark: bool) -> None:
+    """Write on the map; what would cover a word already there goes a little lower."""
+    # Reckoned for a chart of about 620 pixels: on a larger one words only stand further apart.
+    pixel = max(float(np.ptp(data["x"])), float(np.ptp(data["y"])), 1e-9) / 560
+    placed: list[tuple[float, float, float]] = []
+    for x, y, words in zip(labels["x"], labels["y"], labels["label"], strict=True):
+        half, low = 3.6 * pixel * min(len(clean(words)), 34), float(y)
+        while any(abs(x - u) < half + w and abs(low - v) < 20 * pixel for u, v, w in placed):
+            low -= 4 * pixel
+        placed.append((float(x), low, half))
         figure.add_annotation(
-            x=float(x), y=float(y), text=f"<b>{label(name_, 34)}</b>", showarrow=False,
+            x=float(x), y=low, text=f"<b>{label(words, 34)}</b>", showarrow=False,
             font={"color": TEXT[dark], "size": 12}, bgcolor=BACKGROUND[dark], opacity=0.86, borderpad=2,
         )  # fmt: skip
 

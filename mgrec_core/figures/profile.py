@@ -48,9 +48,9 @@ def lift_bars(
             f"{share:.0%} / {everybody:.0%}"
             for share, everybody in zip(data["share"], data["share_all"], strict=True)
         ],
-        textposition="auto",
-        insidetextfont={"color": "#FFFFFF" if not dark else "#0E1117"},
-        outsidetextfont={"color": TEXT[dark]},
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": TEXT[dark], "size": 12},
         hovertext=[
             f"<b>{hover(row.value)}</b><br>{escape(row.attribute)}<br>{row.share:.1%} {escape(unit)} in the"
             f" cohort, {row.share_all:.1%} of everybody<br>lift {row.lift:.2f}"
@@ -75,9 +75,11 @@ def lift_bars(
         tickvals=rows,
         ticktext=[f"{label(row.attribute, 12)}: {label(row.value, 20)}" for row in data.itertuples()],
     )
-    reach = max(1.0, float(np.abs(np.log2(lift)).max())) * 1.12
-    low = min(0.0, float(np.log2(lift).min())) * 1.12
-    ticks = [t for t in range(-4, 5) if low - 0.01 <= t <= reach]
+    # Room at both ends for the shares written beyond the bars.
+    high, low = max(0.5, float(np.log2(lift).max())), min(0.0, float(np.log2(lift).min()))
+    room = 0.45 * (high - low)
+    ticks = [t for t in range(-4, 5) if low - 0.01 <= t <= high + 0.01]
+    low, reach = low - (room if low < 0 else 0.0), high + room
     figure.update_xaxes(
         range=[low, reach],
         tickvals=ticks,

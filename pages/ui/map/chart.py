@@ -20,6 +20,7 @@ from pages.ui.map.compute import computed
 from pages.ui.view import View
 
 _HEIGHT = 720
+_TOOLS = 34  # pixels above the legend for the chart's tools
 _KEY = "map"
 
 
@@ -115,7 +116,13 @@ def _figure(
     )
     grey(figure, dark)
     figure.update_layout(
-        height=_HEIGHT, meta={**figure.layout.meta, "turn": st.session_state.get("map_turn", 0)}
+        height=_HEIGHT,
+        margin_t=figure.layout.margin.t + _TOOLS,
+        meta={
+            **figure.layout.meta,
+            "room": figure.layout.meta["room"] + _TOOLS,
+            "turn": st.session_state.get("map_turn", 0),
+        },
     )
     return figure
 

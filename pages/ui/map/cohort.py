@@ -24,7 +24,7 @@ from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
 from pages.ui.view import View
 
-_MORE, _LESS, _Z = 7, 3, 1.96
+_MORE, _LESS, _Z = 7, 3, 1.0
 _TOP = 10
 
 
@@ -182,8 +182,8 @@ def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
     ids = engine.user_ids if kind == "users" else engine.item_ids
     inside = np.isin(np.array(ids, dtype=object), np.array(members, dtype=object))
     found = distinctive(held, inside[None, :], top=None)[0]
-    more = found[(found["z"] >= _Z) & (found["lift"] > 1)].head(_MORE)
-    less = found[(found["z"] <= -_Z) & (found["lift"] < 1)].tail(_LESS)
+    more = found[(found["z"] >= _Z) & (found["lift"] >= 1.1)].head(_MORE)
+    less = found[(found["z"] <= -_Z) & (found["lift"] <= 0.9)].tail(_LESS)
     several = "; for items' attributes the mean share of a history" if kind == "users" else ""
     charts.draw(
         lift_bars(
@@ -301,7 +301,7 @@ def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list
     )  # fmt: skip
     st.caption(
         text.md(
-            f"{opened.said}. {int(inside.sum()):,} of {len(members):,} members were measured; current weights."
+            f"{opened.said}. {int(inside.sum()):,} of {len(members):,} members measured; current weights."
             " Intervals: mean ± 1.96 standard errors; the difference is to everybody outside (Welch)."
         )
     )

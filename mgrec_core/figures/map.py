@@ -14,7 +14,7 @@ from .palette import BACKGROUND, LABELS, MUTED, SYMBOLS, TEXT, categorical, colo
 from .text import clean, escape, hover, label, shorten
 
 _HEIGHT = 560
-_FEW, _MANY = 6, 18  # categories with a colour and symbol of their own
+_FEW, _MANY = 6, 12  # categories with a colour and symbol of their own
 _BINS = 120
 _CONTINUOUS_LIGHT = [[0, "#A9BFD9"], [0.5, "#2E7EB8"], [1, "#08264A"]]
 _CONTINUOUS_DARK = [[0, "#27506F"], [0.5, "#4FA3D9"], [1, "#F2F7D5"]]
@@ -51,13 +51,13 @@ def scatter(
     cohort
         Keys of points that stay as they are while the rest turns grey; empty: nothing turns grey.
     labels
-        Columns ``x, y, label``: words on the map, such as names of clusters.
+        Columns ``x, y, label``: words on the map, such as names of clusters; the first 12 are written.
     background
         Columns ``x, y``: everybody's places, drawn as a density, where ``frame`` is a sample of them.
     focus
         The key of a point that the map opens on, near and in the middle.
     many
-        Whether up to 18 categories get a colour and symbol of their own, not six.
+        Whether up to 12 categories get a colour and symbol of their own, not six.
 
     Notes
     -----
@@ -120,6 +120,7 @@ def scatter(
         height=_HEIGHT,
         dark=dark,
         legend=bool(groups or len(found)),
+        width=500,
     )
     hidden = {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "title": None}
     figure.update_xaxes(**hidden)
@@ -184,6 +185,7 @@ def _words(figure: go.Figure, labels: pd.DataFrame, data: pd.DataFrame, dark: bo
     # Reckoned for a chart of about 620 pixels: on a larger one words only stand further apart.
     pixel = max(float(np.ptp(data["x"])), float(np.ptp(data["y"])), 1e-9) / 560
     placed: list[tuple[float, float, float]] = []
+    labels = labels.head(_MANY)
     for x, y, words in zip(labels["x"], labels["y"], labels["label"], strict=True):
         half, low = 3.6 * pixel * min(len(clean(words)), 34), float(y)
         while any(abs(x - u) < half + w and abs(low - v) < 20 * pixel for u, v, w in placed):
@@ -278,7 +280,9 @@ def _hover(identity: str, title: object, value: object, n: object, of: str, what
         lines.append(f"{escape(what) or 'colour'}: {label(shown, 60)}")
     if clean(n):
         lines.append(
-            f"{n:,.0f} {'items' if of == 'users' else 'users'}" if isinstance(n, (int, float)) else ""
+            f"{n:,.0f} {'item' if of == 'users' else 'user'}{'' if n == 1 else 's'}"
+            if isinstance(n, (int, float))
+            else ""
         )
     return "<br>".join(line for line in lines if line)
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import TEXT, colour
+from .frame import bars_only, dress, empty
+from .palette import MUTED, colour
 from .text import escape, hover, label
 
 _LEAST, _MOST = 1 / 16, 16.0
+_PITCH = 40  # pixels of a row: its name and its shares
 
 
 def lift_bars(
@@ -44,13 +45,6 @@ def lift_bars(
             "color": [colour("behaviour" if value >= 1 else "social", dark) for value in lift],
             "line": {"width": 0},
         },
-        text=[
-            f"{share:.0%} / {everybody:.0%}"
-            for share, everybody in zip(data["share"], data["share_all"], strict=True)
-        ],
-        textposition="outside",
-        cliponaxis=False,
-        textfont={"color": TEXT[dark], "size": 12},
         hovertext=[
             f"<b>{hover(row.value)}</b><br>{escape(row.attribute)}<br>{row.share:.1%} {escape(unit)} in the"
             f" cohort, {row.share_all:.1%} of everybody<br>lift {row.lift:.2f}"
@@ -66,20 +60,22 @@ def lift_bars(
         alt=f"{title}. Bars of lift, 1 is as often as everybody. First: {first['attribute']}"
         f" {first['value']}, {first['share']:.0%} {unit} in the cohort,"
         f" {first['share_all']:.0%} of everybody.",
-        height=bar_pitch(len(data)) * len(data) + 24,
+        height=_PITCH * len(data) + 24,
         dark=dark,
     )
     bars_only(figure)
     figure.update_yaxes(
         tickmode="array",
         tickvals=rows,
-        ticktext=[f"{label(row.attribute, 12)}: {label(row.value, 20)}" for row in data.itertuples()],
+        ticktext=[
+            f"{label(row.attribute, 12)}: {label(row.value, 18)}<br>"
+            f'<span style="font-size:11px;color:{MUTED[dark]}">{row.share:.0%} / {row.share_all:.0%}</span>'
+            for row in data.itertuples()
+        ],
     )
-    # Room at both ends for the shares written beyond the bars.
     high, low = max(0.5, float(np.log2(lift).max())), min(0.0, float(np.log2(lift).min()))
-    room = 0.45 * (high - low)
     ticks = [t for t in range(-4, 5) if low - 0.01 <= t <= high + 0.01]
-    low, reach = low - (room if low < 0 else 0.0), high + room
+    low, reach = 1.1 * low, 1.1 * high
     figure.update_xaxes(
         range=[low, reach],
         tickvals=ticks,

@@ -46,7 +46,7 @@ _CSS = """
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}
 .st-key-list_and_why_of_cohort > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
-  [data-testid="stColumn"] {min-width: min(100%, 26rem)}
+  [data-testid="stColumn"] {min-width: min(100%, 36rem)}
 .st-key-interests_grid [data-testid="stColumn"], [class*="st-key-distributions"] [data-testid="stColumn"] {
   min-width: min(100%, 26rem)}
 """

@@ -77,6 +77,8 @@ def _draw(
         alt=charts.alt_of(figure),
     )
     st.session_state["map_frame"] = frame
+    if said := colours.note(view, engine):
+        st.caption(text.md(said))
     st.caption(_said(view, frame, placed, clusters))
     kind, identity = points.split_key(view.find)
     if view.find and not ((placed["kind"] == kind) & (placed["id"] == identity)).any():

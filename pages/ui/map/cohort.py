@@ -150,7 +150,7 @@ def _of_saved(view: View, store: CohortStore, now: Chosen) -> None:
         )
     st.caption(
         text.md(f"Usable as the segment {PREFIX}{now.name}")
-        + ": in the Fusion lab under Segments, in `evaluate --segment`, as a colour of the map."
+        + ": in the Fusion lab under Segments, in `evaluate --segments`, as a colour of the map."
         if now.kinds == ["users"]
         else "Kept for the map and the SQL page; segments of an evaluation are cohorts of users."
     )
@@ -184,6 +184,9 @@ def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
     found = distinctive(held, inside[None, :], top=None)[0]
     more = found[(found["z"] >= _Z) & (found["lift"] >= 1.1)].head(_MORE)
     less = found[(found["z"] <= -_Z) & (found["lift"] <= 0.9)].tail(_LESS)
+    if more.empty and less.empty:
+        st.caption("Nothing sets this cohort apart: its attributes are spread as everybody's are.")
+        return
     several = "; for items' attributes the mean share of a history" if kind == "users" else ""
     charts.draw(
         lift_bars(
@@ -215,7 +218,7 @@ def _top_items(view: View, engine: Any, weights: Weights, kind: str, members: li
     share = st.column_config.NumberColumn(format="%.0f %%")
     st.dataframe(
         frame, hide_index=True, key="map_top", height="content",
-        column_config={"item": st.column_config.TextColumn("Item", width="large"),
+        column_config={"item": st.column_config.TextColumn("Item"),
                        "cohort": share, "everybody": share},
     )  # fmt: skip
     said = (
@@ -243,7 +246,7 @@ def _top_of_items(
     )
     st.dataframe(
         frame, hide_index=True, key="map_top", height="content",
-        column_config={"item": st.column_config.TextColumn("Item", width="large"),
+        column_config={"item": st.column_config.TextColumn("Item"),
                        "shown to": st.column_config.NumberColumn(format="%.0f %%"),
                        "users": st.column_config.NumberColumn(help="Users with the item in their history.")},
     )  # fmt: skip

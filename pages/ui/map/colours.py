@@ -13,7 +13,7 @@ from mgrec_core.errors import InputError
 from mgrec_core.evaluation.cohort_metrics import times_shown
 from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.panel import PanelHistories
-from mgrec_core.evaluation.segments import groups_of
+from mgrec_core.evaluation.segments import OTHERS, groups_of
 from mgrec_core.projection.clusters import Clusters
 from mgrec_core.results import Weights
 from pages.ui import dominant, layout, text
@@ -113,8 +113,14 @@ def _metric(view: View, engine: Any, weights: Weights, placed: pd.DataFrame, met
         return placed["id"].map(by_item).astype(float)
     key = next(key for key in found.per_user if key.partition("@")[0] == metric)
     by_user = pd.Series(found.per_user[key], index=opened.panel.users)
-    st.caption(text.md(f"{opened.said}. Hollow points were not measured."))
     return placed["id"].map(by_user).astype(float)
+
+
+def note(view: View, engine: Any) -> str:
+    """Return one sentence that the colour needs; plain text, empty where it needs none."""
+    if view.colour.startswith(METRIC) and (opened := panel.any_opened(view, engine)) is not None:
+        return f"{opened.said}; current weights. Hollow points were not measured."
+    return ""
 
 
 def no_panel(what: str) -> None:
@@ -141,4 +147,4 @@ def _segment(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, An
 def _cohort(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
     cohort = CohortStore(engine.workspace.state).get(name)
     inside = (placed["kind"] == cohort.of) & placed["id"].isin(cohort.ids)
-    return np.where(inside, cohort.name, None)
+    return np.where(inside, cohort.name, np.where(placed["kind"] == cohort.of, OTHERS, None))

@@ -200,7 +200,9 @@ def distinctive(
     y_all = np.asarray(held.units.sum(axis=0), dtype=np.float64).ravel()
     n_all = np.asarray(held.known.sum(axis=0), dtype=np.float64).ravel()[held.attribute]
     p = y_all / np.maximum(n_all, 1e-12)
-    inside, outside = y + PRIOR * p, np.maximum(y_all - y, 0.0) + PRIOR * p
+    # A value that none of these points holds counts as next to nothing, not as log 0.
+    inside = np.maximum(y + PRIOR * p, 1e-9)
+    outside = np.maximum(np.maximum(y_all - y, 0.0) + PRIOR * p, 1e-9)
     # What everybody holds leaves nothing to the other side of the odds; half a unit keeps them finite.
     delta = np.log(inside / np.maximum(n + PRIOR - inside, 0.5)) - np.log(
         outside / np.maximum(n_all - n + PRIOR - outside, 0.5)

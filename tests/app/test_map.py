@@ -144,6 +144,10 @@ def test_metrics_come_with_a_panel_and_a_sentence_says_how(own_root: Path, open_
     assert "10 of 10 members measured" in words(app).replace("\\", "")
     app = choose(app, *members[:3])
     assert not app.exception and "fewer than 5" in words(app)
+    cohorts(own_root).save("every fourth", "users", [m.partition(":")[2] for m in members], "map")
+    lab = open_page(own_root, "lab", lab="Segments")
+    lab.selectbox(key="lab_segment").set_value("cohort:every fourth").run()
+    assert not lab.exception and list(lab.dataframe[0].value["users"]) == [10, 30]
 
 
 def test_a_cohort_is_saved_shown_coloured_by_deleted_and_brought_back(

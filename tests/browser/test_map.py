@@ -128,7 +128,7 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     assert list(CohortStore(root / "shop" / "state.duckdb").get(name).ids) == members(0)
     page.wait_for_url(re.compile("cohort="))
     linked = page.url
-    page.locator(".st-key-map_colour_by button").click()
+    page.locator(".st-key-map_colour_by button").first.click()
     expect(panel).to_contain_text("Nothing is chosen")
     page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('everybody else'))")
     other = new_page(linked)
@@ -143,10 +143,10 @@ def test_a_box_is_cleared_and_comes_back(map_address: str, new_page: NewPage) ->
     draw(page, "select", (7, 7), (14, 14))
     expect(panel).to_contain_text("of 40 on the map")
     assert kept(page) == [f"users:{u}" for u in members(2)]
-    page.locator(".st-key-map_clear button").click()
+    page.locator(".st-key-map_clear button").first.click()
     expect(panel).to_contain_text("Nothing is chosen")
     page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
-    page.locator(".st-key-map_undo button").click()
+    page.locator(".st-key-map_undo button").first.click()
     expect(panel).to_contain_text("of 40 on the map")
     page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
     assert kept(page) == [f"users:{u}" for u in members(2)]
@@ -167,7 +167,7 @@ def test_the_search_flies_to_a_point_and_marks_it(map_address: str, new_page: Ne
             return high - low < 4 && low > 7 && annotations.some(a => a.text.includes('u07'));
         }}"""
     )
-    page.locator(".st-key-map_whole button").click()
+    page.locator(".st-key-map_whole button").first.click()
     page.wait_for_function(
         f"{PLOT}?._fullLayout?.yaxis?.range?.[1] - {PLOT}?._fullLayout?.yaxis?.range?.[0] > 9"
     )

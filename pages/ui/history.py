@@ -21,6 +21,10 @@ _WORDS = {
     "split": "held-out events", "lab": "part of the lab", "other": "explained row", "people": "weights",
     "ads": "weights", "people_base": "base", "ads_base": "base", "on": "day", "entity": "node of the graph",
     "reference_weights": "reference", "reference_base": "reference", "form": "form of the list",
+    "hide": "hidden items", "look": "part of the page", "near": "granularity", "groups": "segment",
+    "versus": "what is compared", "second": "second user", "left": "first preset", "right": "second preset",
+    "clusters": "clusters of the map", "centres": "clusters of the map", "smallest": "clusters of the map",
+    "find": "point of the map", "cohort": "cohort",
 }  # fmt: skip
 
 Snapshot = dict[str, Any]

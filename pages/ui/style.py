@@ -57,6 +57,8 @@ _CSS = """
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}
+.st-key-list_and_why_of_cohort > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
+  [data-testid="stColumn"] {min-width: min(100%, 36rem)}
 .st-key-interests_grid [data-testid="stColumn"], [class*="st-key-distributions"] [data-testid="stColumn"] {
   min-width: min(100%, 26rem)}
 """

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pages.ui import layout, state, style
+import streamlit as st
+
+from pages.ui import layout, state, style, undo
 
 layout.configure()
 page = layout.navigation()
 style.apply()
 view = state.begin()
+undo.controls(st.sidebar)
 layout.sidebar_workspace(view)
 layout.show_problems()
 layout.run(page)

@@ -3,7 +3,8 @@
     python benchmarks/mixer.py [--drags 100] [--workspaces DIR]
 
 The MovieLens sample with made-up friendships, so that all seven granularities are there; 2,000
-candidates; every time is measured by the page itself. The peer, in the same run, is Streamlit's
+candidates; every time is measured by the page itself. Then 200 random weight vectors against the
+engine's own lists, and ten browsers at once on the server. The peer, in the same run, is Streamlit's
 own slider with a plotly chart: what a dashboard has without the component.
 """
 
@@ -24,8 +25,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -61,6 +63,13 @@ PROBE = """() => {
     window.times = times;
 }"""
 
+CONFIRMED = """() => {
+    const find = root => root.querySelector('.mixer') ??
+        [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+    const {sent, confirmed} = find(document).dataset;
+    return sent === confirmed;
+}"""
+
 # From a key on Streamlit's slider to the first frame in which the chart's bars differ.
 PEER = """() => {
     const bars = () => [...document.querySelectorAll('.st-key-ranked_bars .bars path')]
@@ -81,6 +90,8 @@ def main() -> None:
     parser.add_argument("--drags", type=int, default=100)
     parser.add_argument("--workspaces", type=Path, help="keep the built workspace here and use it again")
     options = parser.parse_args()
+    from mgrec_core import Engine
+
     with tempfile.TemporaryDirectory() as temporary:
         root = options.workspaces or Path(temporary)
         prepare(root)
@@ -89,13 +100,18 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             times, candidates, width = measure(page, address, options.drags)
+            engine = Engine.open(root / "bench")
+            same = compare(page, engine, 200)
             peer = measure_peer(page, address, min(20, options.drags))
+            together = ten_at_once(browser, address, engine)
             browser.close()
     print(f"{candidates:,} candidates × {width} granularities, k = 20, {options.drags} drags")
     for name, budget in (("redrawn", "16 / 33"), ("painted", "–"), ("confirmed", "300 / –")):
         print(line(name, times[name], budget))
     print(line("peer", peer, "–"))
     ratio = statistics.median(peer) / statistics.median(times["painted"])
+    print(same)
+    print(together)
     print(f"on screen {ratio:.0f}× sooner than with Streamlit's slider and a plotly chart")
 
 
@@ -141,15 +157,91 @@ def measure(page: Page, address: str, drags: int) -> tuple[dict[str, list[float]
     for n in range(drags):
         box = faders[n % len(faders)].bounding_box()
         assert box is not None
-        y, at = box["y"] + box["height"] / 2, draw.random()
+        y, at = box["y"] + box["height"] / 2, float(faders[n % len(faders)].input_value())
+        # A fader let go where it stood has not moved: there would be nothing to confirm.
+        end = (at + draw.uniform(0.15, 0.85)) % 1
         page.mouse.move(box["x"] + 6 + at * (box["width"] - 12), y)
         page.mouse.down()
-        page.mouse.move(box["x"] + 6 + draw.random() * (box["width"] - 12), y, steps=8)
+        page.mouse.move(box["x"] + 6 + end * (box["width"] - 12), y, steps=8)
         sent = page.evaluate("window.times.confirmed.length")
         page.mouse.up()
         page.wait_for_function("n => window.times.confirmed.length > n", arg=sent)
     times: dict[str, list[float]] = page.evaluate("window.times")
     return times, int(page.locator(".mixer").get_attribute("data-candidates") or 0), len(faders) + 1
+
+
+def compare(page: Page, engine: Any, vectors: int) -> str:
+    """Set random weights in the browser and compare its first 20 with the engine's."""
+    draw = random.Random(2)
+    base = engine.active_preset().base
+    asked, wrong, far = 0, 0, 0.0
+    for _ in range(vectors):
+        weights = {g: round(draw.random() * (draw.random() < 0.8), 2) for g in engine.present}
+        shown = set_faders(page, weights, "input")
+        if not shown["exact"]:  # the page says that it does not know, and lets the server answer
+            asked += 1
+            set_faders(page, weights, "change")
+            page.wait_for_function(CONFIRMED)
+            shown = set_faders(page, {}, "input")
+        expected = engine.rank("15", k=20, weights=weights, base=base).items
+        wrong += shown["ids"] != [item.item_id for item in expected]
+        far = max(far, *(abs(a - b.score) for a, b in zip(shown["scores"], expected, strict=True)))
+    return (
+        f"{vectors} random weight vectors: {vectors - wrong} lists equal the engine's, largest difference of "
+        f"a score {far:.1e}; {vectors - asked} were certain without the server"
+    )
+
+
+def ten_at_once(browser: Browser, address: str, engine: Any, rounds: int = 5) -> str:
+    """Ten sessions, each with a user and weights of its own, moving before anybody is answered."""
+    faults: list[str] = []
+    pages: list[tuple[str, Page]] = []
+    for user in (str(u) for u in range(20, 30)):
+        page = browser.new_context().new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"{address}/user?workspace=bench&user={user}&k=20", wait_until="commit")
+        pages.append((user, page))
+    for _, page in pages:
+        page.locator(".mixer .row").first.wait_for(timeout=120_000)
+        rest(page)
+        page.evaluate(PROBE)
+    draw, wrong, times = random.Random(3), 0, []
+    for _ in range(rounds):
+        values = [round(draw.uniform(0.05, 0.95), 2) for _ in pages]
+        for (_, page), value in zip(pages, values, strict=True):
+            set_faders(page, {"recent": value}, "input")
+            set_faders(page, {"recent": value}, "change")
+        for (user, page), value in zip(pages, values, strict=True):
+            page.wait_for_function(CONFIRMED, timeout=120_000)
+            rest(page)
+            expected = engine.rank(user, k=20, weights={"recent": value}).items
+            wrong += set_faders(page, {}, "input")["ids"] != [item.item_id for item in expected]
+            wrong += page.locator(".mg-h1").first.inner_text() != f"User {user}"
+    for _, page in pages:
+        times += page.evaluate("window.times.confirmed")
+        page.context.close()
+    return (
+        f"10 browsers at once, {rounds} moves each: {wrong} mix-ups, {len(faults)} errors; "
+        f"release → confirmed median {statistics.median(times):.0f} ms with all ten moving together"
+    )
+
+
+def set_faders(page: Page, weights: dict[str, float], event: str) -> dict[str, Any]:
+    """Move faders as a drag does (``input``) or let go of one (``change``); return what is shown."""
+    found: dict[str, Any] = page.locator(".mixer").evaluate(
+        """(root, [weights, kind]) => {
+            const find = g => root.querySelector(`.channel[data-granularity="${g}"] .fader`);
+            const inputs = Object.entries(weights).map(([g, w]) => [find(g), w]).filter(([i]) => !i.disabled);
+            for (const [input, w] of kind === 'change' ? inputs.slice(-1) : inputs) {
+                input.value = String(w);
+                input.dispatchEvent(new Event(kind, {bubbles: true, composed: true}));
+            }
+            const {ids, scores, exact} = root.dataset;
+            return {ids: JSON.parse(ids), scores: JSON.parse(scores), exact: exact === 'true'};
+        }""",
+        [weights, event],
+    )
+    return found
 
 
 def measure_peer(page: Page, address: str, steps: int) -> list[float]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mgrec_core.engine import Engine
+from mgrec_core.errors import InputError
 from mgrec_core.progress import Progress, silent
 from mgrec_core.ranking import top_k
 from mgrec_core.results import Weights
@@ -17,13 +20,13 @@ from mgrec_core.results import Weights
 _USERS_A_TABLE = 1_000
 
 
-def schema(present: Sequence[str]) -> pa.Schema:
-    """Columns of a recommendation table: user_id, item_id, rank, score, contribution_<g>."""
-    names = [(f"contribution_{g}", pa.float64()) for g in present]
+def schema(parts: Sequence[str], recommended: str = "item_id") -> pa.Schema:
+    """Columns of a recommendation table: user_id, ``recommended``, rank, score, contribution_<part>."""
+    names = [(f"contribution_{part}", pa.float64()) for part in parts]
     return pa.schema(
         [
             ("user_id", pa.string()),
-            ("item_id", pa.string()),
+            (recommended, pa.string()),
             ("rank", pa.int32()),
             ("score", pa.float64()),
             *names,
@@ -62,17 +65,49 @@ def recommend(
             parts = []
 
 
-def hide_users(table: pa.Table, workspace: Path) -> pa.Table:
-    """Put pseudonyms for the ids of users."""
+def hide_people(tables: Iterable[pa.Table], workspace: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Put the workspace's pseudonyms for the ids of people in ``columns``."""
     from mgrec_core.privacy import WorkspaceKey
 
-    key, ids = WorkspaceKey(workspace), table.column("user_id").to_pylist()
-    names = {user: key.pseudonym(user) for user in set(ids)}
-    return table.set_column(
-        table.schema.get_field_index("user_id"),
-        "user_id",
-        pa.array([names[user] for user in ids], pa.string()),
-    )
+    key = WorkspaceKey(workspace)
+    for table in tables:
+        for column in columns:
+            ids = table.column(column).to_pylist()
+            names = {person: key.pseudonym(person) for person in set(ids)}
+            hidden = pa.array([names[person] for person in ids], pa.string())
+            table = table.set_column(table.schema.get_field_index(column), column, hidden)
+        yield table
+
+
+def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table]) -> int:
+    """Write tables as they come into one Parquet file, which appears when it is whole.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    InputError
+        ``out`` is no file name or cannot be written.
+    """
+    out, rows = Path(out), 0
+    if not out.name or out.is_dir():
+        raise InputError(f"--out {str(out)!r} is no file name: name the Parquet file to write")
+    aside = out.with_name(out.name + ".part")
+    try:
+        with pq.ParquetWriter(aside, columns) as writer:
+            for table in tables:
+                writer.write_table(table)
+                rows += table.num_rows
+        aside.replace(out)
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+    return rows
 
 
 def _table(

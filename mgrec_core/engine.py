@@ -25,6 +25,7 @@ from mgrec_core.fusion.vectors import (
     fused_item_vectors,
     fused_user_vectors,
     item_profiles,
+    joint_vectors,
     reduced,
 )
 from mgrec_core.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
@@ -373,6 +374,37 @@ class Engine:
             return self.user_ids, reduced(g.user_vectors(slice(None)))
         return self.item_ids, reduced(item_profiles(g))
 
+    def joint_vectors(
+        self, granularity: str = "fused", weights: Mapping[str, float] | None = None, base: str | None = None
+    ) -> tuple[list[str], list[str], Vectors]:
+        """Users and items in one space: kinds (``users`` or ``items``), ids, vectors.
+
+        See :func:`mgrec_core.fusion.vectors.joint_vectors`; users come first.
+
+        Raises
+        ------
+        NotFoundError
+            An unknown granularity.
+        InputError
+            It is absent in this build, or there is no shared space.
+        """
+        if granularity != "fused":
+            check_name(granularity)
+            if granularity not in self.model.granularities:
+                raise InputError(f"{granularity} is absent: {self.model.absent[granularity]}")
+            vectors = joint_vectors(self.model, self.model.granularities[granularity])
+        else:
+            vectors = joint_vectors(self.model, alpha_of(self.resolve_weights(weights, base), None))
+        kinds = ["users"] * len(self.user_ids) + ["items"] * len(self.item_ids)
+        return kinds, [*self.user_ids, *self.item_ids], vectors
+
+    def history_sizes(self, of: str = "users") -> NDArray[np.int64]:
+        """Items of every user, or users of every item."""
+        seen = self.model.seen
+        if _kind(of) == "users":
+            return np.diff(seen.indptr).astype(np.int64)
+        return np.bincount(seen.indices, minlength=seen.shape[1]).astype(np.int64)
+
     def dominant_granularity(
         self, weights: Mapping[str, float] | None = None, base: str | None = None
     ) -> pd.DataFrame:
@@ -402,6 +434,10 @@ class Engine:
         """What the language model reads of an item; empty where it has no text."""
         self.item_position(item_id)
         return self._tables.item_text(item_id)
+
+    def attribute_values(self, of: str) -> pd.DataFrame:
+        """All attribute values of users or items, one a row: id, attribute, value."""
+        return self._tables.attribute_values(_kind(of))
 
     def users_frame(self) -> pd.DataFrame:
         """All users: user_id, n_items, n_events, last_time and one column an attribute."""

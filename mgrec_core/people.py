@@ -77,6 +77,11 @@ class Tables:
         found = self._query("SELECT text FROM v_item_text WHERE item_id = ?", item_id)["text"].dropna()
         return str(found.iloc[0]) if len(found) else ""
 
+    def attribute_values(self, of: str) -> pd.DataFrame:
+        """Every attribute value of users or items: id, attribute, value."""
+        one = "user" if of == "users" else "item"
+        return self._query(f"SELECT {one}_id AS id, attribute, value FROM v_{one}_attributes ORDER BY ALL")
+
     def users(self) -> pd.DataFrame:
         """Every user with its counts, and one column an attribute."""
         users = self._query("SELECT user_id, n_items, n_events, last_time FROM v_users ORDER BY user_id")

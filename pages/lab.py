@@ -24,7 +24,6 @@ def show(view: View) -> None:
     """Draw the page."""
     engine = guard.require_engine(view)
     guard.check(view, engine)
-    panel.check(view, engine)
     weights = controls.mixer(view, engine, st.sidebar.container())
     panel.parameters(view, engine, st.sidebar)
     state.write(view, LAB_KEYS)

@@ -1,11 +1,12 @@
-"""Map: users or items laid out by UMAP, computed in a process of its own."""
+"""Map: users, items or both laid out by UMAP; clusters, cohorts, search."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from mgrec_core.errors import MgrecError
-from pages.ui import controls, guard, layout, mapping, state, text
+from pages.ui import controls, guard, layout, state, text
+from pages.ui import map as mapping
 from pages.ui.view import MAP_KEYS, View
 
 
@@ -24,6 +25,6 @@ def show(view: View) -> None:
         st.error(text.md(error), icon=":material/error:")
 
 
-if st.session_state.pop("open_user_page", False):
-    st.switch_page(layout.USER)
+if opened := st.session_state.pop("open_page", ""):
+    st.switch_page(opened)
 show(layout.current_view())

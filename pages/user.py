@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, explanation, feedback, guard, layout, mixer, people, ranked, state
+from pages.ui import controls, explanation, feedback, guard, layout, mixer, people, ranked, reference, state
 from pages.ui.view import USER_KEYS, View
 
 _TABS = ("Ranked list", "Interests", "History", "Feedback")
@@ -22,7 +22,13 @@ def show(view: View) -> None:
         )
         return
     people.choose(view, engine, st.sidebar)
-    weights = controls.mixer(view, engine, st.sidebar.container(), sliders=not mixer.is_live(view))
+    weights = controls.mixer(
+        view,
+        engine,
+        st.sidebar.container(),
+        sliders=not mixer.is_live(view),
+        compared=lambda: reference.choose(view, engine, st.container()),
+    )
     people.forget(view, st.sidebar)
     state.write(view, USER_KEYS)
     people.profile(view.user, engine)

@@ -22,7 +22,7 @@ def register(command: AddCommand) -> None:
     command("info", run_info, "what the workspace holds")
 
     sub = command("project", run_project, "compute one interest map (UMAP)")
-    sub.add_argument("--of", choices=("users", "items"), default="users")
+    sub.add_argument("--of", choices=("users", "items", "both"), default="users")
     sub.add_argument("--granularity", default="fused", help="a granularity, or fused (default)")
     weight_options(sub)
     sub.add_argument("--neighbours", type=int, default=15)
@@ -56,7 +56,7 @@ def run_info(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``project --workspace DIR --of users|items [--granularity G]``."""
+    """``project --workspace DIR --of users|items|both [--granularity G]``."""
     from mgrec_core.engine import Engine
     from mgrec_core.projection import ProjectionSettings, compute_and_store
 

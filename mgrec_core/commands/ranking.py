@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +70,11 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
-    import pyarrow.parquet as pq
-
-    from mgrec_core.batch import hide_users, recommend, schema, users_with_history
+    from mgrec_core.batch import hide_people, recommend, schema, users_with_history, write_parquet
     from mgrec_core.engine import Engine
 
     if options.k < 1:
         raise InputError(f"--k is {options.k}: ask for at least 1 item")
-    if not Path(options.out).name or Path(options.out).is_dir():
-        raise InputError(f"--out {options.out!r} is no file name: name the Parquet file to write")
     if options.target != "items":
         named = read_users(Path(options.users)) if options.users else None
         return targets.recommend(options, named, progress)
@@ -90,23 +85,12 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     tell_base(options, weights.base)
     for user in users:
         engine.user_position(user)
-    out = Path(options.out)
-    aside = out.with_name(out.name + ".part")
-    rows = 0
-    try:
-        with pq.ParquetWriter(aside, schema(engine.present)) as writer:
-            for table in recommend(engine, users, options.k, weights, progress):
-                table = hide_users(table, engine.workspace.path) if options.pseudonymise else table
-                writer.write_table(table)
-                rows += table.num_rows
-        aside.replace(out)
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+    tables = recommend(engine, users, options.k, weights, progress)
+    if options.pseudonymise:
+        tables = hide_people(tables, engine.workspace.path, ["user_id"])
+    rows = write_parquet(options.out, schema(engine.present), tables)
     return {
-        "out": str(out),
+        "out": options.out,
         "users": len(users),
         "rows": rows,
         "k": options.k,

@@ -60,30 +60,23 @@ def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 def recommend(options: argparse.Namespace, users: list[str] | None, progress: Progress) -> dict[str, Any]:
     """``recommend --target users|ads --k K --out FILE``."""
     import numpy as np
-    import pyarrow.parquet as pq
 
-    from mgrec_core.targets.batch import recommend_targets, schema
+    from mgrec_core.batch import hide_people, schema, write_parquet
+    from mgrec_core.targets.batch import RECOMMENDED, recommend_targets
 
     ranker, given = _open(options)
     weights = ranker.weights(given, options.base)
     chosen = users or [ranker.user_ids[n] for n in np.flatnonzero(ranker.active_users())]
     for user in chosen:
         ranker.user(user)
-    out, rows = Path(options.out), 0
-    aside = out.with_name(out.name + ".part")
-    try:
-        with pq.ParquetWriter(aside, schema(ranker.parts)) as writer:
-            for table in recommend_targets(ranker, chosen, options.k, weights, progress):
-                writer.write_table(table)
-                rows += table.num_rows
-        aside.replace(out)
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
-    finally:
-        aside.unlink(missing_ok=True)
+    tables = recommend_targets(ranker, chosen, options.k, weights, progress)
+    if options.pseudonymise:
+        people = ["user_id", RECOMMENDED] if options.target == "users" else ["user_id"]
+        tables = hide_people(tables, Path(options.workspace), people)
+    rows = write_parquet(options.out, schema(ranker.parts, RECOMMENDED), tables)
     return {
         "target": options.target,
-        "out": str(out),
+        "out": options.out,
         "users": len(chosen),
         "rows": rows,
         "k": options.k,

@@ -15,6 +15,7 @@ from .items import audience_bars, neighbour_bars, segment_shares
 from .map import scatter
 from .network import network
 from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from .profile import lift_bars
 from .quality import quality_chart
 from .slope import slope_chart
 from .tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
@@ -34,6 +35,7 @@ __all__ = [
     "empty",
     "evidence_bars",
     "interest_bars",
+    "lift_bars",
     "neighbour_bars",
     "network",
     "quality_chart",

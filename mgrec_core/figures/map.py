@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from .palette import BACKGROUND, LABELS, MUTED, SYMBOLS, TEXT, categorical, colo
 from .text import clean, escape, hover, label, shorten
 
 _HEIGHT = 560
+_FEW, _MANY = 6, 12  # categories with a colour and symbol of their own
+_BINS = 120
 _CONTINUOUS_LIGHT = [[0, "#A9BFD9"], [0.5, "#2E7EB8"], [1, "#08264A"]]
 _CONTINUOUS_DARK = [[0, "#27506F"], [0.5, "#4FA3D9"], [1, "#F2F7D5"]]
 
@@ -24,6 +26,11 @@ def scatter(
     of: str,
     colour_name: str = "",
     selected: str | Sequence[str] | None = None,
+    cohort: Collection[str] = (),
+    labels: pd.DataFrame | None = None,
+    background: pd.DataFrame | None = None,
+    focus: str = "",
+    many: bool = False,
     dark: bool = False,
 ) -> go.Figure:
     """Draw a map of users or items.
@@ -33,24 +40,40 @@ def scatter(
     frame
         Columns ``id, x, y``; optional ``label`` (hover text; the id otherwise), ``colour`` (numbers
         give a continuous scale, anything else categories; granularity names get their own colours)
-        and ``n`` (≥ 0, how much is known about a point: gives its size).
+        and ``n`` (≥ 0, how much is known about a point: gives its size) and ``kind`` (``users`` or
+        ``items``, where both are on the map; users have a ring).
     of
-        ``users`` or ``items``.
+        ``users``, ``items`` or ``both``.
     colour_name
         What the colour means, for title and legend.
     selected
-        The id or ids to emphasise; ids not on the map are passed over.
+        The key or keys to emphasise; those not on the map are passed over.
+    cohort
+        Keys of points that stay as they are while the rest turns grey; empty: nothing turns grey.
+    labels
+        Columns ``x, y, label``: words on the map, such as names of clusters; the first 12 are written.
+    background
+        Columns ``x, y``: everybody's places, drawn as a density, where ``frame`` is a sample of them.
+    focus
+        The key of a point that the map opens on, near and in the middle.
+    many
+        Whether up to 12 categories get a colour and symbol of their own, not six.
 
     Notes
     -----
     The axes carry no numbers because UMAP's axes mean nothing: only who is near whom does.
-    The ``customdata`` of every point is its id.
+    The ``customdata`` of every point is its key: the id, or ``kind:id`` where there is a ``kind``.
     """
-    of = clean(of) or "points"
+    of = {"both": "users and items"}.get(of, clean(of) or "points")
     what = clean(colour_name)
     counted = of[:-1] if len(frame) == 1 and of in ("users", "items") else of
     title = f"Map of {len(frame):,} {counted}" + (
         f", coloured by {what}" if what and "colour" in frame else ""
+    )
+    shown = (
+        f"Density of {len(background):,} {of}, a sample of {len(frame):,} drawn. "
+        if background is not None and len(background)
+        else ""
     )
     if frame.empty:
         return empty(f"There are no {of} on this map yet: compute it first.", title=f"Map of {of}", dark=dark)
@@ -64,25 +87,40 @@ def scatter(
         _continuous(figure, data, of, what, dark)
         legend = f" Colour runs with {what or 'a number'}, low to high."
     else:
-        names = _categories(figure, data, of, what, dark)
+        names = _categories(figure, data, of, what, dark, many)
         groups = len(names)
         legend = f" Colours: {', '.join(names[:8])}."
     chosen = [selected] if isinstance(selected, str) else list(selected or [])
-    found = data[data["id"].isin(chosen)]
+    found = data[data["key"].isin(chosen)]
+    if cohort:
+        _fade(figure, set(cohort), dark)
     if len(found):
         _emphasise(figure, found, dark)
+    if background is not None and len(background):
+        _density(figure, background, dark)
+    if labels is not None:
+        _words(figure, labels, data, dark)
     dress(
         figure,
         title=title,
-        subtitle="Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
+        subtitle=shown
+        + "Near means similar vectors. Directions, axes and far distances have no meaning (UMAP).",
         alt=(
             f"Scatter plot of {len(data):,} {of} in two dimensions (UMAP), where near points have similar"
             f" vectors and the axes have no meaning.{legend}"
+            + (f" {shown.strip()}" if shown else "")
             + (f" Emphasised: {', '.join(shorten(t) for t in found['label'][:3])}." if len(found) else "")
+            + (f" A cohort of {len(cohort):,} stands out, the rest is grey." if cohort else "")
+            + (
+                f" Names on it: {', '.join(shorten(t, 30) for t in labels['label'][:8])}."
+                if labels is not None and len(labels)
+                else ""
+            )
         ),
         height=_HEIGHT,
         dark=dark,
         legend=bool(groups or len(found)),
+        width=500,
     )
     hidden = {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "title": None}
     figure.update_xaxes(**hidden)
@@ -91,13 +129,79 @@ def scatter(
         dragmode="pan", hovermode="closest", clickmode="event+select", uirevision="map",
         margin_b=12, height=figure.layout.height - 44, legend_itemsizing="constant",
     )  # fmt: skip
+    _look(figure, data, focus)
     return figure
+
+
+def _look(figure: go.Figure, data: pd.DataFrame, focus: str) -> None:
+    """Open on one point, with the tenth part of the map around it."""
+    found = data[data["key"] == focus] if focus else data[:0]
+    if not len(found):
+        return
+    reach = 0.05 * max(float(np.ptp(data["x"])), float(np.ptp(data["y"])), 1e-3)
+    x, y = float(found["x"].iloc[0]), float(found["y"].iloc[0])
+    figure.update_xaxes(range=[x - reach, x + reach])
+    figure.update_yaxes(range=[y - reach, y + reach])
+    # plotly keeps what the reader has zoomed to as long as this stays the same.
+    figure.update_layout(uirevision=f"map:{focus}")
+
+
+def _fade(figure: go.Figure, cohort: set[str], dark: bool) -> None:
+    """Grey what is outside the cohort, in the way a lasso does it: a new lasso takes its place."""
+    for trace in figure.data:
+        inside = [n for n, key in enumerate(trace.customdata) if key in cohort]
+        trace.update(selectedpoints=inside)
+    grey(figure, dark)
+
+
+def grey(figure: go.Figure, dark: bool) -> None:
+    """Say how points look that a selection leaves out."""
+    figure.update_traces(
+        selector={"type": "scattergl"}, unselected={"marker": {"opacity": 0.16, "color": MUTED[dark]}}
+    )
+
+
+def _density(figure: go.Figure, background: pd.DataFrame, dark: bool) -> None:
+    """Draw how many points lie where, behind the points, on a scale of logarithms."""
+    counts, across, up = np.histogram2d(background["x"], background["y"], bins=_BINS)
+    with np.errstate(divide="ignore"):
+        height = np.where(counts > 0, np.log10(counts), np.nan)
+    figure.add_heatmap(
+        z=height.T.astype(np.float32),
+        x=((across[:-1] + across[1:]) / 2).astype(np.float32),
+        y=((up[:-1] + up[1:]) / 2).astype(np.float32),
+        colorscale=_CONTINUOUS_DARK if dark else _CONTINUOUS_LIGHT,
+        opacity=0.55,
+        showscale=False,
+        hoverinfo="skip",
+        name="Density",
+        showlegend=False,
+    )
+    figure.data = (figure.data[-1], *figure.data[:-1])
+
+
+def _words(figure: go.Figure, labels: pd.DataFrame, data: pd.DataFrame, dark: bool) -> None:
+    """Write on the map; what would cover a word already there goes a little lower."""
+    # Reckoned for a chart of about 620 pixels: on a larger one words only stand further apart.
+    pixel = max(float(np.ptp(data["x"])), float(np.ptp(data["y"])), 1e-9) / 560
+    placed: list[tuple[float, float, float]] = []
+    labels = labels.head(_MANY)
+    for x, y, words in zip(labels["x"], labels["y"], labels["label"], strict=True):
+        half, low = 3.6 * pixel * min(len(clean(words)), 34), float(y)
+        while any(abs(x - u) < half + w and abs(low - v) < 20 * pixel for u, v, w in placed):
+            low -= 4 * pixel
+        placed.append((float(x), low, half))
+        figure.add_annotation(
+            x=float(x), y=low, text=f"<b>{label(words, 34)}</b>", showarrow=False,
+            font={"color": TEXT[dark], "size": 12}, bgcolor=BACKGROUND[dark], opacity=0.86, borderpad=2,
+        )  # fmt: skip
 
 
 def _normalised(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy with text ids and labels, and without points that have no finite place."""
     data = frame.copy()
     data["id"] = data["id"].astype(str)
+    data["key"] = data["kind"].astype(str) + ":" + data["id"] if "kind" in data else data["id"]
     data["label"] = data["label"].where(data["label"].notna(), data["id"]) if "label" in data else data["id"]
     if "n" in data:
         data["n"] = pd.to_numeric(data["n"], errors="coerce").astype(float)
@@ -138,18 +242,33 @@ def _points(
         x=data["x"].to_numpy(np.float32),
         y=data["y"].to_numpy(np.float32),
         name=legend,
-        customdata=data["id"].tolist(),
+        customdata=data["key"].tolist(),
         marker={
             "color": fill, "symbol": symbol, "size": _size(data) if sizes is None else sizes,
             "opacity": 0.9 if len(data) < 3000 else 0.8,
-            "line": {"width": 0.5, "color": BACKGROUND[dark]}, **(scale or {}),
+            "line": _outline(data, dark), **(scale or {}),
         },
         hovertext=[
-            _hover(i, t, c, n, of, what)
-            for i, t, c, n in zip(data["id"], data["label"], extra, amount, strict=True)
+            _hover(i, t, c, n, k, what)
+            for i, t, c, n, k in zip(data["id"], data["label"], extra, amount, _kinds(data, of), strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
+
+
+def _kinds(data: pd.DataFrame, of: str) -> list[str]:
+    return data["kind"].astype(str).tolist() if "kind" in data else [of] * len(data)
+
+
+def _outline(data: pd.DataFrame, dark: bool) -> dict[str, object]:
+    """Draw points apart from each other; among items, users have a ring of the colour of text."""
+    if "kind" not in data or data["kind"].nunique() < 2:
+        return {"width": 0.5, "color": BACKGROUND[dark]}
+    users = (data["kind"] == "users").to_numpy()
+    return {
+        "width": np.where(users, 1.6, 0.5),
+        "color": np.where(users, TEXT[dark], BACKGROUND[dark]).tolist(),
+    }
 
 
 def _hover(identity: str, title: object, value: object, n: object, of: str, what: str) -> str:
@@ -161,12 +280,16 @@ def _hover(identity: str, title: object, value: object, n: object, of: str, what
         lines.append(f"{escape(what) or 'colour'}: {label(shown, 60)}")
     if clean(n):
         lines.append(
-            f"{n:,.0f} {'items' if of == 'users' else 'users'}" if isinstance(n, (int, float)) else ""
+            f"{n:,.0f} {'item' if of == 'users' else 'user'}{'' if n == 1 else 's'}"
+            if isinstance(n, (int, float))
+            else ""
         )
     return "<br>".join(line for line in lines if line)
 
 
-def _categories(figure: go.Figure, data: pd.DataFrame, of: str, what: str, dark: bool) -> list[str]:
+def _categories(
+    figure: go.Figure, data: pd.DataFrame, of: str, what: str, dark: bool, many: bool
+) -> list[str]:
     """Add a group per category, the biggest first, what does not fit as “other”; return their names."""
     values = data["colour"].map(clean)
     values = values.where(values != "", "(none)")
@@ -177,7 +300,7 @@ def _categories(figure: go.Figure, data: pd.DataFrame, of: str, what: str, dark:
     else:
         counts = values[values != "(none)"].value_counts()
         biggest = sorted(counts.index, key=lambda v: (-counts[v], v))
-        palette = categorical(dark)
+        palette = categorical(dark, _MANY if many else _FEW)
         styles = {v: (*palette[i], v) for i, v in enumerate(biggest[: len(palette)])}
     sizes = pd.Series(np.broadcast_to(_size(data), len(data)), index=data.index)
     rest = ~values.isin(list(styles))
@@ -228,7 +351,7 @@ def _emphasise(figure: go.Figure, found: pd.DataFrame, dark: bool) -> None:
         x=found["x"].to_numpy(np.float32),
         y=found["y"].to_numpy(np.float32),
         name="Selected",
-        customdata=found["id"].tolist(),
+        customdata=found["key"].tolist(),
         marker={
             "symbol": "circle-open",
             "size": 20,

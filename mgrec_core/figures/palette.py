@@ -132,9 +132,16 @@ def ordered(granularities: object) -> list[str]:
     return known + sorted(names - set(known))
 
 
-def categorical(dark: bool = False) -> list[tuple[str, str]]:
-    """Return (colour, symbol) pairs for the values of any attribute, most distinct first."""
-    return [(colour(g, dark), SYMBOLS[g]) for g in _SPARE_ORDER]
+def categorical(dark: bool = False, n: int = len(_SPARE_ORDER)) -> list[tuple[str, str]]:
+    """Return ``n`` ≤ 36 pairs (colour, symbol) for the values of any attribute, most distinct first.
+
+    The first six differ in both; after them colours come again with other symbols.
+    """
+    size = len(_SPARE_ORDER)
+    return [
+        (colour(_SPARE_ORDER[i % size], dark), SYMBOLS[_SPARE_ORDER[(i + i // size) % size]])
+        for i in range(n)
+    ]
 
 
 def bar_marker(granularity: str, dark: bool = False) -> dict[str, object]:

@@ -53,6 +53,42 @@ def fused_item_vectors(model: Model, alpha: Mapping[str, float], width: int = 64
     return np.hstack(parts).astype(np.float32)
 
 
+def joint_vectors(model: Model, of: Granularity | Mapping[str, float]) -> Vectors:
+    """Users and then items in one space, (|U| + |I|) × d, unit length around each kind's mean.
+
+    Parameters
+    ----------
+    of
+        A granularity: z_uk and a_ik, whose inner product is the score. Or α: z_u and the items'
+        vectors in the shared space.
+
+    Notes
+    -----
+    Pooled vectors lie closer to their mean than single ones do, which alone would make one island of
+    the users and one of the items (the "modality gap", Liang et al., NeurIPS 2022). So rows get unit
+    length, each kind's mean is taken away, and they get unit length again; those that are 0 stay 0.
+    """
+    if isinstance(of, Granularity):
+        stacked = _stacked(of.user_vectors(slice(None)), of.item_vectors())
+        vectors = reduced(normalise_rows(stacked))  # first: a long user must not outweigh many items
+    else:
+        if model.shared is None:
+            raise InputError("there is no shared space: import item texts or events")
+        vectors = np.vstack([fused_user_vectors(model, of), dense(model.shared)]).astype(np.float32)
+    found = normalise_rows(vectors).astype(np.float32)
+    for part in (slice(0, model.n_users), slice(model.n_users, None)):
+        held = np.abs(found[part]).max(axis=1, initial=0.0) > 0
+        if held.sum() > 1:
+            found[part][held] -= found[part][held].mean(axis=0)
+    return np.asarray(normalise_rows(found), dtype=np.float32)
+
+
+def _stacked(above: Matrix, below: Matrix) -> Matrix:
+    if sparse.issparse(above) and sparse.issparse(below):
+        return sparse.csr_array(sparse.vstack([above, below], format="csr"))
+    return np.vstack([dense(above), dense(below)])
+
+
 def item_profiles(g: Granularity) -> Matrix:
     """Item vectors in which like items are near, |I| × n.
 

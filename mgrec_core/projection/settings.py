@@ -21,8 +21,8 @@ class ProjectionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    of: Literal["users", "items"] = "users"
-    """Whose vectors are laid out."""
+    of: Literal["users", "items", "both"] = "users"
+    """Whose vectors are laid out; ``both``: users and items in one space."""
     granularity: str = FUSED
     """A granularity, or ``fused`` for the fused vector under ``weights``."""
     weights: dict[str, float] = Field(default_factory=dict)
@@ -40,7 +40,7 @@ class ProjectionSettings(BaseModel):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seed of the layout and of the sample."""
     max_points: int = Field(default=50_000, ge=4, le=1_000_000)
-    """Above this many vectors a seeded sample of that size is laid out."""
+    """Above this many vectors a stratified sample of that size is laid out and the rest placed by it."""
 
     @property
     def n_neighbors(self) -> int:

@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..progress import Progress, silent
 from ..results import Weights
 from .layout import project
+from .sampling import place, strata_of, stratified
 from .settings import FUSED, ProjectionSettings, cache_path
 
 
@@ -40,6 +41,14 @@ class VectorSource(Protocol):
         self, granularity: str, *, of: Literal["users", "items"]
     ) -> tuple[list[str], NDArray[Any]]:
         """Return ids and one granularity's vectors (n, d)."""
+
+    def joint_vectors(
+        self, granularity: str, weights: dict[str, float] | None = None, base: str | None = None
+    ) -> tuple[list[str], list[str], NDArray[Any]]:
+        """Return kinds, ids and vectors of users and items in one space."""
+
+    def history_sizes(self, of: Literal["users", "items"]) -> NDArray[np.int64]:
+        """Return how much is known of each: strata of a sample."""
 
 
 def resolve(engine: VectorSource, settings: ProjectionSettings) -> ProjectionSettings:
@@ -70,8 +79,9 @@ def compute_and_store(
     Returns
     -------
     Path
-        A file that :func:`load` reads: columns ``id, x, y``. Its ``attrs`` say ``n_total`` and
-        ``n_kept`` (fewer where a sample was drawn), ``build`` and ``settings``.
+        A file that :func:`load` reads: columns ``id, x, y``, with ``kind`` (``users`` or ``items``) where
+        both are shown, and with ``laid`` where a sample was laid out and the rest placed by it. Its
+        ``attrs`` say ``n_total``, ``n_kept`` (laid out), ``build`` and ``settings``.
 
     Raises
     ------
@@ -84,16 +94,19 @@ def compute_and_store(
         progress("layout", 1, 1, "already computed")
         return path
     progress("reading vectors", 0, 1)
-    if settings.granularity == FUSED:
-        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of, base=settings.base)
-    else:
-        ids, vectors = engine.granularity_vectors(settings.granularity, of=settings.of)
+    kinds, ids, vectors = _vectors(engine, settings)
     progress("reading vectors", 1, 1)
-    kept = sample(len(ids), settings)
-    points = project(np.asarray(vectors)[kept], settings, progress)
-    frame = pd.DataFrame(
-        {"id": pd.Series([ids[i] for i in kept], dtype=str), "x": points[:, 0], "y": points[:, 1]}
-    )
+    kept = sample(engine, settings, kinds, len(ids))
+    matrix = np.asarray(vectors)
+    points = project(matrix[kept], settings, progress)
+    frame = pd.DataFrame({"id": pd.Series(ids, dtype=str)})
+    if len(kept) < len(ids):
+        points = place(matrix, kept, points, settings.metric, progress)
+        frame["laid"] = np.isin(np.arange(len(ids)), kept)
+    frame.insert(1, "x", points[:, 0])
+    frame.insert(2, "y", points[:, 1])
+    if kinds is not None:
+        frame["kind"] = kinds
     frame.attrs = {
         "n_total": len(ids),
         "n_kept": len(kept),
@@ -104,12 +117,33 @@ def compute_and_store(
     return path
 
 
-def sample(n: int, settings: ProjectionSettings) -> NDArray[np.int64]:
-    """Return the rows to lay out, ascending: all ``n``, or ``max_points`` of them drawn by the seed."""
+def _vectors(
+    engine: VectorSource, settings: ProjectionSettings
+) -> tuple[list[str] | None, list[str], NDArray[Any]]:
+    """Return kinds (where there are two), ids and vectors."""
+    if settings.of == "both":
+        return engine.joint_vectors(settings.granularity, settings.weights, settings.base)
+    if settings.granularity == FUSED:
+        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of, base=settings.base)
+    else:
+        ids, vectors = engine.granularity_vectors(settings.granularity, of=settings.of)
+    return None, ids, vectors
+
+
+def sample(
+    engine: VectorSource, settings: ProjectionSettings, kinds: list[str] | None, n: int
+) -> NDArray[np.int64]:
+    """Return the rows to lay out, in order: all ``n``, or ``max_points`` of them, stratified.
+
+    Strata are classes of the size of a history (and users and items, where both are shown).
+    """
     if n <= settings.max_points:
         return np.arange(n)
-    drawn = np.random.default_rng(settings.seed).choice(n, settings.max_points, replace=False)
-    return np.sort(drawn)
+    if settings.of == "both":
+        sizes = np.concatenate([engine.history_sizes("users"), engine.history_sizes("items")])
+    else:
+        sizes = engine.history_sizes(settings.of)
+    return stratified(strata_of(sizes, kinds), settings.max_points, settings.seed)
 
 
 def load(path: Path) -> pd.DataFrame | None:
@@ -118,15 +152,15 @@ def load(path: Path) -> pd.DataFrame | None:
     Returns
     -------
     pandas.DataFrame or None
-        Columns ``id`` (text), ``x, y`` (float32, finite) with the ``attrs`` of
-        :func:`compute_and_store`; ``None`` where there is no file or it is damaged, so that the map
-        is computed again.
+        Columns ``id`` (text), ``x, y`` (float32, finite), perhaps ``laid`` (bool) and ``kind``, with the
+        ``attrs`` of :func:`compute_and_store`; ``None`` where there is no file or it is damaged, so that
+        the map is computed again.
     """
     try:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError):  # pyarrow's errors are among these
         return None
-    if list(frame.columns) != ["id", "x", "y"]:
+    if list(frame.columns)[:3] != ["id", "x", "y"] or set(frame.columns[3:]) - {"laid", "kind"}:
         return None
     try:
         frame["id"] = frame["id"].astype(str)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from mgrec_core.batch import schema
 from mgrec_core.progress import Progress, silent
 from mgrec_core.ranking import top_k
 from mgrec_core.results import Weights
@@ -14,20 +15,15 @@ from mgrec_core.targets.ranker import Ranker
 
 _USERS_A_TABLE = 1_000
 
-
-def schema(parts: Sequence[str]) -> pa.Schema:
-    """Columns user_id, target_id, rank, score, contribution_<part>."""
-    return pa.schema(
-        [("user_id", pa.string()), ("target_id", pa.string()), ("rank", pa.int32()), ("score", pa.float64())]
-        + [(f"contribution_{p}", pa.float64()) for p in parts]
-    )
+RECOMMENDED = "target_id"
+"""The column of the recommended person or advertisement."""
 
 
 def recommend_targets(
     ranker: Ranker, users: Sequence[str], k: int, weights: Weights, progress: Progress = silent
 ) -> Iterator[pa.Table]:
     """Rank the candidates of many users, a chunk of users at a time, in the order of ``users``."""
-    lam, columns = np.array(list(weights.values.values())), schema(ranker.parts)
+    lam, columns = np.array(list(weights.values.values())), schema(ranker.parts, RECOMMENDED)
     for start in range(0, len(users), _USERS_A_TABLE):
         chunk = users[start : start + _USERS_A_TABLE]
         rows = np.array([ranker.user(u) for u in chunk], dtype=np.int64)

@@ -9,15 +9,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
-_MAP_CONFIG = {
+MAP_CONFIG = {
     "displaylogo": False,
     "scrollZoom": True,
+    "displayModeBar": True,  # lasso and box are there
     "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
     "responsive": True,
 }
 
 
-def _lift(figure: go.Figure) -> None:
+def lift_title(figure: go.Figure) -> None:
     """Show the figure's title as text above it, where it wraps to any width; plotly would cut it.
 
     The text is taken as it is: the figure has escaped it for plotly, whose markup is HTML.
@@ -36,12 +37,12 @@ def _lift(figure: go.Figure) -> None:
 
 def draw(figure: go.Figure, *, key: str) -> None:
     """Show a figure nobody has to click on."""
-    _lift(figure)
+    lift_title(figure)
     figure.update_xaxes(tickangle=None)
-    st.plotly_chart(figure, key=key, theme=None, config=_CONFIG, alt=_alt(figure))
+    st.plotly_chart(figure, key=key, theme=None, config=_CONFIG, alt=alt_of(figure))
 
 
-def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None], is_map: bool = False) -> None:
+def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None]) -> None:
     """Show a figure whose points call ``on_click`` with their ``customdata``.
 
     The callback runs before the page does, so what it changes in the view is what the page draws.
@@ -52,17 +53,17 @@ def clickable(figure: go.Figure, *, key: str, on_click: Callable[[str], None], i
         if found:
             on_click(found)
 
-    _lift(figure)
+    lift_title(figure)
     # What was clicked is shown beside the figure; fading everything else would only hide it.
     figure.update_traces(unselected={"marker": {"opacity": 1}})
     st.plotly_chart(
         figure,
         key=key,
         theme=None,
-        config=_MAP_CONFIG if is_map else _CONFIG,
+        config=_CONFIG,
         on_select=clicked,
         selection_mode="points",
-        alt=_alt(figure),
+        alt=alt_of(figure),
     )
 
 
@@ -77,6 +78,7 @@ def picked(selection: Any) -> str:
     return ""
 
 
-def _alt(figure: go.Figure) -> str:
+def alt_of(figure: go.Figure) -> str:
+    """Return what somebody is told who cannot see the figure."""
     meta = figure.layout.meta
     return str(meta.get("alt", "")) if isinstance(meta, dict) else ""

@@ -6,14 +6,14 @@ the view's value, and its callback writes the analyst's value back into the view
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
-from pages.ui import feedback, guard, state, style, text
+from pages.ui import feedback, guard, presets, state, style, text
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -80,18 +80,29 @@ def take(view: View, engine: Engine, weights: Weights) -> None:
     }
 
 
-def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> Weights:
+def mixer(
+    view: View,
+    engine: Engine,
+    where: Any,
+    *,
+    sliders: bool = True,
+    compared: Callable[[], None] | None = None,
+) -> Weights:
     """Draw the mixer into a container and return the λ in force.
 
     Parameters
     ----------
     sliders
         Whether λ have their sliders here; the live mixer has faders of its own beside the list.
+    compared
+        Draws what the weights are compared with, below the preset.
     """
     style.mark_sliders()
     with where:
         st.html(f'<h2 class="mg-h2">{"Weights λ" if sliders else "Preset and fusion"}</h2>')
         _presets(view, engine, with_reset=sliders)
+        if compared:
+            compared()
         _personal(view, engine)
         weights = weights_of(view, engine)
         for g in ordered(weights.values) if sliders else ():
@@ -108,7 +119,7 @@ def mixer(view: View, engine: Engine, where: Any, *, sliders: bool = True) -> We
         _base(view, engine, weights)
         _fusion(view)
         _alpha(view, weights)
-        _save(view, engine, weights)
+        presets.manage(view, engine, weights)
     return weights
 
 
@@ -211,23 +222,6 @@ def _alpha(view: View, weights: Weights) -> None:
     alpha = alpha_of(view, weights) or {}
     for g in ordered(alpha):
         slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
-
-
-def _save(view: View, engine: Engine, weights: Weights) -> None:
-    with (
-        st.popover("Save as preset", icon=":material/save:", width="stretch"),
-        st.form("save_preset", border=False),
-    ):
-        chosen = st.text_input("Name of the preset", max_chars=40, placeholder="weekend campaign")
-        if st.form_submit_button("Save", type="primary"):
-            try:
-                engine.save_preset(chosen.strip(), weights.values, base=weights.base)
-            except MgrecError as error:
-                st.error(text.md(error))
-            else:
-                view.preset, view.weights, view.base, view.personal = chosen.strip(), {}, "", False
-                state.touch()
-                st.rerun()
 
 
 def controlled(key: str, value: Any) -> None:

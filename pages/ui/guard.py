@@ -10,7 +10,7 @@ from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import ORDER, name
 from pages.ui import layout, state, text
-from pages.ui.view import View
+from pages.ui.view import LAST, View
 
 if TYPE_CHECKING:
     from mgrec_core.engine import Engine
@@ -56,10 +56,19 @@ def check(view: View, engine: Engine) -> None:
     if view.preset and view.preset not in engine.presets():
         state.problem(f"There is no preset “{text.shorten(view.preset, 40)}”; the active one is used.")
         view.preset = ""
+    if view.reference not in ("", LAST, *engine.presets()):
+        state.problem(f"There is no preset “{text.shorten(view.reference, 40)}” to compare with.")
+        view.reference, view.reference_weights, view.reference_base = "", {}, ""
     if view.base and view.base not in engine.present:
         state.problem(f"{name(view.base)} cannot be the base: this build does not have it.")
         view.base = ""
-    for what, weights in (("weight", view.weights), ("α", view.alpha or {})):
+    if view.reference_base and view.reference_base not in engine.present:
+        view.reference_base = ""
+    for what, weights in (
+        ("weight", view.weights),
+        ("α", view.alpha or {}),
+        ("reference's weight", view.reference_weights),
+    ):
         for g in [g for g in weights if g not in engine.present]:
             state.problem(f"The {what} of {name(g)} was ignored: this build does not have it.")
             del weights[g]

@@ -18,12 +18,13 @@ from pages.ui.view import View
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
 ITEM, COMPARE, KNOWLEDGE = "pages/item.py", "pages/compare.py", "pages/knowledge.py"
 IMPORT, QUALITY, SQL = "pages/importing.py", "pages/quality.py", "pages/sql.py"
+LAB = "pages/lab.py"
 _PAGES = {
     "": [
         (OVERVIEW, "Overview", "dashboard"),
         (USER, "User", "person_search"),
         (MAP, "Map", "scatter_plot"),
-        ("pages/lab.py", "Fusion lab", "science"),
+        (LAB, "Fusion lab", "science"),
     ],
     "Explore": [
         (ITEM, "Item", "inventory_2"),

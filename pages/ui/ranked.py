@@ -10,21 +10,36 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import RankedItem, RankedList, Weights
-from pages.ui import charts, controls, exports, feedback, mixer, people, state, text
-from pages.ui.view import K_CHOICES, View
+from mgrec_core.results import Preset, RankedItem, RankedList, Weights
+from pages.ui import (
+    charts,
+    controls,
+    exports,
+    feedback,
+    guardrails,
+    mixer,
+    people,
+    reference,
+    sidebyside,
+    state,
+    text,
+)
+from pages.ui.view import FORMS, K_CHOICES, View
 
 KNOWN = 200
-"""How deep the preset's list is looked at to say where an item came from."""
+"""How deep the reference's list is looked at to say where an item came from."""
+
+_FORM_NAMES = {"bars": "Bars", "table": "Table", "ab": "A / B"}
 
 
 def show(view: View, engine: Any, weights: Weights) -> None:
     """Draw the list with its controls; choosing a row opens the item's explanation."""
     _toolbar(view, engine)
-    preset = controls.preset_of(view, engine)
+    preset, compared = controls.preset_of(view, engine), reference.of(view, engine)
+    everybody = guardrails.place(view, engine)  # filled last: the list must not wait for it
     try:
         found = rank(view, engine, weights, view.k)
-        before = _before(view, engine)
+        other = _other(view, engine, compared)
     except MgrecError as error:
         st.error(text.md(error), icon=":material/error:")
         return
@@ -32,20 +47,18 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     if not found.items:
         st.info("There is no unseen item left to rank for this user.", icon=":material/info:")
         return
+    before = {item.item_id: item.rank for item in other.items}
     changes = {item.item_id: change(item, before, view.k) for item in found.items}
-    is_table = st.session_state.get("list_form", "Bars") == "Table"
-    if mixer.is_live(view):
-        mixer.show(view, engine, weights, found, before, with_list=not is_table)
-        if is_table:
-            _summary(found, before, changes, preset.name)
-            _table(view, found, changes)
-            feedback.thumbs(view, engine, found)
-        _downloads(found, about)
-        return
-    _summary(found, before, changes, preset.name)
-    if is_table:
+    is_live = mixer.is_live(view)
+    if is_live:
+        mixer.show(view, engine, weights, found, before, compared, with_list=view.form == "bars")
+    if view.form == "ab":
+        sidebyside.show(view, engine, weights, compared, (found, first(other, view.k)))
+    elif view.form == "table":
+        _summary(found, changes, reference.said(compared))
         _table(view, found, changes)
-    else:
+    elif not is_live:
+        _summary(found, changes, reference.said(compared))
         marked = replace(
             found,
             items=tuple(
@@ -56,8 +69,11 @@ def show(view: View, engine: Any, weights: Weights) -> None:
             contribution_bars(marked, dark=state.is_dark()), key="ranked_bars", on_click=open_item
         )
         st.caption("Click a bar or a diamond to see why the item is there.")
-    feedback.thumbs(view, engine, found)
+    if not (is_live and view.form == "bars"):
+        feedback.thumbs(view, engine, found)
     _downloads(found, about)
+    with everybody:
+        guardrails.strip(view, engine, weights, compared)
 
 
 def rank(view: View, engine: Any, weights: Weights, k: int) -> RankedList:
@@ -74,12 +90,12 @@ def rank(view: View, engine: Any, weights: Weights, k: int) -> RankedList:
 
 
 def change(item: RankedItem, before: dict[str, int], k: int) -> str:
-    """Return how an item's rank differs from the preset's: ▲n, ▼n, = or new.
+    """Return how an item's rank differs from the reference's: ▲n, ▼n, = or new.
 
     Parameters
     ----------
     before
-        Item id → rank under the preset, as far down as it is known.
+        Item id → rank under the reference, as far down as it is known.
     k
         Length of the list; what was below it is new.
     """
@@ -92,16 +108,22 @@ def change(item: RankedItem, before: dict[str, int], k: int) -> str:
     return "=" if step == 0 else f"▲{step}" if step > 0 else f"▼{-step}"
 
 
-def _before(view: View, engine: Any) -> dict[str, int]:
-    preset = controls.preset_of(view, engine)
-    weights = tuple(preset.weights.items())
-    return _ranks(
+def first(found: RankedList, k: int) -> RankedList:
+    """Return the beginning of a longer list."""
+    return replace(found, items=found.items[:k], k=k)
+
+
+def _other(view: View, engine: Any, compared: Preset) -> RankedList:
+    """Return the list under the reference, deeper than the one that is shown."""
+    alpha = controls.alpha_of(view, Weights(dict(compared.weights), compared.base))
+    return _ranked(
         view.workspace,
         str(engine.build),
         view.user,
-        weights,
-        preset.base,
+        tuple(compared.weights.items()),
+        compared.base,
         view.fusion,
+        tuple(alpha.items()) if alpha else (),
         max(KNOWN, view.k),
         feedback.hidden(view, engine),
         engine,
@@ -109,25 +131,29 @@ def _before(view: View, engine: Any) -> dict[str, int]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _ranks(
+def _ranked(
     workspace: str,
     build: str,
     user: str,
     weights: tuple[tuple[str, float], ...],
     base: str,
     fusion: str,
+    alpha: tuple[tuple[str, float], ...],
     k: int,
     without: frozenset[str],
     _engine: Any,
-) -> dict[str, int]:
-    """Item id → rank under a preset's own weights, the first k; slider steps do not change it."""
-    found = _engine.rank(user, k=k, weights=dict(weights), base=base, fusion=fusion, exclude=without)
-    return {item.item_id: item.rank for item in found.items}
+) -> RankedList:
+    """The first k under the reference's own weights; slider steps do not change it."""
+    how = {"weights": dict(weights), "base": base, "fusion": fusion, "alpha": dict(alpha) or None}
+    return _engine.rank(user, k=k, exclude=without, **how)
 
 
 def _toolbar(view: View, engine: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.segmented_control("Show as", ["Bars", "Table"], default="Bars", key="list_form", required=True)
+        controls.controlled("list_form", view.form)
+        st.segmented_control(
+            "Show as", FORMS, key="list_form", required=True, format_func=_FORM_NAMES.get, on_change=_set_form
+        )
         choices = sorted({*K_CHOICES, view.k})
         if st.session_state.get("k_choice") != view.k:
             st.session_state["k_choice"] = view.k
@@ -156,14 +182,14 @@ def _toolbar(view: View, engine: Any) -> None:
         )
 
 
-def _summary(found: RankedList, before: dict[str, int], changes: dict[str, str], preset: str) -> None:
+def _summary(found: RankedList, changes: dict[str, str], compared: str) -> None:
     moved = sum(c != "=" for c in changes.values())
     fresh = sum(c.startswith("new") for c in changes.values())
     same = "the same as under" if not moved else f"{moved} of {len(changes)} ranks differ from"
     tail = f", {text.count(fresh, 'item')} new in the top {found.k}" if fresh else ""
     st.caption(
-        f"Top {len(found.items)} of {found.n_candidates:,} unseen items: {same} the preset "
-        f"{text.md(preset)}{tail}. ▲▼ count ranks against it."
+        f"Top {len(found.items)} of {found.n_candidates:,} unseen items: {same} "
+        f"{text.md(compared)}{tail}. ▲▼ count ranks against it."
     )
 
 
@@ -179,7 +205,7 @@ def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
     columns: dict[str, Any] = {
         "rank": st.column_config.NumberColumn("Rank", width=60),
         "change": st.column_config.TextColumn(
-            "Change", width=80, help="Against the preset: ▲ up, ▼ down, = same, new in the list"
+            "Change", width=80, help="Against the reference: ▲ up, ▼ down, = same, new in the list"
         ),
         "title": st.column_config.TextColumn("Title", width=260),
         "score": st.column_config.NumberColumn("Score", format="%.3f", width=80),
@@ -253,3 +279,8 @@ def _set_hide() -> None:
 def _set_k() -> None:
     state.touch()
     st.session_state["view"].k = int(st.session_state["k_choice"])
+
+
+def _set_form() -> None:
+    state.touch()
+    st.session_state["view"].form = st.session_state["list_form"]

@@ -12,6 +12,7 @@ import streamlit as st
 from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from pages.ui import view as views
+from pages.ui.history import History
 from pages.ui.view import View
 
 if TYPE_CHECKING:
@@ -61,15 +62,24 @@ def begin() -> View:
         session["problems"] = views.from_query(query, view)
         session["written"] = query
     _choose_workspace(view)
+    history().record(view)
     return view
 
 
 def write(view: View, keys: tuple[str, ...]) -> None:
     """Write the view into the address; this does not run the page again."""
     query = views.to_query(view, keys)
+    if view is st.session_state.get("view"):
+        history().settle(view)
     st.session_state["written"] = query
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+
+
+def history() -> History:
+    """Return the session's history of views."""
+    found: History = st.session_state.setdefault("history", History())
+    return found
 
 
 def touch() -> None:

@@ -41,15 +41,24 @@ _CSS = """
 .st-key-user_before button [data-testid="stMarkdownContainer"],
 .st-key-user_after button [data-testid="stMarkdownContainer"],
 .st-key-reset button [data-testid="stMarkdownContainer"],
-.st-key-close_why button [data-testid="stMarkdownContainer"] {
+.st-key-close_why button [data-testid="stMarkdownContainer"],
+.st-key-swap button [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
 /* A theme chosen while a figure is shown reaches its words at once, its colours with the next run. */
 .js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text) {
   fill: currentColor !important}
+/* Everybody's figures: low, and with their room kept while they are counted. */
+.st-key-guardrails {min-height: 7.6rem}
+.st-key-guardrails [data-testid="stMetric"] > div {padding: .45rem .8rem}
+.st-key-guardrails [data-testid="stMetricValue"] {font-size: 1.3rem; padding: 0}
+.st-key-guardrails [data-testid="stMetricDelta"] {font-size: .84rem}
+.st-key-guardrails [data-testid="stColumn"] {min-width: 9.5rem}
 .st-key-why {scroll-margin-top: 4.2rem}
 /* Two figures side by side only where both are legible; else one under the other. */
 .st-key-list_and_why > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
   [data-testid="stColumn"] {min-width: min(100%, 31rem)}
+.st-key-list_and_why_of_cohort > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] >
+  [data-testid="stColumn"] {min-width: min(100%, 36rem)}
 .st-key-interests_grid [data-testid="stColumn"], [class*="st-key-distributions"] [data-testid="stColumn"] {
   min-width: min(100%, 26rem)}
 """

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 
 FUSIONS = ("score", "vector", "concat")
-OF = ("users", "items")
+OF = ("users", "items", "both")
 SPLITS = ("last", "random", "time")
 LAB_TABS = ("Everybody", "Sweep", "Trade-offs", "Segments", "Sources", "Presets", "Experiments")
 METRICS = ("cosine", "euclidean")
 ITEM_TABS = ("Neighbours", "Audience", "Knowledge graph", "Cold or warm")
 VERSUS = ("users", "presets")
+CLUSTERS = ("kmeans", "density")
 K_CHOICES = (5, 10, 20, 50, 100)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -45,9 +46,16 @@ class View:
         The node of the knowledge graph that is looked at.
     of, space, colour, neighbours, min_dist, metric, seed
         The map: what its points are, on which vectors, its colours and UMAP's parameters.
-    split, test_ratio, reference, lab
-        The Fusion lab: what is held out, the preset that differences are taken against (empty:
-        the default one), and the open tab.
+    clusters, centres, smallest
+        The map's clusters: how they are found, how many (k-means), of how many points at least
+        (density; 0: chosen by the size of the map).
+    find, cohort
+        The point that the map flies to, ``users:ID`` or ``items:ID``, and the saved cohort it shows.
+    split, test_ratio, lab
+        The Fusion lab: what is held out, and the open tab.
+    reference
+        The preset that differences are taken against; empty: in the lab the default one, for one
+        user's list the preset it starts from; :data:`LAST`: the weights before the last change.
     sql
         What stands in the SQL box; a link never runs it.
     other
@@ -67,6 +75,10 @@ class View:
     versus, second, left, right
         The Compare page: two users or two presets, the second user, and the presets' names (empty: the
         weights in force).
+    reference_weights, reference_base
+        λ that differ from the reference preset's, and its base where it is another.
+    form
+        The ranked list as bars, as a table, or beside the reference's list.
     """
 
     workspace: str = ""
@@ -86,6 +98,11 @@ class View:
     min_dist: float = 0.1
     metric: str = "cosine"
     seed: int = 0
+    clusters: str = "kmeans"
+    centres: int = 8
+    smallest: int = 0
+    find: str = ""
+    cohort: str = ""
     split: str = "last"
     test_ratio: float = 0.2
     reference: str = ""
@@ -107,13 +124,22 @@ class View:
     second: str = ""
     left: str = ""
     right: str = ""
+    reference_weights: dict[str, float] = field(default_factory=dict)
+    reference_base: str = ""
+    form: str = "bars"
 
 
 DEFAULT = View()
 SHARED_KEYS = ("workspace", "user", "preset", "base", "weights", "fusion", "alpha")
-USER_KEYS = (*SHARED_KEYS, "personal", "k", "item", "hide")
-MAP_KEYS = (*SHARED_KEYS, "of", "space", "colour", "neighbours", "min_dist", "metric", "seed")
-LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", "reference", "lab")
+LAST = "~last"
+FORMS = ("bars", "table", "ab")
+REFERENCE_KEYS = ("reference", "reference_weights", "reference_base")
+USER_KEYS = (*SHARED_KEYS, "personal", "k", "item", "hide", *REFERENCE_KEYS, "split", "test_ratio", "form")
+MAP_KEYS = (
+    *SHARED_KEYS, "k", "of", "space", "colour", "neighbours", "min_dist", "metric", "seed",
+    "clusters", "centres", "smallest", "find", "cohort", "split", "test_ratio",
+)  # fmt: skip
+LAB_KEYS = (*SHARED_KEYS, "k", "split", "test_ratio", *REFERENCE_KEYS, "lab")
 PEOPLE_KEYS = ("workspace", "user", "k", "other", "people", "people_base")
 ADS_KEYS = ("workspace", "user", "k", "other", "ads", "ads_base", "on")
 OVERVIEW_KEYS = ("workspace",)
@@ -259,6 +285,13 @@ def _sql(text: str) -> str:
     return text
 
 
+def _point(text: str) -> str:
+    kind, _, identity = text.partition(":")
+    if kind not in ("users", "items") or not identity or len(text) > 500:
+        raise ValueError(f"“{text[:40]}” is no point like users:12 or items:12")
+    return text
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -319,6 +352,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "neighbours": _whole(2, 200),
     "min_dist": _fraction,
     "metric": _one_of(METRICS),
+    "clusters": _one_of(CLUSTERS),
+    "centres": _whole(2, 40),
+    "smallest": _whole(0, 500),
+    "find": _point,
     "sql": _sql,
     "section": _one_of(SECTIONS),
     "seed": _whole(0, 2**31 - 1),
@@ -329,4 +366,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "look": _one_of(ITEM_TABS),
     "near": lambda text: _one_of(granularities())(text),
     "versus": _one_of(VERSUS),
+    "reference_weights": parse_weights,
+    "reference_base": lambda text: _one_of(granularities())(text),
+    "form": _one_of(FORMS),
 }

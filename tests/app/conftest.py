@@ -44,3 +44,31 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     yield open_
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def open_framed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page within the entry script's frame on every run.
+
+    AppTest runs a page's file on its own from the second run on: what the entry script does between
+    two runs of a page, as keeping the history, is missing there.
+    """
+
+    def open_(root: Path, page: str, **query: str) -> AppTest:
+        monkeypatch.setenv("MGREC_WORKSPACES", str(root))
+        app = AppTest.from_string(
+            "import runpy\n"
+            "import streamlit as st\n"
+            "from pages.ui import layout, state, undo\n"
+            "state.begin()\n"
+            "undo.controls(st.sidebar)\n"
+            "layout.show_problems()\n"
+            f"runpy.run_path({str(support.ROOT / 'pages' / f'{page}.py')!r})\n",
+            default_timeout=60,
+        )
+        app.query_params.update(query)
+        return app.run()
+
+    yield open_
+    st.cache_resource.clear()
+    st.cache_data.clear()

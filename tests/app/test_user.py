@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from mgrec_core import Engine, jobs
 from mgrec_core.granularities import GRANULARITIES
@@ -17,13 +18,13 @@ Open = Callable[..., AppTest]
 
 def ranked(app: AppTest) -> list[str]:
     """The item ids in the order the page shows them."""
-    assert app.session_state["list_form"] == "Table"
+    assert app.session_state["list_form"] == "table"
     return list(app.dataframe[0].value["item_id"])
 
 
 def open_table(open_page: Open, root: Path, **query: str) -> AppTest:
     app = open_page(root, "user", **query)
-    app.segmented_control(key="list_form").set_value("Table").run()
+    app.segmented_control(key="list_form").set_value("table").run()
     assert not app.exception
     return app
 
@@ -68,7 +69,7 @@ def test_a_link_restores_the_view(shop_root: Path, open_page: Open) -> None:
     assert app.selectbox(key="fusion").value == "concat"
     assert len(ranked(app)) == 5
     assert app.get("plotly_chart"), "the item's explanation is open"
-    assert app.query_params == {"workspace": "shop", **link}
+    assert app.query_params == {"workspace": "shop", "form": "table", **link}
 
 
 def test_sliders_come_in_the_fixed_order(shop_root: Path, open_page: Open) -> None:
@@ -87,14 +88,18 @@ def test_presets_set_the_sliders(shop_root: Path, open_page: Open) -> None:
     assert app.query_params["preset"] == "base only"
 
 
+def name_of_preset(app: AppTest) -> TextInput:
+    return next(t for t in app.sidebar.text_input if t.label == "Name of the preset")
+
+
 def test_saving_a_preset_keeps_it(own_root: Path, open_page: Open) -> None:
     app = open_page(own_root, "user", weights="recent~0.33")
-    app.sidebar.text_input[-1].input("rainy days")
+    name_of_preset(app).input("rainy days")
     app.button(key="FormSubmitter:save_preset-Save").click().run()
     assert not app.exception and not app.error
     assert app.selectbox(key="preset").value == "rainy days"
     assert Engine.open(own_root / "shop").presets()["rainy days"].weights["recent"] == 0.33
-    app.sidebar.text_input[-1].input("equal")
+    name_of_preset(app).input("equal")
     app.button(key="FormSubmitter:save_preset-Save").click().run()
     assert any("built" in e.value for e in app.error), "a built-in preset cannot be replaced"
 

@@ -15,6 +15,8 @@ import support
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page  # noqa: E402
 
+from mgrec_core import Engine  # noqa: E402
+
 PATIENCE = 60_000
 """Milliseconds a test waits for a condition before it fails."""
 
@@ -26,6 +28,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
     with support.serving(root, base / "server.log") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The engine on the workspace that the server shows."""
+    return Engine.open(support.built_root(tmp_path_factory.getbasetemp()) / "shop")
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import support
-from playwright.sync_api import Locator, Page, expect
+from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders, toggle
+from playwright.sync_api import Page, expect
 
 from mgrec_core import Engine
 from mgrec_core.fusion.candidates import find_candidates
@@ -23,76 +22,12 @@ NewPage = Callable[..., Page]
 SCRIPTS = support.ROOT / "pages" / "ui" / "mixer"
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The engine on the workspace that the server shows."""
-    return Engine.open(support.built_root(tmp_path_factory.getbasetemp()) / "shop")
-
-
-def opened(new_page: NewPage, url: str, **how: Any) -> Page:
-    """A page whose mixer is drawn and at rest."""
-    page = new_page(url, **how)
-    expect(page.locator(".mixer .row").first).to_be_visible()
-    at_rest(page)
-    return page
-
-
-def at_rest(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-
-def mixer(page: Page) -> Locator:
-    return page.locator(".mixer")
-
-
-def fader(page: Page, granularity: str) -> Locator:
-    return page.locator(f'.mixer .channel[data-granularity="{granularity}"] .fader')
-
-
-def toggle(page: Page, granularity: str, which: str) -> Locator:
-    return page.locator(f'.mixer .channel[data-granularity="{granularity}"] .{which}')
-
-
-def listed(page: Page) -> list[str]:
-    return json.loads(mixer(page).get_attribute("data-ids") or "[]")
-
-
 def rows(page: Page) -> list[str]:
     """Titles from top to bottom as the eye meets them."""
     found = page.locator(".mixer .row").evaluate_all(
         "all => all.map(r => [r.getBoundingClientRect().top, r.querySelector('.title').textContent])"
     )
     return [title for _, title in sorted(found)]
-
-
-def confirmed(page: Page) -> None:
-    """Wait until the server has answered the newest commit."""
-    page.wait_for_function(
-        """() => {
-            const find = root => root.querySelector('.mixer') ??
-                [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
-            const {sent, confirmed} = find(document).dataset;
-            return sent !== undefined && sent === confirmed;
-        }"""
-    )
-    at_rest(page)
-
-
-def set_faders(page: Page, weights: dict[str, float]) -> dict[str, Any]:
-    """Move faders as a drag does, without letting go; return what the browser shows."""
-    return mixer(page).evaluate(
-        """(root, weights) => {
-            for (const [g, w] of Object.entries(weights)) {
-                const input = root.querySelector(`.channel[data-granularity="${g}"] .fader`);
-                if (input.disabled) continue;
-                input.value = String(w);
-                input.dispatchEvent(new Event('input', {bubbles: true, composed: true}));
-            }
-            const {ids, scores, exact} = root.dataset;
-            return {ids: JSON.parse(ids), scores: JSON.parse(scores), exact: exact === 'true'};
-        }""",
-        weights,
-    )
 
 
 def test_a_drag_reorders_before_release_and_commits_on_it(address: str, new_page: NewPage) -> None:
@@ -122,7 +57,7 @@ def test_what_is_shown_is_what_the_engine_ranks(address: str, new_page: NewPage,
     page = opened(new_page, f"{address}/user?user=u07&k=20")
     rng = np.random.default_rng(11)
     base = engine.active_preset().base
-    for _ in range(50):
+    for _ in range(200):
         weights = {g: float(np.round(rng.random() * (rng.random() < 0.8), 2)) for g in engine.present}
         shown = set_faders(page, weights)
         ranked = engine.rank("u07", k=20, weights=weights, base=base)

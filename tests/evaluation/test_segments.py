@@ -10,7 +10,7 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.scores import Population
-from mgrec_core.evaluation.segments import Segmentation, attributes, segment
+from mgrec_core.evaluation.segments import Segmentation, attributes, segment, user_groups
 from tests import worlds
 
 K = 5
@@ -44,6 +44,15 @@ def test_longer_histories_are_the_high_group(case: tuple) -> None:
     inside = {g: lengths[~np.isnan(found.values[:, n])] for n, g in enumerate(found.groups)}
     assert inside["low"].max() < inside["high"].min() if "high" in inside else True
     assert list(inside) == [g for g in ("low", "middle", "high") if g in inside]
+
+
+def test_groups_of_users_need_no_metric(case: tuple) -> None:
+    data, population, top = case
+    labels, order = user_groups("activity", data, population.rows, {})
+    found = segment("activity", "ndcg@5", top, data, population, {})
+    assert [g for g in order if g in found.groups] == found.groups
+    for n, group in enumerate(found.groups):
+        assert ((labels == group) == ~np.isnan(found.values[:, n])).all()
 
 
 def test_items_split_the_held_out_items(case: tuple) -> None:

@@ -39,6 +39,31 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
         "waterfall": figures.waterfall(explained(3, bad), dark=dark),
         "interests": figures.interest_bars(interests, "knowledge", dark),
         "map": figures.scatter(points(labels), of="items", dark=dark, selected="id0"),
+        "map with a cohort": figures.scatter(
+            points(labels, list(labels)).assign(kind="items"),
+            of="both",
+            colour_name=bad,
+            cohort=["items:id0"],
+            labels=pd.DataFrame({"x": 0.0, "y": 0.0, "label": labels}),
+            background=points(labels),
+            many=True,
+            dark=dark,
+        ),
+        "profile": figures.lift_bars(
+            pd.DataFrame(
+                {
+                    "attribute": bad,
+                    "value": labels,
+                    "share": 0.5,
+                    "share_all": 0.1,
+                    "lift": [0.2, *[40.0] * (len(labels) - 1)],
+                }
+            ),
+            title=bad,
+            subtitle=other,
+            unit=bad,
+            dark=dark,
+        ),
         "map of text": figures.scatter(
             points(labels, list(labels)), of="items", colour_name=bad, dark=dark, selected=["id1", "none"]
         ),
@@ -164,6 +189,7 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         "waterfall": figures.waterfall(explained(0, granularities=()), dark=dark),
         "interests": figures.interest_bars((), "social", dark),
         "map": figures.scatter(nothing, of="users", dark=dark),
+        "profile": figures.lift_bars(pd.DataFrame({"attribute": []}), title="Profile", dark=dark),
         "distribution": figures.distribution(
             [], title="Activity", quantity="items", counted="users", dark=dark
         ),

@@ -78,3 +78,50 @@ def test_points_without_a_place_are_left_out() -> None:
     data = frame(5)
     data.loc[2, "x"] = np.nan
     assert len(scatter(data, of="users").data[0].x) == 4
+
+
+def test_kinds_are_in_the_keys_and_users_have_a_ring() -> None:
+    figure = scatter(frame(4, kind=["users", "items", "users", "items"]), of="both")
+    assert list(figure.data[0].customdata) == ["users:0", "items:1", "users:2", "items:3"]
+    assert list(figure.data[0].marker.line.width) == [1.6, 0.5, 1.6, 0.5]
+    assert "users and items" in figure.layout.title.text
+
+
+def test_a_cohort_greys_the_rest_in_every_trace() -> None:
+    data = frame(colour=[f"c{i % 3}" for i in range(60)])
+    figure = scatter(data, of="users", cohort=["3", "4", "9"])
+    kept = [t.customdata[i] for t in figure.data for i in t.selectedpoints]
+    assert sorted(kept) == ["3", "4", "9"]
+    assert all(trace.unselected.marker.opacity < 0.3 for trace in figure.data)
+    assert scatter(data, of="users").data[0].selectedpoints is None
+    assert "cohort of 3" in figure.layout.meta["alt"]
+
+
+def test_words_on_the_map_do_not_cover_each_other() -> None:
+    labels = pd.DataFrame({"x": 0.0, "y": 0.0, "label": [f"name {n}" for n in range(20)]})
+    found = scatter(frame(), of="users", labels=labels).layout.annotations
+    assert len(found) == 12, "the biggest clusters' names"
+    assert len({a.y for a in found}) == 12
+
+
+def test_the_map_flies_to_a_point() -> None:
+    data = frame()
+    figure = scatter(data, of="items", focus="7")
+    (low, high), row = figure.layout.xaxis.range, data.iloc[7]
+    assert low < row["x"] < high and (low + high) / 2 == pytest.approx(row["x"])
+    assert high - low < np.ptp(data["x"]) / 3
+    assert figure.layout.uirevision != scatter(data, of="items").layout.uirevision
+    assert scatter(data, of="items", focus="nobody").layout.xaxis.range is None
+
+
+def test_a_sample_lies_on_the_density_of_all() -> None:
+    figure = scatter(frame(20), of="users", background=frame(60))
+    assert figure.data[0].type == "heatmap"
+    assert float(np.nansum(10 ** figure.data[0].z)) == pytest.approx(60)
+    assert "Density of 60 users, a sample of 20 drawn" in figure.layout.title.subtitle.text
+
+
+def test_many_categories_have_pairs_of_their_own() -> None:
+    data = frame(colour=[f"c{i % 12}" for i in range(60)])
+    figure = scatter(data, of="items", many=True)
+    assert len({(t.marker.color, t.marker.symbol) for t in figure.data}) == 12

@@ -13,6 +13,7 @@ from mgrec_core.fusion.vectors import (
     fused_user_vectors,
     is_identity,
     item_profiles,
+    joint_vectors,
     reduced,
 )
 from mgrec_core.granularities.structure import dense
@@ -38,6 +39,31 @@ def test_fused_vectors_on_every_world(name: str) -> None:
         return
     users = fused_user_vectors(found, alpha)
     assert users.shape == (found.n_users, found.shared.shape[1]) and np.isfinite(users).all()
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_joint_vectors_on_every_world(name: str) -> None:
+    found = model(name)
+    alpha = dict.fromkeys(found.present, 1 / max(1, len(found.present)))
+    spaces: list[object] = list(found.granularities.values())
+    for of in spaces + ([alpha] if found.shared is not None and found.present else []):
+        vectors = joint_vectors(found, of)  # type: ignore[arg-type]
+        assert vectors.shape[0] == found.n_users + found.n_items and vectors.shape[1] <= 384
+        assert set(np.round(np.linalg.norm(vectors, axis=1), 3)) <= {0.0, 1.0}
+    if found.shared is None:
+        with pytest.raises(InputError, match="shared space"):
+            joint_vectors(found, alpha)
+
+
+def test_users_and_items_share_a_space_without_making_two_islands() -> None:
+    found = model("full")
+    vectors = joint_vectors(found, {"behaviour": 1.0})
+    users, items = vectors[: found.n_users], vectors[found.n_users :]
+    held = np.linalg.norm(users, axis=1) > 0
+    near = (users @ items.T)[held]
+    seen = found.seen.toarray()[held] != 0
+    assert near[seen].mean() > near[~seen].mean() + 0.1, "users are nearer to what they chose"
+    assert abs(users[held].mean(axis=0) @ items.mean(axis=0)) < 0.1, "neither kind has a side of its own"
 
 
 def test_the_fused_user_is_the_weighted_sum_of_unit_vectors() -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from mgrec_core.errors import InputError
 from mgrec_core.projection import ProjectionSettings, cache_path, compute_and_store, load, resolve
-from mgrec_core.projection.store import sample
 from mgrec_core.results import Weights
 
 
@@ -36,6 +35,16 @@ class Vectors:
     def granularity_vectors(self, granularity: str, *, of: str) -> tuple[list[str], np.ndarray]:
         self.asked.append((granularity, of))
         return [str(i) for i in range(self.n)], np.random.default_rng(1).normal(size=(self.n, 12))
+
+    def joint_vectors(
+        self, granularity: str, weights: dict[str, float] | None = None, base: str | None = None
+    ) -> tuple[list[str], list[str], np.ndarray]:
+        half = self.n // 2
+        kinds = ["users"] * half + ["items"] * (self.n - half)
+        return kinds, [str(i % half) for i in range(self.n)], self.granularity_vectors("recent", of="both")[1]
+
+    def history_sizes(self, of: str) -> np.ndarray:
+        return np.arange(self.n)
 
 
 def test_round_trip_and_second_call_computes_nothing(tmp_path: Path) -> None:
@@ -80,14 +89,25 @@ def test_tiny(tmp_path: Path, n: int) -> None:
     assert frame is not None and len(frame) == n and list(frame.columns) == ["id", "x", "y"]
 
 
-def test_above_max_points_a_seeded_sample_is_kept_and_said(tmp_path: Path) -> None:
+def test_above_max_points_a_sample_is_laid_out_and_the_rest_placed_by_it(tmp_path: Path) -> None:
     settings = ProjectionSettings(max_points=20, seed=5)
     frame = load(compute_and_store(Vectors(80), tmp_path, settings))
     assert frame is not None
-    assert frame.attrs["n_total"] == 80 and frame.attrs["n_kept"] == len(frame) == 20
-    assert frame["id"].is_unique
-    assert np.array_equal(sample(80, settings), sample(80, settings))
-    assert np.array_equal(sample(20, settings), np.arange(20))
+    assert frame.attrs["n_total"] == len(frame) == 80
+    assert frame.attrs["n_kept"] == frame["laid"].sum() == 20
+    assert frame["id"].is_unique and np.isfinite(frame[["x", "y"]].to_numpy()).all()
+
+
+def test_users_and_items_of_one_id_stay_apart(tmp_path: Path) -> None:
+    class Two(Vectors):
+        def history_sizes(self, of: str) -> np.ndarray:
+            return np.arange(self.n // 2)
+
+    for most in (20, 50_000):
+        settings = ProjectionSettings(of="both", max_points=most)
+        frame = load(compute_and_store(Two(80), tmp_path, settings))
+        assert frame is not None and frame["kind"].value_counts().to_dict() == {"users": 40, "items": 40}
+        assert not frame.duplicated(["kind", "id"]).any() and frame["id"].duplicated().any()
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])

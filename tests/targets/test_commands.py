@@ -10,6 +10,7 @@ import pytest
 
 from mgrec_core.cli import main
 from mgrec_core.engine import Engine
+from mgrec_core.privacy import WorkspaceKey
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
@@ -40,6 +41,17 @@ def test_rank_explain_and_recommend(
     mine = table[table["user_id"] == "u01"]
     assert mine["target_id"].tolist()[:3] == [r["target_id"] for r in document[target]]
     assert mine["rank"].tolist() == list(range(1, len(mine) + 1))
+
+
+def test_recommended_people_have_pseudonyms_too(friends: Engine, capsys, tmp_path: Path) -> None:
+    where = ("--workspace", str(friends.workspace.path), "--target", "users", "--k", "2")
+    plain, hidden = tmp_path / "plain.parquet", tmp_path / "hidden.parquet"
+    run(capsys, "recommend", *where, "--out", str(plain))
+    run(capsys, "recommend", *where, "--out", str(hidden), "--pseudonymise")
+    key = WorkspaceKey(friends.workspace.path)
+    for column in ("user_id", "target_id"):
+        expected = key.pseudonyms(pq.read_table(plain)[column].to_pylist())
+        assert pq.read_table(hidden)[column].to_pylist() == expected and expected
 
 
 def test_ads_that_run_at_a_moment(coupons: Engine, capsys) -> None:

@@ -11,8 +11,8 @@ from mgrec_core import jobs
 from mgrec_core.evaluation.panel import Measured, Panel
 from mgrec_core.evaluation.panel_files import PanelRecord, open_panel, panels_of
 from mgrec_core.results import Preset, Weights
-from pages.ui import layout, state, text
-from pages.ui.view import SPLITS, View
+from pages.ui import layout, reference, state, text
+from pages.ui.view import LAST, SPLITS, View
 
 FIRST_REFERENCE = "default"
 _SPLIT_NAMES = {
@@ -42,20 +42,14 @@ class Opened:
         )
 
 
-def check(view: View, engine: Any) -> None:
-    """Replace a reference that does not exist by the default preset, with a sentence."""
-    if view.reference and view.reference not in engine.presets():
-        state.problem(
-            f"There is no preset “{text.shorten(view.reference, 40)}”: the default is compared with."
-        )
-        view.reference = ""
-        layout.show_problems()
-
-
 def reference_of(view: View, engine: Any) -> Preset:
     """Return the preset that differences are taken against."""
-    found: Preset = engine.presets()[view.reference or FIRST_REFERENCE]
-    return found
+    found: Preset = engine.presets()[_name(view)]
+    return reference.changed(found, view.reference_weights, view.reference_base)
+
+
+def _name(view: View) -> str:
+    return FIRST_REFERENCE if view.reference in ("", LAST) else view.reference
 
 
 def parameters(view: View, engine: Any, where: Any) -> None:
@@ -63,7 +57,7 @@ def parameters(view: View, engine: Any, where: Any) -> None:
     with where:
         st.html('<h2 class="mg-h2">Measured on</h2>')
         names = list(engine.presets())
-        st.session_state["lab_reference"] = view.reference or FIRST_REFERENCE
+        st.session_state["lab_reference"] = _name(view)
         st.selectbox(
             "Compare with preset",
             names,
@@ -90,26 +84,43 @@ def opened(view: View, engine: Any) -> Opened | None:
     """Return the panel of the view's split, ``None`` while there is none."""
     folder = state.folder(view.workspace)
     for record in panels_of(folder, str(engine.build)):
-        split = record.split
-        if split["kind"] == view.split and abs(split.get("test_ratio", -1) - view.test_ratio) < 1e-9:
+        if _is_of(view, record):
             return Opened(_open(str(folder), record.id, record), record)
     return None
+
+
+def any_record(view: View, engine: Any) -> PanelRecord | None:
+    """Return the panel of the view's split, else the newest one; ``None`` while there is none."""
+    records = panels_of(state.folder(view.workspace), str(engine.build))
+    return next((r for r in records if _is_of(view, r)), records[0] if records else None)
+
+
+def any_opened(view: View, engine: Any) -> Opened | None:
+    """Return that panel, open."""
+    record = any_record(view, engine)
+    folder = str(state.folder(view.workspace))
+    return Opened(_open(folder, record.id, record), record) if record else None
+
+
+def _is_of(view: View, record: PanelRecord) -> bool:
+    split = record.split
+    return split["kind"] == view.split and abs(split.get("test_ratio", -1) - view.test_ratio) < 1e-9
 
 
 def offer(view: View) -> None:
     """Say that the panel is missing and prepare it in the background."""
     folder = state.folder(view.workspace)
-    command = _command(view)
+    wanted = command(view)
     running = jobs.running(folder, "panel")
     if running is not None:  # its progress stands above, as that of every job
         st.skeleton(height=420)
         return
     last = jobs.latest(folder, "panel")
     if last is None:  # the first visit: this is what the page is for
-        if layout.attempt(jobs.start, folder, command):
+        if layout.attempt(jobs.start, folder, wanted):
             st.rerun()
         layout.show_problems()
-    if last is not None and last.state == "failed" and last.commands[0] == tuple(command):
+    if last is not None and last.state == "failed" and last.commands[0] == tuple(wanted):
         st.error(f"The test users could not be scored: {text.md(last.error)}", icon=":material/error:")
     with st.container(border=True):
         st.markdown("**This split has not been prepared yet.**")
@@ -118,7 +129,7 @@ def offer(view: View) -> None:
             "background; texts are not encoded again. After that, metrics follow the sliders."
         )
         if st.button("Prepare this split", type="primary", icon=":material/play_arrow:"):
-            if layout.attempt(jobs.start, folder, command):
+            if layout.attempt(jobs.start, folder, wanted):
                 st.rerun()
             layout.show_problems()
 
@@ -142,7 +153,8 @@ def _measured(identity: str, vector: tuple[float, ...], k: int, _panel: Panel) -
     return _panel.measure(vector, k)
 
 
-def _command(view: View) -> list[str]:
+def command(view: View) -> list[str]:
+    """Return the command that prepares the view's split."""
     return [
         "panel", "--workspace", str(state.folder(view.workspace)),
         "--split", view.split, "--test-ratio", f"{view.test_ratio:g}",
@@ -150,7 +162,8 @@ def _command(view: View) -> list[str]:
 
 
 def _set_reference() -> None:
-    _view().reference = st.session_state["lab_reference"]
+    view = _view()
+    view.reference, view.reference_weights, view.reference_base = st.session_state["lab_reference"], {}, ""
 
 
 def _set_split() -> None:

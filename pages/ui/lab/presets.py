@@ -18,9 +18,8 @@ from pages.ui import charts, layout, people, state, tables, text
 from pages.ui.lab.everybody import row_of
 from pages.ui.lab.panel import measured, opened
 from pages.ui.lab.runs import offer_job, split_arguments
+from pages.ui.presets import BUILT_IN, bring_back, remove
 from pages.ui.view import View
-
-_BUILT_IN = ("default", "equal", "base only")
 
 
 def show(view: View, engine: Any, weights: Weights, _: object) -> None:
@@ -115,7 +114,7 @@ def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Prese
 
 
 def _files(engine: Any, presets: dict[str, Preset]) -> None:
-    saved = [p for n, p in presets.items() if n not in _BUILT_IN]
+    saved = [p for n, p in presets.items() if n not in BUILT_IN]
     left, right = st.columns(2, gap="large")
     left.download_button(
         "Export presets (JSON)",
@@ -130,7 +129,7 @@ def _files(engine: Any, presets: dict[str, Preset]) -> None:
     if given is not None and right.button("Import", key="lab_import_run", icon=":material/upload:"):
         try:
             found = read_presets(given.getvalue(), engine.present)
-            clash = [p.name for p in found if p.name in (*_BUILT_IN, "learned")]
+            clash = [p.name for p in found if p.name in (*BUILT_IN, "learned")]
             for preset in found:
                 free = f"{preset.name} (imported)" if preset.name in clash else preset.name
                 engine.save_preset(free, dict(preset.weights), base=preset.base)
@@ -142,40 +141,15 @@ def _files(engine: Any, presets: dict[str, Preset]) -> None:
 
 
 def _delete(engine: Any, presets: dict[str, Preset]) -> None:
-    mine = [n for n in presets if n not in _BUILT_IN]
-    gone = st.session_state.get("lab_deleted")
-    if not mine and gone is None:
-        return
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    if mine:
-        chosen = row.selectbox("Delete a preset", mine, key="lab_delete")
-        row.button(
-            "Delete",
-            icon=":material/delete:",
-            on_click=_remove,
-            args=(engine, presets[chosen]),
-            key="lab_gone",
-        )
-    if gone is not None:
-        row.button(
-            f"Undo: bring “{text.shorten(gone.name, 30)}” back",
-            icon=":material/undo:",
-            on_click=_restore,
-            args=(engine, gone),
-            key="lab_back",
-        )
-
-
-def _remove(engine: Any, preset: Preset) -> None:
-    view: View = st.session_state["view"]
-    if layout.attempt(engine.delete_preset, preset.name):
-        st.session_state["lab_deleted"] = preset
-        view.preset = "" if view.preset == preset.name else view.preset
-        view.reference = "" if view.reference == preset.name else view.reference
-        state.touch()
-
-
-def _restore(engine: Any, preset: Preset) -> None:
-    save = engine.store_learned if preset.origin == "tuned" else engine.save_preset
-    if layout.attempt(save, preset.name, dict(preset.weights), preset.base):
-        del st.session_state["lab_deleted"]
+    mine = [n for n in presets if n not in BUILT_IN]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if mine:
+            chosen = st.selectbox("Delete a preset", mine, key="lab_delete")
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                on_click=remove,
+                args=(engine, presets[chosen]),
+                key="lab_gone",
+            )
+        bring_back(engine, "lab_back")

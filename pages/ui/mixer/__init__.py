@@ -13,10 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.results import RankedList, Weights
-from pages.ui import controls, feedback, guard, state
+from mgrec_core.results import Preset, RankedList, Weights
+from pages.ui import controls, feedback, guard, reference, state
 from pages.ui.mixer import payload
-from pages.ui.view import View
+from pages.ui.view import LAST, View
 
 LIVE = True
 """False brings the plain sliders in the sidebar back everywhere."""
@@ -37,7 +37,14 @@ def is_live(view: View) -> bool:
 
 
 def show(
-    view: View, engine: Any, weights: Weights, found: RankedList, before: dict[str, int], *, with_list: bool
+    view: View,
+    engine: Any,
+    weights: Weights,
+    found: RankedList,
+    before: dict[str, int],
+    compared: Preset,
+    *,
+    with_list: bool,
 ) -> None:
     """Draw the mixer.
 
@@ -46,7 +53,9 @@ def show(
     found
         The engine's own list under ``weights``: it confirms what the browser shows.
     before
-        Item id → rank under the preset, as far down as it is known.
+        Item id → rank under the reference, as far down as it is known.
+    compared
+        The reference.
     with_list
         Whether the list is drawn too, or the faders only.
     """
@@ -64,6 +73,10 @@ def show(
         weights=[weights.values[g] for g in present],
         base=present.index(weights.base),
         preset=payload.preset_of(controls.preset_of(view, engine), present),
+        reference=reference.said(compared),
+        # Under the last weights a move is compared with what stood there when the hand took hold.
+        moving=view.reference == LAST,
+        restored=st.session_state.get("restored", 0),
         k=view.k,
         open=view.item,
         confirmed=[where[i] for i in listed],

@@ -31,9 +31,12 @@ class Desk {
     return base === this.baseInForce() && this.weights().every((w, k) => Math.abs(w - weights[k]) < 1e-6);
   }
 
-  /** Take weights from outside: faders move there unless locked, nothing stays muted or alone. */
-  adopt(weights, base) {
-    this.faders = weights.map((weight, k) => (this.locked.has(k) ? this.weights()[k] : weight));
+  /**
+   * Take weights from outside: faders move there, locked ones only where a step was undone; nothing
+   * stays muted or alone.
+   */
+  adopt(weights, base, isUndone = false) {
+    this.faders = weights.map((weight, k) => (this.locked.has(k) && !isUndone ? this.weights()[k] : weight));
     this.base = base;
     this.muted.clear();
     this.solo = null;

@@ -133,7 +133,7 @@ class RankedRows {
     row.zero.style.transform = `translateX(${this.x(0)}%)`;
     row.mark.style.transform = `translateX(${this.x(score)}%)`;
     row.button.setAttribute("aria-label",
-      `${place + 1}. ${title}, score ${signed(score)}, against the preset ${spoken(change)}. Explain`);
+      `${place + 1}. ${title}, score ${signed(score)}, against the reference ${spoken(change)}. Explain`);
   }
 
   /** One scale for all rows: it grows at once and shrinks when the hand is off and much is empty. */
@@ -165,7 +165,7 @@ class RankedRows {
   }
 
   say(message, shown) {
-    const { k, preset } = message, count = shown.chosen.length;
+    const { k, reference } = message, { before } = shown, count = shown.chosen.length;
     write(this.badge, shown.exact ? "✓ exact" : shown.confirmed ? "✓ exact, says the server" : "≈ preview");
     this.badge.dataset.exact = String(shown.exact || shown.confirmed);
     this.badge.title = shown.exact
@@ -176,16 +176,16 @@ class RankedRows {
     const moved = shown.changes.filter((c) => c !== "=").length;
     const fresh = shown.changes.filter((c) => c.startsWith("new")).length;
     const summary = moved
-      ? `${moved} of ${count} ranks differ from the preset ${preset.name}` +
+      ? `${moved} of ${count} ranks differ from ${reference}` +
         (fresh ? `, ${fresh} ${fresh === 1 ? "item" : "items"} new in the top ${k}` : "")
-      : `the same as under the preset ${preset.name}`;
+      : `the same as under ${reference}`;
     if (write(this.summary, summary)) this.summary.title = summary;
     const here = new Set(shown.chosen), left = [];
     for (let i = 0; i < message.n; i++) {
-      if (message.before[i] > 0 && message.before[i] <= k && !here.has(i)) left.push(i);
+      if (before[i] > 0 && before[i] <= k && !here.has(i)) left.push(i);
     }
-    left.sort((a, b) => message.before[a] - message.before[b]);
-    const first = left.slice(0, 5).map((i) => `${message.titles[i]} (was ${message.before[i]})`).join(", ");
+    left.sort((a, b) => before[a] - before[b]);
+    const first = left.slice(0, 5).map((i) => `${message.titles[i]} (was ${before[i]})`).join(", ");
     const more = left.length > 5 ? ` and ${left.length - 5} more` : "";
     write(this.gone, left.length ? `Left the top ${k}: ${first}${more}` : `Nothing has left the top ${k}`);
     this.gone.title = left.length ? this.gone.textContent : "";

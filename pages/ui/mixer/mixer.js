@@ -10,6 +10,7 @@ class Mixer {
     this.root.setAttribute("aria-label", "Mixer: weights and ranked list");
     this.desk = new Desk();
     this.number = 0; // of the newest commit made here
+    this.mark = null; // ranks before the move under way, where moves are compared with the last weights
     this.thumbs = []; // pressed here and not yet known to the server
     this.thumbNumber = 0; // of the newest of them
     // A container query would do, but makes the browser style everything again in each layout.
@@ -32,10 +33,15 @@ class Mixer {
     this.thumbs = this.thumbs.filter((thumb) => thumb.number > message.thumbed);
     this.thumbNumber = Math.max(this.thumbNumber, message.thumbed);
     const isOld = message.number < this.number && !isOther;
+    const isUndone = !isOther && message.restored !== last.restored;
+    // A connection was lost with a move under way: the new session has never heard of it.
+    const isLost = last?.user === message.user && last.session !== message.session && this.number > last.number;
     if (!isOld) this.number = message.number;
-    if (!isOld && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
+    if (isLost) setTimeout(() => this.commit());
+    if (!isOld && !this.faders.isBusy) this.mark = null; // the server has ranked what was here before
+    if (!isOld && !isLost && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
       const isFirst = !this.desk.faders.length;
-      this.desk.adopt(message.weights, message.base);
+      this.desk.adopt(message.weights, message.base, isUndone);
       // A locked fader did not go along: the server has to know what the list is ranked with.
       if (!isFirst && !this.desk.gives(message.weights, message.base)) setTimeout(() => this.commit());
     }
@@ -50,14 +56,16 @@ class Mixer {
     this.root.classList.toggle("no-list", !message.list);
     this.faders = new Faders(element("div", "faders", this.root), message.granularities, {
       moved: (k, value, isDone) => {
+        this.hold();
         this.desk.move(k, value);
         this.draw();
         if (isDone) this.commit();
       },
-      muted: (k) => (this.desk.toggleMute(k), this.draw(), this.commit()),
-      soloed: (k) => (this.desk.toggleSolo(k), this.draw(), this.commit()),
+      muted: (k) => (this.hold(), this.desk.toggleMute(k), this.draw(), this.commit()),
+      soloed: (k) => (this.hold(), this.desk.toggleSolo(k), this.draw(), this.commit()),
       locked: (k) => (this.desk.toggleLock(k), this.draw()),
       reset: () => {
+        this.hold();
         this.desk.adopt(this.message.preset.weights, this.message.preset.base);
         this.draw();
         this.commit();
@@ -66,6 +74,15 @@ class Mixer {
     this.rows = new RankedRows(
       element("div", "list", this.root), message.granularities, (id) => this.send("open", id),
       (id, kind) => this.thumb(id, kind));
+  }
+
+  /** Remember the ranks that a move starts from, unless one is under way. */
+  hold() {
+    if (!this.message.moving || this.isMoving) return;
+    this.isMoving = true;
+    const { message } = this, order = best(scoreAll(message, this.desk.weights()), message.n);
+    this.mark = new Int32Array(message.n);
+    order.forEach((i, place) => (this.mark[i] = place + 1));
   }
 
   /** What this user said of an item, as far as the hand here or the server knows. */
@@ -94,14 +111,15 @@ class Mixer {
 
   draw() {
     const { message, desk } = this, weights = desk.weights();
-    const chosen = best(scoreAll(message, weights), message.k);
+    const chosen = best(scoreAll(message, weights), message.k), before = this.mark ?? message.before;
     const isSent = message.base === desk.baseInForce() && message.weights.every((w, k) => w === weights[k]);
     const shown = {
       chosen,
       base: desk.baseInForce(),
       exact: isExact(message, weights, chosen),
       confirmed: isSent && message.confirmed.every((i, place) => chosen[place] === i),
-      changes: chosen.map((i, place) => changeOf(place + 1, message.before[i], message.k)),
+      before,
+      changes: chosen.map((i, place) => changeOf(place + 1, before[i], message.k)),
       isHeld: this.faders.dragging,
       thumbOf: (id) => this.thumbOf(id),
     };
@@ -118,6 +136,7 @@ class Mixer {
   }
 
   commit() {
+    this.isMoving = false;
     const weights = this.desk.weights(), { granularities } = this.message;
     this.number += 1;
     this.root.dataset.sent = this.number;

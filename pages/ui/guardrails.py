@@ -1,0 +1,77 @@
+"""The guardrail strip of one user's page: what the same weights do to everybody.
+
+The figures, their intervals and their look are the Fusion lab's; only the place is another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mgrec_core import jobs
+from mgrec_core.errors import MgrecError
+from mgrec_core.evaluation.tradeoffs import changes
+from mgrec_core.results import Preset, Weights
+from pages.ui import layout, state, text
+from pages.ui.lab import everybody, panel
+from pages.ui.reference import said
+from pages.ui.view import View
+
+K = 10
+"""Everybody's figures keep their k, so that they can be told from one list's length."""
+
+
+def place(view: View, engine: Any) -> Any:
+    """Return an empty container as high as the strip will be, so that what is below stays where it is."""
+    is_known = view.fusion == "score" and panel.any_record(view, engine) is not None
+    return st.container(key="guardrails" if is_known else "guardrails_offer", gap="small")
+
+
+def strip(view: View, engine: Any, weights: Weights, reference: Preset) -> None:
+    """Show everybody's accuracy, coverage, novelty and popularity lift against the reference."""
+    if view.fusion != "score":
+        st.caption("Everybody's figures are measured with the fusion mode “Scores” only.")
+        return
+    try:
+        opened = panel.any_opened(view, engine)
+        if opened is None:
+            _offer(view)
+            return
+        found = changes(panel.measured(opened, weights, K), panel.measured(opened, reference, K))
+    except MgrecError as error:
+        st.caption(f"Everybody's figures are not to be had: {text.md(error)}")
+        return
+    everybody.strip(found, reference.name)
+    st.caption(
+        text.md(f"Everybody under these weights, against {said(reference)}. {opened.said}."),
+        help="The arrow is the difference; it is grey where the 95 % interval holds 0. Point at a figure's "
+        "question mark for its formula and interval. The Fusion lab has all metrics.",
+    )
+
+
+def _offer(view: View) -> None:
+    folder = state.folder(view.workspace)
+    if jobs.running(folder, "panel") is not None:  # its progress stands above, as that of every job
+        st.caption("Everybody's accuracy and coverage stand here once the test users are scored.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            "What these weights do to everybody is not known yet: it takes held-out events.", width="content"
+        )
+        st.button(
+            "Measure everybody",
+            icon=":material/groups:",
+            key="measure_everybody",
+            on_click=_start,
+            args=(panel.command(view),),
+            help="Rebuilds without a held-out share of the events and scores every test user once, in the "
+            "background; after that these figures follow the faders.",
+        )
+    if problem := layout.last_failure(view, "panel"):
+        st.caption(text.md(problem))
+
+
+def _start(command: list[str]) -> None:
+    view: View = st.session_state["view"]
+    layout.attempt(jobs.start, state.folder(view.workspace), command)

@@ -1,0 +1,338 @@
+"""What is chosen on the map: size, profile, top items, metrics; saved by name and opened again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.cohorts import PREFIX, Cohort, CohortStore
+from mgrec_core.errors import InputError
+from mgrec_core.evaluation.cohort_metrics import cohort_metrics, places_taken, times_shown
+from mgrec_core.evaluation.definitions import definition
+from mgrec_core.evaluation.significance import normal_interval
+from mgrec_core.exposure import list_counts
+from mgrec_core.figures import lift_bars
+from mgrec_core.profile import distinctive
+from mgrec_core.results import Weights
+from pages.ui import charts, layout, people, state, text
+from pages.ui.lab import panel
+from pages.ui.map import chosen, colours, points
+from pages.ui.map.chosen import Chosen
+from pages.ui.view import View
+
+_MORE, _LESS, _Z = 7, 3, 1.0
+_TOP = 10
+
+
+def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: Chosen) -> None:
+    """Show the saved cohorts, and what is chosen with its size and profile."""
+    store = CohortStore(engine.workspace.state)
+    layout.section("Cohort")
+    _saved(view, engine, store)
+    if not now.keys:
+        st.info(
+            "Nothing is chosen. Choose *lasso* or *box* at the top right of the map and draw around points: "
+            "they become a cohort with its size, profile, top items and metrics.",
+            icon=":material/gesture:",
+        )
+        if chosen.can_undo(view):
+            st.button(
+                "Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo,
+                help="Choose again what was chosen before.",
+            )  # fmt: skip
+        return
+    kind = _kind(view, now)
+    members = now.ids(kind)
+    total = int((frame["kind"] == kind).sum())
+    layout.kpis(
+        [
+            (f"{len(members):,}", kind if len(members) != 1 else kind[:-1]),
+            (f"{len(members) / max(1, total):.1%}", f"of {total:,} on the map"),
+        ]
+    )
+    if now.name:
+        st.markdown(f"Saved cohort **{text.md(now.name)}**. The rest of the map is grey.")
+        _of_saved(view, store, now)
+    else:
+        _save(view, store, kind, members, weights)
+    with st.container(horizontal=True, gap="small"):
+        st.button("Clear", key="map_clear", icon=":material/close:", on_click=chosen.clear)
+        if chosen.can_undo(view):
+            st.button("Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo)
+    _profile(view, engine, kind, members)
+
+
+def below(view: View, engine: Any, weights: Weights, now: Chosen) -> None:
+    """Show the cohort's top items and its metrics, side by side."""
+    if not now.keys:
+        return
+    kind = _kind_of(now)
+    members = now.ids(kind)
+    with st.container(key="list_and_why_of_cohort"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            layout.section("Top items")
+            _top_items(view, engine, weights, kind, members)
+        with right:
+            layout.section("Metrics")
+            _metrics(view, engine, weights, kind, members)
+
+
+def _saved(view: View, engine: Any, store: CohortStore) -> None:
+    names = [c.name for c in colours.saved(view, engine)]
+    gone: Cohort | None = st.session_state.get("cohort_gone")
+    if gone is not None:
+        st.button(
+            f"Undo: bring {text.md(gone.name)} back", key="map_restore", icon=":material/undo:",
+            on_click=_restore, args=(store, gone),
+        )  # fmt: skip
+    if not names:
+        st.caption("No cohort is saved yet: what you draw around can be kept under a name.")
+        return
+    st.session_state["map_saved"] = view.cohort if view.cohort in names else None
+    st.selectbox(
+        "Saved cohorts", names, index=None, key="map_saved", placeholder="Show a saved cohort",
+        on_change=_show_saved, format_func=lambda n: text.shorten(n, 60),
+    )  # fmt: skip
+
+
+def _show_saved() -> None:
+    chosen.show_saved(st.session_state["map_saved"] or "")
+
+
+def _kind(view: View, now: Chosen) -> str:
+    if len(now.kinds) < 2:
+        return now.kinds[0]
+    st.segmented_control(
+        "Of what was drawn around", now.kinds, key="map_cohort_kind", default=now.kinds[0], required=True,
+        format_func=lambda k: f"{k.capitalize()} ({len(now.ids(k)):,})",
+        help="A cohort holds users or items.",
+    )  # fmt: skip
+    return _kind_of(now)
+
+
+def _kind_of(now: Chosen) -> str:
+    wanted = st.session_state.get("map_cohort_kind")
+    return str(wanted) if wanted in now.kinds else now.kinds[0]
+
+
+def _save(view: View, store: CohortStore, kind: str, members: list[str], weights: Weights) -> None:
+    with st.form("map_save", clear_on_submit=False, border=False):
+        name = st.text_input("Name", key="map_cohort_name", max_chars=60, placeholder="a name for the cohort")
+        saved = st.form_submit_button("Save cohort", icon=":material/bookmark_add:", type="primary")
+    if saved:
+        definition = {
+            "map": {
+                "of": view.of, "space": view.space, "weights": dict(weights.values), "base": weights.base,
+                "neighbours": view.neighbours, "min_dist": view.min_dist, "metric": view.metric,
+                "seed": view.seed,
+            }
+        }  # fmt: skip
+        if layout.attempt(store.save, name, kind, members, "map", definition):
+            chosen.show_saved(" ".join(name.split()))
+            st.rerun()
+        layout.show_problems()
+
+
+def _of_saved(view: View, store: CohortStore, now: Chosen) -> None:
+    with st.container(horizontal=True, gap="small"):
+        coloured = view.colour == PREFIX + now.name
+        st.button(
+            "Colour by it", key="map_colour_by", icon=":material/palette:", on_click=_colour_by,
+            args=(now.name,), disabled=coloured, help="Colours the map by membership, greys nobody.",
+        )  # fmt: skip
+        st.button(
+            "Delete", key="map_delete", icon=":material/delete:", on_click=_delete, args=(store, now.name)
+        )
+    st.caption(
+        text.md(f"Usable as the segment {PREFIX}{now.name}")
+        + ": in the Fusion lab under Segments, in `evaluate --segments`, as a colour of the map."
+        if now.kinds == ["users"]
+        else "Kept for the map and the SQL page; segments of an evaluation are cohorts of users."
+    )
+
+
+def _colour_by(name: str) -> None:
+    chosen.show_saved("")
+    st.session_state["view"].colour = PREFIX + name
+
+
+def _delete(store: CohortStore, name: str) -> None:
+    chosen.show_saved("")
+    view: View = st.session_state["view"]
+    if view.colour == PREFIX + name:
+        view.colour = ""
+    found: list[Cohort] = []
+    if layout.attempt(lambda: found.append(store.delete(name))):
+        st.session_state["cohort_gone"] = found[0]
+
+
+def _restore(store: CohortStore, gone: Cohort) -> None:
+    if layout.attempt(store.restore, gone):
+        st.session_state.pop("cohort_gone", None)
+        chosen.show_saved(gone.name)
+
+
+def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
+    held = points.features(engine, kind)
+    ids = engine.user_ids if kind == "users" else engine.item_ids
+    inside = np.isin(np.array(ids, dtype=object), np.array(members, dtype=object))
+    found = distinctive(held, inside[None, :], top=None)[0]
+    more = found[(found["z"] >= _Z) & (found["lift"] >= 1.1)].head(_MORE)
+    less = found[(found["z"] <= -_Z) & (found["lift"] <= 0.9)].tail(_LESS)
+    if more.empty and less.empty:
+        st.caption("Nothing sets this cohort apart: its attributes are spread as everybody's are.")
+        return
+    several = "; for items' attributes the mean share of a history" if kind == "users" else ""
+    charts.draw(
+        lift_bars(
+            pd.concat([more, less]),
+            title="Profile against everybody",
+            subtitle=f"Lift; share of the cohort / of everybody{several}. Most distinctive by log-odds.",
+            unit=f"of {kind}",
+            dark=state.is_dark(),
+        ),
+        key="map_profile",
+    )
+
+
+def _top_items(view: View, engine: Any, weights: Weights, kind: str, members: list[str]) -> None:
+    titles = people.item_labels(engine)
+    if kind == "items":
+        _top_of_items(view, engine, weights, members, titles)
+        return
+    counts, n = _counts(view, engine, weights, tuple(members))
+    everybody, n_all = _counts(view, engine, weights, tuple(engine.user_ids))
+    order = np.lexsort((np.arange(len(counts)), -counts))[:_TOP]
+    frame = pd.DataFrame(
+        {
+            "item": [titles.get(engine.item_ids[i], engine.item_ids[i]) for i in order if counts[i]],
+            "cohort": [100 * counts[i] / n for i in order if counts[i]],
+            "everybody": [100 * everybody[i] / n_all for i in order if counts[i]],
+        }
+    )
+    share = st.column_config.NumberColumn(format="%.0f %%")
+    st.dataframe(
+        frame, hide_index=True, key="map_top", height="content",
+        column_config={"item": st.column_config.TextColumn("Item"),
+                       "cohort": share, "everybody": share},
+    )  # fmt: skip
+    said = (
+        f"all {n:,} members" if n == len(members) else f"an even sample of {n:,} of {len(members):,} members"
+    )
+    st.caption(
+        f"Share of users who see the item in their top {view.k} under the current weights (score fusion, "
+        f"seen items excluded): {said}; everybody: {n_all:,} users."
+    )
+
+
+def _top_of_items(
+    view: View, engine: Any, weights: Weights, members: list[str], titles: dict[str, str]
+) -> None:
+    counts, n_all = _counts(view, engine, weights, tuple(engine.user_ids))
+    users = people.items_frame(engine).set_index("item_id")["n_users"]
+    place = {i: n for n, i in enumerate(engine.item_ids)}
+    rows = sorted(members, key=lambda i: (-int(counts[place[i]]), -int(users.get(i, 0)), i))[:_TOP]
+    frame = pd.DataFrame(
+        {
+            "item": [titles.get(i, i) for i in rows],
+            "shown to": [100 * counts[place[i]] / n_all for i in rows],
+            "users": [int(users.get(i, 0)) for i in rows],
+        }
+    )
+    st.dataframe(
+        frame, hide_index=True, key="map_top", height="content",
+        column_config={"item": st.column_config.TextColumn("Item"),
+                       "shown to": st.column_config.NumberColumn(format="%.0f %%"),
+                       "users": st.column_config.NumberColumn(help="Users with the item in their history.")},
+    )  # fmt: skip
+    st.caption(
+        f"Items of the cohort by the share of users who see them in their top {view.k} under the current "
+        f"weights (score fusion): {n_all:,} users."
+    )
+
+
+def _counts(view: View, engine: Any, weights: Weights, ids: tuple[str, ...]) -> tuple[Any, int]:
+    digest = hashlib.sha256("\0".join(ids).encode()).hexdigest()
+    key = tuple((g, round(w, 4)) for g, w in weights.values.items())
+    return _counted(str(engine.build), digest, key, view.k, engine, ids, weights)
+
+
+@st.cache_data(max_entries=32, show_spinner="Ranking the cohort …")
+def _counted(
+    build: str, digest: str, key: tuple[tuple[str, float], ...], k: int,
+    _engine: Any, _ids: tuple[str, ...], _weights: Weights,
+) -> tuple[Any, int]:  # fmt: skip
+    return list_counts(_engine, _ids, _weights, k)
+
+
+def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list[str]) -> None:
+    opened = panel.any_opened(view, engine)
+    if opened is None:
+        colours.no_panel("Metrics of a cohort")
+        return
+    found = panel.measured(opened, weights, view.k)
+    if kind == "items":
+        _exposure(engine, opened, found, members)
+        return
+    inside = np.isin(np.array(opened.panel.users, dtype=object), np.array(members, dtype=object))
+    try:
+        rows = cohort_metrics(found.per_user, inside)
+    except InputError as error:
+        st.info(f"No metrics: {text.md(error)}.", icon=":material/visibility_off:")
+        return
+    frame = pd.DataFrame(
+        {
+            "metric": [_title(row.metric) for row in rows],
+            "cohort": [row.value for row in rows],
+            "95 % interval": [f"{row.low:.4f} to {row.high:.4f}" for row in rows],
+            "everybody": [row.everybody for row in rows],
+            "against the rest": [row.difference for row in rows],
+            "its interval": [f"{row.difference_low:+.4f} to {row.difference_high:+.4f}" for row in rows],
+            "beyond chance": ["yes" if row.significant else "no" for row in rows],
+        }
+    )
+    number = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        frame, hide_index=True, key="map_metrics", height="content",
+        column_config={"cohort": number, "everybody": number,
+                       "against the rest": st.column_config.NumberColumn(format="%+.4f")},
+    )  # fmt: skip
+    st.caption(
+        text.md(
+            f"{opened.said}. {int(inside.sum()):,} of {len(members):,} members measured; current weights."
+            " Intervals: mean ± 1.96 standard errors; the difference is to everybody outside (Welch)."
+        )
+    )
+
+
+def _exposure(engine: Any, opened: panel.Opened, found: Any, members: list[str]) -> None:
+    inside = np.isin(np.array(engine.item_ids, dtype=object), np.array(members, dtype=object))
+    inside = inside[: opened.panel.n_items]
+    share = places_taken(found.top, inside)
+    low, high = normal_interval(share)
+    shown = int((times_shown(found.top, len(inside))[inside] > 0).sum())
+    layout.kpis(
+        [
+            (f"{share.mean():.1%}", "of the places of all lists"),
+            (f"{inside.mean():.1%}", "of the catalogue"),
+            (f"{shown:,} of {int(inside.sum()):,}", "items in any list"),
+        ]
+    )
+    st.caption(
+        text.md(
+            f"{opened.said}. 95 % interval of the share of places: {low:.1%} to {high:.1%} (mean ± 1.96 "
+            "standard errors over users)."
+        )
+    )
+
+
+def _title(key: str) -> str:
+    name, _, k = key.partition("@")
+    known = definition(name)
+    unit = f" ({known.unit})" if known.unit else ""
+    return f"{known.title} @{k}{unit}" if k else f"{known.title}{unit}"

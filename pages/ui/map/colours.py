@@ -1,0 +1,150 @@
+"""What the points of a map can be coloured by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mgrec_core.cohorts import PREFIX, Cohort, CohortStore
+from mgrec_core.errors import InputError
+from mgrec_core.evaluation.cohort_metrics import times_shown
+from mgrec_core.evaluation.definitions import definition
+from mgrec_core.evaluation.panel import PanelHistories
+from mgrec_core.evaluation.segments import OTHERS, user_groups
+from mgrec_core.projection.clusters import Clusters
+from mgrec_core.results import Weights
+from pages.ui import dominant, layout, text
+from pages.ui.lab import panel
+from pages.ui.map import points
+from pages.ui.view import View
+
+KIND, CLUSTER, DOMINANT = "users and items", "cluster", "dominant granularity"
+ACTIVITY, POPULARITY = "items in the history", "number of users"
+METRIC, SEGMENT, ATTRIBUTE = "metric:", "segment:", "attribute:"
+_METRICS = ("ndcg", "recall", "novelty", "diversity", "popularity_lift")
+_SHOWN = "shown"
+_SEGMENTS = ("activity", "taste", "cold-users")
+
+
+def choices(view: View, engine: Any) -> list[str]:
+    """Return what points can be coloured by, the default first."""
+    special = {
+        "users": [
+            DOMINANT, CLUSTER, ACTIVITY, *(SEGMENT + s for s in _SEGMENTS), *(METRIC + m for m in _METRICS),
+        ],
+        "items": [CLUSTER, POPULARITY, METRIC + _SHOWN],
+        "both": [KIND, CLUSTER],
+    }[view.of]  # fmt: skip
+    found = [ATTRIBUTE + a if a in special or ":" in a else a for a in points.attributes(engine, view.of)]
+    cohorts = [PREFIX + c.name for c in saved(view, engine)]
+    return (
+        [*found[:1], *special, *cohorts, *found[1:]] if view.of == "items" else [*special, *cohorts, *found]
+    )
+
+
+def saved(view: View, engine: Any) -> list[Cohort]:
+    """Return the saved cohorts of what is on the map."""
+    return [c for c in CohortStore(engine.workspace.state).all() if c.of in points.kinds(view.of)]
+
+
+def said(colour: str, k: int = 10) -> str:
+    """Return what a colour is called on the page; plain text."""
+    if colour == METRIC + _SHOWN:
+        return f"Lists it is in (test users, k = {k})"
+    if colour.startswith(METRIC):
+        return f"Metric: {definition(colour.removeprefix(METRIC)).title} @{k}"
+    for prefix, word in ((SEGMENT, "Segment: "), (PREFIX, "Cohort: "), (ATTRIBUTE, "")):
+        if colour.startswith(prefix):
+            return word + colour.removeprefix(prefix)
+    return colour[:1].upper() + colour[1:]
+
+
+def coloured(
+    view: View, engine: Any, weights: Weights, frame: pd.DataFrame, clusters: Clusters
+) -> tuple[pd.DataFrame, str]:
+    """Return the points with label, size and colour, and what the colour means."""
+    colour = view.colour or choices(view, engine)[0]
+    known = points.known(engine, view.of)
+    placed = frame.merge(known, on=["kind", "id"], how="left")
+    values, name = _values(view, engine, weights, placed, colour, clusters)
+    placed = placed.assign(
+        colour=np.asarray(values) if not isinstance(values, pd.Series) else values.to_numpy()
+    )
+    return placed[["kind", "id", "x", "y", "label", "n", "colour"]], name
+
+
+def _values(
+    view: View, engine: Any, weights: Weights, placed: pd.DataFrame, colour: str, clusters: Clusters
+) -> tuple[Any, str]:
+    name = said(colour, view.k).removeprefix("Metric: ").removeprefix("Segment: ")
+    if colour == CLUSTER:
+        return np.array(clusters.name_of_points(), dtype=object), "cluster"
+    if colour == KIND:
+        return placed["kind"], KIND
+    if colour == DOMINANT:
+        found = dominant.dominant(engine, weights)
+        if found is not None:
+            return placed["id"].map(found.set_index("user_id")["granularity"]), DOMINANT
+        dominant.waiting(engine, weights)
+        return placed["n"], ACTIVITY
+    if colour in (ACTIVITY, POPULARITY):
+        return placed["n"], colour
+    if colour.startswith(METRIC):
+        return _metric(view, engine, weights, placed, colour.removeprefix(METRIC)), name
+    if colour.startswith(SEGMENT):
+        return _segment(engine, placed, colour.removeprefix(SEGMENT)), name
+    if colour.startswith(PREFIX):
+        return _cohort(engine, placed, colour.removeprefix(PREFIX)), "cohort"
+    return placed[colour.removeprefix(ATTRIBUTE)], colour.removeprefix(ATTRIBUTE)
+
+
+def _metric(view: View, engine: Any, weights: Weights, placed: pd.DataFrame, metric: str) -> pd.Series:
+    opened = panel.any_opened(view, engine)
+    if opened is None:
+        no_panel("Colours by a metric")
+        return placed["n"] * np.nan
+    found = panel.measured(opened, weights, view.k)
+    if metric == _SHOWN:
+        counts = times_shown(found.top, opened.panel.n_items)
+        by_item = pd.Series(counts, index=engine.item_ids[: len(counts)])
+        return placed["id"].map(by_item).astype(float)
+    key = next(key for key in found.per_user if key.partition("@")[0] == metric)
+    by_user = pd.Series(found.per_user[key], index=opened.panel.users)
+    return placed["id"].map(by_user).astype(float)
+
+
+def note(view: View, engine: Any) -> str:
+    """Return one sentence that the colour needs; plain text, empty where it needs none."""
+    if view.colour.startswith(METRIC) and (opened := panel.any_opened(view, engine)) is not None:
+        return f"{opened.said}; current weights. Hollow points were not measured."
+    return ""
+
+
+def no_panel(what: str) -> None:
+    """Say how to get metrics, in one sentence with a link."""
+    st.info(
+        f"{what} need held-out events: open the Fusion lab once, which prepares a split and scores its "
+        "test users.",
+        icon=":material/science:",
+    )
+    st.page_link(layout.LAB, label="Open the Fusion lab", icon=":material/science:")
+
+
+def _segment(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
+    seen = engine.model.seen
+    histories = PanelHistories(list(engine.user_ids), seen, engine.history_sizes("items").astype(float))
+    try:
+        labels, _ = user_groups(name, histories, np.arange(len(engine.user_ids)), {})
+    except InputError as error:
+        st.info(text.md(error), icon=":material/info:")
+        return np.full(len(placed), None, dtype=object)
+    return placed["id"].map(dict(zip(engine.user_ids, labels, strict=True))).to_numpy(dtype=object)
+
+
+def _cohort(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
+    cohort = CohortStore(engine.workspace.state).get(name)
+    inside = (placed["kind"] == cohort.of) & placed["id"].isin(cohort.ids)
+    return np.where(inside, cohort.name, np.where(placed["kind"] == cohort.of, OTHERS, None))

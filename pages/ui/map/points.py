@@ -1,0 +1,73 @@
+"""The points of a map: what is known of each, and their keys ``users:ID`` and ``items:ID``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import people
+
+KNOWN_COLUMNS = {"user_id", "item_id", "title", "n_items", "n_events", "n_users", "last_time"}
+
+
+def kinds(of: str) -> tuple[str, ...]:
+    """Return the kinds of points on a map of users, items or both."""
+    return ("users", "items") if of == "both" else (of,)
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return kind and id.
+
+    Examples
+    --------
+    >>> split_key("items:a:b")
+    ('items', 'a:b')
+    """
+    kind, _, identity = key.partition(":")
+    return kind, identity
+
+
+def known(engine: Any, of: str) -> pd.DataFrame:
+    """Return one row a point: kind, id, label, n (items of a user, users of an item), attributes."""
+    return _known(str(engine.build), of, engine)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _known(build: str, of: str, _engine: Any) -> pd.DataFrame:
+    parts = []
+    if "users" in kinds(of):
+        users = people.users_frame(_engine).rename(columns={"user_id": "id"})
+        parts.append(users.assign(kind="users", label="User " + users["id"], n=users["n_items"]))
+    if "items" in kinds(of):
+        items = people.items_frame(_engine).rename(columns={"item_id": "id"})
+        parts.append(items.assign(kind="items", label=items["title"].fillna(items["id"]), n=items["n_users"]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def attributes(engine: Any, of: str) -> list[str]:
+    """Return the names of the points' attributes."""
+    fixed = KNOWN_COLUMNS | {"id", "kind", "label", "n"}
+    return [str(c) for c in known(engine, of).columns if c not in fixed]
+
+
+def features(engine: Any, of: str) -> Any:
+    """Return the attribute values of users, items or both, read once a build."""
+    return _features(str(engine.build), of, engine)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading attributes …")
+def _features(build: str, of: str, _engine: Any) -> Any:
+    from mgrec_core.profile import features_of
+
+    return features_of(_engine, of)
+
+
+def rows_of(engine: Any, of: str, frame: pd.DataFrame) -> Any:
+    """Return the rows of a map's points in the order of users, items, or users and then items."""
+    users = {u: n for n, u in enumerate(engine.user_ids)} if "users" in kinds(of) else {}
+    items = {i: n + len(users) for n, i in enumerate(engine.item_ids)} if "items" in kinds(of) else {}
+    both = {"users": users, "items": items}
+    rows = [both[kind].get(identity, -1) for kind, identity in zip(frame["kind"], frame["id"], strict=True)]
+    return pd.Series(rows, dtype="int64").to_numpy()

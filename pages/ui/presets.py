@@ -1,0 +1,121 @@
+"""Presets by name: save what is in force, rename, delete, and bring back what was deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mgrec_core.errors import InputError, MgrecError
+from mgrec_core.results import Preset, Weights
+from pages.ui import layout, state, text
+from pages.ui.view import View
+
+if TYPE_CHECKING:
+    from mgrec_core.engine import Engine
+
+BUILT_IN = ("default", "equal", "base only")
+
+
+def manage(view: View, engine: Engine, weights: Weights) -> None:
+    """Offer all that can be done with presets, behind one button."""
+    with st.popover("Save as preset", icon=":material/save:", width="stretch"):
+        with st.form("save_preset", border=False):
+            chosen = st.text_input("Name of the preset", max_chars=40, placeholder="weekend campaign")
+            if st.form_submit_button("Save", type="primary"):
+                try:
+                    engine.save_preset(chosen.strip(), weights.values, base=weights.base)
+                except MgrecError as error:
+                    st.error(text.md(error))
+                else:
+                    view.preset, view.weights, view.base, view.personal = chosen.strip(), {}, "", False
+                    state.touch()
+                    st.rerun()
+        presets = engine.presets()
+        mine = [n for n, p in presets.items() if n not in BUILT_IN and p.origin != "tuned"]
+        if mine:
+            st.divider()
+            _others(engine, presets, mine)
+        bring_back(engine, "presets_back")
+
+
+def _others(engine: Engine, presets: dict[str, Preset], mine: list[str]) -> None:
+    chosen = st.selectbox("Saved preset", mine, key="preset_of_mine", format_func=_short)
+    st.text_input("New name", key="preset_new_name", max_chars=40, placeholder=_short(chosen))
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Rename",
+            icon=":material/edit:",
+            key="preset_rename",
+            on_click=_rename,
+            args=(engine, chosen),
+        )
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            key="preset_delete",
+            on_click=remove,
+            args=(engine, presets[chosen]),
+        )
+
+
+def bring_back(engine: Any, key: str) -> None:
+    """Offer the preset that was deleted last; ``key`` is the button's."""
+    gone = st.session_state.get("preset_deleted")
+    if gone is not None:
+        st.button(
+            f"Bring “{_short(gone.name)}” back",
+            icon=":material/undo:",
+            on_click=_restore,
+            args=(engine, gone),
+            key=key,
+        )
+
+
+def remove(engine: Any, preset: Preset) -> None:
+    """Delete a preset (from a callback); what used it goes back to its default."""
+    view: View = st.session_state["view"]
+    if layout.attempt(engine.delete_preset, preset.name):
+        st.session_state["preset_deleted"] = preset
+        view.preset = "" if view.preset == preset.name else view.preset
+        if view.reference == preset.name:
+            view.reference, view.reference_weights, view.reference_base = "", {}, ""
+        state.touch()
+
+
+def _restore(engine: Any, preset: Preset) -> None:
+    save = engine.store_learned if preset.origin == "tuned" else engine.save_preset
+    if layout.attempt(save, preset.name, dict(preset.weights), preset.base):
+        del st.session_state["preset_deleted"]
+
+
+def rename(engine: Any, old: str, new: str) -> str:
+    """Give a saved preset another name and return that.
+
+    Raises
+    ------
+    InputError
+        The name is taken, empty, too long or a built-in preset's; the preset is as before.
+    """
+    new = " ".join(new.split())
+    presets = engine.presets()
+    if new != old and new in presets:
+        raise InputError(f"there is a preset {new!r} already: choose another name")
+    if new != old:
+        engine.save_preset(new, dict(presets[old].weights), base=presets[old].base)
+        engine.delete_preset(old)
+    return new
+
+
+def _rename(engine: Any, old: str) -> None:
+    view: View = st.session_state["view"]
+    new = " ".join(st.session_state["preset_new_name"].split())
+    if layout.attempt(rename, engine, old, new):
+        view.preset = new if view.preset == old else view.preset
+        view.reference = new if view.reference == old else view.reference
+        st.session_state["preset_new_name"] = ""
+        state.touch()
+
+
+def _short(name: str) -> str:
+    return text.shorten(name, 30)

@@ -129,9 +129,7 @@ def test_disliked_items_can_be_hidden_and_the_list_stays_full(own_root: Path, op
     shown = tuple(i.item_id for i in ranked.items)
     for item, kind in ((shown[0], "dislike"), (shown[2], "dismiss"), (shown[3], "like")):
         found.record([Feedback("u03", item, kind, 1, shown, ranked.weights, ranked.base)])
-    app = open_page(own_root, "user", user="u03")
-    app.session_state["list_form"] = "Table"
-    app.run()
+    app = open_page(own_root, "user", user="u03", form="table")
     assert list(app.dataframe[0].value["item_id"]) == list(shown[:10])
     app.toggle(key="hide_unwanted").set_value(True).run()
     assert not app.exception and app.query_params["hide"] in ("1", ["1"])

@@ -120,7 +120,7 @@ def scatter(
         height=_HEIGHT,
         dark=dark,
         legend=bool(groups or len(found)),
-        width=500,
+        width=560,
     )
     hidden = {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "title": None}
     figure.update_xaxes(**hidden)

@@ -81,7 +81,7 @@ def load_typed_events(run: Import, path: Path) -> bool:
 
 
 def _load(run: Import, path: Path, source: str, typed: str, unfit: str) -> bool:
-    """Insert the rows, those that ``unfit`` (SQL) is true of after cleaning; False where that saves nothing."""
+    """Insert the rows, the ``unfit`` ones (SQL) after cleaning; False where that saves nothing."""
     counts = f"SELECT count(*), count(*) FILTER ({unfit}) FROM {typed}"
     order, again = _order_and_repetition(run, typed)
     while True:

@@ -76,23 +76,25 @@ def test_repeated_events_go_the_ordinary_way_unless_they_are_wanted(run, tmp_pat
 
 @pytest.mark.parametrize("seed", range(12))
 def test_files_with_some_dirty_rows_leave_the_same_both_ways(seed: int, run, tmp_path, monkeypatch) -> None:
-    """Random small files: spaces, capitals, nothing, impossible times and numbers, repetitions of all of these."""
+    """Random small files: spaces, capitals, nothing, impossible times and numbers, all of it repeated."""
     folder = tmp_path / "typed" / "shop"
     folder.mkdir(parents=True)
     r = "hash({}, " + str(seed) + ", place) % {}"
     place = ("place", "hash(place)")[seed % 2]
     duckdb.execute(
-        "CREATE OR REPLACE TABLE some AS SELECT * REPLACE ("
-        f" CASE {r.format(1, 40)} WHEN 0 THEN ' u1' WHEN 1 THEN NULL WHEN 2 THEN '' ELSE user_id END AS user_id,"
+        "CREATE OR REPLACE TABLE somewhat AS SELECT * REPLACE ("
+        f" CASE {r.format(1, 40)} WHEN 0 THEN ' u1' WHEN 1 THEN NULL WHEN 2 THEN ''"
+        " ELSE user_id END AS user_id,"
         f" CASE {r.format(2, 60)} WHEN 0 THEN item_id || ' ' ELSE item_id END AS item_id,"
-        f" CASE {r.format(3, 50)} WHEN 0 THEN 'Buy' WHEN 1 THEN 'click ' WHEN 2 THEN '' ELSE event END AS event,"
+        f" CASE {r.format(3, 50)} WHEN 0 THEN 'Buy' WHEN 1 THEN 'click ' WHEN 2 THEN ''"
+        " ELSE event END AS event,"
         f" CASE {r.format(4, 70)} WHEN 0 THEN -1 WHEN 1 THEN 'nan'::DOUBLE WHEN 2 THEN 1e15 ELSE weight END"
         " AS weight,"
         f" CASE {r.format(5, 70)} WHEN 0 THEN TIMESTAMP '1950-01-01' WHEN 1 THEN NULL"
         " WHEN 2 THEN TIMESTAMP '2999-01-01' ELSE timestamp END AS timestamp)"
         f" FROM ({CLEAN})"
     )
-    twice = f"SELECT * FROM some UNION ALL SELECT * FROM some WHERE {r.format(6, 20 + 40 * (seed % 3))} = 0"
+    twice = f"SELECT * FROM somewhat UNION ALL SELECT * FROM somewhat WHERE {r.format(6, 20 + 40 * (seed % 3))} = 0"
     duckdb.execute(
         f"COPY (SELECT * EXCLUDE (place) FROM ({twice}) ORDER BY {place})"
         f" TO '{folder / 'interactions.parquet'}'"

@@ -191,7 +191,7 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> str |
 def _sample(run: Import, values: str) -> list[str]:
     """Return up to 1,000 distinct values, chosen by their hash."""
     rows = run.connection.execute(
-        f"SELECT DISTINCT {trimmed('value')} AS clean FROM ({values})"
+        f"SELECT DISTINCT {trimmed('value')} AS clean FROM (SELECT DISTINCT value FROM ({values}))"
         " WHERE clean IS NOT NULL ORDER BY hash(clean) LIMIT 1000"
     )
     return [value for (value,) in rows.fetchall()]

@@ -3,8 +3,8 @@
     python benchmarks/importing.py [--events 10000000] [--order time|shuffled] [--repeat 3] [--dirty]
 
 ``--dirty`` gives one event in a hundred a space too much, so that it has to be cleaned. Each run is a
-process of its own, and so is the generator: a child's peak memory (``ru_maxrss``) begins at its parent's. Prints both times,
-their ratio and the peak memory. Aims: at most twice the time, below 4 GiB.
+process of its own, and so is the generator: a child's peak memory (``ru_maxrss``) begins at its parent's.
+Prints both times, their ratio and the peak memory. Aims: at most twice the time, below 4 GiB.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ Checks = Mapping[str, str]
 """Name of a further rule → SQL condition for the rows it applies to."""
 
 
+_EVENT = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id")
+
+
 def _check(cells: Cells, checks: Checks | None) -> None:
     for rule, condition in (checks or {}).items():
         cells.check(rule, condition)
@@ -37,7 +40,28 @@ def load_events(
     checks: Checks | None = None,
     settle: Callable[[Judged], None] | None = None,
 ) -> int:
-    """Fill ``events``; return how many rows went in.
+    """Fill ``events`` with the good rows of :func:`judge_events`; return how many went in."""
+    judged = judge_events(run, staged, columns, event=event, required=required, checks=checks, settle=settle)
+    order = ", ".join(f"{key} NULLS LAST" for key in sorted(_EVENT, key=lambda key: key != "timestamp"))
+    run.connection.execute(
+        "INSERT INTO events"
+        f" SELECT row_number() OVER () - 1 + (SELECT count(*) FROM events), {', '.join(_EVENT)}"
+        f" FROM (SELECT * FROM {judged.table} WHERE _rejected IS NULL ORDER BY {order})"
+    )
+    return _close(run, staged, judged, "events")
+
+
+def judge_events(
+    run: Import,
+    staged: Staged,
+    columns: Columns,
+    *,
+    event: str | None = None,
+    required: str | None = None,
+    checks: Checks | None = None,
+    settle: Callable[[Judged], None] | None = None,
+) -> Judged:
+    """Clean events.
 
     Dated rows that are equal in every column of the file are one event; undated ones are
     kept, since two purchases of one thing look just like that.
@@ -58,7 +82,7 @@ def load_events(
     checks
         Further rules: name → SQL condition over the staging table and the cleaned ids.
     settle
-        Called with the cleaned rows before the good ones are inserted, to judge rows by one another.
+        Called with the cleaned rows, to judge rows by one another.
     """
     cells = run.cells(staged)
     cells.text("user_id", columns["user_id"], required=True)
@@ -75,20 +99,14 @@ def load_events(
     cells.time("timestamp", columns.get("timestamp"))
     cells.text("session_id", columns.get("session_id"))
     used = {column for column in columns.values() if column}
-    keys = ["user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id"]
+    keys = list(_EVENT)
     extra = [column for column in staged.columns.values() if column not in used]
     again = Duplicates("duplicate_event", keys + extra, when="timestamp IS NOT NULL")
     judged = judge(run.connection, staged, cells, again)
     if settle is not None:
         settle(judged)
     reject_held(run, judged, "duplicate_event", "events", keys, when="new.timestamp IS NOT NULL")
-    order = ", ".join(f"{key} NULLS LAST" for key in sorted(keys, key=lambda key: key != "timestamp"))
-    run.connection.execute(
-        "INSERT INTO events"
-        f" SELECT row_number() OVER () - 1 + (SELECT count(*) FROM events), {', '.join(keys)}"
-        f" FROM (SELECT * FROM {judged.table} WHERE _rejected IS NULL ORDER BY {order})"
-    )
-    return _close(run, staged, judged, "events")
+    return judged
 
 
 def load_items(

@@ -1,23 +1,29 @@
-"""The fast way for events that are typed already: a Parquet file with nothing to clean.
+"""The fast way for events that are typed already: a Parquet file with little to clean.
 
 The ordinary way makes every cell a text, so that whatever a file contains can be told in the
 receipt. Where a Parquet file has the canonical columns in fitting types, the same rules are checked
-in place, and if every row keeps every one of them the rows are inserted as they are. One row that does
-not sends the whole file the ordinary way: the tables and the receipt are the same either way.
+in place: rows that keep every one of them are inserted as they are, and only the others are made text
+and cleaned. The tables and the receipt are the same as if all had gone the ordinary way, which is
+where a file goes that has identifiers in it, or more than :data:`MOST` rows to clean.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced
+from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced, trimmed
+from mgrec_core.data.cleaning import Judged
 from mgrec_core.data.identifiers import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import link_to
-from mgrec_core.data.importers.tables import add_missing
-from mgrec_core.data.receipt import FileReceipt
+from mgrec_core.data.importers.reading import Staged, link_to, stage_rows
+from mgrec_core.data.importers.tables import add_missing, judge_events
+from mgrec_core.data.receipt import FileReceipt, count_rows
+
+MOST = 0.2
+"""Share of a file's rows beyond which cleaning some of them apart saves nothing."""
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _NUMBERS = (*_WHOLE, "DOUBLE")  # a FLOAT as text is another number than as DOUBLE
@@ -31,7 +37,11 @@ _FITTING = {
     "timestamp": _TIMES,
     "session_id": ("VARCHAR", *_WHOLE),
 }
+_KEYS = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id")
+_COLUMNS = ", ".join(_KEYS)
+_BY_TIME = "timestamp"
 _ORDER = "timestamp, user_id, item_id, event, weight, rating, session_id"
+_CODE = f"hash({_ORDER})"
 
 
 def load_typed_events(run: Import, path: Path) -> bool:
@@ -63,18 +73,48 @@ def load_typed_events(run: Import, path: Path) -> bool:
         return False
     typed = f"(SELECT {_typed(kinds)}, file_row_number FROM {source})"
     try:
-        rows = _clean(run, typed, kinds) if _safe(run, source, kinds) else 0
-        if not rows:
-            return False
-        _insert(run, typed)
-        if _has_duplicates(run) or not _add_ids(run):
-            run.connection.execute("TRUNCATE events")
-            return False
+        unfit = _unfit(run, source, typed, kinds)
+        return unfit is not None and _load(run, path, source, typed, unfit)
     except duckdb.ConversionException:
         run.connection.execute("TRUNCATE events")
         return False
+
+
+def _load(run: Import, path: Path, source: str, typed: str, unfit: str) -> bool:
+    """Insert the rows, the ``unfit`` ones (SQL) after cleaning; False where that saves nothing."""
+    counts = f"SELECT count(*), count(*) FILTER ({unfit}) FROM {typed}"
+    order, again = _order_and_repetition(run, typed)
+    while True:
+        ((rows, dirty),) = run.connection.execute(counts).fetchall()
+        if again and "duplicate_event" not in run.off:
+            _find_repeated(run, typed)
+            unfit = f"({unfit}) OR coalesce({_CODE} IN (SELECT code FROM repeated), false)"
+            counts = f"SELECT count(*), count(*) FILTER ({unfit}) FROM {typed}"
+            ((rows, dirty),) = run.connection.execute(counts).fetchall()
+        others = run.off - {"duplicate_event"}  # a rule that is off may leave no mark on a row
+        if not rows or dirty > MOST * rows or (dirty and others):
+            return False
+        judged = _clean_apart(run, path.name, source, typed, unfit) if dirty else None
+        _insert(run, typed, unfit, judged[1] if judged else None, order or ("" if not dirty else _ORDER))
+        ties, repeated = _neighbours(run)
+        if (repeated and not again and "duplicate_event" not in run.off) or (ties and order == _BY_TIME):
+            # The sample had missed them: rare, and the only time that the work is done twice.
+            again, order = again or bool(repeated), _ORDER
+            run.connection.execute("TRUNCATE events")
+            if judged:
+                run.drop(*judged)
+            continue
+        break
+    _add_ids(run, anew=bool(dirty))
     run.tell(path.name)
-    run.receipt.files.append(FileReceipt(path.name, "events", rows, rows, 0, 0))
+    if judged:
+        run.record(*judged, "events")
+        run.drop(*judged)
+        told = run.receipt.files[-1]
+        clean = rows - dirty
+        run.receipt.files[-1] = replace(told, read=told.read + clean, accepted=told.accepted + clean)
+    else:
+        run.receipt.files.append(FileReceipt(path.name, "events", rows, rows, 0, 0))
     return True
 
 
@@ -99,11 +139,39 @@ def _typed(kinds: dict[str, str]) -> str:
     return ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
 
 
-def _clean(run: Import, typed: str, kinds: dict[str, str]) -> int:
-    """Return the number of rows if each can go in as it is, else 0."""
-    bad = ["user_id IS NULL", "item_id IS NULL", "strange"]
-    if "event" in kinds:
-        bad += ["event IS NULL", "event = ''", "lower(event) <> event", spaced("event")]
+def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> str | None:
+    """Return SQL for the rows that have to be cleaned; None where identifiers are to be looked for in all."""
+    bad = ["strange"]
+    for name in ("event", "session_id"):
+        if name in kinds and not _safe(run, source, name):
+            return None
+    for table, forms in (("users", (EMAIL, INTERNATIONAL, IPV4)), ("items", (EMAIL, INTERNATIONAL))):
+        key = f"{table[:-1]}_id"
+        run.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE found_{table} AS SELECT DISTINCT {key} FROM {typed}"
+        )
+        if run.options.identifiers != "keep":
+            hidden = f"regexp_full_match({trimmed(key)}, {literal('|'.join(forms))})"
+            ((found,),) = run.connection.execute(
+                f"SELECT count(*) FILTER ({hidden}) FROM found_{table}"
+            ).fetchall()
+            if found or recognise(key, _sample(run, f"SELECT {key} AS value FROM found_{table}")):
+                return None
+        bad.append(f"{key} IS NULL")
+        run.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE unfit_{table} AS SELECT {key} FROM found_{table}"
+            f" WHERE {key} = '' OR {spaced(key)}"
+        )
+        if count_rows(run.connection, f"unfit_{table}"):
+            bad.append(f"{key} IN (FROM unfit_{table})")
+    if "event" in kinds:  # few kinds: they are looked at once each
+        said = run.connection.execute(
+            f"SELECT event FROM (SELECT DISTINCT event FROM {source})"
+            f" WHERE event = '' OR lower(event) <> event OR {spaced('event')}"
+        ).fetchall()
+        bad.append("event IS NULL")
+        if said:
+            bad.append(f"event IN ({', '.join(literal(value) for (value,) in said)})")
     if "session_id" in kinds:
         bad += ["session_id = ''", spaced("session_id")]
     for name in ("weight", "rating"):
@@ -117,86 +185,127 @@ def _clean(run: Import, typed: str, kinds: dict[str, str]) -> int:
             f"timestamp < TIMESTAMP {literal(EPOCH)}",
             "timestamp > CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY",
         ]
-    ((rows, unfit),) = run.connection.execute(
-        f"SELECT count(*), count(*) FILTER ({' OR '.join(f'({one})' for one in bad)}) FROM {typed}"
+    return " OR ".join(f"coalesce({one}, false)" for one in bad)
+
+
+def _sample(run: Import, values: str) -> list[str]:
+    """Return up to 1,000 distinct values, chosen by their hash."""
+    rows = run.connection.execute(
+        f"SELECT DISTINCT {trimmed('value')} AS clean FROM (SELECT DISTINCT value FROM ({values}))"
+        " WHERE clean IS NOT NULL ORDER BY hash(clean) LIMIT 1000"
+    )
+    return [value for (value,) in rows.fetchall()]
+
+
+def _safe(run: Import, source: str, name: str) -> bool:
+    """Return whether a column of sessions or kinds of events holds no identifiers."""
+    if run.options.identifiers == "keep":
+        return True
+    values = f"SELECT CAST({name} AS VARCHAR) AS value FROM {source}"
+    ((found,),) = run.connection.execute(
+        f"SELECT count(*) FROM (SELECT DISTINCT value FROM ({values})) WHERE contains(value, '@')"
+        " OR contains(value, '+')"
     ).fetchall()
-    return 0 if unfit else int(rows)
+    return not found and recognise(name, _sample(run, values)) is None
 
 
-def _safe(run: Import, source: str, kinds: dict[str, str]) -> bool:
-    """Return whether sessions and event kinds hold no identifiers (ids of users and items come later)."""
-    for name in ("session_id", "event"):
-        if name in kinds and run.options.identifiers != "keep":
-            values = run.connection.execute(
-                f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {source} WHERE contains({name}, '@') LIMIT 9"
-                if kinds[name] == "VARCHAR"
-                else f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {source} LIMIT 1000"
-            ).fetchall()
-            found = [value for (value,) in values if value]
-            if any("@" in value for value in found) or recognise(name, found):
-                return False
-    return True
+def _order_and_repetition(run: Import, typed: str) -> tuple[str, bool]:
+    """Return the order that the rows need ("" for their own), and whether some say the same again.
 
-
-def _insert(run: Import, typed: str) -> None:
-    """Insert the rows in order; a log that is in order already need not be sorted."""
-    columns = "user_id, item_id, event, weight, rating, timestamp, session_id"
+    The second, and whether times are equal at all, is told from one of 64 *times*, with all of its
+    events: what it misses, the stored rows show.
+    """
     ((disorder, ties),) = run.connection.execute(
         "SELECT count(*) FILTER (time < before), count(*) FILTER (time = before)"
         " FROM (SELECT time, lag(time) OVER () AS before FROM"
         f" (SELECT coalesce(timestamp, TIMESTAMP 'infinity') AS time FROM {typed}))"
     ).fetchall()
-    if ties and not disorder:  # only then do the other columns have a say
+    if not disorder and not ties:
+        return "", False
+    ((equal, again),) = run.connection.execute(
+        f"SELECT coalesce(max(n), 0) > 1, coalesce(max(n - kinds) FILTER (timestamp IS NOT NULL), 0) > 0 FROM"
+        f" (SELECT timestamp, count(*) AS n, count(DISTINCT {_CODE}) AS kinds FROM {typed}"
+        " WHERE coalesce(hash(timestamp) % 64 = 0, true) GROUP BY timestamp)"
+    ).fetchall()
+    if not disorder:  # only then do the other columns have a say
         ((disorder,),) = run.connection.execute(
             "SELECT count(*) FROM (SELECT place, lag(place) OVER () AS before"
             f" FROM (SELECT ({_ORDER}) AS place FROM {typed})) WHERE place < before"
         ).fetchall()
-    if disorder:
+        return _ORDER if disorder else "", bool(again)
+    return _ORDER if equal else _BY_TIME, bool(again)
+
+
+def _find_repeated(run: Import, typed: str) -> None:
+    """Note the codes of dated rows that say the same again: all of them are judged, by one another."""
+    run.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {_CODE} AS code FROM {typed}"
+        " WHERE timestamp IS NOT NULL GROUP BY code HAVING count(*) > 1"
+    )
+
+
+def _clean_apart(run: Import, file: str, source: str, typed: str, unfit: str) -> tuple[Staged, Judged]:
+    """Clean the rows that are not fit to go in as they are, as the ordinary way does."""
+    run.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE dirty AS SELECT file_row_number FROM {typed} WHERE {unfit}"
+    )
+    staged = stage_rows(run.connection, file, f"(FROM {source} SEMI JOIN dirty USING (file_row_number))")
+    columns = dict(staged.columns)
+    number = columns.pop("file_row_number")
+    run.connection.execute(f"UPDATE {staged.table} SET _row = CAST({number} AS BIGINT) + 1")
+    staged = replace(staged, columns=columns)
+
+    def settle(judged: Judged) -> None:
+        if "duplicate_event" in run.off:
+            return
+        same = " AND ".join(f"new.{key} IS NOT DISTINCT FROM held.{key}" for key in _KEYS)
         run.connection.execute(
-            f"INSERT INTO events SELECT row_number() OVER () - 1, {columns}"
-            f" FROM (SELECT * FROM {typed} ORDER BY {_ORDER})"
+            f"UPDATE {judged.table} SET _rejected = 'duplicate_event' WHERE _row IN (SELECT new._row"
+            f" FROM (FROM {judged.table} WHERE _rejected IS NULL AND timestamp IS NOT NULL) AS new"
+            f" SEMI JOIN (SELECT {_COLUMNS} FROM {typed} WHERE NOT ({unfit})"
+            f" AND timestamp IN (SELECT timestamp FROM {judged.table})) AS held ON {same})"
         )
+
+    return staged, judge_events(run, staged, {key: staged.find(key) for key in _KEYS}, settle=settle)
+
+
+def _insert(run: Import, typed: str, unfit: str, judged: Judged | None, order: str) -> None:
+    """Insert the rows, numbered in order; those of a log that is in order have their numbers already."""
+    if not order:
+        number, rows = "CAST(file_row_number AS BIGINT)", typed
     else:
-        run.connection.execute(
-            f"INSERT INTO events SELECT CAST(file_row_number AS BIGINT), {columns} FROM {typed}"
+        number, rows = f"row_number() OVER (ORDER BY {order}) - 1", f"(SELECT {_COLUMNS} FROM {typed})"
+    if judged:
+        rows = (
+            f"(SELECT {_COLUMNS} FROM {typed} WHERE NOT ({unfit})"
+            f" UNION ALL SELECT {_COLUMNS} FROM {judged.table} WHERE _rejected IS NULL)"
         )
+    run.connection.execute(f"INSERT INTO events SELECT {number}, {_COLUMNS} FROM {rows}")
 
 
-def _has_duplicates(run: Import) -> bool:
-    """Return whether dated events may be said twice: equal ones are neighbours now."""
-    if "duplicate_event" in run.off:
-        return False
+def _neighbours(run: Import) -> tuple[int, int]:
+    """Return how many stored rows have the time of the row before, and are dated and equal to it."""
     ((ties,),) = run.connection.execute(
         "SELECT count(*) FROM (SELECT timestamp, lag(timestamp) OVER () AS before FROM events)"
-        " WHERE timestamp = before"
+        " WHERE timestamp IS NOT DISTINCT FROM before AND before IS NOT NULL OR timestamp IS NULL"
     ).fetchall()
     if not ties:  # one column tells that all events differ, which is cheaper than to look at all
-        return False
+        return 0, 0
     ((found,),) = run.connection.execute(
         "SELECT count(*) FROM (SELECT code, lag(code) OVER () AS before FROM"
-        f" (SELECT hash({_ORDER}) AS code FROM events WHERE timestamp IS NOT NULL)) WHERE code = before"
+        f" (SELECT {_CODE} AS code FROM events WHERE timestamp IS NOT NULL)) WHERE code = before"
     ).fetchall()
-    return bool(found)
+    return int(ties), int(found)
 
 
-def _add_ids(run: Import) -> bool:
-    """Add the events' users and items to the tables; False when one of the ids is not clean."""
-    for table, forms in (("users", (EMAIL, INTERNATIONAL, IPV4)), ("items", (EMAIL, INTERNATIONAL))):
+def _add_ids(run: Import, *, anew: bool) -> None:
+    """Add the events' users and items to the tables; ``anew`` where not all rows of the file went in."""
+    for table in ("users", "items"):
         key = f"{table[:-1]}_id"
-        run.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE found_{table} AS SELECT DISTINCT {key} FROM events"
-        )
-        hidden = f"regexp_full_match({key}, {literal('|'.join(forms))})"
-        if run.options.identifiers == "keep":
-            hidden = "false"
-        ((unfit,),) = run.connection.execute(
-            f"SELECT count(*) FROM found_{table} WHERE {key} = '' OR {spaced(key)} OR {hidden}"
-        ).fetchall()
-        values = run.connection.execute(f"SELECT {key} FROM found_{table} ORDER BY hash({key}) LIMIT 1000")
-        sample = [value for (value,) in values.fetchall()]
-        if unfit or (run.options.identifiers != "keep" and recognise(key, sample)):
-            return False
+        if anew:
+            run.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE found_{table} AS SELECT DISTINCT {key} FROM events"
+            )
     add_missing(run, "users", "user_id", "found_users")
     add_missing(run, "items", "item_id", "found_items")
     run.connection.execute("DROP TABLE found_users; DROP TABLE found_items")
-    return True

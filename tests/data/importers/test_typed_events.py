@@ -24,8 +24,8 @@ WAYS = {
     "partly undated": ("REPLACE (CASE WHEN place % 9 > 0 THEN timestamp END AS timestamp)", "place", True),
     "seconds": ("REPLACE (epoch(timestamp)::BIGINT AS timestamp)", "place", True),
     "numbers": ("REPLACE (place % 9 AS user_id, CAST(NULL AS DOUBLE) AS weight)", "place", True),
-    "spaces": ("REPLACE (CASE place WHEN 3 THEN ' u1 ' ELSE user_id END AS user_id)", "place", False),
-    "nameless": ("REPLACE (CASE place WHEN 3 THEN NULL ELSE user_id END AS user_id)", "place", False),
+    "spaces": ("REPLACE (CASE place WHEN 3 THEN ' u1 ' ELSE user_id END AS user_id)", "place", True),
+    "nameless": ("REPLACE (CASE place WHEN 3 THEN NULL ELSE user_id END AS user_id)", "place", True),
     "capitals": ("REPLACE (upper(event) AS event)", "place", False),
     "future": ("REPLACE (timestamp + INTERVAL 999 YEAR AS timestamp)", "place", False),
     "negative": ("REPLACE (-weight AS weight)", "place", False),
@@ -72,3 +72,42 @@ def test_repeated_events_go_the_ordinary_way_unless_they_are_wanted(run, tmp_pat
     wanted = run(folder, options=ImportOptions.of(["duplicate_event"]))
     assert wanted.file("interactions.parquet") == (9, 9, 0, 0)
     assert wanted.rows("SELECT event_id FROM events") == [(n,) for n in range(9)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_files_with_some_dirty_rows_leave_the_same_both_ways(seed: int, run, tmp_path, monkeypatch) -> None:
+    """Random small files: spaces, capitals, nothing, impossible times and numbers, all of it repeated."""
+    folder = tmp_path / "typed" / "shop"
+    folder.mkdir(parents=True)
+    r = "hash({}, " + str(seed) + ", place) % {}"
+    place = ("place", "hash(place)")[seed % 2]
+    duckdb.execute(
+        "CREATE OR REPLACE TABLE somewhat AS SELECT * REPLACE ("
+        f" CASE {r.format(1, 120)} WHEN 0 THEN ' u1' WHEN 1 THEN NULL WHEN 2 THEN ''"
+        " ELSE user_id END AS user_id,"
+        f" CASE {r.format(2, 100)} WHEN 0 THEN item_id || ' ' ELSE item_id END AS item_id,"
+        f" CASE {r.format(3, 150)} WHEN 0 THEN 'Buy' WHEN 1 THEN 'click ' WHEN 2 THEN ''"
+        " ELSE event END AS event,"
+        f" CASE {r.format(4, 200)} WHEN 0 THEN -1 WHEN 1 THEN 'nan'::DOUBLE WHEN 2 THEN 1e15 ELSE weight END"
+        " AS weight,"
+        f" CASE {r.format(5, 200)} WHEN 0 THEN TIMESTAMP '1950-01-01' WHEN 1 THEN NULL"
+        " WHEN 2 THEN TIMESTAMP '2999-01-01' ELSE timestamp END AS timestamp)"
+        f" FROM ({CLEAN.replace('200', '900')})"
+    )
+    twice = "SELECT * FROM somewhat UNION ALL SELECT * FROM somewhat"
+    twice += f" WHERE {r.format(6, 40 + 40 * (seed % 3))} = 0"
+    duckdb.execute(
+        f"COPY (SELECT * EXCLUDE (place) FROM ({twice}) ORDER BY {place})"
+        f" TO '{folder / 'interactions.parquet'}'"
+    )
+    taken = []
+    real = canonical.load_typed_events
+    monkeypatch.setattr(canonical, "load_typed_events", lambda *a: taken.append(real(*a)) or taken[-1])
+    quick = run(folder)
+    monkeypatch.setattr(canonical, "load_typed_events", lambda *a: False)
+    slow = run(folder)
+    assert taken == [True] and quick.report == slow.report and quick.fingerprint == slow.fingerprint
+    read, accepted, repaired, rejected = quick.file("interactions.parquet")
+    assert accepted + repaired + rejected == read and repaired and rejected
+    for table in ("events", "users", "items", "import_files", "import_reasons", "import_examples"):
+        assert quick.rows(f"FROM {table}") == slow.rows(f"FROM {table}"), table

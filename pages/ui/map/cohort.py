@@ -18,7 +18,7 @@ from mgrec_core.exposure import list_counts
 from mgrec_core.figures import lift_bars
 from mgrec_core.profile import distinctive
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, people, state, text
+from pages.ui import charts, layout, people, state, tables, text
 from pages.ui.lab import panel
 from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
@@ -218,8 +218,7 @@ def _top_items(view: View, engine: Any, weights: Weights, kind: str, members: li
     share = st.column_config.NumberColumn(format="%.0f %%")
     st.dataframe(
         frame, hide_index=True, key="map_top", height="content",
-        column_config={"item": st.column_config.TextColumn("Item"),
-                       "cohort": share, "everybody": share},
+        column_config=tables.heads(frame, {"cohort": share, "everybody": share}),
     )  # fmt: skip
     said = (
         f"all {n:,} members" if n == len(members) else f"an even sample of {n:,} of {len(members):,} members"
@@ -246,9 +245,10 @@ def _top_of_items(
     )
     st.dataframe(
         frame, hide_index=True, key="map_top", height="content",
-        column_config={"item": st.column_config.TextColumn("Item"),
-                       "shown to": st.column_config.NumberColumn(format="%.0f %%"),
-                       "users": st.column_config.NumberColumn(help="Users with the item in their history.")},
+        column_config=tables.heads(frame, {
+            "shown to": st.column_config.NumberColumn(format="%.0f %%"),
+            "users": st.column_config.NumberColumn(help="Users with the item in their history."),
+        }),
     )  # fmt: skip
     st.caption(
         f"Items of the cohort by the share of users who see them in their top {view.k} under the current "
@@ -299,8 +299,10 @@ def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list
     number = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
         frame, hide_index=True, key="map_metrics", height="content",
-        column_config={"cohort": number, "everybody": number,
-                       "against the rest": st.column_config.NumberColumn(format="%+.4f")},
+        column_config=tables.heads(frame, {
+            "cohort": number, "everybody": number,
+            "against the rest": st.column_config.NumberColumn(format="%+.4f"),
+        }),
     )  # fmt: skip
     st.caption(
         text.md(

@@ -270,17 +270,22 @@ def _clean_apart(run: Import, file: str, source: str, typed: str, unfit: str) ->
 
 
 def _insert(run: Import, typed: str, unfit: str, judged: Judged | None, order: str) -> None:
-    """Insert the rows, numbered in order; those of a log that is in order have their numbers already."""
-    if not order:
-        number, rows = "CAST(file_row_number AS BIGINT)", typed
-    else:
-        number, rows = f"row_number() OVER (ORDER BY {order}) - 1", f"(SELECT {_COLUMNS} FROM {typed})"
+    """Insert the rows, numbered in order; those of a log that is in order have their numbers already.
+
+    A row's place in the table, which was empty, is its number: a window function that counts would
+    run on one processor, and take twice as long as to sort and to insert.
+    """
+    number, rows = "CAST(file_row_number AS BIGINT)", typed
     if judged:
         rows = (
             f"(SELECT {_COLUMNS} FROM {typed} WHERE NOT ({unfit})"
             f" UNION ALL SELECT {_COLUMNS} FROM {judged.table} WHERE _rejected IS NULL)"
         )
-    run.connection.execute(f"INSERT INTO events SELECT {number}, {_COLUMNS} FROM {rows}")
+    if not order:
+        run.connection.execute(f"INSERT INTO events SELECT {number}, {_COLUMNS} FROM {rows}")
+        return
+    run.connection.execute(f"INSERT INTO events SELECT 0, {_COLUMNS} FROM {rows} ORDER BY {order}")
+    run.connection.execute("UPDATE events SET event_id = rowid - (SELECT min(rowid) FROM events)")
 
 
 def _neighbours(run: Import) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def _ranked_list(view: View, engine: object, weights: object) -> None:
     # Side by side where both fit, one under the other on a narrow window (see style.py). The list
     # stands in a column without an explanation too: where it moved, the browser would build it anew.
     with st.container(key="list_and_why"):
-        left, *right = st.columns(2 if view.item else 1, gap="large")
+        left, *right = st.columns([5, 4] if view.item else 1, gap="large")
         with left:
             ranked.show(view, engine, weights)
         if right:

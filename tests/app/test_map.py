@@ -122,7 +122,7 @@ def test_users_and_items_on_one_map(own_root: Path, open_page: Open) -> None:
     store_map(own_root, "both")
     app = open_page(own_root, "map", of="both", find="items:i03", clusters="density")
     assert not app.exception and not app.warning
-    assert "dark ring" in words(app) and "HDBSCAN" in words(app)
+    assert "Users have a ring" in words(app) and "HDBSCAN" in words(app)
     assert app.selectbox(key="find_both").value == "items:i03"
     app = choose(app, "users:u01", "items:i01", "items:i02", of="both")
     assert not app.exception

@@ -137,7 +137,7 @@ def _said(view: View, frame: pd.DataFrame, placed: pd.DataFrame, clusters: Clust
         if len(placed) < len(frame)
         else ""
     )
-    rings = "Users have a dark ring. " if view.of == "both" else ""
+    rings = "Users have a ring. " if view.of == "both" else ""
     named = text.md(
         f"Clusters: {clusters.method}; named by the values with the highest log-odds against the rest. "
     )

@@ -166,13 +166,13 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> str |
             bad.append(f"{key} IN (FROM unfit_{table})")
     if "event" in kinds:  # few kinds: they are looked at once each
         said = run.connection.execute(
-            f"SELECT event FROM (SELECT DISTINCT event FROM {source})"
-            f" WHERE event = '' OR lower(event) <> event OR {spaced('event')}"
+            f"SELECT value FROM found_event WHERE value = '' OR lower(value) <> value OR {spaced('value')}"
         ).fetchall()
         bad.append("event IS NULL")
         if said:
             bad.append(f"event IN ({', '.join(literal(value) for (value,) in said)})")
     if "session_id" in kinds:
+        run.connection.execute("DROP TABLE found_session_id")
         bad += ["session_id = ''", spaced("session_id")]
     for name in ("weight", "rating"):
         if name in kinds:
@@ -198,15 +198,15 @@ def _sample(run: Import, values: str) -> list[str]:
 
 
 def _safe(run: Import, source: str, name: str) -> bool:
-    """Return whether a column of sessions or kinds of events holds no identifiers."""
+    """Note the distinct sessions or kinds of events; tell whether none is an identifier."""
+    values = f"SELECT DISTINCT CAST({name} AS VARCHAR) AS value FROM {source}"
+    run.connection.execute(f"CREATE OR REPLACE TEMP TABLE found_{name} AS {values}")
     if run.options.identifiers == "keep":
         return True
-    values = f"SELECT CAST({name} AS VARCHAR) AS value FROM {source}"
     ((found,),) = run.connection.execute(
-        f"SELECT count(*) FROM (SELECT DISTINCT value FROM ({values})) WHERE contains(value, '@')"
-        " OR contains(value, '+')"
+        f"SELECT count(*) FROM found_{name} WHERE contains(value, '@') OR contains(value, '+')"
     ).fetchall()
-    return not found and recognise(name, _sample(run, values)) is None
+    return not found and recognise(name, _sample(run, f"FROM found_{name}")) is None
 
 
 def _order_and_repetition(run: Import, typed: str) -> tuple[str, bool]:

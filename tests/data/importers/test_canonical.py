@@ -329,7 +329,11 @@ def test_numbers_too_large_to_sum(run) -> None:
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(gzip.compress(b"user_id,item_id\n"), "gzip"), (b"PK\x03\x04....", "Excel"), (b"PAR1....", "Parquet")],
+    [
+        (gzip.compress(b"user_id,item_id\n", mtime=0), "gzip"),
+        (b"PK\x03\x04....", "Excel"),
+        (b"PAR1....", "Parquet"),
+    ],
 )
 def test_a_file_with_the_wrong_ending(refuse, data: bytes, kind: str) -> None:
     assert kind in refuse({"interactions.csv": data})

@@ -126,11 +126,13 @@ def mixer(
 def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
-    controlled("preset", view.preset or active)
+    current = view.preset or active
+    controlled("preset", current)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(
         "Preset",
         names,
+        index=names.index(current) if current in names else 0,
         key="preset",
         format_func=lambda n: f"{n} (active)" if n == active else n,
         on_change=_set_preset,
@@ -172,8 +174,9 @@ def slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any,
     """Draw the slider of one weight in [0, 1]; the base's stands still."""
     if is_base:
         label = f"{label} · base, fixed at 1"
-    controlled(key, round(float(value), 4))
-    st.slider(label, 0.0, 1.0, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
+    shown = round(float(value), 4)
+    controlled(key, shown)
+    st.slider(label, 0.0, 1.0, shown, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
 
 
 def _base(view: View, engine: Engine, weights: Weights) -> None:
@@ -184,6 +187,7 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
     st.selectbox(
         "Base (λ = 1)",
         choices,
+        index=choices.index(weights.base),
         key="base",
         format_func=name,
         on_change=_set_base,
@@ -197,6 +201,7 @@ def _fusion(view: View) -> None:
     st.selectbox(
         "Fusion",
         FUSIONS,
+        index=FUSIONS.index(view.fusion),
         key="fusion",
         format_func=_FUSION_NAMES.get,
         on_change=_set_fusion,
@@ -225,7 +230,11 @@ def _alpha(view: View, weights: Weights) -> None:
 
 
 def controlled(key: str, value: Any) -> None:
-    """Set a widget's state to the view's value before it is drawn."""
+    """Set a widget's state to the view's value before it is drawn.
+
+    Give the widget the value as its default too: until the browser has taken over the state, the
+    default is what it sends, and on a busy machine that would count as the analyst's choice.
+    """
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 

@@ -100,19 +100,19 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             times, candidates, width = measure(page, address, options.drags)
+            print(f"{candidates:,} candidates × {width} granularities, k = 20, {options.drags} drags")
+            for name, budget in (("redrawn", "16 / 33"), ("painted", "–"), ("confirmed", "300 / –")):
+                print(line(name, times[name], budget), flush=True)
             engine = Engine.open(root / "bench")
-            same = compare(page, engine, 200)
+            print(compare(page, engine, 200), flush=True)
             peer = measure_peer(page, address, min(20, options.drags))
-            together = ten_at_once(browser, address, engine)
+            print(line("peer", peer, "–"))
+            ratio = statistics.median(peer) / statistics.median(times["painted"])
+            print(
+                f"on screen {ratio:.0f}× sooner than with Streamlit's slider and a plotly chart", flush=True
+            )
+            print(ten_at_once(browser, address, engine))
             browser.close()
-    print(f"{candidates:,} candidates × {width} granularities, k = 20, {options.drags} drags")
-    for name, budget in (("redrawn", "16 / 33"), ("painted", "–"), ("confirmed", "300 / –")):
-        print(line(name, times[name], budget))
-    print(line("peer", peer, "–"))
-    ratio = statistics.median(peer) / statistics.median(times["painted"])
-    print(same)
-    print(together)
-    print(f"on screen {ratio:.0f}× sooner than with Streamlit's slider and a plotly chart")
 
 
 def line(name: str, times: list[float], budget: str) -> str:

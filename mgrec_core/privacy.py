@@ -17,6 +17,7 @@ from mgrec_core.errors import InputError, WorkspaceBrokenError
 
 if TYPE_CHECKING:
     from mgrec_core.results import Explanation, RankedList
+    from mgrec_core.targets.results import TargetList
 
 MIN_GROUP = 5
 """Users that a group needs to be told of."""
@@ -53,6 +54,16 @@ def suppressed(sizes: Sequence[int], least: int = MIN_GROUP) -> list[bool]:
 def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
     """The list with a pseudonym for its user."""
     return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id))
+
+
+def hide_targets(found: TargetList, key: WorkspaceKey) -> TargetList:
+    """The list of people or advertisements with pseudonyms for its user and for the people in it."""
+    rows = tuple(
+        dataclasses.replace(row, target_id=key.pseudonym(row.target_id), title=key.pseudonym(row.target_id))
+        for row in found.rows
+    )
+    user = key.pseudonym(found.user_id)
+    return dataclasses.replace(found, user_id=user, rows=rows if found.target == "users" else found.rows)
 
 
 def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:

@@ -14,7 +14,8 @@ import pytest
 from mgrec_core import cli
 from mgrec_core.errors import InputError, WorkspaceBrokenError
 from mgrec_core.evaluation.segments import Segmentation
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey, suppressed
+from mgrec_core.privacy import KEY_FILE, WorkspaceKey, hide_targets, suppressed
+from mgrec_core.targets.results import TargetList, TargetRow
 from mgrec_core.workspace import Workspace
 from tests.worlds import ODD_IDS
 
@@ -114,3 +115,15 @@ def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) 
     assert cli.main([*words, "--quiet"]) == 0
     users = pq.read_table(recs).column("user_id").to_pylist()
     assert name in users and all(user.startswith("p_") for user in users)
+
+
+@pytest.mark.parametrize(("target", "stays"), [("users", False), ("ads", True)])
+def test_people_among_ranked_targets_are_hidden_and_ads_are_not(
+    tmp_path: Path, target: str, stays: bool
+) -> None:
+    key = WorkspaceKey(tmp_path)
+    rows = (TargetRow(1, "t1", "t1", 0.5, {"a": 0.5}, {"friends_in_common": 2}),)
+    found = hide_targets(TargetList(target, "u1", 1, {"a": 1.0}, "a", 3, rows), key)
+    assert found.user_id == key.pseudonym("u1")
+    assert (found.rows[0].target_id == "t1") == stays == (found.rows[0].title == "t1")
+    assert found.rows[0].score == 0.5 and found.rows[0].about == {"friends_in_common": 2}

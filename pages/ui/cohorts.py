@@ -8,7 +8,7 @@ from mgrec_core.cohorts import Cohort, CohortStore
 from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
 from mgrec_core.query.files import cohort_csv
 from mgrec_core.workspace import Workspace
-from pages.ui import layout, state, text
+from pages.ui import exports, layout, state, text
 from pages.ui.view import View
 
 
@@ -51,7 +51,7 @@ def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
         return
     hide = cohort.of == "users" and st.toggle("Pseudonyms for users", key=f"{key}_hide")
     st.download_button(
-        "CSV",
+        exports.label("CSV", hide=hide),
         cohort_csv(store.get(cohort.name), key=WorkspaceKey(workspace.path) if hide else None),
         "cohort.csv",
         "text/csv",

@@ -129,16 +129,17 @@ def _cells(*values: str) -> str:
 
 def _downloads(found: Explanation, about: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        found = exports.hidden_explanation(found, about, hide=exports.hide_toggle("why_hide"))
-        st.download_button(
-            "Explanation as JSON", exports.as_json(found.to_dict(), about), "explanation.json",
-            "application/json",
-            key="why_json", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-        st.download_button(
-            "Explanation as CSV", exports.explanation_csv(found, about), "explanation.csv", "text/csv",
-            key="why_csv", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        hide = exports.hide_toggle("why_hide")
+        found = exports.hidden_explanation(found, about, hide=hide)
+        files = (
+            ("JSON", exports.as_json(found.to_dict(), about), "application/json"),
+            ("CSV", exports.explanation_csv(found, about), "text/csv"),
+        )
+        for kind, data, mime in files:
+            st.download_button(
+                exports.label(f"Explanation as {kind}", hide=hide), data, f"explanation.{kind.lower()}", mime,
+                key=f"why_{kind.lower()}", on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
 
 
 def _close() -> None:

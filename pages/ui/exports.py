@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked
+from mgrec_core.explain.export import safe_csv
+from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked, hide_targets
 from mgrec_core.results import Explanation, RankedList
 from pages.ui import state
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from mgrec_core.engine import Engine
     from mgrec_core.results import Weights
     from mgrec_core.targets.results import TargetList
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
@@ -34,11 +33,26 @@ def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
     }
 
 
+def file_stem(name: str) -> str:
+    """Return a name of a file: what is no letter, digit, dot or hyphen becomes an underscore."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:80] or "file"
+
+
 def hide_toggle(key: str) -> bool:
     """Show the switch for files with pseudonyms."""
     return st.toggle(
         "Pseudonyms", key=key, help="The files hold pseudonyms instead of the ids of users and friends."
     )
+
+
+def label(said: str, *, hide: bool) -> str:
+    """Name a download: it says whether its ids are pseudonyms, so that a click gives what it reads."""
+    return f"{said} with pseudonyms" if hide else said
+
+
+def hidden_targets(found: TargetList, workspace: str, *, hide: bool) -> TargetList:
+    """Return the list of people or advertisements as its files hold it."""
+    return hide_targets(found, WorkspaceKey(state.folder(workspace))) if hide else found
 
 
 def hidden_list(found: RankedList, about: dict[str, Any], *, hide: bool) -> RankedList:
@@ -89,10 +103,9 @@ def pair(
     what
         Name on the buttons.
     stem
-        Name of the files; what is no letter, digit, dot or hyphen becomes an underscore.
+        Name of the files, as :func:`file_stem` takes it.
     """
-    stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in stem)[:80]
-    key = what.lower()
+    stem, key = file_stem(stem), what.lower()
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             f"{what} as JSON",
@@ -109,13 +122,8 @@ def pair(
 def _csv(
     frame: pd.DataFrame, about: dict[str, Any], weights: dict[str, float], base: str, fusion: str
 ) -> str:
-    for column in ("title", "label", "source"):
-        if column in frame:
-            # Spreadsheets run cells that look like formulas, and titles are hostile.
-            frame[column] = [f"'{t}" if str(t).startswith(_FORMULA_STARTS) else t for t in frame[column]]
     for name, value in (about | {"base": base, "fusion": fusion}).items():
         frame[name] = value
     for granularity, weight in weights.items():
         frame[f"weight_{granularity}"] = weight
-    text: str = frame.to_csv(index=False)
-    return text
+    return safe_csv(frame)

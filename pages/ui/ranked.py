@@ -236,20 +236,18 @@ def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
 
 def _downloads(found: RankedList, about: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        found = exports.hidden_list(found, about, hide=exports.hide_toggle("list_hide"))
-        stem = f"ranked_{_safe(found.user_id)}"
-        st.download_button(
-            "List as JSON", exports.as_json(found.to_dict(), about), f"{stem}.json", "application/json",
-            key="list_json", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-        st.download_button(
-            "List as CSV", exports.ranked_csv(found, about), f"{stem}.csv", "text/csv",
-            key="list_csv", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
-
-
-def _safe(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:60] or "user"
+        hide = exports.hide_toggle("list_hide")
+        found = exports.hidden_list(found, about, hide=hide)
+        stem = exports.file_stem(f"ranked_{found.user_id}")
+        files = (
+            ("JSON", exports.as_json(found.to_dict(), about), "application/json"),
+            ("CSV", exports.ranked_csv(found, about), "text/csv"),
+        )
+        for kind, data, mime in files:
+            st.download_button(
+                exports.label(f"List as {kind}", hide=hide), data, f"{stem}.{kind.lower()}", mime,
+                key=f"list_{kind.lower()}", on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
 
 
 def _picked(ids: list[str]) -> None:

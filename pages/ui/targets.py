@@ -164,10 +164,12 @@ def _shown(key: str, value: Any) -> Any:
 
 def _downloads(found: TargetList, view: View, engine: Engine) -> None:
     about = exports.context(engine, view.workspace, "")
-    stem = f"{found.target}-for-{view.user}"
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        hide = exports.hide_toggle(f"{found.target}_hide")
+        found = exports.hidden_targets(found, view.workspace, hide=hide)
+        stem = exports.file_stem(f"{found.target}-for-{found.user_id}")
         st.download_button(
-            "JSON",
+            exports.label("JSON", hide=hide),
             exports.as_json(found.to_dict(), about),
             f"{stem}.json",
             "application/json",
@@ -175,7 +177,7 @@ def _downloads(found: TargetList, view: View, engine: Engine) -> None:
             key=f"{found.target}_json",
         )
         st.download_button(
-            "CSV",
+            exports.label("CSV", hide=hide),
             exports.targets_csv(found, about),
             f"{stem}.csv",
             "text/csv",

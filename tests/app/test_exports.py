@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 from mgrec_core.results import Evidence, Explanation, RankedItem, RankedList
 from pages.ui import exports
@@ -39,6 +40,11 @@ def test_titles_that_look_like_formulas_are_quoted() -> None:
     assert rows[0]["title"] == "'=HYPERLINK(1)"
     evidence = list(csv.DictReader(io.StringIO(exports.explanation_csv(EXPLANATION, ABOUT))))
     assert evidence[0]["label"] == "'+cmd"
+
+
+def test_ids_that_look_like_formulas_are_quoted_too() -> None:
+    rows = list(csv.DictReader(io.StringIO(exports.ranked_csv(replace(RANKED, user_id="=1+1"), ABOUT))))
+    assert {row["user_id"] for row in rows} == {"'=1+1"}
 
 
 def test_json_holds_origin_and_result_unchanged() -> None:

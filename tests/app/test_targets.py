@@ -24,6 +24,14 @@ def test_people_are_ranked_and_explained(shop_root: Path, open_page: Open) -> No
     assert app.query_params["k"] in ("5", ["5"])
 
 
+def test_files_of_people_can_hold_pseudonyms(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "people", user="u03")
+    app.toggle(key="users_hide").set_value(True).run()
+    assert not app.exception
+    names = [e.proto.label for e in app.get("download_button")]
+    assert names == ["JSON with pseudonyms", "CSV with pseudonyms"]
+
+
 def test_weights_of_people_move_the_list_and_stand_in_the_link(shop_root: Path, open_page: Open) -> None:
     app = open_page(shop_root, "people", user="u03")
     before = app.dataframe[0].value["score"].tolist()

@@ -12,6 +12,7 @@ import streamlit as st
 from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.errors import InputError
 from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, segment
+from mgrec_core.explain.export import safe_csv
 from mgrec_core.results import Weights
 from pages.ui import tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of
@@ -82,7 +83,7 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             f"“{reference.name}”. Groups of fewer than five users are not shown."
         )
     )
-    csv = frame.to_csv(index=False)
+    csv = safe_csv(frame)
     st.download_button(
         "CSV", csv, f"segments-{chosen.replace(':', '-')}.csv", "text/csv", icon=":material/download:"
     )

@@ -3,7 +3,8 @@
     python benchmarks/mixer.py [--drags 100] [--workspaces DIR]
 
 The MovieLens sample with made-up friendships, so that all seven granularities are there; 2,000
-candidates; every time is measured by the page itself. Then 200 random weight vectors against the
+candidates; the guardrail strip beside the list, which a confirmation recomputes for everybody; every
+time is measured by the page itself. Then 200 random weight vectors against the
 engine's own lists, and ten browsers at once on the server. The peer, in the same run, is Streamlit's
 own slider with a plotly chart: what a dashboard has without the component.
 """
@@ -131,7 +132,9 @@ def line(name: str, times: list[float], budget: str) -> str:
 
 
 def prepare(root: Path) -> None:
-    """Import and build the sample with friendships, unless it is there."""
+    """Import and build the sample with friendships and the guardrails' panel, unless it is there."""
+    from mgrec_core import Engine
+    from mgrec_core.evaluation.panel_files import prepare as keep_panel
     from mgrec_core.workspace import Workspace
 
     if (root / "bench").exists():
@@ -143,6 +146,7 @@ def prepare(root: Path) -> None:
     workspace = Workspace.create(root / "bench")
     workspace.import_source(source, "canonical")
     workspace.build(with_map=False)
+    keep_panel(Engine.open(root / "bench"))
     shutil.rmtree(source)
 
 
@@ -150,6 +154,7 @@ def measure(page: Page, address: str, drags: int) -> tuple[dict[str, list[float]
     """Drag faders to and fro with the mouse; return times in ms by name, candidates, granularities."""
     page.goto(f"{address}/user?workspace=bench&user=15&k=20")
     page.locator(".mixer .row").first.wait_for()
+    page.locator(".st-key-guardrails").wait_for()
     rest(page)
     page.evaluate(PROBE)
     faders = [f for f in page.locator(".mixer .fader").all() if f.is_enabled()]

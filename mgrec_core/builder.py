@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mgrec_core.language import TextEncoder
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 
 
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:

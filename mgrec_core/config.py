@@ -105,6 +105,12 @@ class CollaborativeConfig(Section):
     """Largest min(users, items) that is solved exactly."""
     rank: int = Field(64, ge=1)
     """Rank of the ridge above that size."""
+    factors: int = Field(128, ge=0)
+    """Most directions of the factor space beside the item space; 0 leaves it out."""
+    factor_scaling: float = Field(0.25, ge=0, le=1)
+    """There, columns are divided by their summed strengths to this power."""
+    factor_share: float | None = Field(None, ge=0, lt=1)
+    """Share of the factor space in a typical score; chosen on held-out parts of histories when empty."""
 
 
 class Config(Section):

@@ -184,7 +184,7 @@ def placebo(trial: Trial, name: str, seed: int = 0) -> Granularity | None:
 
 
 def _item_space(trial: Trial) -> ItemSpace | None:
-    """The fitted item space of the trial's own model."""
+    """The fitted item space of the trial's own model: its first block, beside which the factors stand."""
     fitted = trial.model.granularities.get("collaborative")
     return ItemSpace(fitted.blocks[0].evidence, fitted.blocks[0].items, "") if fitted else None
 

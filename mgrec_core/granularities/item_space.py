@@ -22,7 +22,7 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.config import CollaborativeConfig
-from mgrec_core.granularities.structure import Matrix
+from mgrec_core.granularities.structure import Block, Matrix
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class ItemSpace:
     evidence: Matrix
     items: Matrix
     solver: str
+    exact: bool = True
+
+    @property
+    def block(self) -> Block:
+        """As one space of a granularity."""
+        return Block(self.evidence, self.items, 1.0, "items.evidence", "items.vectors")
 
 
 def fit_item_space(strength: sparse.csr_array, config: CollaborativeConfig) -> ItemSpace | None:
@@ -109,5 +115,8 @@ def _low_rank(y: sparse.csr_array, d: NDArray[np.float64], config: Collaborative
     shrink = s**2 / (s**2 + s[-1] ** 2)
     evidence = d[:, None] * v * shrink
     return ItemSpace(
-        evidence.astype(np.float32), (v / d[:, None]).astype(np.float32), f"low rank, {rank} directions"
+        evidence.astype(np.float32),
+        (v / d[:, None]).astype(np.float32),
+        f"low rank, {rank} directions",
+        exact=False,
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.config import RecentConfig
-from mgrec_core.fusion.scale import spread_and_median
+from mgrec_core.granularities.balance import balanced
 from mgrec_core.granularities.spaces import Spaces
 from mgrec_core.granularities.structure import Absent, Block, Granularity
 
@@ -32,16 +32,11 @@ def build(spaces: Spaces) -> Granularity | Absent:
     share = spaces.config.recent.language_share
     blocks: list[Block] = []
     if spaces.item_space is not None:
-        space = spaces.item_space
-        blocks.append(Block(space.evidence, space.items, 1.0, "items.evidence", "items.vectors"))
+        blocks.append(spaces.item_space.block)
     if spaces.language is not None and (share > 0 or not blocks):
         language = Block(spaces.language, spaces.language, 1.0, "language.items", "language.items")
         if blocks:
-            of_items, of_texts = _spread(weights, blocks[0]), _spread(weights, language)
-            # Where one of them tells no items apart there is nothing to scale to.
-            ratio = of_items / of_texts if min(of_items, of_texts) > 1e-6 else 1.0
-            scale = ratio * share / max(1.0 - share, 1e-3)
-            language = Block(spaces.language, spaces.language, scale, "language.items", "language.items")
+            language = balanced(weights, blocks[0], language, share)
         blocks.append(language)
     return Granularity(
         name=NAME,
@@ -65,11 +60,3 @@ def forgetting(newer: NDArray[np.float64], config: RecentConfig) -> NDArray[np.f
     if config.decay == "power":
         return np.power(1.0 + 3.0 * newer / config.half_life, -0.5)
     return np.power(0.5, newer / config.half_life)
-
-
-def _spread(weights: sparse.csr_array, block: Block, sample: int = 200) -> float:
-    """Mean over users of (best raw scores − median), on an even sample of users."""
-    active = np.flatnonzero(np.diff(weights.indptr) > 0)
-    rows = active[:: max(1, len(active) // sample)]
-    part = Granularity("", "", [], [], weights, (block,), "")
-    return float(spread_and_median(part.scores(rows).astype(np.float64))[0].mean())

@@ -11,8 +11,11 @@ from scipy.sparse.linalg import svds
 
 from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.granularities.balance import balanced
+from mgrec_core.granularities.factor_share import choose_share
+from mgrec_core.granularities.factors import fit_factor_space
 from mgrec_core.granularities.item_space import ItemSpace, fit_item_space
-from mgrec_core.granularities.structure import Matrix, Vectors, normalise_rows
+from mgrec_core.granularities.structure import Block, Matrix, Vectors, normalise_rows
 from mgrec_core.language.whitening import Whitening
 
 
@@ -60,6 +63,18 @@ class Spaces:
     def item_space(self) -> ItemSpace | None:
         """The item space of all histories."""
         return fit_item_space(self.data.strength, self.config.collaborative)
+
+    @cached_property
+    def factor_space(self) -> Block | None:
+        """The factor space of all histories, scaled to its share, beside an item space that is exact."""
+        space, config, strength = self.item_space, self.config.collaborative, self.data.strength
+        if space is None or not space.exact or not config.factors:
+            return None
+        share = config.factor_share
+        if share is None:
+            share = choose_share(strength, self.data.age, config)
+        found = fit_factor_space(strength, config) if share > 0 else None
+        return found and balanced(strength, space.block, found, share)
 
     @cached_property
     def shared(self) -> Matrix | None:

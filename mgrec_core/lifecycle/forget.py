@@ -71,16 +71,23 @@ def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silen
 
 
 def _find(workspace: Workspace, connection: duckdb.DuckDBPyConnection, kind: Kind, id: str) -> Target:
-    """Look up an id as it is stored, or as it was in the source before it became a pseudonym."""
-    try:
+    """Look up an id as it is stored, or as it was in the source before it became a pseudonym.
+
+    What tells it in files is then the one and the other, and what files with pseudonyms call a user.
+    """
+    if kind == "event" or not (workspace.path / KEY_FILE).is_file():
         return Target.find(connection, kind, id)
-    except NotFoundError:
-        if kind == "event" or not (workspace.path / KEY_FILE).is_file():
-            raise
-        with contextlib.suppress(NotFoundError):
-            found = Target.find(connection, kind, WorkspaceKey(workspace.path).pseudonym(id.strip(), KIND))
-            return dataclasses.replace(found, texts=(*found.texts, id.strip()))
-        raise
+    key = WorkspaceKey(workspace.path)
+    try:
+        found = Target.find(connection, kind, id)
+    except NotFoundError as error:
+        try:
+            found = Target.find(connection, kind, key.pseudonym(id.strip(), KIND))
+        except NotFoundError:
+            raise error from None
+        found = dataclasses.replace(found, texts=(*found.texts, id.strip()))
+    exported = (key.pseudonym(found.id),) if kind == "user" else ()
+    return dataclasses.replace(found, texts=(*found.texts, *exported))
 
 
 def _prepare(workspace: Workspace, target: Target, aside: Path, progress: Progress) -> dict[str, Any]:

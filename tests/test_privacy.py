@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
 import threading
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from mgrec_core import cli
+from mgrec_core.engine import Engine
 from mgrec_core.errors import InputError, WorkspaceBrokenError
 from mgrec_core.evaluation.segments import Segmentation
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey, hide_targets, suppressed
+from mgrec_core.privacy import KEY_FILE, MIN_GROUP, WorkspaceKey, hide_targets, suppressed
 from mgrec_core.targets.results import TargetList, TargetRow
 from mgrec_core.workspace import Workspace
 from tests.worlds import ODD_IDS
@@ -115,6 +118,46 @@ def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) 
     assert cli.main([*words, "--quiet"]) == 0
     users = pq.read_table(recs).column("user_id").to_pylist()
     assert name in users and all(user.startswith("p_") for user in users)
+
+
+def test_documents_with_pseudonyms_hold_no_id(
+    own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = _seen_by_many(own_world)
+    for words in (
+        ["compare", "--user", "u03", "--with-user", "u04", "--k", "3"],
+        ["compare", "--user", "u03", "--with-preset", "equal", "--k", "3"],
+        ["item", "--item", item, "--k", "3"],
+        ["quality"],
+    ):
+        said = []
+        for more in ([], ["--pseudonymise"]):
+            assert cli.main([*words, *more, "--workspace", str(own_world.path), "--json", "--quiet"]) == 0
+            said.append(capsys.readouterr().out)
+        assert re.search(r"\bu\d\d\b", said[0]) and not re.search(r"\bu\d\d\b", said[1]), words
+        assert "p_" in said[1]
+        plain, hidden = (json.loads(one) for one in said)
+        assert plain.keys() == hidden.keys()
+    out = tmp_path / "quality.html"
+    words = ["quality", "--workspace", str(own_world.path), "--out", str(out), "--pseudonymise", "--quiet"]
+    assert cli.main(words) == 0
+    assert "p_" in out.read_text() and not re.search(r"\bu\d\d\b", out.read_text())
+
+
+def _seen_by_many(workspace: Workspace) -> str:
+    engine = Engine.open(workspace.path)
+    seen = Counter(i.item_id for user in ("u02", "u03", "u04") for i in engine.rank(user, 3).items)
+    return seen.most_common(1)[0][0]
+
+
+def test_an_evaluation_names_nobody(own_world: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its groups are of five users or more, and it says nothing of single ones."""
+    words = ["evaluate", "--workspace", str(own_world.path), "--segments", "activity,taste,cold-users,items"]
+    assert cli.main([*words, "--json", "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert not re.search(r"\bu\d\d\b", said)
+    groups = [row for segment in json.loads(said)["segments"].values() for row in segment["groups"]]
+    assert groups and all(row["n"] is None or row["n"] >= MIN_GROUP for row in groups)
 
 
 @pytest.mark.parametrize(("target", "stays"), [("users", False), ("ads", True)])

@@ -19,6 +19,7 @@ def register(command: AddCommand) -> None:
         "--segment", default="activity", metavar="S",
         help="groups of the audience: activity (default), taste, cold-users, an attribute, cohort:NAME",
     )  # fmt: skip
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the users of the audience")
     fusion_options(sub)
 
     sub = command("compare", run_compare, "two users, or one under two presets: what makes the difference")
@@ -26,13 +27,15 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--with-user", metavar="ID", help="the other user, under the same weights")
     sub.add_argument("--with-preset", metavar="NAME", help="the other weights, of the same user")
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
 
 
 def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``item --workspace DIR --item I [--k K] [--segment S] [--weights …]``."""
+    """``item --workspace DIR --item I [--k K] [--segment S] [--pseudonymise] [--weights …]``."""
     from mgrec_core.engine import Engine
     from mgrec_core.items.document import item_document
+    from mgrec_core.privacy import WorkspaceKey
 
     engine = Engine.open(options.workspace)
     how = fusion_of(options)
@@ -41,15 +44,17 @@ def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     return item_document(
         engine, options.item, weights, options.k, fusion=how["fusion"], alpha=how["alpha"],
         segment=options.segment, progress=progress,
+        hide=WorkspaceKey(engine.workspace.path) if options.pseudonymise else None,
     )  # fmt: skip
 
 
 def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``compare --workspace DIR --user U (--with-user V | --with-preset NAME) [--k K]``."""
+    """``compare --workspace DIR --user U (--with-user V | --with-preset NAME) [--k K] [--pseudonymise]``."""
     if bool(options.with_user) == bool(options.with_preset):
         raise InputError("compare with one thing: --with-user ID or --with-preset NAME")
     from mgrec_core.comparison import Side, compare
     from mgrec_core.engine import Engine
+    from mgrec_core.privacy import WorkspaceKey, hide_comparison
 
     engine = Engine.open(options.workspace)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
@@ -63,4 +68,7 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, An
             Side(options.user, other, options.with_preset),
         ]
     alpha = weights_of(options.alpha)
-    return compare(engine, sides[0], sides[1], options.k, fusion=options.fusion, alpha=alpha).to_dict()
+    found = compare(engine, sides[0], sides[1], options.k, fusion=options.fusion, alpha=alpha)
+    if options.pseudonymise:
+        found = hide_comparison(found, WorkspaceKey(engine.workspace.path))
+    return found.to_dict()

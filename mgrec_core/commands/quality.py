@@ -16,10 +16,12 @@ def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("quality", run_quality, "check the imported data: what they hold, lack and hide")
     sub.add_argument("--out", metavar="FILE", help="write the whole document too: FILE.html or FILE.json")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
 
 
 def run_quality(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``quality --workspace DIR [--json] [--out FILE.html|FILE.json]``."""
+    """``quality --workspace DIR [--json] [--out FILE.html|FILE.json] [--pseudonymise]``."""
+    from mgrec_core.privacy import WorkspaceKey, hide_quality
     from mgrec_core.quality import assess
     from mgrec_core.quality.report import as_json, check_path, write
 
@@ -29,6 +31,8 @@ def run_quality(options: argparse.Namespace, progress: Progress) -> dict[str, An
     workspace = Workspace.open(options.workspace)
     progress("quality", 0, 1)
     report = assess(workspace)
+    if options.pseudonymise:
+        report = hide_quality(report, WorkspaceKey(workspace.path))
     progress("quality", 1, 1)
     if out is not None:
         write(report, out)

@@ -13,6 +13,7 @@ from mgrec_core.cohorts import PREFIX
 from mgrec_core.evaluation.segments import attributes, cohort, user_groups
 from mgrec_core.items.audience import Audience, History, Lists, audience, by_segment, everybody
 from mgrec_core.items.standing import standing
+from mgrec_core.privacy import WorkspaceKey, hide_audience
 from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -74,8 +75,14 @@ def segment_of(engine: Engine, lists: Lists, item_id: str, name: str) -> pd.Data
 def item_document(
     engine: Engine, item_id: str, weights: Weights, k: int, *, fusion: str = "score",
     alpha: Mapping[str, float] | None = None, segment: str = "activity", progress: Progress = silent,
+    hide: WorkspaceKey | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the Item page says of an item.
+
+    Parameters
+    ----------
+    hide
+        Makes pseudonyms for the users of the audience; None tells their ids.
 
     Raises
     ------
@@ -87,6 +94,7 @@ def item_document(
     near = engine.neighbours(item_id, k, weights.values, base=weights.base, alpha=alpha)
     shares = segment_of(engine, lists, item_id, segment)
     groups = shares.astype(object).where(shares.notna(), None).to_dict("records")
+    seen = audience_of(engine, lists, item_id)
     return {
         "item_id": item_id,
         "title": engine.item_label(item_id),
@@ -97,7 +105,7 @@ def item_document(
         "k": k,
         "standing": standing(engine.model, position).to_dict(),
         "neighbours": {g: [asdict(n) for n in some] for g, some in near.items()},
-        "audience": audience_of(engine, lists, item_id).to_dict()
+        "audience": (hide_audience(seen, hide) if hide else seen).to_dict()
         | {
             "segment": segment,
             "groups": groups,

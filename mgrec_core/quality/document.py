@@ -25,10 +25,11 @@ class _Frozen(BaseModel):
 
 
 class Example(_Frozen):
-    """A user, an item or a value that a finding is about."""
+    """A user, an item or a value that a finding is about, and where it is alike, another one."""
 
     kind: Literal["user", "item", "value"]
     id: str
+    like: str = ""
     label: str = ""
     detail: str = ""
 

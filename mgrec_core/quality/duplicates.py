@@ -191,7 +191,7 @@ def _findings(
                 "look too good.",
                 remedy="Merge the accounts, or leave one of each out before the import.",
                 examples=tuple(
-                    Example(kind="user", id=a, detail=f"like {b}: {common:,} of {together:,} items in common")
+                    Example(kind="user", id=a, like=b, detail=f"{common:,} of {together:,} items in common")
                     for a, b, common, together in twins[:5]
                 ),
             )

@@ -74,7 +74,8 @@ def check(data: Snapshot) -> Part:
         )
         missing = total - have
         lacking[f"{field.of}: {field.name}"] = (missing, share(touched, data.events))
-        names = ", ".join(example.label for example in _examples(data, field)) if 0 < missing < total else ""
+        named = _examples(data, field) if field.of == "items" and 0 < missing < total else ()
+        names = ", ".join(example.label for example in named)  # a user's id would tell nothing, but of whom
         rows.append(
             (field.of, field.name, have, missing, share(missing, total), share(touched, data.events), names)
         )

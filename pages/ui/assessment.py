@@ -14,7 +14,7 @@ from mgrec_core.quality import SEVERITIES, Finding, QualityReport, assess
 from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number
 from mgrec_core.workspace import Workspace
-from pages.ui import charts, facts, layout, receipt, state, style, text
+from pages.ui import charts, exports, facts, layout, receipt, state, style, text
 from pages.ui.view import SECTIONS, View
 
 _ICONS = {"high": "error", "medium": "warning", "low": "info", "note": "notes"}
@@ -69,10 +69,12 @@ def _plural(severity: str) -> str:
 
 
 def _files(view: View, report: QualityReport) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        hide = exports.hide_toggle("quality_hide")
+        report = exports.hidden_quality(report, view.workspace, hide=hide)
         for kind, make, mime in (("HTML", as_html, "text/html"), ("JSON", as_json, "application/json")):
             st.download_button(
-                kind,
+                exports.label(kind, hide=hide),
                 lambda make=make: make(report),
                 f"quality-{view.workspace}.{kind.lower()}",
                 mime,
@@ -102,6 +104,7 @@ def _words(finding: Finding) -> str:
     body = "".join(f"<p><b>{name}.</b> {text.html(words)}</p>" for name, words in parts)
     items = "".join(
         f"<li>{text.html(e.kind)} {text.html(e.id)}"
+        f"{f' like {text.html(e.like)}' if e.like else ''}"
         f"{f': {text.html(e.label)}' if e.label and e.label != e.id else ''}"
         f"{f' <span class=mg-muted>({text.html(e.detail)})</span>' if e.detail else ''}</li>"
         for e in finding.examples

@@ -12,7 +12,7 @@ from mgrec_core.figures.items import audience_bars, segment_shares
 from mgrec_core.figures.palette import name
 from mgrec_core.items.audience import MOST, Audience, Lists
 from mgrec_core.items.document import audience_of, lists_of, segment_of
-from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.privacy import MIN_GROUP
 from mgrec_core.results import Weights
 from pages.ui import charts, controls, exports, layout, people, reach, state, text
 from pages.ui.view import View
@@ -123,18 +123,18 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
                 )
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
     about |= {"item_id": view.item, "k": seen.k}
+    hide = exports.hide_toggle("audience_hide")
+    seen = exports.hidden_audience(seen, view.workspace, hide=hide)
     document = seen.to_dict()
     if groups is not None:
         document |= {
             "segment": view.groups,
             "groups": groups.astype(object).where(groups.notna(), None).to_dict("records"),
         }
-    frame = seen.rows
-    if exports.hide_toggle("audience_hide"):
-        hidden = WorkspaceKey(state.folder(view.workspace))
-        frame = frame.assign(user_id=[hidden.pseudonym(u) for u in frame["user_id"]])
-        document["users"] = frame.to_dict("records")
-    exports.pair("Audience", document, frame, about, f"audience_{view.item}", weights, fusion=view.fusion)
+    exports.pair(
+        "Audience", document, seen.rows, about, f"audience_{view.item}", weights,
+        fusion=view.fusion, hide=hide,
+    )  # fmt: skip
 
 
 def _users(seen: Audience) -> None:

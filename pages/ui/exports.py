@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mgrec_core.explain.export import safe_csv
-from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked, hide_targets
+from mgrec_core.privacy import (
+    WorkspaceKey,
+    hide_audience,
+    hide_comparison,
+    hide_explanation,
+    hide_quality,
+    hide_ranked,
+    hide_targets,
+)
 from mgrec_core.results import Explanation, RankedList
 from pages.ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mgrec_core.comparison import Comparison
     from mgrec_core.engine import Engine
+    from mgrec_core.items.audience import Audience
+    from mgrec_core.quality.document import QualityReport
     from mgrec_core.results import Weights
     from mgrec_core.targets.results import TargetList
 
@@ -65,6 +76,21 @@ def hidden_explanation(found: Explanation, about: dict[str, Any], *, hide: bool)
     return hide_explanation(found, WorkspaceKey(state.folder(str(about["workspace"])))) if hide else found
 
 
+def hidden_comparison(found: Comparison, workspace: str, *, hide: bool) -> Comparison:
+    """Return the comparison as its files hold it."""
+    return hide_comparison(found, WorkspaceKey(state.folder(workspace))) if hide else found
+
+
+def hidden_audience(found: Audience, workspace: str, *, hide: bool) -> Audience:
+    """Return the audience as its files hold it."""
+    return hide_audience(found, WorkspaceKey(state.folder(workspace))) if hide else found
+
+
+def hidden_quality(report: QualityReport, workspace: str, *, hide: bool) -> QualityReport:
+    """Return the quality report as its files hold it."""
+    return hide_quality(report, WorkspaceKey(state.folder(workspace))) if hide else report
+
+
 def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:
     """Return one JSON document: where it comes from, then the result."""
     return json.dumps(about | document, ensure_ascii=False, indent=2, default=str)
@@ -94,7 +120,7 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
 
 def pair(
     what: str, document: dict[str, Any], frame: pd.DataFrame, about: dict[str, Any], stem: str,
-    weights: Weights, *, fusion: str = "score",
+    weights: Weights, *, fusion: str = "score", hide: bool = False,
 ) -> None:  # fmt: skip
     """Offer one result as JSON and as CSV; both say where they come from.
 
@@ -104,17 +130,20 @@ def pair(
         Name on the buttons.
     stem
         Name of the files, as :func:`file_stem` takes it.
+    hide
+        Whether the ids in it are pseudonyms, which the buttons say.
     """
     stem, key = file_stem(stem), what.lower()
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            f"{what} as JSON",
+            label(f"{what} as JSON", hide=hide),
             as_json(document | {"weights": weights.values, "base": weights.base, "fusion": fusion}, about),
             f"{stem}.json", "application/json", key=f"{key}_json", on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip
         st.download_button(
-            f"{what} as CSV", _csv(frame.copy(), about, weights.values, weights.base, fusion),
+            label(f"{what} as CSV", hide=hide),
+            _csv(frame.copy(), about, weights.values, weights.base, fusion),
             f"{stem}.csv", "text/csv", key=f"{key}_csv", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
 

@@ -10,7 +10,6 @@ import streamlit as st
 from mgrec_core.comparison import Comparison, Side, compare, most_alike
 from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.results import RankedList, Weights
 from pages.ui import charts, controls, exports, layout, people, state, text
 from pages.ui.view import K_CHOICES, View
@@ -257,18 +256,14 @@ def _history(found: Comparison) -> None:
 
 def _files(view: View, engine: Any, found: Comparison, weights: Weights) -> None:
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
-    document = found.to_dict()
-    names = list(found.names)
-    users = [found.first.user_id, found.second.user_id]
-    if exports.hide_toggle("compare_hide"):
-        key = WorkspaceKey(state.folder(view.workspace))
-        users = [key.pseudonym(u) for u in users]
-        if view.versus == "users":
-            names = [f"user {u}" for u in users]
-    document["names"] = names
-    document["first"]["user_id"], document["second"]["user_id"] = users
-    about |= {"a": names[0], "b": names[1], "user_a": users[0], "user_b": users[1], "k": view.k}
-    exports.pair("Comparison", document, found.to_frame(), about, "comparison", weights, fusion=view.fusion)
+    hide = exports.hide_toggle("compare_hide")
+    found = exports.hidden_comparison(found, view.workspace, hide=hide)
+    about |= {"a": found.names[0], "b": found.names[1], "k": view.k}
+    about |= {"user_a": found.first.user_id, "user_b": found.second.user_id}
+    exports.pair(
+        "Comparison", found.to_dict(), found.to_frame(), about, "comparison", weights,
+        fusion=view.fusion, hide=hide,
+    )  # fmt: skip
 
 
 def _picked(key: str, ids: list[str]) -> None:

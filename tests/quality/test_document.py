@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import numpy as np
 import pytest
 
 from mgrec_core.cli import main
+from mgrec_core.data.receipt import Example as ReceiptExample
 from mgrec_core.errors import InputError
+from mgrec_core.privacy import WorkspaceKey, hide_quality
 from mgrec_core.quality import QualityReport, assess
 from mgrec_core.quality.distributions import gini, lorenz
 from mgrec_core.quality.document import SEVERITIES
@@ -19,7 +23,7 @@ from mgrec_core.quality.report import as_html, as_json, write
 from mgrec_core.workspace import Workspace
 from tests import support
 from tests.quality.conftest import assess_world
-from tests.worlds import WORLDS, model, world
+from tests.worlds import WORLDS, World, model, world
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -155,3 +159,25 @@ def test_real_data_give_a_sensible_document(shared_data: Path, tmp_path: Path, n
         [f.check for f in report.findings],
     )
     assert "nan" not in as_json(report).lower().split() and len(as_html(report)) < 500_000
+
+
+def test_with_pseudonyms_it_names_no_user(clean: World, tmp_path: Path) -> None:
+    """Neither in examples (twins have two) nor in tables, nor as rows of the source; the rest is the same."""
+    events = [*clean.events, *(("copycat", *event[1:]) for event in clean.events if event[0] == "u007")]
+    events += [
+        ("a-bot", f"i{n % 120:03}", "click", None, None, "2025-02-02 03:00:00", None) for n in range(400)
+    ]
+    report = assess_world(replace(clean, events=tuple(events)))
+    rows = (ReceiptExample("interactions.csv", "empty_id", 3, "u007,,click"),)
+    report = report.model_copy(update={"receipt": report.receipt.model_copy(update={"examples": rows})})
+    key = WorkspaceKey(tmp_path)
+    hidden = hide_quality(report, key)
+    for make in (as_html, as_json):
+        for name in ("copycat", "a-bot", "u007"):
+            assert name in make(report) and name not in make(hidden)
+        assert not re.search(r"\bu\d{3}\b", make(hidden))
+        assert key.pseudonym("copycat") in make(hidden) and key.pseudonym("a-bot") in make(hidden)
+    (twins,) = (finding for finding in hidden.findings if finding.check == "twin_users")
+    assert {twins.examples[0].id, twins.examples[0].like} == {key.pseudonym(u) for u in ("copycat", "u007")}
+    assert [f.value for f in hidden.findings] == [f.value for f in report.findings]
+    assert hidden.counts == report.counts and hidden.receipt.reasons == report.receipt.reasons

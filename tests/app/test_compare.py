@@ -72,3 +72,15 @@ def test_without_a_build_it_says_where_to_get_one(own_root: Path, open_page: Ope
     shutil.rmtree(own_root / "shop" / "vectors")
     app = open_page(own_root, "compare")
     assert not app.exception and "not been built" in app.info[0].value
+
+
+def test_files_can_hold_pseudonyms_and_the_buttons_say_so(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "compare", user="u03", second="u07")
+    assert labels(app) == ["Comparison as JSON", "Comparison as CSV"]
+    app.toggle(key="compare_hide").set_value(True).run()
+    assert not app.exception
+    assert labels(app) == ["Comparison as JSON with pseudonyms", "Comparison as CSV with pseudonyms"]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [e.proto.label for e in app.get("download_button")]

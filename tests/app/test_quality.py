@@ -50,3 +50,11 @@ def test_empty_and_broken_say_what_to_do(own_root: Path, open_page: Open) -> Non
     (own_root / "shop" / "jobs").mkdir(exist_ok=True)
     app = open_page(own_root, "quality")
     assert not app.exception and "Nothing has been imported" in words(app)
+
+
+def test_files_can_hold_pseudonyms_and_the_buttons_say_so(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root, "quality")
+    app.toggle(key="quality_hide").set_value(True).run()
+    assert not app.exception
+    names = [e.proto.label for e in app.get("download_button")]
+    assert names == ["HTML with pseudonyms", "JSON with pseudonyms"]

@@ -74,28 +74,31 @@ def load_typed_events(run: Import, path: Path) -> bool:
     typed = f"(SELECT {_typed(kinds)}, file_row_number FROM {source})"
     try:
         unfit = _unfit(run, source, typed, kinds)
-        return unfit is not None and _load(run, path, source, typed, unfit)
+        return unfit is not None and _load(run, path, source, typed, unfit, kinds)
     except duckdb.ConversionException:
         run.connection.execute("TRUNCATE events")
         return False
 
 
-def _load(run: Import, path: Path, source: str, typed: str, unfit: str) -> bool:
-    """Insert the rows, the ``unfit`` ones (SQL) after cleaning; False where that saves nothing."""
-    counts = f"SELECT count(*), count(*) FILTER ({unfit}) FROM {typed}"
+def _load(
+    run: Import, path: Path, source: str, typed: str, conditions: list[str], kinds: dict[str, str]
+) -> bool:
+    """Insert the rows, those that meet a condition (SQL) after cleaning; False where that saves nothing."""
+    unfit = " OR ".join(conditions)
+    rows = count_rows(run.connection, typed)
+    dirty = _count(run, typed, unfit) if _any(run, typed, conditions) else 0
     order, again = _order_and_repetition(run, typed)
     while True:
-        ((rows, dirty),) = run.connection.execute(counts).fetchall()
         if again and "duplicate_event" not in run.off:
             _find_repeated(run, typed)
             unfit = f"({unfit}) OR coalesce({_CODE} IN (SELECT code FROM repeated), false)"
-            counts = f"SELECT count(*), count(*) FILTER ({unfit}) FROM {typed}"
-            ((rows, dirty),) = run.connection.execute(counts).fetchall()
+            dirty = _count(run, typed, unfit)
         others = run.off - {"duplicate_event"}  # a rule that is off may leave no mark on a row
         if not rows or dirty > MOST * rows or (dirty and others):
             return False
         judged = _clean_apart(run, path.name, source, typed, unfit) if dirty else None
-        _insert(run, typed, unfit, judged[1] if judged else None, order or ("" if not dirty else _ORDER))
+        sorting = order or (_ORDER if dirty else "")
+        _insert(run, typed, unfit, judged[1] if judged else None, sorting, {*kinds})
         ties, repeated = _neighbours(run)
         if (repeated and not again and "duplicate_event" not in run.off) or (ties and order == _BY_TIME):
             # The sample had missed them: rare, and the only time that the work is done twice.
@@ -116,6 +119,18 @@ def _load(run: Import, path: Path, source: str, typed: str, unfit: str) -> bool:
     else:
         run.receipt.files.append(FileReceipt(path.name, "events", rows, rows, 0, 0))
     return True
+
+
+def _any(run: Import, typed: str, conditions: list[str]) -> bool:
+    """Return whether a row meets any: one by one, a file's statistics answer most of them unread."""
+    return any(
+        run.connection.execute(f"SELECT 1 FROM {typed} WHERE {one} LIMIT 1").fetchall() for one in conditions
+    )
+
+
+def _count(run: Import, typed: str, unfit: str) -> int:
+    ((count,),) = run.connection.execute(f"SELECT count(*) FROM {typed} WHERE {unfit}").fetchall()
+    return int(count)
 
 
 def _typed(kinds: dict[str, str]) -> str:
@@ -139,8 +154,8 @@ def _typed(kinds: dict[str, str]) -> str:
     return ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
 
 
-def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> str | None:
-    """Return SQL for the rows that have to be cleaned; None where identifiers are to be looked for in all."""
+def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[str] | None:
+    """Return SQL conditions of rows to be cleaned; None where identifiers are to be looked for in all."""
     bad = ["strange"]
     for name in ("event", "session_id"):
         if name in kinds and not _safe(run, source, name):
@@ -185,7 +200,7 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> str |
             f"timestamp < TIMESTAMP {literal(EPOCH)}",
             "timestamp > CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY",
         ]
-    return " OR ".join(f"coalesce({one}, false)" for one in bad)
+    return [f"coalesce({one}, false)" for one in bad]
 
 
 def _sample(run: Import, values: str) -> list[str]:
@@ -222,10 +237,15 @@ def _order_and_repetition(run: Import, typed: str) -> tuple[str, bool]:
     ).fetchall()
     if not disorder and not ties:
         return "", False
-    ((equal, again),) = run.connection.execute(
-        f"SELECT coalesce(max(n), 0) > 1, coalesce(max(n - kinds) FILTER (timestamp IS NOT NULL), 0) > 0 FROM"
-        f" (SELECT timestamp, count(*) AS n, count(DISTINCT {_CODE}) AS kinds FROM {typed}"
-        " WHERE coalesce(hash(timestamp) % 64 = 0, true) GROUP BY timestamp)"
+    some = f"FROM {typed} WHERE coalesce(hash(timestamp) % 64 = 0, true) GROUP BY timestamp"
+    ((equal,),) = run.connection.execute(
+        f"SELECT coalesce(max(n), 0) > 1 FROM (SELECT count(*) AS n {some})"
+    ).fetchall()
+    if disorder and not equal:  # told by one column
+        return _BY_TIME, False
+    ((again,),) = run.connection.execute(
+        "SELECT coalesce(max(n - kinds) FILTER (timestamp IS NOT NULL), 0) > 0 FROM"
+        f" (SELECT timestamp, count(*) AS n, count(DISTINCT {_CODE}) AS kinds {some})"
     ).fetchall()
     if not disorder:  # only then do the other columns have a say
         ((disorder,),) = run.connection.execute(
@@ -233,7 +253,7 @@ def _order_and_repetition(run: Import, typed: str) -> tuple[str, bool]:
             f" FROM (SELECT ({_ORDER}) AS place FROM {typed})) WHERE place < before"
         ).fetchall()
         return _ORDER if disorder else "", bool(again)
-    return _ORDER if equal else _BY_TIME, bool(again)
+    return _ORDER, bool(again)
 
 
 def _find_repeated(run: Import, typed: str) -> None:
@@ -269,11 +289,12 @@ def _clean_apart(run: Import, file: str, source: str, typed: str, unfit: str) ->
     return staged, judge_events(run, staged, {key: staged.find(key) for key in _KEYS}, settle=settle)
 
 
-def _insert(run: Import, typed: str, unfit: str, judged: Judged | None, order: str) -> None:
+def _insert(run: Import, typed: str, unfit: str, judged: Judged | None, order: str, given: set[str]) -> None:
     """Insert the rows, numbered in order; those of a log that is in order have their numbers already.
 
     A row's place in the table, which was empty, is its number: a window function that counts would
-    run on one processor, and take twice as long as to sort and to insert.
+    run on one processor, and take twice as long as to sort and to insert. Columns that the file has not
+    are not ``given`` to the sort.
     """
     number, rows = "CAST(file_row_number AS BIGINT)", typed
     if judged:
@@ -284,7 +305,12 @@ def _insert(run: Import, typed: str, unfit: str, judged: Judged | None, order: s
     if not order:
         run.connection.execute(f"INSERT INTO events SELECT {number}, {_COLUMNS} FROM {rows}")
         return
-    run.connection.execute(f"INSERT INTO events SELECT 0, {_COLUMNS} FROM {rows} ORDER BY {order}")
+    kept = ", ".join(key for key in _KEYS if key in given or key == "event")
+    every = ", ".join(key if key in given or key == "event" else "NULL" for key in _KEYS)
+    order = ", ".join(key for key in order.split(", ") if key in kept.split(", "))
+    run.connection.execute(
+        f"INSERT INTO events SELECT 0, {every} FROM (SELECT {kept} FROM {rows} ORDER BY {order})"
+    )
     run.connection.execute("UPDATE events SET event_id = rowid - (SELECT min(rowid) FROM events)")
 
 

@@ -108,8 +108,8 @@ def _load(
                 run.drop(*judged)
             continue
         break
-    _add_ids(run, anew=bool(dirty))
     run.tell(path.name)
+    told = FileReceipt(path.name, "events", rows, rows, 0, 0)
     if judged:
         run.record(*judged, "events")
         run.drop(*judged)
@@ -117,7 +117,9 @@ def _load(
         clean = rows - dirty
         run.receipt.files[-1] = replace(told, read=told.read + clean, accepted=told.accepted + clean)
     else:
-        run.receipt.files.append(FileReceipt(path.name, "events", rows, rows, 0, 0))
+        run.receipt.files.append(told)
+    changed = sum(count_rows(run.connection, f"unfit_{table}") for table in ("users", "items"))
+    _add_ids(run, anew=bool(told.rejected or changed))
     return True
 
 
@@ -330,7 +332,7 @@ def _neighbours(run: Import) -> tuple[int, int]:
 
 
 def _add_ids(run: Import, *, anew: bool) -> None:
-    """Add the events' users and items to the tables; ``anew`` where not all rows of the file went in."""
+    """Add the events' users and items to the tables; ``anew`` where not all that the file has went in."""
     for table in ("users", "items"):
         key = f"{table[:-1]}_id"
         if anew:

@@ -26,6 +26,7 @@ WAYS = {
     "numbers": ("REPLACE (place % 9 AS user_id, CAST(NULL AS DOUBLE) AS weight)", "place", True),
     "spaces": ("REPLACE (CASE place WHEN 3 THEN ' u1 ' ELSE user_id END AS user_id)", "place", True),
     "nameless": ("REPLACE (CASE place WHEN 3 THEN NULL ELSE user_id END AS user_id)", "place", True),
+    "a capital": ("REPLACE (CASE place WHEN 3 THEN 'Click' ELSE event END AS event)", "hash(place)", True),
     "capitals": ("REPLACE (upper(event) AS event)", "place", False),
     "future": ("REPLACE (timestamp + INTERVAL 999 YEAR AS timestamp)", "place", False),
     "negative": ("REPLACE (-weight AS weight)", "place", False),

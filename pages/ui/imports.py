@@ -204,7 +204,7 @@ def _show_preview(found: Preview) -> None:
     for tab, frame in zip(
         st.tabs([text.md(name) for name in found.frames]), found.frames.values(), strict=True
     ):
-        tab.dataframe(frame, hide_index=True, height=260)
+        tab.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 260))
     rows = "".join(
         f"<tr><td>{text.html(r.file)}</td><td>{text.html(r.action)}</td><td>{text.html(r.rule)}</td>"
         f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'

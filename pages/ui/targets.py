@@ -214,7 +214,7 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
         st.dataframe(
             rows,
             hide_index=True,
-            height=260,
+            height=min(38 + 35 * len(rows), 260),
             column_config=tables.heads(rows[0], {"adds": st.column_config.NumberColumn(format="%.4f")}),
             alt=f"{len(rows)} products of the ad and what each adds to the score.",
             key="ad_products",

@@ -15,6 +15,7 @@ from mgrec_core.items.document import audience_of, lists_of, segment_of
 from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
 from mgrec_core.results import Weights
 from pages.ui import charts, controls, exports, layout, people, reach, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 _SEGMENTS = ("activity", "taste", "cold-users")
@@ -101,9 +102,9 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
         )
         _users(seen)
     with right:
-        controls.controlled("item_groups", view.groups)
-        st.selectbox(
-            "Groups of users", segments(engine), key="item_groups", on_change=_set_groups,
+        controlled(
+            st.selectbox, "Groups of users", segments(engine), key="item_groups", value=view.groups,
+            on_change=_set_groups,
             help="activity: terciles of history length; taste: share of head items; cold-users: at most five "
             "items; or any user attribute or cohort.",
         )  # fmt: skip

@@ -105,6 +105,15 @@ def test_the_browsers_back_button_goes_back_in_the_views(address: str, new_page:
     expect(fader(page, "recent")).to_have_value("0")
     undo(page).click()
     shown(page, "")
+    page.get_by_role("link", name="Fusion lab").click()
+    page.wait_for_url(re.compile(r"/lab\?.*user=u03"))  # its view is in the address: one place to come from
+    at_rest(page)
+    page.go_back()
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    shown(page, "")
+    expect(fader(page, "recent")).to_have_value("1")
+    assert listed(page) == start
 
 
 def test_a_and_b_are_compared_and_swapped_with_a_key(address: str, new_page: NewPage, engine: Engine) -> None:

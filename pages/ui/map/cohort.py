@@ -19,6 +19,7 @@ from mgrec_core.figures import lift_bars
 from mgrec_core.profile import distinctive
 from mgrec_core.results import Weights
 from pages.ui import charts, layout, people, state, tables, text
+from pages.ui.controlled import controlled
 from pages.ui.lab import panel
 from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
@@ -93,10 +94,10 @@ def _saved(view: View, engine: Any, store: CohortStore) -> None:
     if not names:
         st.caption("No cohort is saved yet: what you draw around can be kept under a name.")
         return
-    st.session_state["map_saved"] = view.cohort if view.cohort in names else None
-    st.selectbox(
-        "Saved cohorts", names, index=None, key="map_saved", placeholder="Show a saved cohort",
-        on_change=_show_saved, format_func=lambda n: text.shorten(n, 60),
+    controlled(
+        st.selectbox, "Saved cohorts", names, key="map_saved", placeholder="Show a saved cohort",
+        value=view.cohort if view.cohort in names else None, on_change=_show_saved,
+        format_func=lambda n: text.shorten(n, 60),
     )  # fmt: skip
 
 

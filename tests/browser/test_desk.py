@@ -238,3 +238,36 @@ def test_ten_people_at_once_do_not_meet(address: str, chromium: Browser, engine:
         for context in contexts:
             context.close()
     assert faults == []
+
+
+def test_a_move_made_while_the_connection_was_lost_is_sent_again(
+    address: str, new_page: NewPage, engine: Engine
+) -> None:
+    """The server's session is gone and has never heard of the move; the hand's weights stand."""
+    page = new_page("about:blank")
+    page.add_init_script(
+        """window.sockets = []; window.isCut = false;
+        const Real = window.WebSocket;
+        window.WebSocket = class extends Real {
+            constructor(url, ...rest) {
+                // While it is cut nothing is reached: a port where nobody listens.
+                super(window.isCut ? 'ws://127.0.0.1:9/' : url, ...rest);
+                window.sockets.push(this);
+            }
+        };"""
+    )
+    page.goto(f"{address}/user?user=u03")
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    at_rest(page)
+    session = page.locator(".mixer").get_attribute("data-confirmed")
+    page.evaluate("window.isCut = true; window.sockets.at(-1).close()")
+    page.wait_for_selector('[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"])')
+    fader(page, "recent").press("Home")
+    during = listed(page)
+    assert during == [i.item_id for i in engine.rank("u03", weights={"recent": 0.0}).items]
+    assert page.locator(".mixer").get_attribute("data-confirmed") == session
+    page.evaluate("window.isCut = false")
+    page.wait_for_url(re.compile(r"recent~0(&|$)"))
+    confirmed(page)
+    expect(fader(page, "recent")).to_have_value("0")
+    assert listed(page) == during

@@ -40,11 +40,6 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
             "they become a cohort with its size, profile, top items and metrics.",
             icon=":material/gesture:",
         )
-        if chosen.can_undo(view):
-            st.button(
-                "Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo,
-                help="Choose again what was chosen before.",
-            )  # fmt: skip
         return
     kind = _kind(view, now)
     members = now.ids(kind)
@@ -60,10 +55,7 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
         _of_saved(view, store, now)
     else:
         _save(view, store, kind, members, weights)
-    with st.container(horizontal=True, gap="small"):
-        st.button("Clear", key="map_clear", icon=":material/close:", on_click=chosen.clear)
-        if chosen.can_undo(view):
-            st.button("Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo)
+    st.button("Clear", key="map_clear", icon=":material/close:", on_click=chosen.clear)
     _profile(view, engine, kind, members)
 
 

@@ -161,3 +161,4 @@ def _set(field: str) -> None:
     setattr(view, field, st.session_state[f"map_{field}"])
     if field == "of":
         view.colour = view.find = view.cohort = ""
+        view.picked = ()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders, toggle
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from mgrec_core import Engine
 
@@ -243,30 +243,31 @@ def test_ten_people_at_once_do_not_meet(address: str, chromium: Browser, engine:
 def test_a_move_made_while_the_connection_was_lost_is_sent_again(
     address: str, new_page: NewPage, engine: Engine
 ) -> None:
-    """The server's session is gone and has never heard of the move; the hand's weights stand."""
+    """The server has never heard of the move, and nothing says so; the hand's weights stand."""
     page = new_page("about:blank")
-    page.add_init_script(
-        """window.sockets = []; window.isCut = false;
-        const Real = window.WebSocket;
-        window.WebSocket = class extends Real {
-            constructor(url, ...rest) {
-                // While it is cut nothing is reached: a port where nobody listens.
-                super(window.isCut ? 'ws://127.0.0.1:9/' : url, ...rest);
-                window.sockets.push(this);
-            }
-        };"""
-    )
+    sockets: list[WebSocketRoute] = []
+    cut: list[bool] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if cut:
+            socket.close()
+        else:
+            socket.connect_to_server()
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connect)
     page.goto(f"{address}/user?user=u03")
     expect(page.locator(".mixer .row").first).to_be_visible()
     at_rest(page)
-    session = page.locator(".mixer").get_attribute("data-confirmed")
-    page.evaluate("window.isCut = true; window.sockets.at(-1).close()")
+    heard = mixer(page).get_attribute("data-confirmed")
+    cut.append(True)
+    sockets[-1].close()
     page.wait_for_selector('[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"])')
     fader(page, "recent").press("Home")
     during = listed(page)
     assert during == [i.item_id for i in engine.rank("u03", weights={"recent": 0.0}).items]
-    assert page.locator(".mixer").get_attribute("data-confirmed") == session
-    page.evaluate("window.isCut = false")
+    assert mixer(page).get_attribute("data-confirmed") == heard
+    cut.clear()
     page.wait_for_url(re.compile(r"recent~0(&|$)"))
     confirmed(page)
     expect(fader(page, "recent")).to_have_value("0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import controls, guard, layout, state
+from pages.ui.controlled import controlled
 from pages.ui.lab import everybody, experiments, panel, presets, segments, sources, sweep, tradeoffs
 from pages.ui.view import LAB_KEYS, LAB_TABS, View
 
@@ -31,11 +32,12 @@ def show(view: View) -> None:
         "Fusion lab",
         "What the weights in the sidebar do to everybody, measured on held-out events.",
     )
-    st.session_state["lab_tab"] = view.lab
-    st.segmented_control(
+    controlled(
+        st.segmented_control,
         "Part of the lab",
         LAB_TABS,
         key="lab_tab",
+        value=view.lab,
         required=True,
         label_visibility="collapsed",
         on_change=_open_tab,

@@ -121,6 +121,10 @@ class FeedbackLearner:
         trust = n / (n + self.settings.shrinkage) if n else 0.0
         return Personal(mixed, own, everybody, n, trust)
 
+    def users(self) -> frozenset[str]:
+        """Ids of all who have said anything, in the import or the log."""
+        return frozenset(row.user_id for row in (*self._imported, *self.log.all()))
+
     def unwanted(self, user_id: str) -> frozenset[str]:
         """Items on which a user's newest word, of the import or the log, is ``dislike`` or ``dismiss``."""
         said = {row.item_id: row.kind for row in self._imported if row.user_id == user_id}

@@ -76,7 +76,7 @@ def difference_bars(
         ticktext=[label(row["label"]) for row in rows],
         range=[len(rows) - 0.4, -0.6],
     )
-    figure.update_xaxes(tickformat="+.3~g", nticks=7)
+    figure.update_xaxes(tickformat=".3~g", nticks=7)
     return figure
 
 

@@ -15,6 +15,7 @@ from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number
 from mgrec_core.workspace import Workspace
 from pages.ui import charts, exports, facts, layout, receipt, state, style, text
+from pages.ui.controlled import controlled
 from pages.ui.view import SECTIONS, View
 
 _ICONS = {"high": "error", "medium": "warning", "low": "info", "note": "notes"}
@@ -43,12 +44,13 @@ def show(view: View, report: QualityReport) -> None:
     layout.kpis(counted)
     _files(view, report)
     titles = {"findings": "Findings"} | {section.key: section.title for section in report.sections}
-    st.session_state["quality_section"] = view.section
-    st.pills(
+    controlled(
+        st.pills,
         "Part of the document",
         SECTIONS,
         format_func=lambda key: titles.get(key, key),
         key="quality_section",
+        value=view.section,
         label_visibility="collapsed",
         on_change=_choose,
         args=(view,),

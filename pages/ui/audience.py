@@ -14,7 +14,8 @@ from mgrec_core.items.audience import MOST, Audience, Lists
 from mgrec_core.items.document import audience_of, lists_of, segment_of
 from mgrec_core.privacy import MIN_GROUP
 from mgrec_core.results import Weights
-from pages.ui import charts, controls, exports, layout, people, reach, state, text
+from pages.ui import charts, controls, exports, feedback, layout, people, reach, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 _SEGMENTS = ("activity", "taste", "cold-users")
@@ -92,6 +93,11 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
         f"Exact: everybody with a history was ranked under the weights in force (fusion by {view.fusion}, "
         f"k = {seen.k}{f', the longest there is here; k is {view.k}' if view.k > MOST else ''})."
     )
+    if unwilling := _unwilling(view, engine, seen):
+        st.caption(
+            f"{text.count(unwilling, 'user')} of them disliked or dismissed it: it is in their lists unless "
+            "*Hide disliked* is on."
+        )
     left, right = st.columns(2, gap="large")
     dark = state.is_dark()
     with left:
@@ -101,9 +107,9 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
         )
         _users(seen)
     with right:
-        controls.controlled("item_groups", view.groups)
-        st.selectbox(
-            "Groups of users", segments(engine), key="item_groups", on_change=_set_groups,
+        controlled(
+            st.selectbox, "Groups of users", segments(engine), key="item_groups", value=view.groups,
+            on_change=_set_groups,
             help="activity: terciles of history length; taste: share of head items; cold-users: at most five "
             "items; or any user attribute or cohort.",
         )  # fmt: skip
@@ -135,6 +141,12 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
         "Audience", document, seen.rows, about, f"audience_{view.item}", weights,
         fusion=view.fusion, hide=hide,
     )  # fmt: skip
+
+
+def _unwilling(view: View, engine: Any, seen: Audience) -> int:
+    """Return how many of those who see the item have said that they do not want it."""
+    learner = feedback.learner(view.workspace, engine)
+    return sum(view.item in learner.unwanted(user) for user in learner.users() & set(seen.rows["user_id"]))
 
 
 def _users(seen: Audience) -> None:

@@ -1,7 +1,7 @@
 """The mixer: preset, λ of each granularity, base, fusion mode, α.
 
-The view is the truth; widgets only show it. Before a widget is drawn its state is set to
-the view's value, and its callback writes the analyst's value back into the view.
+The view is the truth; widgets only show it (:mod:`pages.ui.controlled`), and their callbacks
+write the analyst's value back into it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import streamlit as st
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Preset, Weights
 from pages.ui import feedback, guard, presets, state, style, text
+from pages.ui.controlled import controlled
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
@@ -127,13 +128,13 @@ def _presets(view: View, engine: Engine, *, with_reset: bool) -> None:
     names = list(engine.presets())
     active = engine.active_preset().name
     current = view.preset or active
-    controlled("preset", current)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    row.selectbox(
+    controlled(
+        row.selectbox,
         "Preset",
         names,
-        index=names.index(current) if current in names else 0,
         key="preset",
+        value=current,
         format_func=lambda n: f"{n} (active)" if n == active else n,
         on_change=_set_preset,
         help="Named weights. “learned” appears once weights have been tuned; the active preset is what the "
@@ -158,10 +159,11 @@ def _personal(view: View, engine: Engine) -> None:
     found = feedback.learner(view.workspace, engine).personal(view.user)
     if not (found.own or view.personal):
         return
-    controlled("personal", view.personal)
-    st.toggle(
+    controlled(
+        st.toggle,
         "Personal weights",
         key="personal",
+        value=view.personal,
         on_change=_set_personal,
         help="Start from the weights learned from this user's feedback, drawn to everybody's. Rank changes "
         "are still counted against the preset.",
@@ -174,21 +176,22 @@ def slider(key: str, label: str, value: float, *, is_base: bool, on_change: Any,
     """Draw the slider of one weight in [0, 1]; the base's stands still."""
     if is_base:
         label = f"{label} · base, fixed at 1"
-    shown = round(float(value), 4)
-    controlled(key, shown)
-    st.slider(label, 0.0, 1.0, shown, step=0.01, key=key, on_change=on_change, args=(of,), disabled=is_base)
+    controlled(
+        st.slider, label, 0.0, 1.0, key=key, value=round(float(value), 4), step=0.01, on_change=on_change,
+        args=(of,), disabled=is_base,
+    )  # fmt: skip
 
 
 def _base(view: View, engine: Engine, weights: Weights) -> None:
     choices = [g for g in engine.present if g != "popularity"] or list(engine.present)
     if weights.base not in choices:
         choices.append(weights.base)
-    controlled("base", weights.base)
-    st.selectbox(
+    controlled(
+        st.selectbox,
         "Base (λ = 1)",
         choices,
-        index=choices.index(weights.base),
         key="base",
+        value=weights.base,
         format_func=name,
         on_change=_set_base,
         help="The granularity the others are weighed against. Another base gets λ = 1; the other weights "
@@ -197,12 +200,12 @@ def _base(view: View, engine: Engine, weights: Weights) -> None:
 
 
 def _fusion(view: View) -> None:
-    controlled("fusion", view.fusion)
-    st.selectbox(
+    controlled(
+        st.selectbox,
         "Fusion",
         FUSIONS,
-        index=FUSIONS.index(view.fusion),
         key="fusion",
+        value=view.fusion,
         format_func=_FUSION_NAMES.get,
         on_change=_set_fusion,
         help=_FUSION_HELP,
@@ -211,10 +214,11 @@ def _fusion(view: View) -> None:
 
 def _alpha(view: View, weights: Weights) -> None:
     apart = view.alpha is not None
-    controlled("alpha_apart", apart)
-    st.toggle(
+    controlled(
+        st.toggle,
         "Set α apart from λ",
         key="alpha_apart",
+        value=apart,
         on_change=_set_alpha_apart,
         args=(follow(weights),),
         help="α weighs the vectors in the fused vector: for the map, and for ranking with Fused vector or "
@@ -227,16 +231,6 @@ def _alpha(view: View, weights: Weights) -> None:
     alpha = alpha_of(view, weights) or {}
     for g in ordered(alpha):
         slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
-
-
-def controlled(key: str, value: Any) -> None:
-    """Set a widget's state to the view's value before it is drawn.
-
-    Give the widget the value as its default too: until the browser has taken over the state, the
-    default is what it sends, and on a busy machine that would count as the analyst's choice.
-    """
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
 
 
 def _view() -> View:

@@ -12,6 +12,7 @@ from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
 from mgrec_core.results import Explanation, Weights
 from pages.ui import charts, controls, exports, layout, people, state, style, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 TOLERANCE = 1e-5
@@ -76,10 +77,10 @@ def _attributes(item: str, engine: Any) -> None:
 def _evidence(found: Explanation, dark: bool) -> None:
     choices = ordered(found.contributions)
     strongest = max(choices, key=lambda g: abs(found.contributions[g]))
-    if st.session_state.get("evidence_of") not in choices:
-        st.session_state["evidence_of"] = strongest
-    chosen = st.segmented_control(
-        "Evidence of", choices, key="evidence_of", format_func=name, required=True, wrap=True,
+    chosen = st.session_state.get("evidence_of")
+    chosen = controlled(
+        st.segmented_control, "Evidence of", choices, key="evidence_of",
+        value=chosen if chosen in choices else strongest, format_func=name, required=True, wrap=True,
         help="The strongest evidence has a bar each, the rest is one bar; with the baseline they sum to the "
         "contribution.",
     )  # fmt: skip

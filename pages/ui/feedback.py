@@ -16,6 +16,7 @@ from mgrec_core.feedback.log import Feedback
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import RankedList
 from pages.ui import layout, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 _MOST = 20
@@ -62,8 +63,11 @@ def thumbs(view: View, engine: Any, found: RankedList) -> None:
         for item in found.items[:_MOST]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 key = f"thumb_{view.user}_{item.item_id}"
-                st.session_state[key] = {"like": 1, "dislike": 0}.get(said.get(item.item_id, ""))
-                st.feedback("thumbs", key=key, on_change=_pressed, args=(key, engine, found, item.rank))
+                thumb = {"like": 1, "dislike": 0}.get(said.get(item.item_id, ""))
+                controlled(
+                    st.feedback, "thumbs", key=key, value=thumb, on_change=_pressed,
+                    args=(key, engine, found, item.rank),
+                )  # fmt: skip
                 st.markdown(text.md(f"{item.rank}. {item.title or item.item_id}"))
 
 

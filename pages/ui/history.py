@@ -24,7 +24,7 @@ _WORDS = {
     "hide": "hidden items", "look": "part of the page", "near": "granularity", "groups": "segment",
     "versus": "what is compared", "second": "second user", "left": "first preset", "right": "second preset",
     "clusters": "clusters of the map", "centres": "clusters of the map", "smallest": "clusters of the map",
-    "find": "point of the map", "cohort": "cohort",
+    "find": "point of the map", "cohort": "cohort", "picked": "selection on the map",
 }  # fmt: skip
 
 Snapshot = dict[str, Any]
@@ -74,7 +74,7 @@ class History:
         if self.now is None or start is None or self.now == start:
             return ""
         for name, value in self.now.items():
-            setattr(view, name, deepcopy(value))
+            setattr(view, name, _own(value))
         return difference(start, self.now)
 
     @property
@@ -103,4 +103,8 @@ def difference(first: Snapshot, second: Snapshot) -> str:
 
 
 def _snapshot(view: View) -> Snapshot:
-    return {name: deepcopy(getattr(view, name)) for name in FIELDS}
+    return {name: _own(getattr(view, name)) for name in FIELDS}
+
+
+def _own(value: Any) -> Any:
+    return value if isinstance(value, tuple) else deepcopy(value)  # 50,000 keys of points never change

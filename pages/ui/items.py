@@ -13,6 +13,7 @@ from mgrec_core.items.neighbours import FUSED, PRIORS
 from mgrec_core.items.standing import FEW, Standing, standing
 from mgrec_core.results import Weights
 from pages.ui import audience, charts, controls, exports, layout, people, state, style, surroundings, text
+from pages.ui.controlled import controlled
 from pages.ui.view import ITEM_TABS, K_CHOICES, View
 
 _PARTS = {
@@ -51,15 +52,14 @@ def choose(view: View, engine: Any, where: Any) -> None:
         where.caption(f"{len(labels):,} items; the first {people.MATCHES} that match are offered.")
     if view.item not in options:
         options = [view.item, *options]
-    controls.controlled("item_page_choice", view.item)
-    where.selectbox(
-        "Item", options, key="item_page_choice", format_func=lambda i: labels.get(i, i), on_change=_chosen,
-        filter_mode="contains", help=f"{len(labels):,} items, the most used first; type to search.",
+    controlled(
+        where.selectbox, "Item", options, key="item_page_choice", value=view.item, on_change=_chosen,
+        format_func=lambda i: labels.get(i, i), filter_mode="contains",
+        help=f"{len(labels):,} items, the most used first; type to search.",
     )  # fmt: skip
-    controls.controlled("item_k", view.k)
-    where.selectbox(
-        "Length k", sorted({*K_CHOICES, view.k}), key="item_k", on_change=_set_k,
-        help="How many neighbours are shown, and how long everybody's lists are.",
+    controlled(
+        where.selectbox, "Length k", sorted({*K_CHOICES, view.k}), key="item_k", value=view.k,
+        on_change=_set_k, help="How many neighbours are shown, and how long everybody's lists are.",
     )  # fmt: skip
 
 
@@ -67,10 +67,9 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     """Draw everything beside the sidebar."""
     found = _standing(str(engine.build), view.item, engine)
     _facts(view, engine, found)
-    controls.controlled("item_tab", view.look)
-    st.segmented_control(
-        "Part of the page", ITEM_TABS, key="item_tab", required=True, label_visibility="collapsed",
-        on_change=_open_tab,
+    controlled(
+        st.segmented_control, "Part of the page", ITEM_TABS, key="item_tab", value=view.look, required=True,
+        label_visibility="collapsed", on_change=_open_tab,
     )  # fmt: skip
     if view.look == "Neighbours":
         _neighbours(view, engine, weights)
@@ -116,10 +115,9 @@ def _neighbours(view: View, engine: Any, weights: Weights) -> None:
         return
     choices = [g for g in found if g != FUSED]
     near = view.near or choices[0]
-    controls.controlled("item_near", near)
-    st.segmented_control(
-        "Beside the fused neighbours, those by", choices, key="item_near", required=True,
-        on_change=_set_near, format_func=name, wrap=True,
+    controlled(
+        st.segmented_control, "Beside the fused neighbours, those by", choices, key="item_near", value=near,
+        required=True, on_change=_set_near, format_func=name, wrap=True,
     )  # fmt: skip
     title, dark = engine.item_label(view.item), state.is_dark()
     for column, g in zip(st.columns(2, gap="large"), (FUSED, near), strict=True):

@@ -13,6 +13,7 @@ from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
 from mgrec_core.jobs import Job
 from pages.ui import state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 OVERVIEW, USER, MAP = "pages/overview.py", "pages/user.py", "pages/map.py"
@@ -118,8 +119,10 @@ def sidebar_workspace(view: View) -> None:
     names = state.workspace_names()
     if not names:
         return
-    st.session_state["workspace_choice"] = view.workspace
-    st.sidebar.selectbox("Workspace", names, key="workspace_choice", on_change=_switch_workspace)
+    controlled(
+        st.sidebar.selectbox, "Workspace", names, key="workspace_choice", value=view.workspace,
+        on_change=_switch_workspace,
+    )  # fmt: skip
 
 
 def show_problems() -> None:

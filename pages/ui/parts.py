@@ -10,6 +10,7 @@ import streamlit as st
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import Weights
 from pages.ui import controls, state, style
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def sliders(view: View, ranker: Ranker) -> Weights:
                 on_change=_set,
                 of=f"{where}:{part}",
             )
-        controls.controlled("part_base", weights.base)
-        st.selectbox(
+        controlled(
+            st.selectbox,
             "Base (λ = 1)",
             ordered(weights.values),
             key="part_base",
+            value=weights.base,
             format_func=name,
             on_change=_set_base,
             args=(where,),
@@ -78,11 +80,11 @@ def day(view: View, ranker: Any) -> Any:
     if np.isnat(ranker.ads.starts).all() and np.isnat(ranker.ads.ends).all():
         view.on = ""
         return ranker
-    # Set even where it is None: without a state of its own the widget would begin with today.
-    st.session_state["ads_on"] = date.fromisoformat(view.on) if view.on else None
-    st.sidebar.date_input(
+    controlled(
+        st.sidebar.date_input,
         "Running on",
         key="ads_on",
+        value=date.fromisoformat(view.on) if view.on else None,
         min_value=date(1970, 1, 1),
         max_value=date(2100, 12, 31),
         on_change=_set_day,

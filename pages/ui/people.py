@@ -11,6 +11,7 @@ from mgrec_core import jobs
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
 from pages.ui import charts, guard, layout, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 MANY = 20_000
@@ -80,12 +81,12 @@ def choose(view: View, engine: Any, where: Any) -> None:
         if view.user not in options:
             options = [view.user, *options]
         where.caption(f"{len(ids):,} users; the first {MATCHES} that match are offered.")
-    if st.session_state.get("user_choice") != view.user:
-        st.session_state["user_choice"] = view.user
-    where.selectbox(
+    controlled(
+        where.selectbox,
         "User",
         options,
         key="user_choice",
+        value=view.user,
         on_change=_chosen,
         filter_mode="contains",
         help=f"{len(ids):,} users; type to search.",

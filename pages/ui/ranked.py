@@ -24,6 +24,7 @@ from pages.ui import (
     state,
     text,
 )
+from pages.ui.controlled import controlled
 from pages.ui.view import FORMS, K_CHOICES, View
 
 KNOWN = 200
@@ -150,33 +151,32 @@ def _ranked(
 
 def _toolbar(view: View, engine: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        controls.controlled("list_form", view.form)
-        st.segmented_control(
-            "Show as", FORMS, key="list_form", required=True, format_func=_FORM_NAMES.get, on_change=_set_form
-        )
+        controlled(
+            st.segmented_control, "Show as", FORMS, key="list_form", value=view.form, required=True,
+            format_func=_FORM_NAMES.get, on_change=_set_form,
+        )  # fmt: skip
         choices = sorted({*K_CHOICES, view.k})
-        if st.session_state.get("k_choice") != view.k:
-            st.session_state["k_choice"] = view.k
-        st.selectbox("Length k", choices, key="k_choice", on_change=_set_k, width=110)
+        controlled(
+            st.selectbox, "Length k", choices, key="k_choice", value=view.k, on_change=_set_k, width=110
+        )
         labels = people.item_labels(engine)
-        shown = view.item or None
-        if st.session_state.get("item_choice") != shown:
-            st.session_state["item_choice"] = shown
-        st.selectbox(
+        controlled(
+            st.selectbox,
             "Explain any item",
             list(labels),
             format_func=labels.get,
             key="item_choice",
-            index=None,
+            value=view.item or None,
             on_change=_set_item,
             placeholder="Search by title",
             filter_mode="contains",
             width=300,
         )
-        controls.controlled("hide_unwanted", view.hide)
-        st.toggle(
+        controlled(
+            st.toggle,
             "Hide disliked",
             key="hide_unwanted",
+            value=view.hide,
             on_change=_set_hide,
             help="Leaves out what this user disliked or dismissed; the list still has k items.",
         )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mgrec_core.results import Preset, Weights
 from pages.ui import controls, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import LAST, View
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ def choose(view: View, engine: Engine, where: Any) -> None:
     names = {"": "the preset itself", LAST: LAST_NAME}
     if view.reference_weights or view.reference_base:
         names[view.reference] = f"{of(view, engine).name}"
-    controls.controlled("reference", view.reference)
     with where.container(horizontal=True, vertical_alignment="bottom", gap="small", key="compare"):
-        st.selectbox(
+        controlled(
+            st.selectbox,
             "Compare with (B)",
             ["", LAST, *presets],
             key="reference",
+            value=view.reference,
             format_func=lambda n: text.shorten(names.get(n, n), 40),
             on_change=_set,
             help=_HELP,

@@ -12,6 +12,7 @@ from mgrec_core.figures import difference_items, interest_bars, share_dumbbells,
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.results import RankedList, Weights
 from pages.ui import charts, controls, exports, layout, people, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import K_CHOICES, View
 
 _IN_FORCE = "weights in force"
@@ -42,10 +43,9 @@ def check(view: View, engine: Any) -> None:
 def choose(view: View, engine: Any, where: Any) -> None:
     """Let the analyst choose both sides."""
     with where:
-        controls.controlled("compare_versus", view.versus)
-        st.segmented_control(
-            "Compare", list(_VERSUS), key="compare_versus", format_func=_VERSUS.get, required=True,
-            on_change=_set, args=("versus",),
+        controlled(
+            st.segmented_control, "Compare", list(_VERSUS), key="compare_versus", value=view.versus,
+            format_func=_VERSUS.get, required=True, on_change=_set, args=("versus",),
         )  # fmt: skip
         if view.versus == "users":
             _user(view, engine, "user", "User A")
@@ -54,18 +54,17 @@ def choose(view: View, engine: Any, where: Any) -> None:
             _user(view, engine, "user", "User")
             presets = ["", *engine.presets()]
             for which, label in (("left", "A"), ("right", "B")):
-                controls.controlled(f"compare_{which}", getattr(view, which))
-                st.selectbox(
-                    f"Preset {label}", presets, key=f"compare_{which}", on_change=_set, args=(which,),
+                controlled(
+                    st.selectbox, f"Preset {label}", presets, key=f"compare_{which}",
+                    value=getattr(view, which), on_change=_set, args=(which,),
                     format_func=lambda n: n or _IN_FORCE,
                 )  # fmt: skip
         st.button(
             "Swap A and B", icon=":material/swap_horiz:", key="compare_swap", on_click=_swap, width="stretch"
         )
-        controls.controlled("compare_k", view.k)
-        st.selectbox(
-            "Length k", sorted({*K_CHOICES, view.k}), key="compare_k", on_change=_set, args=("k",),
-            help="How long both lists are.",
+        controlled(
+            st.selectbox, "Length k", sorted({*K_CHOICES, view.k}), key="compare_k", value=view.k,
+            on_change=_set, args=("k",), help="How long both lists are.",
         )  # fmt: skip
 
 
@@ -81,10 +80,9 @@ def _user(view: View, engine: Any, which: str, label: str) -> None:
         options = [i for i in ids if i.startswith(typed)][: people.MATCHES]
     if chosen not in options:
         options = [chosen, *options]
-    controls.controlled(f"compare_{which}", chosen)
-    st.selectbox(
-        label, options, key=f"compare_{which}", on_change=_set, args=(which,), filter_mode="contains",
-        help=f"{len(ids):,} users; type to search.",
+    controlled(
+        st.selectbox, label, options, key=f"compare_{which}", value=chosen, on_change=_set, args=(which,),
+        filter_mode="contains", help=f"{len(ids):,} users; type to search.",
     )  # fmt: skip
 
 
@@ -226,10 +224,9 @@ def _interests(view: View, engine: Any) -> None:
         st.caption("This build has no granularity of interests.")
         return
     chosen = view.near if view.near in choices else choices[0]
-    controls.controlled("compare_near", chosen)
-    st.segmented_control(
-        "Interests by", choices, key="compare_near", format_func=name, required=True, wrap=True,
-        label_visibility="collapsed", on_change=_set, args=("near",),
+    controlled(
+        st.segmented_control, "Interests by", choices, key="compare_near", value=chosen, format_func=name,
+        required=True, wrap=True, label_visibility="collapsed", on_change=_set, args=("near",),
     )  # fmt: skip
     for column, user, side in zip(st.columns(2, gap="large"), (view.user, view.second), "AB", strict=True):
         with column:

@@ -11,6 +11,7 @@ from mgrec_core.query import Answer, Query
 from mgrec_core.query.catalogue import EXAMPLES, VIEWS
 from mgrec_core.query.files import as_csv, cohort_column, save_cohort
 from pages.ui import state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import View
 
 _HISTORY = 20
@@ -30,9 +31,11 @@ def ask(view: View) -> None:
             "This query came with a link and has not been run: read it, then press Run.",
             icon=":material/link:",
         )
-    st.text_area(
+    controlled(
+        st.text_area,
         "Query",
         key="sql_text",
+        value=session["sql_text"],
         height=180,
         placeholder="SELECT user_id, n_items FROM v_users ORDER BY n_items DESC LIMIT 50",
         help="One SELECT; at most 10,000 rows and 30 seconds. Ctrl+Enter (Cmd+Enter on a Mac) runs it.",

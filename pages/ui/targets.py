@@ -13,6 +13,7 @@ from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
+from pages.ui.controlled import controlled
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
@@ -115,9 +116,10 @@ def _ranker(target: str, build: str, _engine: Engine) -> Ranker:
 
 def _length(view: View) -> None:
     choices = sorted({*K_CHOICES, view.k})
-    if st.session_state.get("target_k") != view.k:
-        st.session_state["target_k"] = view.k
-    st.sidebar.selectbox("Length of the list (k)", choices, key="target_k", on_change=_set_length)
+    controlled(
+        st.sidebar.selectbox, "Length of the list (k)", choices, key="target_k", value=view.k,
+        on_change=_set_length,
+    )  # fmt: skip
 
 
 def _set_length() -> None:

@@ -56,6 +56,8 @@ class View:
     reference
         The preset that differences are taken against; empty: in the lab the default one, for one
         user's list the preset it starts from; :data:`LAST`: the weights before the last change.
+    picked
+        Keys of the map's points that were drawn around: the session's own, in no link.
     sql
         What stands in the SQL box; a link never runs it.
     other
@@ -103,6 +105,7 @@ class View:
     smallest: int = 0
     find: str = ""
     cohort: str = ""
+    picked: tuple[str, ...] = ()
     split: str = "last"
     test_ratio: float = 0.2
     reference: str = ""
@@ -249,15 +252,18 @@ def from_query(query: Mapping[str, str], into: View) -> list[str]:
     Parameters that are not in the address keep their default; unknown ones are ignored.
     """
     problems: list[str] = []
+    of, picked = (into.workspace, into.of), into.picked
     for name in (f.name for f in fields(View)):
         default = getattr(DEFAULT, name)
         setattr(into, name, dict(default) if isinstance(default, dict) else default)
-        if name not in query:
+        if name not in query or name == "picked":
             continue
         try:
             setattr(into, name, _READERS.get(name, _text)(query[name]))
         except ValueError as error:
             problems.append(f"The link's “{name}” was ignored: {error}.")
+    if of == (into.workspace, into.of) and not into.cohort:
+        into.picked = picked  # going back to a map finds it as it was
     return problems
 
 

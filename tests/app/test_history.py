@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -77,6 +77,7 @@ def test_the_oldest_steps_go_first() -> None:
     assert view.k == 60
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test depends on time
 @given(st.lists(st.integers(-3, 3) | st.sampled_from(["a", "b", "c"]), max_size=30))
 def test_any_walk_equals_a_list_with_a_cursor(moves: list[int | str]) -> None:
     view, history = View(), History()

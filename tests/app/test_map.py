@@ -48,7 +48,7 @@ def cohorts(root: Path) -> CohortStore:
 
 def choose(app: AppTest, *keys: str, of: str = "users") -> AppTest:
     """Put a selection where a lasso's callback leaves it."""
-    app.session_state["map_pick"] = (("shop", of), keys)
+    app.session_state["view"].picked = keys
     return app.run()
 
 
@@ -179,7 +179,7 @@ def test_a_cohort_is_saved_shown_coloured_by_deleted_and_brought_back(
     assert not app.exception and cohorts(own_root).get(name).ids == kept.ids
     app.button(key="map_clear").click().run()
     assert "Nothing is chosen" in words(app)
-    app.button(key="map_undo").click().run()
+    app.selectbox(key="map_saved").set_value(name).run()
     assert "Saved cohort" in words(app)
 
 

@@ -26,6 +26,18 @@ WEIGHTS = st.dictionaries(
 )
 
 
+def test_what_was_drawn_on_a_map_is_in_no_link_and_stays_on_its_map() -> None:
+    view = View(of="items", picked=("items:1", "items:2"))
+    assert "picked" not in to_query(view, MAP_KEYS)
+    assert from_query({"of": "items", "picked": "items:9", "colour": "town"}, view) == []
+    assert view.picked == ("items:1", "items:2"), "back on the map"
+    from_query({"of": "users"}, view)
+    assert view.picked == ()
+    view = View(picked=("users:1",))
+    from_query({"cohort": "mine"}, view)
+    assert view.picked == ()
+
+
 def test_the_order_of_colours_is_the_order_of_granularities() -> None:
     assert ORDER == GRANULARITIES
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders, toggle
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from mgrec_core import Engine
 
@@ -105,6 +105,15 @@ def test_the_browsers_back_button_goes_back_in_the_views(address: str, new_page:
     expect(fader(page, "recent")).to_have_value("0")
     undo(page).click()
     shown(page, "")
+    page.get_by_role("link", name="Fusion lab").click()
+    page.wait_for_url(re.compile(r"/lab\?.*user=u03"))  # its view is in the address: one place to come from
+    at_rest(page)
+    page.go_back()
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    shown(page, "")
+    expect(fader(page, "recent")).to_have_value("1")
+    assert listed(page) == start
 
 
 def test_a_and_b_are_compared_and_swapped_with_a_key(address: str, new_page: NewPage, engine: Engine) -> None:
@@ -229,3 +238,38 @@ def test_ten_people_at_once_do_not_meet(address: str, chromium: Browser, engine:
         for context in contexts:
             context.close()
     assert faults == []
+
+
+def test_a_move_made_while_the_connection_was_lost_is_sent_again(
+    address: str, context: BrowserContext, engine: Engine
+) -> None:
+    """The server has never heard of the move, and nothing says so; the hand's weights stand."""
+    page = context.new_page()  # Streamlit says on the console that it cannot send: no fault here
+    sockets: list[WebSocketRoute] = []
+    cut: list[bool] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if cut:
+            socket.close()
+        else:
+            socket.connect_to_server()
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    page.goto(f"{address}/user?user=u03")
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    at_rest(page)
+    heard = mixer(page).get_attribute("data-confirmed")
+    cut.append(True)
+    sockets[-1].close()
+    page.wait_for_selector('[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"])')
+    fader(page, "recent").press("Home")
+    during = listed(page)
+    assert during == [i.item_id for i in engine.rank("u03", weights={"recent": 0.0}).items]
+    assert mixer(page).get_attribute("data-confirmed") == heard
+    cut.clear()
+    page.wait_for_url(re.compile(r"recent~0(&|$)"))
+    confirmed(page)
+    expect(fader(page, "recent")).to_have_value("0")
+    assert listed(page) == during
+    page.close()

@@ -136,7 +136,7 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     assert kept(other) == [f"users:{u}" for u in members(0)], "a copied link shows the cohort"
 
 
-def test_a_box_is_cleared_and_comes_back(map_address: str, new_page: NewPage) -> None:
+def test_a_box_is_cleared_and_undone_with_keys(map_address: str, new_page: NewPage) -> None:
     page = new_page(f"{map_address}/map?centres=4")
     at_rest(page)
     panel = page.locator(".st-key-map_and_cohort")
@@ -146,8 +146,15 @@ def test_a_box_is_cleared_and_comes_back(map_address: str, new_page: NewPage) ->
     page.locator(".st-key-map_clear button").first.click()
     expect(panel).to_contain_text("Nothing is chosen")
     page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
-    page.locator(".st-key-map_undo button").first.click()
+    page.keyboard.press("Control+z")
     expect(panel).to_contain_text("of 40 on the map")
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
+    assert kept(page) == [f"users:{u}" for u in members(2)]
+    page.keyboard.press("Control+z")  # what was drawn by hand goes too
+    expect(panel).to_contain_text("Nothing is chosen")
+    page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
+    page.keyboard.press("Control+Shift+z")
+    expect(panel).to_contain_text("25.0%")
     page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
     assert kept(page) == [f"users:{u}" for u in members(2)]
 

@@ -12,6 +12,7 @@ from mgrec_core.evaluation.panel import Measured, Panel
 from mgrec_core.evaluation.panel_files import PanelRecord, open_panel, panels_of
 from mgrec_core.results import Preset, Weights
 from pages.ui import layout, reference, state, text
+from pages.ui.controlled import controlled
 from pages.ui.view import LAST, SPLITS, View
 
 FIRST_REFERENCE = "default"
@@ -57,27 +58,29 @@ def parameters(view: View, engine: Any, where: Any) -> None:
     with where:
         st.html('<h2 class="mg-h2">Measured on</h2>')
         names = list(engine.presets())
-        st.session_state["lab_reference"] = _name(view)
-        st.selectbox(
+        controlled(
+            st.selectbox,
             "Compare with preset",
             names,
             key="lab_reference",
+            value=_name(view),
             on_change=_set_reference,
             help="Differences and their intervals are taken against this preset's weights.",
         )
-        st.session_state["lab_split"] = view.split
-        st.selectbox(
+        controlled(
+            st.selectbox,
             "Held out",
             SPLITS,
             key="lab_split",
+            value=view.split,
             format_func=_SPLIT_NAMES.get,
             on_change=_set_split,
             help="These events are taken away before anything is built, and the lists are tested on them.",
         )
-        st.session_state["lab_ratio"] = view.test_ratio
-        st.slider(
-            "Share held out", 0.05, 0.5, step=0.05, key="lab_ratio", on_change=_set_ratio, format="percent"
-        )
+        controlled(
+            st.slider, "Share held out", 0.05, 0.5, key="lab_ratio", value=view.test_ratio, step=0.05,
+            on_change=_set_ratio, format="percent",
+        )  # fmt: skip
 
 
 def opened(view: View, engine: Any) -> Opened | None:

@@ -50,19 +50,23 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
                 "alone": found["alone"],
                 "without it": found["dropped"],
                 "with placebo": found["placebo"],
-                "gain over placebo": gain["mean"],
+                "gain": gain["mean"],
                 "95 % interval": f"{gain['low']:+.4f} to {gain['high']:+.4f}",
                 "p (Holm)": gain["p_holm"],
-                "placebo": found["placebo_kind"],
             }
         )
-    number = st.column_config.NumberColumn(format="%.4f")
-    columns: dict[str, Any] = dict.fromkeys(("alone", "without it", "with placebo", "p (Holm)"), number)
-    columns["gain over placebo"] = st.column_config.NumberColumn(format="%+.4f")
-    columns["λ then"] = st.column_config.NumberColumn(format="%.2f")
-    columns["verdict"] = st.column_config.TextColumn(width=120)
-    columns["placebo"] = st.column_config.TextColumn("Its placebo", width=210)
-    columns["p (Holm)"] = st.column_config.NumberColumn("p (Holm)", format="%.4f", width=70)
+    numbers = {"alone": 66, "without it": 78, "with placebo": 92, "p (Holm)": 72}
+    columns: dict[str, Any] = {
+        key: st.column_config.NumberColumn(key.capitalize() if key[0] != "p" else key, format="%.4f", width=w)
+        for key, w in numbers.items()
+    }
+    columns["granularity"] = st.column_config.TextColumn("Granularity", width=104)
+    columns["gain"] = st.column_config.NumberColumn(
+        "Gain", format="%+.4f", width=72, help="The fused list's metric minus that with the placebo"
+    )
+    columns["λ then"] = st.column_config.NumberColumn("λ then", format="%.2f", width=60)
+    columns["verdict"] = st.column_config.TextColumn("Verdict", width=132)
+    columns["95 % interval"] = st.column_config.TextColumn("95 % interval", width=136)
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -70,7 +74,11 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
         column_config=tables.heads(rows[0], columns),
         alt=f"{len(rows)} granularities: alone, dropped, with a placebo, and the verdict.",
     )
-    st.caption(f"{metric}: of the granularity alone, of the fused list without it and with its placebo.")
+    placebos = "; ".join(f"{name(g)}: {sources[g]['placebo_kind']}" for g in ordered(sources))
+    st.caption(
+        f"{metric}: of the granularity alone, of the fused list without it and with its placebo. "
+        f"Placebos: {text.md(placebos)}."
+    )
     charts.draw(
         difference_bars(
             [

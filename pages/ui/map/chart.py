@@ -95,9 +95,10 @@ def _figure(
     dark = state.is_dark()
     named = bool(st.session_state.get("map_names", True)) and len(clusters.names) > 0
     marked = [k for k in (f"users:{view.user}", f"items:{view.item}", view.find) if not k.endswith(":")]
+    turn = chosen.turned(now)
     signature = (
         view.workspace, view.of, view.space, colour, view.find, tuple(marked), dark, named,
-        tuple(clusters.names) if named else (), st.session_state.get("map_turn", 0),
+        tuple(clusters.names) if named else (), turn,
         int(pd.util.hash_pandas_object(data.astype({"colour": str}), index=False).sum()),
     )  # fmt: skip
     held = st.session_state.get("map_drawn")
@@ -123,7 +124,7 @@ def _figure(
         meta={
             **figure.layout.meta,
             "room": figure.layout.meta["room"] + _TOOLS,
-            "turn": st.session_state.get("map_turn", 0),
+            "turn": turn,
         },
     )
     return figure
@@ -157,14 +158,14 @@ def _selected() -> None:
         if keys:
             _open(keys[0])
         else:
-            chosen.pick(())
+            chosen.draw(())
         return
     frame: pd.DataFrame = st.session_state.get("map_frame", pd.DataFrame())
     if "laid" in frame:
         rest = frame[~frame["laid"]]
         inside = rest[inside_drawn(rest[["x", "y"]].to_numpy(), found)]
         keys += (inside["kind"] + ":" + inside["id"]).tolist()
-    chosen.pick(tuple(sorted(set(keys))))
+    chosen.draw(tuple(sorted(set(keys))))
 
 
 def _open(key: str) -> None:

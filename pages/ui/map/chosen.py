@@ -1,9 +1,9 @@
-"""What is chosen on the map: a selection of this session or a saved cohort, with a way back.
+"""What is chosen on the map: what was drawn around, or a saved cohort.
 
-Keys ``users:ID`` and ``items:ID`` live in the session, not in the figure: a chart whose content
-changes is a new chart to Streamlit and has no lasso. So the figure stays the same while somebody
-draws on it (the browser greys the rest); what was drawn goes into the next figure that has to
-differ anyway. :func:`turn` makes it differ where the browser's own selection has to go.
+Both are in the view and so in the history: undo brings back what was chosen before.
+A chart whose content changes is a new chart to Streamlit and has no lasso. So the figure stays the
+same while somebody draws on it (the browser greys the rest); what was drawn goes into the next figure
+that has to differ anyway. :func:`turned` makes it differ where the browser does not show what is chosen.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from mgrec_core.cohorts import CohortStore
 from pages.ui import state
 from pages.ui.map import points
 from pages.ui.view import View
-
-_MOST_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -43,79 +41,40 @@ def active(view: View, engine: Any) -> Chosen:
     if view.cohort:
         cohort = CohortStore(engine.workspace.state).get(view.cohort)
         return Chosen(tuple(f"{cohort.of}:{i}" for i in cohort.ids), cohort.name)
-    held = st.session_state.get("map_pick")
-    if held and held[0] == _place(view):
-        return Chosen(held[1])
-    return Chosen()
+    return Chosen(view.picked)
 
 
-def pick(keys: tuple[str, ...]) -> None:
-    """Choose the points that were drawn around; none lets go of them."""
+def draw(keys: tuple[str, ...]) -> None:
+    """Choose the points that somebody drew around in the browser; none lets go of them."""
     view = _view()
-    before = _now(view)
-    if before == (keys, ""):
+    if (view.picked, view.cohort) == (keys, ""):
         return
-    _remember(before)
-    st.session_state["map_pick"] = (_place(view), keys)
-    had_cohort, view.cohort = bool(view.cohort), ""
-    if had_cohort or not keys:
-        turn()
+    if keys and not view.cohort:
+        st.session_state["map_shown"] = keys  # the browser greys the rest already
+    view.picked, view.cohort = keys, ""
 
 
 def show_saved(name: str) -> None:
     """Choose a saved cohort; an empty name lets go."""
     view = _view()
-    _remember(_now(view))
-    st.session_state.pop("map_pick", None)
-    view.cohort = name
-    turn()
+    view.picked, view.cohort = (), name
 
 
 def clear() -> None:
     """Let go of what is chosen."""
-    pick(())
+    show_saved("")
 
 
-def undo() -> None:
-    """Choose again what was chosen before."""
-    view = _view()
-    steps: list[Any] = st.session_state.get("map_steps", [])
-    while steps:
-        place, keys, name = steps.pop()
-        if place == _place(view):
-            st.session_state["map_pick"] = (place, keys)
-            view.cohort = name
-            break
-    turn()
-
-
-def can_undo(view: View) -> bool:
-    """Tell whether something was chosen before on this map."""
-    return any(step[0] == _place(view) for step in st.session_state.get("map_steps", []))
-
-
-def turn() -> None:
-    """Make the next figure a new one, without the browser's own selection."""
-    st.session_state["map_turn"] = st.session_state.get("map_turn", 0) + 1
+def turned(now: Chosen) -> int:
+    """Return a number that is another one whenever the figure has to say anew what is chosen."""
+    if st.session_state.get("map_shown", ()) != now.keys:
+        st.session_state["map_shown"] = now.keys
+        st.session_state["map_turn"] = st.session_state.get("map_turn", 0) + 1
+    turn: int = st.session_state.get("map_turn", 0)
+    return turn
 
 
 def _view() -> View:
     state.touch()
     view: View = st.session_state["view"]
     return view
-
-
-def _place(view: View) -> tuple[str, str]:
-    return view.workspace, view.of
-
-
-def _now(view: View) -> tuple[tuple[str, ...], str]:
-    held = st.session_state.get("map_pick")
-    keys = held[1] if held and held[0] == _place(view) and not view.cohort else ()
-    return keys, view.cohort
-
-
-def _remember(before: tuple[tuple[str, ...], str]) -> None:
-    steps = st.session_state.setdefault("map_steps", [])
-    steps.append((_place(st.session_state["view"]), *before))
-    del steps[:-_MOST_STEPS]

@@ -19,6 +19,7 @@ from mgrec_core.figures import lift_bars
 from mgrec_core.profile import distinctive
 from mgrec_core.results import Weights
 from pages.ui import charts, layout, people, state, tables, text
+from pages.ui.controlled import controlled
 from pages.ui.lab import panel
 from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
@@ -39,11 +40,6 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
             "they become a cohort with its size, profile, top items and metrics.",
             icon=":material/gesture:",
         )
-        if chosen.can_undo(view):
-            st.button(
-                "Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo,
-                help="Choose again what was chosen before.",
-            )  # fmt: skip
         return
     kind = _kind(view, now)
     members = now.ids(kind)
@@ -59,10 +55,7 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
         _of_saved(view, store, now)
     else:
         _save(view, store, kind, members, weights)
-    with st.container(horizontal=True, gap="small"):
-        st.button("Clear", key="map_clear", icon=":material/close:", on_click=chosen.clear)
-        if chosen.can_undo(view):
-            st.button("Undo", key="map_undo", icon=":material/undo:", on_click=chosen.undo)
+    st.button("Clear", key="map_clear", icon=":material/close:", on_click=chosen.clear)
     _profile(view, engine, kind, members)
 
 
@@ -93,10 +86,10 @@ def _saved(view: View, engine: Any, store: CohortStore) -> None:
     if not names:
         st.caption("No cohort is saved yet: what you draw around can be kept under a name.")
         return
-    st.session_state["map_saved"] = view.cohort if view.cohort in names else None
-    st.selectbox(
-        "Saved cohorts", names, index=None, key="map_saved", placeholder="Show a saved cohort",
-        on_change=_show_saved, format_func=lambda n: text.shorten(n, 60),
+    controlled(
+        st.selectbox, "Saved cohorts", names, key="map_saved", placeholder="Show a saved cohort",
+        value=view.cohort if view.cohort in names else None, on_change=_show_saved,
+        format_func=lambda n: text.shorten(n, 60),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from mgrec_core.cohorts import CohortStore
 from mgrec_core.figures.palette import LABELS, name, ordered
 from mgrec_core.results import Weights
 from pages.ui import people, state, text
+from pages.ui.controlled import controlled
 from pages.ui.map import colours, points
 from pages.ui.view import CLUSTERS, METRICS, OF, View
 
@@ -83,9 +84,9 @@ def _check(view: View, engine: Any) -> None:
 
 def _colour(view: View, engine: Any) -> None:
     found = colours.choices(view, engine)
-    st.session_state["map_colour"] = view.colour or found[0]
-    st.selectbox(
-        "Colour", found, key="map_colour", on_change=_set_colour, args=(found[0],),
+    controlled(
+        st.selectbox, "Colour", found, key="map_colour", value=view.colour or found[0],
+        on_change=_set_colour, args=(found[0],),
         format_func=lambda c: text.shorten(colours.said(c, view.k), 50),
     )  # fmt: skip
 
@@ -106,11 +107,10 @@ def _search(view: View, engine: Any) -> None:
             options = [view.find, *options]
         st.caption(f"{len(labels):,} points; the first {people.MATCHES} that match are offered below.")
     key = f"find_{view.of}"
-    st.session_state[key] = view.find or None
-    st.selectbox(
-        "Find and fly to", options, index=None, key=key, format_func=lambda k: labels.get(k, k),
-        filter_mode="contains", placeholder=f"Search {colours.KIND if view.of == 'both' else view.of}",
-        on_change=_found, args=(key,),
+    controlled(
+        st.selectbox, "Find and fly to", ["", *options], key=key, value=view.find, filter_mode="contains",
+        format_func=lambda k: labels.get(k, k) or "The whole map", on_change=_found, args=(key,),
+        help="Choose and type to search.",
     )  # fmt: skip
 
 
@@ -142,20 +142,17 @@ def _space_name(space: str) -> str:
 
 
 def _control(kind: str, field: str, label: str, choices: Any, view: View, **options: Any) -> None:
-    key = f"map_{field}"
-    if st.session_state.get(key) != getattr(view, field):
-        st.session_state[key] = getattr(view, field)
-    options |= {"key": key, "on_change": _set, "args": (field,)}
+    options |= {"key": f"map_{field}", "value": getattr(view, field), "on_change": _set, "args": (field,)}
     if kind == "segmented":
-        st.segmented_control(label, choices, **options)
+        controlled(st.segmented_control, label, choices, **options)
     elif kind == "select":
-        st.selectbox(label, choices, **options)
+        controlled(st.selectbox, label, choices, **options)
     elif kind == "slider":
         low, high, step = choices
-        st.slider(label, low, high, step=step, **options)
+        controlled(st.slider, label, low, high, step=step, **options)
     else:
         low, high = choices
-        st.number_input(label, low, high, step=1, **options)
+        controlled(st.number_input, label, low, high, step=1, **options)
 
 
 def _set(field: str) -> None:
@@ -164,3 +161,4 @@ def _set(field: str) -> None:
     setattr(view, field, st.session_state[f"map_{field}"])
     if field == "of":
         view.colour = view.find = view.cohort = ""
+        view.picked = ()

@@ -2,6 +2,8 @@
 
 const mixers = new WeakMap(); // where Streamlit puts us → our instance: a rerun finds it again
 
+const PATIENCE = 4000; // ms without an answer, after which a message is sent again; then twice as long
+
 const NARROW = 660; // px, below which faders stand above the list
 
 class Mixer {
@@ -36,7 +38,7 @@ class Mixer {
     const isUndone = !isOther && message.restored !== last.restored;
     // A connection was lost with a move under way: the new session has never heard of it.
     const isLost = last?.user === message.user && last.session !== message.session && this.number > last.number;
-    if (!isOld) this.number = message.number;
+    if (!isOld) [this.number, this.committed] = [message.number, null];
     if (isLost) setTimeout(() => this.commit());
     if (!isOld && !this.faders.isBusy) this.mark = null; // the server has ranked what was here before
     if (!isOld && !isLost && !this.faders.isBusy && !this.desk.gives(message.weights, message.base)) {
@@ -48,6 +50,8 @@ class Mixer {
     if (!this.desk.faders.length) this.desk.adopt(message.weights, message.base);
     this.draw();
     this.root.dataset.confirmed = message.number;
+    this.patience = PATIENCE;
+    this.expect();
     this.rest();
   }
 
@@ -104,6 +108,7 @@ class Mixer {
       base: granularities[this.desk.baseInForce()].id,
     });
     this.send("thumb", this.thumbs);
+    this.expect();
     this.draw();
     const title = this.message.titles[this.message.ids.indexOf(id)];
     this.live.textContent = `${title}: ${{ like: "liked", dislike: "disliked" }[this.thumbOf(id)] ?? "feedback taken back"}`;
@@ -140,13 +145,28 @@ class Mixer {
     const weights = this.desk.weights(), { granularities } = this.message;
     this.number += 1;
     this.root.dataset.sent = this.number;
-    this.send("commit", {
+    this.committed = {
       weights: Object.fromEntries(granularities.map(({ id }, k) => [id, weights[k]])),
       base: granularities[this.desk.baseInForce()].id,
       number: this.number,
-    });
+    };
+    this.send("commit", this.committed);
+    this.expect();
     this.draw(); // the scale may shrink now that the hand is off
     this.rest();
+  }
+
+  /** Send again what stays unanswered: with a connection a message is lost without a word. */
+  expect() {
+    clearTimeout(this.waiting);
+    const isOpen = this.committed?.number > this.message.number;
+    if (!isOpen && !this.thumbs.length) return;
+    this.waiting = setTimeout(() => {
+      if (isOpen) this.send("commit", this.committed);
+      else this.send("thumb", this.thumbs);
+      this.patience *= 2;
+      this.expect();
+    }, this.patience);
   }
 
   /** Tidy up when nothing has moved for a while: reading order, and a sentence for those who listen. */
@@ -169,6 +189,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   mixer.receive(readMessage(data), setTriggerValue);
   return () => {
     clearTimeout(mixer.resting);
+    clearTimeout(mixer.waiting);
     mixer.widths.disconnect();
     mixer.root.remove();
     mixers.delete(parentElement);

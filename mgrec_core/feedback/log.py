@@ -88,9 +88,8 @@ class FeedbackLog:
     """Feedback of one workspace, read again only when the file has changed: every page asks for it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._file = StateFile(path)
-        self._read: tuple[tuple[int, int], list[Feedback]] | None = None
+        self._read: tuple[tuple[object, ...], list[Feedback]] | None = None
 
     def all(self) -> list[Feedback]:
         """Everything, oldest first.
@@ -100,10 +99,9 @@ class FeedbackLog:
         WorkspaceBrokenError
             The state file is damaged.
         """
-        if not self._path.is_file():
+        version = self._file.version()
+        if version is None:
             return []
-        stat = self._path.stat()
-        version = (stat.st_mtime_ns, stat.st_size)
         if self._read is None or self._read[0] != version:
             rows = self._file.rows(
                 "feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY made NULLS FIRST, id"

@@ -35,13 +35,11 @@ class PresetStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = StateFile(path)
-        self._read: tuple[tuple[int, int], list[tuple[str, str, str, str]]] | None = None
+        self._read: tuple[tuple[object, ...], list[tuple[str, str, str, str]]] | None = None
 
     def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
         """Built-in, tuned and saved presets by name; saved ones keep only present granularities."""
         found = built_in(present)
-        if not self._path.is_file():
-            return found
         for name, text, base, origin in self._rows():
             if base in present:
                 try:
@@ -53,8 +51,9 @@ class PresetStore:
         return found
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
-        stat = self._path.stat()
-        version = (stat.st_mtime_ns, stat.st_size)
+        version = self._file.version()
+        if version is None:
+            return []
         if self._read is None or self._read[0] != version:
             found = self._file.rows(
                 "presets", "SELECT name, weights, base, origin FROM presets ORDER BY name"

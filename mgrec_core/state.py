@@ -69,15 +69,23 @@ class StateFile:
                 if not read_only:
                     _written[str(self.path)] += 1
 
+    def version(self) -> tuple[object, ...] | None:
+        """What is another after every write, by whomever; ``None`` where the file is not there.
+
+        A process that was killed leaves what it wrote in DuckDB's journal, and the file as it was.
+        """
+        found = _stamp(self.path)
+        journal = _stamp(self.path.with_name(self.path.name + ".wal"))
+        return None if found is None else (found, journal, _written[str(self.path)])
+
     def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Rows of a query on a table, none where the file or the table is not there yet.
 
         Pages ask for the same again and again: the file is opened only where it has changed since.
         """
-        if not self.path.is_file():
+        version = self.version()
+        if version is None:
             return []
-        stat = self.path.stat()
-        version = (stat.st_mtime_ns, stat.st_size, stat.st_ino, _written[str(self.path)])
         key = (str(self.path), *version, query, *parameters)
         with contextlib.suppress(KeyError):
             return list(_read[key])
@@ -127,3 +135,12 @@ class StateFile:
         return WorkspaceBrokenError(
             f"{self.path} is damaged: move it away; it holds presets, feedback and experiments only"
         )
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Asked for once: between two questions the file may have been replaced."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

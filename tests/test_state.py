@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from mgrec_core.errors import WorkspaceBrokenError
+from mgrec_core.feedback.log import FeedbackLog
+from mgrec_core.presets import PresetStore
 from mgrec_core.state import StateFile
 
 QUERY = "SELECT name FROM cohorts ORDER BY name"
@@ -49,3 +53,32 @@ def test_another_process_and_damage_are_seen(tmp_path: Path) -> None:
     file.path.write_bytes(b"no database" * 500)
     with pytest.raises(WorkspaceBrokenError):
         file.rows("cohorts", QUERY)
+
+
+def test_what_a_killed_process_left_in_the_journal_is_seen(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.duckdb")
+    add(file, "a")
+    presets, log = PresetStore(file.path), FeedbackLog(file.path)
+    assert file.rows("cohorts", QUERY) == [("a",)]
+    assert "late" not in presets.all(("recent",)) and log.all() == []
+    code = f"""
+import duckdb, os
+connection = duckdb.connect({str(file.path)!r})
+connection.execute("INSERT INTO cohorts VALUES ('b', 'users', 'sql', '{{}}', TIMESTAMP '2025-01-01')")
+connection.execute("INSERT INTO presets VALUES ('late', '{{}}', 'recent', 'saved')")
+connection.execute("INSERT INTO feedback_log (id, user_id, item_id, kind) VALUES (1, 'u', 'i', 'like')")
+os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    assert file.path.with_name("state.duckdb.wal").is_file(), "nothing is left in the journal: no test"
+    assert file.rows("cohorts", QUERY) == [("a",), ("b",)]
+    assert "late" in presets.all(("recent",)) and [row.id for row in log.all()] == [1]
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = StateFile(tmp_path / "state.duckdb")
+    monkeypatch.setattr(Path, "is_file", lambda self: True)  # it was there a moment ago
+    assert file.rows("cohorts", QUERY) == []
+    assert FeedbackLog(file.path).all() == [] and "default" in PresetStore(file.path).all(("recent",))

@@ -21,7 +21,7 @@ from mgrec_core.errors import NotFoundError
 from mgrec_core.feedback import history
 from mgrec_core.feedback.examples import Examples
 from mgrec_core.feedback.history import EVERYBODY, Step
-from mgrec_core.feedback.log import THUMBS, UNWANTED, Feedback, FeedbackLog, check, insert
+from mgrec_core.feedback.log import OPINIONS, THUMBS, UNWANTED, Feedback, FeedbackLog, check, insert
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import Example, Floats, shrink, step, taken_back, to_shares, to_weights
 from mgrec_core.progress import Progress, silent
@@ -114,7 +114,7 @@ class FeedbackLearner:
         own = steps[-1].weights if steps else None
         n = len(self.log.of_user(user_id)) if own else 0
         if any(s.reason.startswith(_AGAIN) for s in steps):  # only then was the import's learned from
-            n += self._imported_counts.get(user_id, 0)
+            n += len(self._imported.get(user_id, ()))
         all_shares = to_shares(everybody.values, present)
         mine = to_shares(own.values, present) if own else all_shares
         mixed = to_weights(shrink(mine, all_shares, n, self.settings), present) if n else everybody
@@ -126,9 +126,9 @@ class FeedbackLearner:
         return frozenset(row.user_id for row in (*self._imported, *self.log.all()))
 
     def unwanted(self, user_id: str) -> frozenset[str]:
-        """Items on which a user's newest word, of the import or the log, is ``dislike`` or ``dismiss``."""
-        said = {row.item_id: row.kind for row in self._imported if row.user_id == user_id}
-        said |= {row.item_id: row.kind for row in self.log.of_user(user_id)}
+        """Items on which a user's newest opinion, of the import or the log, is ``dislike`` or ``dismiss``."""
+        rows = sorted([*self._imported.get(user_id, ()), *self.log.of_user(user_id)], key=_when)
+        said = {row.item_id: row.kind for row in rows if row.kind in OPINIONS}
         return frozenset(item for item, kind in said.items() if kind in UNWANTED)
 
     # What changes
@@ -247,7 +247,7 @@ class FeedbackLearner:
         dict
             The document of ``feedback learn --json``.
         """
-        rows = sorted([*self.imported(), *self.log.all()], key=lambda r: (r.made or datetime.min, r.id))
+        rows = sorted([*self.imported(), *self.log.all()], key=_when)
         active = self._active()
         examples = self._examples(rows, active, progress)
         used = sum(e is not None for e in examples)
@@ -303,12 +303,12 @@ class FeedbackLearner:
         ]
 
     @cached_property
-    def _imported(self) -> list[Feedback]:
-        return self.imported()
-
-    @cached_property
-    def _imported_counts(self) -> Counter[str]:
-        return Counter(row.user_id for row in self._imported)
+    def _imported(self) -> dict[str, list[Feedback]]:
+        """Imported feedback by user."""
+        found: dict[str, list[Feedback]] = {}
+        for row in self.imported():
+            found.setdefault(row.user_id, []).append(row)
+        return found
 
     def _active(self) -> Weights:
         preset = self.engine.active_preset()
@@ -389,3 +389,8 @@ def _by_whom(rows: Sequence[Feedback], examples: Sequence[Example | None]) -> di
 def _alpha(weights: Weights) -> dict[str, float]:
     total = sum(weights.values.values()) or 1.0
     return {g: round(w / total, 6) for g, w in weights.values.items()}
+
+
+def _when(row: Feedback) -> tuple[datetime, int]:
+    """When it was said; the import knows no number, so the log's word comes after it at the same time."""
+    return row.made or datetime.min, row.id

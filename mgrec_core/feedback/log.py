@@ -17,6 +17,8 @@ from mgrec_core.state import StateFile
 THUMBS = ("like", "dislike")
 UNWANTED = ("dislike", "dismiss")
 """Kinds after which a list may leave an item out."""
+OPINIONS = (*THUMBS, "dismiss")
+"""Kinds that say what a user thinks of an item; the newest of them holds, whatever was clicked since."""
 _COLUMNS = "id, made, user_id, item_id, kind, rank, list, weights, base, origin"
 
 
@@ -86,9 +88,8 @@ class FeedbackLog:
     """Feedback of one workspace, read again only when the file has changed: every page asks for it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._file = StateFile(path)
-        self._read: tuple[tuple[int, int], list[Feedback]] | None = None
+        self._read: tuple[tuple[object, ...], list[Feedback]] | None = None
 
     def all(self) -> list[Feedback]:
         """Everything, oldest first.
@@ -98,12 +99,13 @@ class FeedbackLog:
         WorkspaceBrokenError
             The state file is damaged.
         """
-        if not self._path.is_file():
+        version = self._file.version()
+        if version is None:
             return []
-        stat = self._path.stat()
-        version = (stat.st_mtime_ns, stat.st_size)
         if self._read is None or self._read[0] != version:
-            rows = self._file.rows("feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY id")
+            rows = self._file.rows(
+                "feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY made NULLS FIRST, id"
+            )
             try:
                 self._read = version, [_feedback(row) for row in rows]
             except (ValueError, TypeError):

@@ -100,6 +100,6 @@ def standing(model: Model, item: int) -> Standing:
 
 def _reached(g: Granularity, item: int, users: int) -> Reached:
     held = users > 0 if g.name in PRIORS else bool(profile_cosines(g, item)[1][item])
-    words = _WITH if held else _WITHOUT
-    said = words[g.name].format(users=f"{users:,} user" if users == 1 else f"{users:,} users")
+    words = _WITH.get(g.name, "it has a vector there") if held else _WITHOUT.get(g.name, "it has no vector")
+    said = words.format(users=f"{users:,} user" if users == 1 else f"{users:,} users")
     return Reached(g.name, held, said)

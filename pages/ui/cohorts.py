@@ -8,34 +8,33 @@ from mgrec_core.cohorts import Cohort, CohortStore
 from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
 from mgrec_core.query.files import cohort_csv
 from mgrec_core.workspace import Workspace
-from pages.ui import exports, layout, state, text
+from pages.ui import exports, gone, layout, state, text
 from pages.ui.view import View
 
 
 def saved(view: View) -> None:
     """Show the workspace's cohorts."""
-    workspace = Workspace(state.folder(view.workspace))
-    store = CohortStore(workspace.state)
+    store = CohortStore(Workspace(state.folder(view.workspace)).state)
     found = store.all()
     layout.section("Cohorts")
-    gone: Cohort | None = st.session_state.get("cohort_gone")
-    if gone is not None:
+    deleted: Cohort | None = gone.held("cohort", view)
+    if deleted is not None:
         st.button(
-            f"Undo: bring {text.md(gone.name)} back",
+            f"Undo: bring {text.md(deleted.name)} back",
             key="cohort_undo",
             icon=":material/undo:",
             on_click=_undo,
-            args=(store, gone),
+            args=(store, deleted),
         )
     if not found:
         st.caption("None is saved yet: a query with a column user_id or item_id can be kept as one.")
         return
     for cohort in found:
         with st.expander(f"{text.md(cohort.name)} · {cohort.size:,} {cohort.of}"):
-            _one(workspace, store, cohort)
+            _one(view, store, cohort)
 
 
-def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
+def _one(view: View, store: CohortStore, cohort: Cohort) -> None:
     key = f"cohort_{cohort.name}"
     new = st.text_input("Name", cohort.name, key=f"{key}_name", max_chars=60)
     left, right = st.columns(2)
@@ -44,7 +43,7 @@ def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
             st.rerun()
         layout.show_problems()
     if right.button("Delete", key=f"{key}_delete", icon=":material/delete:", width="stretch"):
-        st.session_state["cohort_gone"] = store.delete(cohort.name)
+        gone.keep("cohort", view.workspace, store.delete(cohort.name))
         st.rerun()
     if cohort.of == "users" and cohort.size < MIN_GROUP:
         st.caption(f"Not for export: suppressed (< {MIN_GROUP} users).")
@@ -52,7 +51,7 @@ def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
     hide = cohort.of == "users" and st.toggle("Pseudonyms for users", key=f"{key}_hide")
     st.download_button(
         exports.label("CSV", hide=hide),
-        cohort_csv(store.get(cohort.name), key=WorkspaceKey(workspace.path) if hide else None),
+        cohort_csv(store.get(cohort.name), key=WorkspaceKey(state.folder(view.workspace)) if hide else None),
         "cohort.csv",
         "text/csv",
         key=f"{key}_csv",
@@ -60,6 +59,6 @@ def _one(workspace: Workspace, store: CohortStore, cohort: Cohort) -> None:
     )
 
 
-def _undo(store: CohortStore, gone: Cohort) -> None:
-    if layout.attempt(store.restore, gone):
-        st.session_state.pop("cohort_gone", None)
+def _undo(store: CohortStore, deleted: Cohort) -> None:
+    if layout.attempt(store.restore, deleted):
+        gone.drop("cohort")

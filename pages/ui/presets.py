@@ -8,7 +8,7 @@ import streamlit as st
 
 from mgrec_core.errors import InputError, MgrecError
 from mgrec_core.results import Preset, Weights
-from pages.ui import layout, state, text
+from pages.ui import gone, layout, state, text
 from pages.ui.view import View
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def _others(engine: Engine, presets: dict[str, Preset], mine: list[str]) -> None
 
 def bring_back(engine: Any, key: str) -> None:
     """Offer the preset that was deleted last; ``key`` is the button's."""
-    gone = st.session_state.get("preset_deleted")
-    if gone is not None:
+    preset: Preset | None = gone.held("preset", st.session_state["view"])
+    if preset is not None:
         st.button(
-            f"Bring “{_short(gone.name)}” back",
+            f"Bring “{text.md(_short(preset.name))}” back",
             icon=":material/undo:",
             on_click=_restore,
-            args=(engine, gone),
+            args=(engine, preset),
             key=key,
         )
 
@@ -76,7 +76,7 @@ def remove(engine: Any, preset: Preset) -> None:
     """Delete a preset (from a callback); what used it goes back to its default."""
     view: View = st.session_state["view"]
     if layout.attempt(engine.delete_preset, preset.name):
-        st.session_state["preset_deleted"] = preset
+        gone.keep("preset", view.workspace, preset)
         view.preset = "" if view.preset == preset.name else view.preset
         if view.reference == preset.name:
             view.reference, view.reference_weights, view.reference_base = "", {}, ""
@@ -84,9 +84,22 @@ def remove(engine: Any, preset: Preset) -> None:
 
 
 def _restore(engine: Any, preset: Preset) -> None:
+    if layout.attempt(restore, engine, preset):
+        gone.drop("preset")
+
+
+def restore(engine: Any, preset: Preset) -> None:
+    """Bring a deleted preset back as it was.
+
+    Raises
+    ------
+    InputError
+        There is another of that name by now; both stay as they are.
+    """
+    if preset.name in engine.presets():
+        raise InputError(f"there is another preset {preset.name!r} by now: rename or delete that first")
     save = engine.store_learned if preset.origin == "tuned" else engine.save_preset
-    if layout.attempt(save, preset.name, dict(preset.weights), preset.base):
-        del st.session_state["preset_deleted"]
+    save(preset.name, dict(preset.weights), preset.base)
 
 
 def rename(engine: Any, old: str, new: str) -> str:

@@ -18,6 +18,8 @@ OF = ("users", "items", "both")
 SPLITS = ("last", "random", "time")
 LAB_TABS = ("Everybody", "Sweep", "Trade-offs", "Segments", "Sources", "Presets", "Experiments")
 METRICS = ("cosine", "euclidean")
+NEIGHBOURS, MIN_DIST = (2, 100), (0.0, 0.95)
+"""The least and the most that a link and the map's sliders take."""
 ITEM_TABS = ("Neighbours", "Audience", "Knowledge graph", "Cold or warm")
 VERSUS = ("users", "presets")
 CLUSTERS = ("kmeans", "density")
@@ -323,21 +325,17 @@ def _day(text: str) -> str:
         raise ValueError(f"“{text[:40]}” is no day like 2025-02-01") from None
 
 
-def _fraction(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 0.99:
-        raise ValueError(f"“{text[:40]}” is not a number from 0 to 0.99")
-    return value
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise ValueError(f"“{text[:40]}” is not a number from {low:g} to {high:g}")
+        return value
 
-
-def _share(text: str) -> float:
-    value = _fraction(text)
-    if not 0.05 <= value <= 0.5:
-        raise ValueError(f"“{text[:40]}” is not a share from 0.05 to 0.5")
-    return value
+    return read
 
 
 _READERS: dict[str, Callable[[str], object]] = {
@@ -355,8 +353,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "personal": lambda text: bool(_whole(0, 1)(text)),
     "of": _one_of(OF),
     "space": lambda text: _one_of(("fused", *granularities()))(text),
-    "neighbours": _whole(2, 200),
-    "min_dist": _fraction,
+    "neighbours": _whole(*NEIGHBOURS),
+    "min_dist": _number(*MIN_DIST),
     "metric": _one_of(METRICS),
     "clusters": _one_of(CLUSTERS),
     "centres": _whole(2, 40),
@@ -366,7 +364,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "section": _one_of(SECTIONS),
     "seed": _whole(0, 2**31 - 1),
     "split": _one_of(SPLITS),
-    "test_ratio": _share,
+    "test_ratio": _number(0.05, 0.5),
     "lab": _one_of(LAB_TABS),
     "hide": lambda text: bool(_whole(0, 1)(text)),
     "look": _one_of(ITEM_TABS),

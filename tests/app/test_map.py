@@ -93,6 +93,13 @@ def test_nonsense_in_the_address_is_told_and_replaced(own_root: Path, open_page:
     assert set(app.query_params) <= {"workspace", "user"}
 
 
+@pytest.mark.parametrize("link", [{"neighbours": "150"}, {"min_dist": "0.98"}])
+def test_a_link_beyond_the_sliders_is_told(own_root: Path, open_page: Open, link: dict[str, str]) -> None:
+    store_map(own_root, "users")
+    app = open_page(own_root, "map", **link)
+    assert not app.exception and len(app.warning) == 1 and not set(link) & set(app.query_params)
+
+
 def test_without_a_build_the_page_says_where_to_get_one(own_root: Path, open_page: Open) -> None:
     shutil.rmtree(own_root / "shop" / "vectors")
     app = open_page(own_root, "map")
@@ -181,6 +188,20 @@ def test_a_cohort_is_saved_shown_coloured_by_deleted_and_brought_back(
     assert "Nothing is chosen" in words(app)
     app.selectbox(key="map_saved").set_value(name).run()
     assert "Saved cohort" in words(app)
+
+
+def test_a_deleted_cohort_comes_back_to_its_own_workspace_only(own_root: Path, open_page: Open) -> None:
+    store_map(own_root, "users")
+    shutil.copytree(own_root / "shop", own_root / "other")
+    cohorts(own_root).save("mine", "users", ["u01"], "manual")
+    app = open_page(own_root, "map", workspace="shop", cohort="mine")
+    app.button(key="map_delete").click().run()
+    assert [b for b in app.button if b.key == "map_restore"]
+    for page, key in (("map", "map_restore"), ("sql", "cohort_undo")):
+        there = open_page(own_root, page, workspace="other")
+        there.session_state["cohort_gone"] = app.session_state["cohort_gone"]
+        there.run()
+        assert not there.exception and key not in {b.key for b in there.button}
 
 
 def test_a_name_that_is_taken_or_empty_is_told(own_root: Path, open_page: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine, jobs
 from mgrec_core.errors import InputError
-from pages.ui import presets, reference
+from pages.ui import presets, reference, text
 from pages.ui.view import LAST, View
 
 Open = Callable[..., AppTest]
@@ -75,6 +76,24 @@ def test_the_last_weights_are_those_before_the_newest_change(shop_root: Path, op
 def test_a_wrong_reference_gets_a_sentence(shop_root: Path, open_page: Open, link: dict[str, str]) -> None:
     app = open_page(shop_root, "user", user="u03", **link)
     assert not app.exception and len(app.warning) == 1
+
+
+def test_a_deleted_preset_replaces_no_other_and_stays_in_its_workspace(
+    own_root: Path, open_page: Open
+) -> None:
+    shutil.copytree(own_root / "shop", own_root / "other")
+    name = "a :red[camp]"
+    Engine.open(own_root / "shop").save_preset(name, {"recent": 0.2})
+    app = open_page(own_root, "user", user="u03", workspace="shop", preset=name)
+    app.button(key="preset_delete").click().run()
+    assert app.button(key="presets_back").label == f"Bring “{text.md(name)}” back" != f"Bring “{name}” back"
+    Engine.open(own_root / "shop").save_preset(name, {"recent": 0.9})
+    app.button(key="presets_back").click().run()
+    assert not app.exception and "another preset" in app.warning[0].value
+    assert Engine.open(own_root / "shop").presets()[name].weights["recent"] == 0.9
+    app.session_state["view"].workspace = "other"
+    app.run()
+    assert not app.exception and "presets_back" not in {b.key for b in app.button}
 
 
 def test_the_strip_is_offered_measured_and_follows_the_weights(own_root: Path, open_page: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -173,6 +174,29 @@ def test_wrong_options_are_a_sentence(own_world: Workspace, text: str) -> None:
     (own_world.path / "feedback.yaml").write_text(text)
     with pytest.raises(InputError, match=r"feedback\.yaml"):
         FeedbackSettings.of(own_world.path)
+
+
+def test_the_newest_opinion_of_import_and_log_decides_what_is_unwanted(own_world: Workspace) -> None:
+    said = [
+        ("import", 0, "dislike", 2020), ("log", 0, "like", 2022),
+        ("import", 1, "like", 2024), ("log", 1, "dislike", 2022),
+        ("log", 2, "dislike", 2024), ("log", 2, "like", 2020),
+        ("import", 3, "dislike", 2020), ("log", 3, "click", 2024),
+        ("log", 4, "like", 2020), ("log", 4, "dismiss", 2022), ("log", 4, "purchase", 2024),
+    ]  # fmt: skip
+    engine = Engine.open(own_world.path)
+    items = engine.item_ids
+    with duckdb.connect(str(own_world.database)) as connection:
+        connection.executemany(
+            "INSERT INTO feedback VALUES ('u00', ?, ?, ?)",
+            [[items[n], kind, datetime(year, 1, 1)] for where, n, kind, year in said if where == "import"],
+        )
+    learner = FeedbackLearner(engine)
+    for where, n, kind, year in said:
+        if where == "log":
+            learner.record([Feedback("u00", items[n], kind, made=datetime(year, 1, 1))])
+    assert learner.unwanted("u00") == {items[2], items[3], items[4]}
+    assert learner.unwanted("u01") == frozenset()
 
 
 def test_damage_is_a_sentence(learner: FeedbackLearner, own_world: Workspace) -> None:

@@ -75,6 +75,12 @@ def test_a_cold_item_is_told_where_nothing_can_bring_it_up(shop: Engine) -> None
     assert {r.granularity: r.held for r in cold.at}["popularity"] is False
 
 
+def test_a_granularity_without_words_of_its_own_is_told_too(shop: Engine) -> None:
+    new = dataclasses.replace(next(iter(shop.model.granularities.values())), name="new")
+    (told,) = standing(dataclasses.replace(shop.model, granularities={"new": new}), 0).at
+    assert told.granularity == "new" and told.held and told.meaning == "it has a vector there"
+
+
 def test_the_document_holds_it_all(shop: Engine) -> None:
     document = item_document(shop, shop.item_ids[2], shop.resolve_weights(), 4)
     assert document["k"] == 4 and len(document["neighbours"]["fused"]) == 4

@@ -18,7 +18,7 @@ from mgrec_core.exposure import list_counts
 from mgrec_core.figures import lift_bars
 from mgrec_core.profile import distinctive
 from mgrec_core.results import Weights
-from pages.ui import charts, layout, people, state, tables, text
+from pages.ui import charts, gone, layout, people, state, tables, text
 from pages.ui.controlled import controlled
 from pages.ui.lab import panel
 from pages.ui.map import chosen, colours, points
@@ -77,11 +77,11 @@ def below(view: View, engine: Any, weights: Weights, now: Chosen) -> None:
 
 def _saved(view: View, engine: Any, store: CohortStore) -> None:
     names = [c.name for c in colours.saved(view, engine)]
-    gone: Cohort | None = st.session_state.get("cohort_gone")
-    if gone is not None:
+    deleted: Cohort | None = gone.held("cohort", view)
+    if deleted is not None:
         st.button(
-            f"Undo: bring {text.md(gone.name)} back", key="map_restore", icon=":material/undo:",
-            on_click=_restore, args=(store, gone),
+            f"Undo: bring {text.md(deleted.name)} back", key="map_restore", icon=":material/undo:",
+            on_click=_restore, args=(store, deleted),
         )  # fmt: skip
     if not names:
         st.caption("No cohort is saved yet: what you draw around can be kept under a name.")
@@ -161,13 +161,13 @@ def _delete(store: CohortStore, name: str) -> None:
         view.colour = ""
     found: list[Cohort] = []
     if layout.attempt(lambda: found.append(store.delete(name))):
-        st.session_state["cohort_gone"] = found[0]
+        gone.keep("cohort", view.workspace, found[0])
 
 
-def _restore(store: CohortStore, gone: Cohort) -> None:
-    if layout.attempt(store.restore, gone):
-        st.session_state.pop("cohort_gone", None)
-        chosen.show_saved(gone.name)
+def _restore(store: CohortStore, deleted: Cohort) -> None:
+    if layout.attempt(store.restore, deleted):
+        gone.drop("cohort")
+        chosen.show_saved(deleted.name)
 
 
 def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:

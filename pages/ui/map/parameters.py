@@ -12,7 +12,7 @@ from mgrec_core.results import Weights
 from pages.ui import people, state, text
 from pages.ui.controlled import controlled
 from pages.ui.map import colours, points
-from pages.ui.view import CLUSTERS, METRICS, OF, View
+from pages.ui.view import CLUSTERS, METRICS, MIN_DIST, NEIGHBOURS, OF, View
 
 _CLUSTERS = {"kmeans": "k-means", "density": "Density (HDBSCAN)"}
 
@@ -42,11 +42,11 @@ def parameters(view: View, engine: Any, where: Any) -> None:
             st.toggle("Names on the map", True, key="map_names")
         with st.expander("UMAP parameters"):
             _control(
-                "slider", "neighbours", "Neighbours", (2, 100, 1), view,
+                "slider", "neighbours", "Neighbours", (*NEIGHBOURS, 1), view,
                 help="Few: fine local groups. Many: the broad picture.",
             )  # fmt: skip
             _control(
-                "slider", "min_dist", "Minimum distance", (0.0, 0.95, 0.05), view,
+                "slider", "min_dist", "Minimum distance", (*MIN_DIST, 0.05), view,
                 help="How tightly points may sit together.",
             )  # fmt: skip
             _control("select", "metric", "Metric", METRICS, view)

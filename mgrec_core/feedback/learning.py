@@ -123,7 +123,7 @@ class FeedbackLearner:
 
     def users(self) -> frozenset[str]:
         """Ids of all who have said anything, in the import or the log."""
-        return frozenset(row.user_id for row in (*self._imported, *self.log.all()))
+        return frozenset(self._imported) | {row.user_id for row in self.log.all()}
 
     def unwanted(self, user_id: str) -> frozenset[str]:
         """Items on which a user's newest opinion, of the import or the log, is ``dislike`` or ``dismiss``."""

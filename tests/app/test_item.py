@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
 from mgrec_core.cohorts import CohortStore
+from mgrec_core.feedback.learning import FeedbackLearner
+from mgrec_core.feedback.log import Feedback
 from pages.ui import reach
 from pages.ui.view import ITEM_TABS
 
@@ -91,6 +94,14 @@ def test_a_cohort_divides_the_audience(own_root: Path, open_page: Open) -> None:
     app = settled(open_page(own_root, "item", item="i09", look="Audience", groups="cohort:tea"))
     assert not app.error and not app.warning
     assert "cohort:tea" in app.selectbox(key="item_groups").options
+
+
+def test_the_audience_says_who_does_not_want_the_item(own_root: Path, open_page: Open) -> None:
+    engine = Engine.open(own_root / "shop")
+    user = next(u for u in engine.user_ids if "i09" in {i.item_id for i in engine.rank(u).items})
+    FeedbackLearner(engine).record([Feedback(user, "i09", "dislike", made=datetime(2026, 1, 1))])
+    app = settled(open_page(own_root, "item", item="i09", look="Audience"))
+    assert "1 user of them disliked or dismissed it" in said(app)
 
 
 def test_hostile_titles_and_texts_are_text(shop_root: Path, open_page: Open) -> None:

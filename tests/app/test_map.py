@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -202,6 +203,25 @@ def test_a_deleted_cohort_comes_back_to_its_own_workspace_only(own_root: Path, o
         there.session_state["cohort_gone"] = app.session_state["cohort_gone"]
         there.run()
         assert not there.exception and key not in {b.key for b in there.button}
+
+
+@pytest.mark.parametrize(("of", "there"), [("users", ["u01", "u05"]), ("items", ["i01", "i02"])])
+def test_members_that_a_build_lacks_are_told_and_left_out(
+    own_root: Path, open_page: Open, of: Literal["users", "items"], there: list[str]
+) -> None:
+    store_map(own_root, of)
+    cohorts(own_root).save("mine", of, [*there, "dropped"], "map")
+    cohorts(own_root).save("gone", of, ["dropped", "dropped too"], "map")
+    app = open_page(own_root, "map", of=of, cohort="mine")
+    assert not app.exception and not app.error
+    assert "1 member is not in this build" in words(app) and ">2<" in " ".join(
+        h.body for h in app.get("html")
+    )
+    assert len(app.dataframe) == 1 and len(app.dataframe[0].value), "the top items"
+    app = open_page(own_root, "map", of=of, cohort="gone")
+    assert not app.exception and "2 members are not in this build" in words(app)
+    app.button(key="map_delete").click().run()
+    assert not app.exception and [c.name for c in cohorts(own_root).all()] == ["mine"]
 
 
 def test_a_name_that_is_taken_or_empty_is_told(own_root: Path, open_page: Open) -> None:

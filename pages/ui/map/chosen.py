@@ -8,23 +8,28 @@ that has to differ anyway. :func:`turned` makes it differ where the browser does
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from mgrec_core.cohorts import CohortStore
-from pages.ui import state
+from pages.ui import guard, state
 from pages.ui.map import points
 from pages.ui.view import View
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Points that stand out: of a saved cohort, or (with no name) of a selection."""
+    """Points that stand out: of a saved cohort, or (with no name) of a selection.
+
+    ``missing`` counts those that this build lacks: ``keys`` are without them.
+    """
 
     keys: tuple[str, ...] = ()
     name: str = ""
+    missing: int = 0
 
     def ids(self, kind: str) -> list[str]:
         """Ids of one kind in order."""
@@ -40,8 +45,15 @@ def active(view: View, engine: Any) -> Chosen:
     """Return what stands out on this map; empty when nothing does."""
     if view.cohort:
         cohort = CohortStore(engine.workspace.state).get(view.cohort)
-        return Chosen(tuple(f"{cohort.of}:{i}" for i in cohort.ids), cohort.name)
-    return Chosen(view.picked)
+        return _known(engine, [f"{cohort.of}:{i}" for i in cohort.ids], cohort.name)
+    return _known(engine, view.picked)
+
+
+def _known(engine: Any, keys: Sequence[str], name: str = "") -> Chosen:
+    users, items = guard.known_ids(engine)
+    known = {"users": users, "items": items}
+    kept = tuple(k for k in keys if points.split_key(k)[1] in known[points.split_key(k)[0]])
+    return Chosen(kept, name, len(keys) - len(kept))
 
 
 def draw(keys: tuple[str, ...]) -> None:

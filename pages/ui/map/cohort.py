@@ -34,12 +34,18 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
     store = CohortStore(engine.workspace.state)
     layout.section("Cohort")
     _saved(view, engine, store)
-    if not now.keys:
+    if now.missing:
+        verb = "member is" if now.missing == 1 else "members are"
+        st.caption(f"{now.missing:,} {verb} not in this build, and left out of everything here.")
+    if now.name and not now.keys:
+        _of_saved(view, store, now)
+    elif not now.keys:
         st.info(
             "Nothing is chosen. Choose *lasso* or *box* at the top right of the map and draw around points: "
             "they become a cohort with its size, profile, top items and metrics.",
             icon=":material/gesture:",
         )
+    if not now.keys:
         return
     kind = _kind(view, now)
     members = now.ids(kind)

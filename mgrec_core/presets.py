@@ -11,7 +11,8 @@ from mgrec_core.results import Preset
 from mgrec_core.state import StateFile
 
 LEARNED = "learned"
-_RESERVED = ("default", "equal", "base only", LEARNED, "feedback")
+RESERVED = ("default", "equal", "base only", LEARNED, "feedback")
+"""Names that nobody may save under: the built-in presets, and those that learning writes."""
 
 
 def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
@@ -73,7 +74,7 @@ class PresetStore:
         name = " ".join(name.split())
         if not name or len(name) > 60:
             raise InputError("a preset needs a name of 1 to 60 characters")
-        if name in _RESERVED and origin != "tuned":
+        if name in RESERVED and origin != "tuned":
             raise InputError(f"{name!r} is a built-in preset: choose another name")
         with self._file.open(read_only=False) as connection:
             connection.execute(

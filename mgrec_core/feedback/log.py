@@ -103,9 +103,7 @@ class FeedbackLog:
         if version is None:
             return []
         if self._read is None or self._read[0] != version:
-            rows = self._file.rows(
-                "feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY made NULLS FIRST, id"
-            )
+            rows = self._file.rows("feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY id")
             try:
                 self._read = version, [_feedback(row) for row in rows]
             except (ValueError, TypeError):

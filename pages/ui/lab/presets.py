@@ -13,6 +13,7 @@ from mgrec_core.evaluation.tradeoffs import changes
 from mgrec_core.figures import difference_bars, slope_chart, weight_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.preset_files import read_presets, write_presets
+from mgrec_core.presets import RESERVED
 from mgrec_core.results import Preset, Weights
 from pages.ui import charts, layout, people, state, tables, text
 from pages.ui.lab.everybody import row_of
@@ -129,7 +130,7 @@ def _files(engine: Any, presets: dict[str, Preset]) -> None:
     if given is not None and right.button("Import", key="lab_import_run", icon=":material/upload:"):
         try:
             found = read_presets(given.getvalue(), engine.present)
-            clash = [p.name for p in found if p.name in (*BUILT_IN, "learned")]
+            clash = [p.name for p in found if p.name in RESERVED]
             for preset in found:
                 free = f"{preset.name} (imported)" if preset.name in clash else preset.name
                 engine.save_preset(free, dict(preset.weights), base=preset.base)

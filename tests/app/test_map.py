@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +52,23 @@ def choose(app: AppTest, *keys: str, of: str = "users") -> AppTest:
     """Put a selection where a lasso's callback leaves it."""
     app.session_state["view"].picked = keys
     return app.run()
+
+
+@pytest.mark.parametrize(
+    ("of", "name"), [("users", "id"), ("users", "kind"), ("items", "x"), ("items", "label")]
+)
+def test_an_attribute_may_be_called_like_a_column_of_the_map(
+    own_root: Path, open_page: Open, of: str, name: str
+) -> None:
+    with duckdb.connect(str(own_root / "shop" / "mgrec.duckdb")) as connection:
+        table, key = f"{of[:-1]}_attributes", f"{of[:-1]}_id"
+        connection.execute(
+            f"INSERT INTO {table} ({key}, attribute, value) SELECT {key}, ?, 'same' FROM {of}", [name]
+        )
+    store_map(own_root, of)
+    app = open_page(own_root, "map", of=of, colour=name)
+    assert not app.exception and not app.error and not app.warning
+    assert len(app.get("plotly_chart")) == 1
 
 
 def test_a_stored_map_opens_at_once(own_root: Path, open_page: Open) -> None:

@@ -23,7 +23,7 @@ from pages.ui.view import View
 
 KIND, CLUSTER, DOMINANT = "users and items", "cluster", "dominant granularity"
 ACTIVITY, POPULARITY = "items in the history", "number of users"
-METRIC, SEGMENT, ATTRIBUTE = "metric:", "segment:", "attribute:"
+METRIC, SEGMENT, ATTRIBUTE = "metric:", "segment:", points.ATTRIBUTE
 _METRICS = ("ndcg", "recall", "novelty", "diversity", "popularity_lift")
 _SHOWN = "shown"
 _SEGMENTS = ("activity", "taste", "cold-users")
@@ -98,7 +98,8 @@ def _values(
         return _segment(engine, placed, colour.removeprefix(SEGMENT)), name
     if colour.startswith(PREFIX):
         return _cohort(engine, placed, colour.removeprefix(PREFIX)), "cohort"
-    return placed[colour.removeprefix(ATTRIBUTE)], colour.removeprefix(ATTRIBUTE)
+    attribute = colour.removeprefix(ATTRIBUTE)
+    return placed[f"{ATTRIBUTE}{attribute}"], attribute
 
 
 def _metric(view: View, engine: Any, weights: Weights, placed: pd.DataFrame, metric: str) -> pd.Series:

@@ -9,7 +9,11 @@ import streamlit as st
 
 from pages.ui import people
 
-KNOWN_COLUMNS = {"user_id", "item_id", "title", "n_items", "n_events", "n_users", "last_time"}
+ATTRIBUTE = "attribute:"
+"""Before an attribute's name in a column: an attribute may be called ``id`` or ``x``."""
+
+_OF_USERS = {"user_id": "id", "n_items": "n_items", "n_events": "n_events", "last_time": "last_time"}
+_OF_ITEMS = {"item_id": "id", "title": "title", "n_users": "n_users"}
 
 
 def kinds(of: str) -> tuple[str, ...]:
@@ -30,7 +34,11 @@ def split_key(key: str) -> tuple[str, str]:
 
 
 def known(engine: Any, of: str) -> pd.DataFrame:
-    """Return one row a point: kind, id, label, n (items of a user, users of an item), attributes."""
+    """Return one row a point: kind, id, label, n, and its attributes.
+
+    ``n`` counts the items of a user and the users of an item; the column of an attribute has
+    :data:`ATTRIBUTE` before its name.
+    """
     return _known(str(engine.build), of, engine)
 
 
@@ -38,18 +46,22 @@ def known(engine: Any, of: str) -> pd.DataFrame:
 def _known(build: str, of: str, _engine: Any) -> pd.DataFrame:
     parts = []
     if "users" in kinds(of):
-        users = people.users_frame(_engine).rename(columns={"user_id": "id"})
+        users = _named(people.users_frame(_engine), _OF_USERS)
         parts.append(users.assign(kind="users", label="User " + users["id"], n=users["n_items"]))
     if "items" in kinds(of):
-        items = people.items_frame(_engine).rename(columns={"item_id": "id"})
+        items = _named(people.items_frame(_engine), _OF_ITEMS)
         parts.append(items.assign(kind="items", label=items["title"].fillna(items["id"]), n=items["n_users"]))
     return pd.concat(parts, ignore_index=True)
 
 
+def _named(frame: pd.DataFrame, fixed: dict[str, str]) -> pd.DataFrame:
+    return frame.rename(columns={c: fixed.get(c, f"{ATTRIBUTE}{c}") for c in map(str, frame.columns)})
+
+
 def attributes(engine: Any, of: str) -> list[str]:
     """Return the names of the points' attributes."""
-    fixed = KNOWN_COLUMNS | {"id", "kind", "label", "n"}
-    return [str(c) for c in known(engine, of).columns if c not in fixed]
+    columns = [str(c) for c in known(engine, of).columns]
+    return [c.removeprefix(ATTRIBUTE) for c in columns if c.startswith(ATTRIBUTE)]
 
 
 def features(engine: Any, of: str) -> Any:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mgrec_core.figures import palette
 from mgrec_core.figures.quality import quality_chart
+from mgrec_core.privacy import hide_quality
 from mgrec_core.quality import SEVERITIES, Finding, QualityReport, assess
 from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number
@@ -73,7 +74,7 @@ def _plural(severity: str) -> str:
 def _files(view: View, report: QualityReport) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("quality_hide")
-        report = exports.hidden_quality(report, view.workspace, hide=hide)
+        report = exports.hidden(hide_quality, report, view.workspace, hide=hide)
         for kind, make, mime in (("HTML", as_html, "text/html"), ("JSON", as_json, "application/json")):
             st.download_button(
                 exports.label(kind, hide=hide),

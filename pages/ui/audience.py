@@ -12,7 +12,7 @@ from mgrec_core.figures.items import audience_bars, segment_shares
 from mgrec_core.figures.palette import name
 from mgrec_core.items.audience import MOST, Audience, Lists
 from mgrec_core.items.document import audience_of, lists_of, segment_of
-from mgrec_core.privacy import MIN_GROUP
+from mgrec_core.privacy import MIN_GROUP, hide_audience
 from mgrec_core.results import Weights
 from pages.ui import charts, controls, exports, feedback, layout, people, reach, state, text
 from pages.ui.controlled import controlled
@@ -130,7 +130,7 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
     about |= {"item_id": view.item, "k": seen.k}
     hide = exports.hide_toggle("audience_hide")
-    seen = exports.hidden_audience(seen, view.workspace, hide=hide)
+    seen = exports.hidden(hide_audience, seen, view.workspace, hide=hide)
     document = seen.to_dict()
     if groups is not None:
         document |= {

@@ -10,6 +10,7 @@ from mgrec_core.errors import MgrecError
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
+from mgrec_core.privacy import hide_explanation
 from mgrec_core.results import Explanation, Weights
 from pages.ui import charts, controls, exports, layout, people, state, style, text
 from pages.ui.controlled import controlled
@@ -131,16 +132,11 @@ def _cells(*values: str) -> str:
 def _downloads(found: Explanation, about: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("why_hide")
-        found = exports.hidden_explanation(found, about, hide=hide)
-        files = (
-            ("JSON", exports.as_json(found.to_dict(), about), "application/json"),
-            ("CSV", exports.explanation_csv(found, about), "text/csv"),
-        )
-        for kind, data, mime in files:
-            st.download_button(
-                exports.label(f"Explanation as {kind}", hide=hide), data, f"explanation.{kind.lower()}", mime,
-                key=f"why_{kind.lower()}", on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+        found = exports.hidden(hide_explanation, found, str(about["workspace"]), hide=hide)
+        exports.buttons(
+            "Explanation", exports.as_json(found.to_dict(), about), exports.explanation_csv(found, about),
+            "explanation", key="why", hide=hide,
+        )  # fmt: skip
 
 
 def _close() -> None:

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from mgrec_core.explain.export import safe_csv
-from mgrec_core.privacy import (
-    WorkspaceKey,
-    hide_audience,
-    hide_comparison,
-    hide_explanation,
-    hide_quality,
-    hide_ranked,
-    hide_targets,
-)
+from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.results import Explanation, RankedList
 from pages.ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mgrec_core.comparison import Comparison
     from mgrec_core.engine import Engine
-    from mgrec_core.items.audience import Audience
-    from mgrec_core.quality.document import QualityReport
     from mgrec_core.results import Weights
     from mgrec_core.targets.results import TargetList
+
+T = TypeVar("T")
 
 
 def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
@@ -61,34 +53,29 @@ def label(said: str, *, hide: bool) -> str:
     return f"{said} with pseudonyms" if hide else said
 
 
-def hidden_targets(found: TargetList, workspace: str, *, hide: bool) -> TargetList:
-    """Return the list of people or advertisements as its files hold it."""
-    return hide_targets(found, WorkspaceKey(state.folder(workspace))) if hide else found
+def hidden(hiding: Callable[[T, WorkspaceKey], T], found: T, workspace: str, *, hide: bool) -> T:
+    """Return a result as its files hold it: through one of ``mgrec_core.privacy.hide_…`` if asked."""
+    return hiding(found, WorkspaceKey(state.folder(workspace))) if hide else found
 
 
-def hidden_list(found: RankedList, about: dict[str, Any], *, hide: bool) -> RankedList:
-    """Return the list as its files hold it."""
-    return hide_ranked(found, WorkspaceKey(state.folder(str(about["workspace"])))) if hide else found
+def buttons(what: str, json_text: str, csv_text: str, stem: str, *, key: str, hide: bool = False) -> None:
+    """Offer the two files of one result.
 
-
-def hidden_explanation(found: Explanation, about: dict[str, Any], *, hide: bool) -> Explanation:
-    """Return the explanation as its files hold it."""
-    return hide_explanation(found, WorkspaceKey(state.folder(str(about["workspace"])))) if hide else found
-
-
-def hidden_comparison(found: Comparison, workspace: str, *, hide: bool) -> Comparison:
-    """Return the comparison as its files hold it."""
-    return hide_comparison(found, WorkspaceKey(state.folder(workspace))) if hide else found
-
-
-def hidden_audience(found: Audience, workspace: str, *, hide: bool) -> Audience:
-    """Return the audience as its files hold it."""
-    return hide_audience(found, WorkspaceKey(state.folder(workspace))) if hide else found
-
-
-def hidden_quality(report: QualityReport, workspace: str, *, hide: bool) -> QualityReport:
-    """Return the quality report as its files hold it."""
-    return hide_quality(report, WorkspaceKey(state.folder(workspace))) if hide else report
+    Parameters
+    ----------
+    what
+        Name on the buttons; may be empty.
+    stem
+        Name of the files, as :func:`file_stem` takes it.
+    hide
+        Whether the ids in them are pseudonyms, which the buttons say.
+    """
+    stem = file_stem(stem)
+    for kind, text, mime in (("JSON", json_text, "application/json"), ("CSV", csv_text, "text/csv")):
+        st.download_button(
+            label(f"{what} as {kind}" if what else kind, hide=hide), text, f"{stem}.{kind.lower()}", mime,
+            key=f"{key}_{kind.lower()}", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
 
 
 def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:
@@ -122,30 +109,11 @@ def pair(
     what: str, document: dict[str, Any], frame: pd.DataFrame, about: dict[str, Any], stem: str,
     weights: Weights, *, fusion: str = "score", hide: bool = False,
 ) -> None:  # fmt: skip
-    """Offer one result as JSON and as CSV; both say where they come from.
-
-    Parameters
-    ----------
-    what
-        Name on the buttons.
-    stem
-        Name of the files, as :func:`file_stem` takes it.
-    hide
-        Whether the ids in it are pseudonyms, which the buttons say.
-    """
-    stem, key = file_stem(stem), what.lower()
+    """Offer one result as JSON and as CSV, as :func:`buttons` does; both say where they come from."""
+    document = document | {"weights": weights.values, "base": weights.base, "fusion": fusion}
+    csv = _csv(frame.copy(), about, weights.values, weights.base, fusion)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            label(f"{what} as JSON", hide=hide),
-            as_json(document | {"weights": weights.values, "base": weights.base, "fusion": fusion}, about),
-            f"{stem}.json", "application/json", key=f"{key}_json", on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
-        st.download_button(
-            label(f"{what} as CSV", hide=hide),
-            _csv(frame.copy(), about, weights.values, weights.base, fusion),
-            f"{stem}.csv", "text/csv", key=f"{key}_csv", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        buttons(what, as_json(document, about), csv, stem, key=what.lower(), hide=hide)
 
 
 def _csv(

@@ -10,6 +10,7 @@ import streamlit as st
 from mgrec_core.errors import MgrecError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.privacy import hide_ranked
 from mgrec_core.results import Preset, RankedItem, RankedList, Weights
 from pages.ui import (
     charts,
@@ -237,17 +238,11 @@ def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
 def _downloads(found: RankedList, about: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("list_hide")
-        found = exports.hidden_list(found, about, hide=hide)
-        stem = exports.file_stem(f"ranked_{found.user_id}")
-        files = (
-            ("JSON", exports.as_json(found.to_dict(), about), "application/json"),
-            ("CSV", exports.ranked_csv(found, about), "text/csv"),
-        )
-        for kind, data, mime in files:
-            st.download_button(
-                exports.label(f"List as {kind}", hide=hide), data, f"{stem}.{kind.lower()}", mime,
-                key=f"list_{kind.lower()}", on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+        found = exports.hidden(hide_ranked, found, str(about["workspace"]), hide=hide)
+        exports.buttons(
+            "List", exports.as_json(found.to_dict(), about), exports.ranked_csv(found, about),
+            f"ranked_{found.user_id}", key="list", hide=hide,
+        )  # fmt: skip
 
 
 def _picked(ids: list[str]) -> None:

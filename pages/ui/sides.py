@@ -10,6 +10,7 @@ import streamlit as st
 from mgrec_core.comparison import Comparison, Side, compare, most_alike
 from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.privacy import hide_comparison
 from mgrec_core.results import RankedList, Weights
 from pages.ui import charts, controls, exports, layout, people, state, text
 from pages.ui.controlled import controlled
@@ -254,7 +255,7 @@ def _history(found: Comparison) -> None:
 def _files(view: View, engine: Any, found: Comparison, weights: Weights) -> None:
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
     hide = exports.hide_toggle("compare_hide")
-    found = exports.hidden_comparison(found, view.workspace, hide=hide)
+    found = exports.hidden(hide_comparison, found, view.workspace, hide=hide)
     about |= {"a": found.names[0], "b": found.names[1], "k": view.k}
     about |= {"user_a": found.first.user_id, "user_b": found.second.user_id}
     exports.pair(

@@ -12,6 +12,7 @@ from mgrec_core.errors import InputError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.privacy import hide_targets
 from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
 from pages.ui.controlled import controlled
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
@@ -168,24 +169,11 @@ def _downloads(found: TargetList, view: View, engine: Engine) -> None:
     about = exports.context(engine, view.workspace, "")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle(f"{found.target}_hide")
-        found = exports.hidden_targets(found, view.workspace, hide=hide)
-        stem = exports.file_stem(f"{found.target}-for-{found.user_id}")
-        st.download_button(
-            exports.label("JSON", hide=hide),
-            exports.as_json(found.to_dict(), about),
-            f"{stem}.json",
-            "application/json",
-            icon=":material/download:",
-            key=f"{found.target}_json",
-        )
-        st.download_button(
-            exports.label("CSV", hide=hide),
-            exports.targets_csv(found, about),
-            f"{stem}.csv",
-            "text/csv",
-            icon=":material/download:",
-            key=f"{found.target}_csv",
-        )
+        found = exports.hidden(hide_targets, found, view.workspace, hide=hide)
+        exports.buttons(
+            "", exports.as_json(found.to_dict(), about), exports.targets_csv(found, about),
+            f"{found.target}-for-{found.user_id}", key=found.target, hide=hide,
+        )  # fmt: skip
 
 
 def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) -> None:

@@ -78,11 +78,14 @@ def choose(view: View, engine: Engine, where: Any) -> None:
 
 def _last(view: View, engine: Engine) -> Preset:
     """Return the weights this user's list had before the newest change of them."""
-    now = controls.weights_of(view, engine)
+    now, presets = controls.weights_of(view, engine), engine.presets()
+    newer: tuple[object, ...] = ()
     for snapshot in reversed(state.history().past):
-        was = View(**snapshot)
-        if was.workspace != view.workspace or (was.preset and was.preset not in engine.presets()):
+        was = View(**snapshot | {"user": view.user})  # another user's personal weights are no change of these
+        mixed = (was.workspace, was.preset, was.weights, was.base, was.personal)
+        if mixed == newer or was.workspace != view.workspace or (was.preset and was.preset not in presets):
             continue
+        newer = mixed  # most steps change something else: they are passed without asking for weights
         weights = controls.weights_of(was, engine)
         if weights != now:
             return Preset(LAST_NAME, dict(weights.values), weights.base, "saved")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine, jobs
 from mgrec_core.errors import InputError
+from mgrec_core.results import Weights
 from pages.ui import presets, reference, text
 from pages.ui.view import LAST, View
 
@@ -69,6 +72,23 @@ def test_the_last_weights_are_those_before_the_newest_change(shop_root: Path, op
     steps = [before[i] - r for i, r in zip(frame["item_id"], frame["rank"], strict=True)]
     shown = [c.removeprefix("new ") for c in frame["change"]]
     assert shown == ["=" if not s else f"▲{s}" if s > 0 else f"▼{-s}" for s in steps]
+
+
+def test_going_to_another_user_is_no_change_of_weights(
+    shop_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, asked = Engine.open(shop_root / "shop"), []
+
+    def weights_of(view: View, engine: Engine) -> Weights:
+        asked.append(view.user)
+        return Weights({"recent": 0.2 if view.user == "u03" else 0.7, "collaborative": 1.0}, "collaborative")
+
+    past = [asdict(View(workspace="shop", user=f"u{n:02}", personal=True)) for n in range(30)]
+    monkeypatch.setattr(reference.controls, "weights_of", weights_of)
+    monkeypatch.setattr(reference.state, "history", lambda: SimpleNamespace(past=past))
+    found = reference._last(View(workspace="shop", user="u05", personal=True), engine)
+    assert found == engine.active_preset()
+    assert asked == ["u05", "u05"], "thirty steps without a change are one question"
 
 
 @pytest.mark.parametrize("link", [{"reference": "nobody"}, {"reference_weights": "recent~7"}, {"form": "x"},

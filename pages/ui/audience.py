@@ -21,12 +21,11 @@ from pages.ui.view import View
 _SEGMENTS = ("activity", "taste", "cold-users")
 
 
-def segments(engine: Any) -> list[str]:
+def segments(workspace: str, engine: Any) -> list[str]:
     """Return what the audience can be divided by: built-in groups, users' attributes, cohorts."""
-    columns = [str(c) for c in people.users_frame(engine).columns]
-    known = {"user_id", "n_items", "n_events", "last_time"}
+    own = sorted(set(people.attributes_of(workspace, engine)) - {*_SEGMENTS})
     mine = [PREFIX + c.name for c in CohortStore(engine.workspace.state).all() if c.of == "users"]
-    return [*_SEGMENTS, *sorted(c for c in columns if c not in known), *mine]
+    return [*_SEGMENTS, *own, *mine]
 
 
 def show(view: View, engine: Any, weights: Weights) -> None:
@@ -108,8 +107,8 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
         _users(seen)
     with right:
         controlled(
-            st.selectbox, "Groups of users", segments(engine), key="item_groups", value=view.groups,
-            on_change=_set_groups,
+            st.selectbox, "Groups of users", segments(view.workspace, engine),
+            key="item_groups", value=view.groups, on_change=_set_groups,
             help="activity: terciles of history length; taste: share of head items; cold-users: at most five "
             "items; or any user attribute or cohort.",
         )  # fmt: skip

@@ -35,7 +35,7 @@ def check(view: View, engine: Any) -> None:
     if view.near and (view.near in PRIORS or view.near not in engine.present):
         state.problem(f"{name(view.near)} has no neighbours here: another granularity is shown.")
         view.near = ""
-    if view.groups not in audience.segments(engine):
+    if view.groups not in audience.segments(view.workspace, engine):
         state.problem(f"There is no segment “{text.shorten(view.groups, 40)}”; activity is shown.")
         view.groups = "activity"
     layout.show_problems()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mgrec_core import jobs
+from mgrec_core.evaluation.segments import attributes
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
 from pages.ui import charts, guard, layout, state, text
@@ -34,6 +36,17 @@ def users_frame(engine: Any) -> pd.DataFrame:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _users_frame(build: str, _engine: Any) -> pd.DataFrame:
     return _engine.users_frame()
+
+
+def attributes_of(workspace: str, engine: Any) -> dict[str, pd.Series]:
+    """Return the attributes of users that groups can be made of, read once a build."""
+    return _attributes_of(workspace, str(engine.build), engine)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _attributes_of(workspace: str, build: str, _engine: Any) -> dict[str, pd.Series]:
+    with contextlib.closing(_engine.workspace.connect()) as connection:
+        return attributes(connection)
 
 
 def items_frame(engine: Any) -> pd.DataFrame:

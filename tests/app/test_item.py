@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import support
 from streamlit.testing.v1 import AppTest
@@ -85,6 +86,18 @@ def test_the_audience_follows_the_weights_and_can_be_divided(shop_root: Path, op
     settled(app)
     app.selectbox(key="item_groups").set_value("activity").run()
     assert "groups" not in app.query_params and not app.error
+
+
+def test_attributes_called_like_columns_divide_the_audience(own_root: Path, open_page: Open) -> None:
+    with duckdb.connect(str(own_root / "shop" / "mgrec.duckdb")) as connection:
+        connection.execute(
+            "INSERT INTO user_attributes (user_id, attribute, value)"
+            " SELECT user_id, unnest(['n_items', 'activity']), 'same' FROM users"
+        )
+    app = settled(open_page(own_root, "item", item="i09", look="Audience", groups="n_items"))
+    assert not app.error and not app.warning and "unknown segment" not in said(app)
+    options = app.selectbox(key="item_groups").options
+    assert options.count("n_items") == 1 and options.count("activity") == 1 and "n_items_" not in options
 
 
 def test_a_cohort_divides_the_audience(own_root: Path, open_page: Open) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,12 @@ import streamlit as st
 
 from mgrec_core.cohorts import PREFIX, CohortStore
 from mgrec_core.errors import InputError
-from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, segment
+from mgrec_core.evaluation.segments import BUILT_IN, cohort, segment
 from mgrec_core.explain.export import safe_csv
 from mgrec_core.results import Weights
 from pages.ui import tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of
+from pages.ui.people import attributes_of
 from pages.ui.view import View
 
 _SAMPLES = 2_000
@@ -23,7 +23,7 @@ _SAMPLES = 2_000
 
 def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
     """Draw the table of one segment."""
-    people = _people(view.workspace, str(engine.build), engine)
+    people = attributes_of(view.workspace, engine)
     cohorts = [PREFIX + c.name for c in CohortStore(engine.workspace.state).all() if c.of == "users"]
     chosen = st.selectbox(
         "Groups of users or items",
@@ -105,9 +105,3 @@ def _interval(row: dict[str, Any]) -> str:
     if low is None or high is None or not np.isfinite([low, high]).all():
         return "–"
     return f"{low:.4f} to {high:.4f}"
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _people(workspace: str, build: str, _engine: Any) -> dict[str, pd.Series]:
-    with contextlib.closing(_engine.workspace.connect()) as connection:
-        return attributes(connection)

@@ -128,6 +128,8 @@ def _draw(view: View, engine: Any, weights: Weights, lists: Lists, seen: Audienc
                 )
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
     about |= {"item_id": view.item, "k": seen.k}
+    if view.fusion != "score":
+        about |= exports.alphas(controls.alpha_of(view, weights) or controls.follow(weights))
     hide = exports.hide_toggle("audience_hide")
     seen = exports.hidden(hide_audience, seen, view.workspace, hide=hide)
     document = seen.to_dict()

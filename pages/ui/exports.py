@@ -36,6 +36,11 @@ def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
     }
 
 
+def alphas(alpha: dict[str, float]) -> dict[str, float]:
+    """Return α as :func:`context` goes into files: for results that it had a part in."""
+    return {f"alpha_{granularity}": share for granularity, share in alpha.items()}
+
+
 def file_stem(name: str) -> str:
     """Return a name of a file: what is no letter, digit, dot or hyphen becomes an underscore."""
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:80] or "file"

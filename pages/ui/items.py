@@ -141,6 +141,7 @@ def _neighbours(view: View, engine: Any, weights: Weights) -> None:
     frame = pd.DataFrame(rows, columns=["granularity", "rank", "item_id", "title", "cosine"])
     about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
     about |= {"of_item_id": view.item, "k": min(view.k, 100)}
+    about |= exports.alphas(alpha or controls.follow(weights))  # the fused vectors are weighed by α
     exports.pair("Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", weights)
 
 

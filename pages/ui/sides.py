@@ -258,6 +258,8 @@ def _files(view: View, engine: Any, found: Comparison, weights: Weights) -> None
     found = exports.hidden(hide_comparison, found, view.workspace, hide=hide)
     about |= {"a": found.names[0], "b": found.names[1], "k": view.k}
     about |= {"user_a": found.first.user_id, "user_b": found.second.user_id}
+    if view.fusion != "score" and (alpha := controls.alpha_of(view, weights)):
+        about |= exports.alphas(alpha)  # else each side's own follows its weights, and stands in its list
     exports.pair(
         "Comparison", found.to_dict(), found.to_frame(), about, "comparison", weights,
         fusion=view.fusion, hide=hide,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -17,7 +18,7 @@ from mgrec_core import Engine
 from mgrec_core.cohorts import CohortStore
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
-from pages.ui import reach
+from pages.ui import exports, reach
 from pages.ui.view import ITEM_TABS
 
 Open = Callable[..., AppTest]
@@ -115,6 +116,23 @@ def test_the_audience_says_who_does_not_want_the_item(own_root: Path, open_page:
     FeedbackLearner(engine).record([Feedback(user, "i09", "dislike", made=datetime(2026, 1, 1))])
     app = settled(open_page(own_root, "item", item="i09", look="Audience"))
     assert "1 user of them disliked or dismissed it" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("look", "fusion", "held"),
+    [("Neighbours", "score", True), ("Audience", "vector", True), ("Audience", "score", False)],
+)
+def test_files_hold_the_alpha_that_made_them(
+    shop_root: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch, look: str, fusion: str, held: bool
+) -> None:
+    files: list[tuple[dict[str, Any], str]] = []
+    monkeypatch.setattr(
+        exports, "buttons", lambda what, text, csv, *rest, **more: files.append((json.loads(text), csv))
+    )
+    settled(open_page(shop_root, "item", item="i09", look=look, fusion=fusion, alpha="recent~0.25"))
+    document, csv = files[-1]
+    assert ("alpha_recent" in document) is held is ("alpha_recent" in csv.splitlines()[0])
+    assert document.get("alpha_recent", 0.25) == 0.25
 
 
 def test_hostile_titles_and_texts_are_text(shop_root: Path, open_page: Open) -> None:

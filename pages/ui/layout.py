@@ -213,7 +213,7 @@ def _line(job: Job, progress: dict[str, object], done: float, total: float) -> s
         parts.append(text.shorten(detail, 60))
     if total > 1:
         parts.append(f"{done:,.0f} of {total:,.0f}")
-        if rate := _rate(job, stage, done):
+        if (rate := _rate(job, stage, done)) >= 1:  # a few large steps have no speed worth a word
             parts.append(f"{rate:,.0f} per second")
     parts.append(f"{text.duration(job.elapsed)} elapsed")
     return " · ".join(parts)

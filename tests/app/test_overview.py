@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import jobs
+from pages.ui import layout
 
 Open = Callable[..., AppTest]
 
@@ -100,3 +103,13 @@ def test_a_link_to_a_workspace_that_is_not_there(shop_root: Path, open_page: Ope
     assert not app.exception
     assert any("gone" in w.value for w in app.warning)
     assert "<b>40</b><span>users</span>" in words(app)
+
+
+@pytest.mark.parametrize(("rate", "said"), [(0.0, False), (0.3, False), (1.0, True), (529.4, True)])
+def test_progress_tells_a_speed_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, rate: float, said: bool
+) -> None:
+    monkeypatch.setattr(layout, "_rate", lambda *_: rate)
+    job = SimpleNamespace(elapsed=31.0)
+    line = layout._line(job, {"stage": "granularities"}, 5, 7)  # type: ignore[arg-type]
+    assert line.startswith("Granularities · 5 of 7") and (f"{rate:,.0f} per second" in line) is said

@@ -140,23 +140,27 @@ def test_a_box_is_cleared_and_undone_with_keys(map_address: str, new_page: NewPa
     page = new_page(f"{map_address}/map?centres=4")
     at_rest(page)
     panel = page.locator(".st-key-map_and_cohort")
+
+    def has_the_box() -> None:
+        expect(panel).to_contain_text("of 40 on the map")
+        expect(panel).to_contain_text("25.0%")
+        page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
+        assert kept(page) == [f"users:{u}" for u in members(2)]
+
+    def has_nothing() -> None:
+        expect(panel).to_contain_text("Nothing is chosen")
+        page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
+
     draw(page, "select", (7, 7), (14, 14))
-    expect(panel).to_contain_text("of 40 on the map")
-    assert kept(page) == [f"users:{u}" for u in members(2)]
+    has_the_box()
     page.locator(".st-key-map_clear button").first.click()
-    expect(panel).to_contain_text("Nothing is chosen")
-    page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
+    has_nothing()
     page.keyboard.press("Control+z")
-    expect(panel).to_contain_text("of 40 on the map")
-    page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
-    assert kept(page) == [f"users:{u}" for u in members(2)]
+    has_the_box()
     page.keyboard.press("Control+z")  # what was drawn by hand goes too
-    expect(panel).to_contain_text("Nothing is chosen")
-    page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
+    has_nothing()
     page.keyboard.press("Control+Shift+z")
-    expect(panel).to_contain_text("25.0%")
-    page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
-    assert kept(page) == [f"users:{u}" for u in members(2)]
+    has_the_box()
 
 
 def test_the_search_flies_to_a_point_and_marks_it(map_address: str, new_page: NewPage) -> None:

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from mgrec_core.evaluation.beyond import Catalogue
-from mgrec_core.evaluation.panel import Panel
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from mgrec_core.evaluation.beyond import Catalogue  # noqa: E402
+from mgrec_core.evaluation.panel import Panel  # noqa: E402
 
 K, ROUNDS = 10, 5
 

@@ -13,7 +13,8 @@ MAP_CONFIG = {
     "displaylogo": False,
     "scrollZoom": True,
     "displayModeBar": True,  # lasso and box are there
-    "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
+    "modeBarButtonsToRemove": ["toImage", "resetScale2d"],
+    "doubleClick": "autosize",  # the whole map, also where the chart was opened on a part of it
     "responsive": True,
 }
 

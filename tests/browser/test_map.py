@@ -184,6 +184,39 @@ def test_the_search_flies_to_a_point_and_marks_it(map_address: str, new_page: Ne
     )
 
 
+def spread(page: Page) -> tuple[float, float]:
+    """Where the map's part on the screen begins and ends, from left to right."""
+    left, right = page.evaluate(f"{PLOT}._fullLayout.xaxis.range")
+    return round(left, 3), round(right, 3)
+
+
+def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new_page: NewPage) -> None:
+    page = new_page(f"{map_address}/map?centres=4&colour=cluster")
+    at_rest(page)
+    whole = spread(page)
+    page.mouse.move(*pixels(page, (0, 0))[0])
+    for _ in range(3):
+        page.mouse.wheel(0, -200)
+    page.wait_for_function(f"{PLOT}._fullLayout.xaxis.range[1] < {whole[1] * 0.9}")
+    page.wait_for_timeout(800)  # the pause after which the server is told
+    at_rest(page)
+    near = spread(page)
+    page.locator(".st-key-map_colour input").click()
+    page.get_by_role("option", name="Town").click()
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).startsWith('Bonn'))")
+    at_rest(page)
+    assert spread(page) == pytest.approx(near, rel=0.02)
+    page.mouse.dblclick(*pixels(page, (0, 0))[0])
+    page.wait_for_function(f"{PLOT}._fullLayout.xaxis.range[1] > {whole[1] * 0.95}")
+    page.wait_for_timeout(800)
+    at_rest(page)
+    page.locator(".st-key-map_colour input").click()
+    page.get_by_role("option", name="Cluster", exact=True).click()
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('bikes'))")
+    at_rest(page)
+    assert spread(page) == pytest.approx(whole, rel=0.05), "the whole map again"
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1920, "dark")])
 def test_nothing_overflows(map_address: str, new_page: NewPage, width: int, theme: str) -> None:
     page = new_page(f"{map_address}/map?centres=4&colour=cluster", width=width, theme=theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from mgrec_core.projection.clusters import Clusters, find_clusters
 from mgrec_core.projection.selection import inside_drawn
 from mgrec_core.results import Weights
 from pages.ui import charts, layout, state, text
-from pages.ui.map import chosen, cohort, colours, points
+from pages.ui.map import chosen, cohort, colours, points, zoom
 from pages.ui.map.chosen import Chosen
 from pages.ui.map.compute import computed
 from pages.ui.view import View
@@ -39,7 +40,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
     with st.container(key="map_and_cohort"):
         left, right = st.columns([2.5, 1], gap="medium")
         with left:
-            _draw(view, engine, weights, frame, placed, clusters, now)
+            _draw(view, engine, weights, path, frame, placed, clusters, now)
         with right:
             cohort.beside(view, engine, weights, frame, now)
     cohort.below(view, engine, weights, now)
@@ -61,11 +62,11 @@ def _clusters(
 
 
 def _draw(
-    view: View, engine: Any, weights: Weights, frame: pd.DataFrame, placed: pd.DataFrame,
+    view: View, engine: Any, weights: Weights, path: Path, frame: pd.DataFrame, placed: pd.DataFrame,
     clusters: Clusters, now: Chosen,
 ) -> None:  # fmt: skip
     data, colour = colours.coloured(view, engine, weights, placed, clusters)
-    figure = _figure(view, data, colour, frame, clusters, now)
+    figure = _figure(view, data, colour, frame, clusters, now, place=(str(path), view.find))
     charts.lift_title(figure)
     st.plotly_chart(
         figure,
@@ -76,6 +77,7 @@ def _draw(
         selection_mode=("points", "box", "lasso"),
         alt=charts.alt_of(figure),
     )
+    zoom.watch()
     st.session_state["map_frame"] = frame
     if said := colours.note(view, engine):
         st.caption(text.md(said))
@@ -89,8 +91,9 @@ def _draw(
 
 
 def _figure(
-    view: View, data: pd.DataFrame, colour: str, frame: pd.DataFrame, clusters: Clusters, now: Chosen
-) -> go.Figure:
+    view: View, data: pd.DataFrame, colour: str, frame: pd.DataFrame, clusters: Clusters, now: Chosen,
+    place: tuple[str, ...],
+) -> go.Figure:  # fmt: skip
     """Draw the figure; what is chosen goes into it only when it differs from the last one anyway."""
     dark = state.is_dark()
     named = bool(st.session_state.get("map_names", True)) and len(clusters.names) > 0
@@ -102,7 +105,8 @@ def _figure(
         int(pd.util.hash_pandas_object(data.astype({"colour": str}), index=False).sum()),
     )  # fmt: skip
     held = st.session_state.get("map_drawn")
-    if held is None or held[0] != signature:
+    drawn = held is not None and held[0] == signature
+    if not drawn:
         held = st.session_state["map_drawn"] = (signature, now.keys)
     labels = pd.DataFrame({"x": clusters.centres[:, 0], "y": clusters.centres[:, 1], "label": clusters.names})
     figure = scatter(
@@ -118,6 +122,7 @@ def _figure(
         dark=dark,
     )
     grey(figure, dark)
+    zoom.keep(figure, place, drawn)
     figure.update_layout(
         height=_HEIGHT,
         margin_t=figure.layout.margin.t + _TOOLS,

@@ -13,7 +13,6 @@ from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import jensenshannon
 
 from mgrec_core.quality.document import Chart, Column, Example, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
@@ -219,6 +218,8 @@ def _distance(codes: NDArray[np.int64], weights: NDArray[np.float64], late: NDAr
     after = np.bincount(codes[late], weights[late], size)
     if not before.sum() or not after.sum():
         return 1.0
+    from scipy.spatial.distance import jensenshannon  # heavy, and every figure would import it
+
     return float(jensenshannon(before, after, base=2))
 
 

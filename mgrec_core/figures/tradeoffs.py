@@ -36,13 +36,12 @@ def difference_bars(
         (None, "within chance, or without an interval", MUTED[dark], "circle"),
     ):
         part = [(n, row) for n, row in enumerate(rows) if row["good"] is verdict]
-        if not part:
-            continue
         figure.add_scatter(
             mode="markers",
             name=word,
-            x=[row["difference"] for _, row in part],
-            y=[n for n, _ in part],
+            # The legend keeps its rows when a verdict is nobody's: plotly names no trace without a point.
+            x=[row["difference"] for _, row in part] or [None],
+            y=[n for n, _ in part] or [0],
             marker={"color": hue, "symbol": symbol, "size": 11},
             error_x={
                 "type": "data",

@@ -33,26 +33,23 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             "lists together and have none."
         )
     )
-    if not any(c.difference for c in found.values()):
-        st.info(
-            text.md(
-                f"These are the weights of “{reference.name}” itself. Move a weight in the sidebar or compare"
-                " with another preset there."
-            ),
-            icon=":material/info:",
-        )
+    # One line and the same figures whether there are differences or not: nothing moves with a slider.
     share = overlap(now.top, before.top)
     st.caption(
         f"Lists share {share.mean():.0%} of their items with the reference's on average; "
         f"{same_first(now.top, before.top):.0%} of users keep their first item."
+        if any(c.difference for c in found.values())
+        else text.md(
+            f"These are the weights of “{reference.name}” itself: move a weight, or compare with another."
+        )
     )
-    if any(c.difference for c in found.values()):
-        _differences(view, found, reference.name, opened)
+    _differences(view, found, reference.name, opened)
     layout.section("All metrics", f"k = {view.k}, means of {opened.record.n_users:,} held-out users.")
     frame = table(found)
     st.dataframe(
         frame,
         hide_index=True,
+        column_order=[c for c in frame if c != "formula"],
         key="lab_metrics",
         height="content",
         column_config=tables.heads(
@@ -67,8 +64,12 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
                 "wanted": st.column_config.TextColumn(width=65),
             },
         ),
-        alt=f"{len(frame)} metrics now and under the reference, with differences and formulas.",
+        alt=f"{len(frame)} metrics now and under the reference, with differences.",
     )
+    rows = zip(frame["metric"], frame["formula"], strict=True)
+    with st.expander("Formulas"):
+        cells = "".join(f"<tr><td>{text.html(m)}</td><td>{text.html(f)}</td></tr>" for m, f in rows)
+        st.html(f'<table class="mg-table"><tbody>{cells}</tbody></table>')
 
 
 def _differences(view: View, found: dict[str, Change], reference: str, opened: Opened) -> None:

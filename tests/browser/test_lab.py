@@ -35,6 +35,8 @@ def open_tab(page: Page, name: str) -> None:
 def test_metrics_points_presets_and_cancelling(address: str, new_page: NewPage) -> None:
     page = new_page(f"{address}/lab")  # the first visit prepares the test users by itself
     before = figures(page)
+    below = page.get_by_test_id("stDataFrame")
+    box = below.bounding_box()
     page.locator(".st-key-lambda_recent").get_by_role("slider").press("Home")
     page.wait_for_url(re.compile("weights=recent~0"))
     page.wait_for_function(
@@ -42,6 +44,8 @@ def test_metrics_points_presets_and_cancelling(address: str, new_page: NewPage) 
         ".join() !== before.join()",
         arg=before,
     )
+    at_rest(page)
+    assert below.bounding_box() == box, "nothing moved when the slider was released"
 
     open_tab(page, "Trade-offs")
     page.get_by_role("button", name="Search", exact=True).click()

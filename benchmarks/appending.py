@@ -3,7 +3,7 @@
     python benchmarks/appending.py [--share 0.01]
 
 The MovieLens sample. One workspace holds all but the newest events and is built; those are then
-added with `--append`, which updates the build. The peer is what one would do without `--append`: import everything
+added with `--append`, which updates the build. The peer is the way without it: import everything
 into a fresh workspace and build. Both end with the same build, which is checked.
 """
 

@@ -68,7 +68,7 @@ def test_interactions_may_be_missing_in_what_is_added_only(tmp_path: Path) -> No
     tags = parse("tables: [{table: tags, file: tags.csv, columns: {user_id: who, item_id: code, tag: word}}]")
     before = tmp_path / "before.duckdb"
     for mapping in (words, tags):
-        with pytest.raises(InputError, match="nothing in the mapping fills interactions.*--append"):
+        with pytest.raises(InputError, match=r"nothing in the mapping fills interactions.*--append"):
             import_source(tmp_path, before, mapping=mapping)
     assert not before.exists()
     assert preview(tmp_path, mapping=words).report.counts["items"] == 2

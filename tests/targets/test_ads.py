@@ -169,7 +169,8 @@ def test_a_split_by_time_keeps_what_was_bought_before_it() -> None:
     connection.execute("INSERT INTO ads VALUES ('a', NULL, NULL, NULL), ('b', NULL, NULL, NULL)")
     connection.execute("INSERT INTO ad_items VALUES ('a', 'i'), ('b', 'j')")
     connection.execute(
-        "INSERT INTO ad_events VALUES ('u', 'a', 'redeemed', '2025-01-10'), ('u', 'b', 'redeemed', '2025-03-01')"
+        "INSERT INTO ad_events VALUES ('u', 'a', 'redeemed', '2025-01-10'),"
+        " ('u', 'b', 'redeemed', '2025-03-01')"
     )
     split = split_redemptions(connection, "time", 0.5)
     assert split.test.to_numpy().tolist() == [["u", "b"]]

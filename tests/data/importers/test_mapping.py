@@ -80,6 +80,38 @@ def test_interactions_may_be_missing_in_what_is_added_only(tmp_path: Path) -> No
     assert report.counts["tags"] == 2
 
 
+def test_nested_records_with_a_contact_are_orders_and_not_friendships(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is personal within them is found, too, on whatever level; a terminal is told in short."""
+    orders = [
+        {
+            "customer": {"id": f"c{n % 4}", "contact": {"email": f"ann{n}@windmill.example"}},
+            "product": {"sku": f"s{n % 3}", "title": "Tea", "note": f"ask bob{n}@windmill.example please"},
+            "when": "2025-01-01",
+        }
+        for n in range(9)
+    ]
+    source = tmp_path / "orders.json"
+    source.write_text(json.dumps(orders), encoding="utf-8")
+    out, where = tmp_path / "m.yaml", tmp_path / "w"
+    assert main(["mapping", str(source), "--workspace", str(where), "--out", str(out), "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "user_id ← customer.id" in told and "event_id" not in told and "@windmill" not in told
+    mapped = parse(out.read_text(encoding="utf-8")).model_dump(mode="json")
+    assert [one["table"] for one in mapped["tables"]] == ["interactions"]
+    mapped["tables"].append({
+        "table": "items", "file": "orders.json",
+        "columns": {"item_id": "product.sku", "title": "product.title", "description": "product.note"},
+        "attributes": {"contact": "customer.contact"},
+    })  # fmt: skip
+    out.write_text(json.dumps(mapped), encoding="utf-8")
+    words = ["import", str(source), "--workspace", str(where), "--mapping", str(out), "--quiet"]
+    assert main(words) == 0, capsys.readouterr().err
+    files = b"".join(path.read_bytes() for path in where.rglob("*") if path.is_file())
+    assert b"@windmill" not in files
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

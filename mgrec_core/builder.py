@@ -15,11 +15,12 @@ from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.granularities import Spaces
+from mgrec_core.granularities.parts import Parts
 from mgrec_core.granularities.structure import Vectors
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model import build_model
 from mgrec_core.progress import Progress, silent
-from mgrec_core.store import MANIFEST, Manifest, save_links, save_model
+from mgrec_core.store import MANIFEST, Manifest, part_records, parts_of, save_links, save_model
 
 if TYPE_CHECKING:
     from mgrec_core.language import TextEncoder
@@ -44,6 +45,7 @@ def make_build(
     model: str | None,
     model_fingerprint: str,
     config: Config,
+    earlier: Path | None = None,
     progress: Progress = silent,
 ) -> Manifest:
     """Make a build beside its place and move it there when it is whole.
@@ -58,6 +60,8 @@ def make_build(
         The build's id.
     meta
         The workspace's ``meta`` table.
+    earlier
+        Folder of the build before, of which the parts are kept whose inputs are the same still.
     """
     clock = Clock()
     progress("reading the views", 0, 1)
@@ -66,7 +70,10 @@ def make_build(
     text_vectors, sequence_vectors, model_name = encode(data, model, config, cache, progress)
     clock.mark("encoding")
     data = with_neighbours(data, text_vectors, config)
-    built = build_model(data, config, text_vectors, sequence_vectors, progress)
+    parts = Parts(parts_of(earlier, ENGINE_VERSION) if earlier else None)
+    built = build_model(data, config, text_vectors, sequence_vectors, progress, parts)
+    if parts.kept:
+        progress("kept of the build before", len(parts.kept), len(parts.made), ", ".join(sorted(parts.kept)))
     clock.mark("granularities")
 
     aside = target.with_name(target.name + ".part")
@@ -99,6 +106,8 @@ def make_build(
             granularities=records,
             arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},
+            parts=part_records(parts, aside),
+            kept=sorted(parts.kept),
             timings=clock.seconds,
         )
         (aside / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")

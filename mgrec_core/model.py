@@ -18,6 +18,7 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.errors import InputError
 from mgrec_core.fusion.scale import scale_and_median
 from mgrec_core.granularities import Absent, Granularity, Spaces, build_all
+from mgrec_core.granularities.parts import Parts
 from mgrec_core.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
 from mgrec_core.progress import Progress, silent
 
@@ -194,6 +195,7 @@ def build_model(
     text_vectors: Vectors | None,
     sequence_vectors: Vectors | None = None,
     progress: Progress = silent,
+    parts: Parts | None = None,
 ) -> Model:
     """Build every granularity that the data allow.
 
@@ -203,8 +205,10 @@ def build_model(
         Language-model vectors of the items' texts, zeros where there is none.
     sequence_vectors : |U| × d or None
         Vectors of whole histories, for ``encoding: sequence``.
+    parts
+        What may be kept of an earlier build; nothing by default.
     """
-    spaces = Spaces(data, config, text_vectors, sequence_vectors)
+    spaces = Spaces(data, config, text_vectors, sequence_vectors, parts or Parts())
     built = build_all(spaces, progress)
     return Model(
         granularities={n: g for n, g in built.items() if isinstance(g, Granularity)},

@@ -8,10 +8,10 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mgrec_core.errors import InputError, WorkspaceBrokenError
 
@@ -99,6 +99,13 @@ def hide_audience(found: Audience, key: WorkspaceKey) -> Audience:
     """The audience with pseudonyms for its users; within a rank they follow the pseudonyms' order."""
     rows = found.rows.assign(user_id=key.pseudonyms(found.rows["user_id"]))
     return dataclasses.replace(found, rows=rows.sort_values(["rank", "user_id"], ignore_index=True))
+
+
+def hide_users(rows: Iterable[Mapping[str, Any]], key: WorkspaceKey) -> list[dict[str, Any]]:
+    """Rows with pseudonyms for their ``user_id``, those without one (everybody's) as they are."""
+    return [
+        {**row, "user_id": key.pseudonym(row["user_id"])} if row.get("user_id") else dict(row) for row in rows
+    ]
 
 
 def hide_quality(report: QualityReport, key: WorkspaceKey) -> QualityReport:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from mgrec_core.errors import WorkspaceBrokenError
 from mgrec_core.granularities import GRANULARITIES, Granularity
+from mgrec_core.granularities.parts import Earlier, Part, Parts, digest_of
 from mgrec_core.granularities.structure import Block, Matrix
 from mgrec_core.model import Model
 from mgrec_core.results import GranularityStatus
@@ -43,13 +44,24 @@ class GranularityRecord(BaseModel):
     blocks: list[BlockRecord] = []
 
 
+class PartRecord(BaseModel):
+    """A part that the next build may keep: digests of what it was made from and of what it is."""
+
+    inputs: str
+    content: str
+    arrays: list[str]
+    facts: dict[str, bool | float | str] = {}
+
+
 class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
     it is opened. ``links`` counts the pairs of items that each rule of the build linked.
     ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
-    ``timings`` are seconds and the only part that differs between equal builds.
+    ``parts`` says what the next build may keep (:mod:`mgrec_core.granularities.parts`), ``kept`` what
+    this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
+    between equal builds.
     """
 
     build: str
@@ -65,6 +77,8 @@ class Manifest(BaseModel):
     granularities: dict[str, GranularityRecord]
     arrays: dict[str, str]
     files: dict[str, int] = {}
+    parts: dict[str, PartRecord] = {}
+    kept: list[str] = []
     timings: dict[str, float] = {}
 
 
@@ -173,6 +187,47 @@ def save_links(links: dict[str, sparse.csr_array], items: list[str], folder: Pat
     return {rule: int(sparse.triu(matrix, k=1).nnz) for rule, matrix in sorted(links.items())}
 
 
+def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:
+    """What is to be known of a build's parts, those of which a granularity keeps the matrices."""
+    return {
+        name: PartRecord(
+            inputs=inputs,
+            content=digest_of(tuple(part.arrays.values())),
+            arrays=list(part.arrays),
+            facts=part.facts,
+        )
+        for name, (inputs, part) in parts.made.items()
+        if all(_is_stored(folder / array) for array in part.arrays)
+    }
+
+
+def parts_of(folder: Path, engine_version: str) -> Earlier:
+    """The parts of a stored build, each checked against its digest when it is asked for.
+
+    Parameters
+    ----------
+    engine_version
+        A build of another version has nothing to keep.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except WorkspaceBrokenError:
+        return lambda name, inputs: None
+    records = manifest.parts if manifest.engine_version == engine_version else {}
+
+    def earlier(name: str, inputs: str) -> Part | None:
+        record = records.get(name)
+        if record is None or record.inputs != inputs:
+            return None
+        try:
+            part = Part({array: _load_matrix(folder / array) for array in record.arrays}, dict(record.facts))
+        except (OSError, ValueError, KeyError):
+            return None
+        return part if digest_of(tuple(part.arrays.values())) == record.content else None
+
+    return earlier
+
+
 def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:
     """Open a model without reading its arrays into memory.
 
@@ -243,6 +298,10 @@ def _save_matrix(path: Path, matrix: Matrix) -> None:
         path.with_name(path.name + ".shape.json").write_text(shape, encoding="utf-8")
     else:
         np.save(path.with_name(path.name + ".npy"), np.ascontiguousarray(matrix))
+
+
+def _is_stored(path: Path) -> bool:
+    return any(path.with_name(path.name + end).is_file() for end in (".npy", ".data.npy"))
 
 
 def _load_matrix(path: Path) -> Matrix:

@@ -6,14 +6,17 @@ files unpacked within limits, and the folder is removed when its import has succ
 
 from __future__ import annotations
 
+import contextlib
+import lzma
 import re
 import shutil
 import time
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Protocol
 
 from mgrec_core.errors import InputError
 
@@ -25,6 +28,22 @@ MOST_RATIO = 200
 """How many times its size a packed file may unpack to; beyond it is an attack."""
 STALE_SECONDS = 7 * 86_400.0
 _CHUNK = 1 << 20
+_LONGEST = 120  # bytes of a name; file systems take 255
+# What `zipfile` and its decompressors raise about damaged, locked and odd files.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 def plain_name(name: str) -> str:
@@ -38,9 +57,11 @@ def plain_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = re.sub(r"[^\w .()+-]", "_", "".join(c for c in last if c.isprintable()))
     kept = kept.strip(" .")
-    if len(kept) > 120:
+    if len(kept.encode()) > _LONGEST:
         stem, dot, ending = kept.rpartition(".")
-        kept = stem[:100] + dot + ending[:19]
+        ending = ending[:15] if dot else ""
+        room = _LONGEST - len((dot + ending).encode())
+        kept = (stem or kept).encode()[:room].decode(errors="ignore").rstrip(" .") + dot + ending
     return kept or "file"
 
 
@@ -63,22 +84,21 @@ def take(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
         too much; nothing is left behind then.
     """
     folder = root / FOLDER / uuid.uuid4().hex / plain_name(name)
-    try:
-        folder.mkdir(parents=True)
-        left = MOST_BYTES
-        for given, content in files:
-            if given.lower().endswith(".zip"):
-                left = _unpack(folder, plain_name(given), content, left)
-            else:
-                left = _write(folder, given, content, left)
-        if not any(folder.iterdir()):
-            raise InputError("the upload holds no files; choose the files with your data")
-    except OSError as error:
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        raise InputError(f"the upload cannot be stored ({error.strerror}); check the disk") from None
-    except BaseException:
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        raise
+    with contextlib.ExitStack() as unless_stored:
+        unless_stored.callback(shutil.rmtree, folder.parent, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+            left = MOST_BYTES
+            for given, content in files:
+                if given.lower().endswith(".zip"):
+                    left = _unpack(folder, plain_name(given), content, left)
+                else:
+                    left = _write(folder, given, content, left)
+            if not any(folder.iterdir()):
+                raise InputError("the upload holds no files; choose the files with your data")
+        except OSError as error:
+            raise InputError(f"the upload cannot be stored ({error.strerror}); check the disk") from None
+        unless_stored.pop_all()
     return folder
 
 
@@ -103,7 +123,7 @@ def forget_stale(root: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(folder: Path, given: str, content: IO[bytes], left: int) -> int:
+def _write(folder: Path, given: str, content: _Readable, left: int) -> int:
     path = folder / plain_name(given)
     if path.exists():
         raise InputError(f"two files are called {path.name}; rename one of them")
@@ -122,17 +142,38 @@ def _write(folder: Path, given: str, content: IO[bytes], left: int) -> int:
 
 
 def _unpack(folder: Path, name: str, content: IO[bytes], left: int) -> int:
+    damaged = InputError(f"{name} is no whole zip file, or has a password; pack it again without")
     try:
-        with zipfile.ZipFile(content) as packed:
-            entries = [e for e in packed.infolist() if not e.is_dir() and "__MACOSX" not in e.filename]
-            size, small = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
-            if size > left or size > MOST_RATIO * max(small, 1 << 16):
-                raise InputError(
-                    f"{name} would unpack to {size:,} bytes, which is refused; send the files singly"
-                )
-            for entry in entries:
-                with packed.open(entry) as inside:
-                    left = _write(folder, entry.filename, inside, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-        raise InputError(f"{name} is no whole zip file, or has a password; pack it again without") from None
+        packed = zipfile.ZipFile(content)
+    except _DAMAGED:
+        raise damaged from None
+    with packed:
+        entries = [e for e in packed.infolist() if not e.is_dir() and "__MACOSX" not in e.filename]
+        size, small = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
+        if size > left or size > MOST_RATIO * max(small, 1 << 16):
+            raise InputError(
+                f"{name} would unpack to {size:,} bytes, which is refused; send the files singly"
+            )
+        for entry in entries:
+            try:
+                inside = packed.open(entry)
+            except _DAMAGED:
+                raise damaged from None
+            with inside:
+                left = _write(folder, entry.filename, _Checked(inside, damaged), left)
     return left
+
+
+class _Checked:
+    """What is read of a packed file, with one sentence for whatever is wrong with it."""
+
+    def __init__(self, inside: IO[bytes], damaged: InputError) -> None:
+        self._inside = inside
+        self._damaged = damaged
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; errors of writing them are none of these."""
+        try:
+            return self._inside.read(size)
+        except _DAMAGED:
+            raise self._damaged from None

@@ -373,6 +373,30 @@ class Workspace:
                 compute_and_store(engine, self.path, ProjectionSettings(of=of), progress)
         return manifest, changed
 
+    def update(self, progress: Progress = silent) -> dict[str, Any] | None:
+        """Build as the current build was: same model, same options, maps where it had some.
+
+        Parts whose inputs are as they were are kept (:mod:`mgrec_core.granularities.parts`).
+
+        Returns
+        -------
+        dict or None
+            What changed (:func:`mgrec_core.lifecycle.changes.changes`); empty where nothing did, ``None``
+            without a build to update.
+        """
+        from mgrec_core.config import Config
+        from mgrec_core.lifecycle.changes import changes
+
+        if self.current_build is None:
+            return None
+        before = self.manifest()
+        mapped = any((self.path / "projections").glob(f"{before.build}-*"))
+        config = Config.model_validate(before.config)
+        after, _ = self.build(before.model_source, config, progress, with_map=mapped)
+        if after.build == before.build:
+            return {}
+        return changes(self.vectors / before.build, self.vectors / after.build)
+
     def _ensure(
         self,
         connection: duckdb.DuckDBPyConnection,
@@ -401,6 +425,7 @@ class Workspace:
             model=model,
             model_fingerprint=fingerprint,
             config=config,
+            earlier=self.vectors / self.current_build if self.current_build else None,
             progress=progress,
         )
         return manifest, True

@@ -10,6 +10,7 @@ import pytest
 
 from mgrec_core.cli import main
 from mgrec_core.feedback.log import FeedbackLog
+from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.workspace import Workspace
 
 
@@ -126,3 +127,19 @@ def test_what_is_not_there_is_one_line(
 ) -> None:
     code, found, err = run(capsys, *arguments, "--workspace", own_world.path)
     assert code == 2 and not found and err.count("\n") == 1
+
+
+def test_what_is_listed_can_hide_who_said_it(
+    own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = unseen(own_world, "u00")
+    said = [{"user_id": "u00", "item_id": i, "kind": "like", "rank": 1, "list": items} for i in items[:2]]
+    assert run(capsys, "import", write(tmp_path / "said.csv", said), "--workspace", own_world.path)[0] == 0
+    where = ("--workspace", own_world.path, "--pseudonymise")
+    alias = WorkspaceKey(own_world.path).pseudonym("u00")
+    for words in (("list",), ("list", "--user", "u00"), ("weights", "--user", "u00"), ("weights",)):
+        code, told, _ = run(capsys, *words, *where)
+        assert code == 0 and '"u00"' not in json.dumps(told)
+        if words != ("weights",):
+            assert alias in json.dumps(told)
+    assert told["history"] and all(step["user_id"] == "" for step in told["history"])

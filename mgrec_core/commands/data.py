@@ -28,7 +28,10 @@ def register(command: AddCommand) -> None:
         "--mapping", metavar="FILE_OR_NAME", help="which column is what, for sources of no known format"
     )
     sub.add_argument("--remove-upload", action="store_true", help=argparse.SUPPRESS)
-    sub.add_argument("--append", action="store_true", help="add to what the workspace holds")
+    sub.add_argument(
+        "--append", action="store_true", help="add to what the workspace holds, and update its build"
+    )
+    sub.add_argument("--no-build", action="store_true", help="with --append: leave the build as it is")
     sub.add_argument("--without", metavar="RULE,…", action="append", default=[], help="rules to switch off")
     sub.add_argument(
         "--identifiers",
@@ -78,8 +81,10 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append] [--without RULE,…] …``."""
+    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append [--no-build]] …``."""
     chosen = import_options(options)
+    if options.no_build and not options.append:
+        raise InputError("--no-build goes with --append: an import in place of the data builds nothing")
     if options.append:
         Workspace.open(options.workspace)
     existed = Path(options.workspace).exists()
@@ -101,7 +106,27 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         raise
     if options.remove_upload:
         uploads.remove(workspace.path.parent, Path(options.source))
-    return {"workspace": str(workspace.path), **report.to_dict()}
+    updated = {}
+    if options.append and not options.no_build:
+        updated["update"] = _update(workspace, progress)
+    return {"workspace": str(workspace.path), **report.to_dict(), **updated}
+
+
+def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:
+    """Bring the build up to what was added.
+
+    Raises
+    ------
+    InputError
+        It cannot be; the addition stays.
+    """
+    try:
+        return workspace.update(progress)
+    except InputError as error:
+        raise type(error)(
+            f"the source was added, but the build could not be updated: {error}; the build is the one from "
+            f"before, `python -m mgrec_core build --workspace {workspace.path}` makes it anew"
+        ) from None
 
 
 def run_rules(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

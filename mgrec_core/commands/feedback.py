@@ -21,6 +21,7 @@ def register(command: AddCommand) -> None:
 
     sub = command("feedback list", run_list, "the feedback that is kept")
     sub.add_argument("--user", metavar="ID", help="of one user only")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
 
     sub = command("feedback undo", run_undo, "take feedback back, with what was learned from it")
     sub.add_argument("--id", type=int, metavar="N", help="number of the feedback; default the newest")
@@ -28,6 +29,7 @@ def register(command: AddCommand) -> None:
     sub = command("feedback weights", run_weights, "learned weights with their history")
     sub.add_argument("--user", metavar="ID", help="of one user; default everybody's")
     sub.add_argument("--undo", action="store_true", help="take the newest step of these weights back")
+    sub.add_argument("--pseudonymise", action="store_true", help="a pseudonym for the id of the user")
 
     command("feedback learn", run_learn, "go through all feedback again, that of the data's import too")
 
@@ -52,12 +54,16 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 
 def run_list(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``feedback list --workspace DIR [--user U]``."""
+    """``feedback list --workspace DIR [--user U] [--pseudonymise]``."""
     from mgrec_core.feedback.log import FeedbackLog
+    from mgrec_core.privacy import WorkspaceKey, hide_users
     from mgrec_core.workspace import Workspace
 
-    log = FeedbackLog(Workspace.open(options.workspace).state)
+    workspace = Workspace.open(options.workspace)
+    log = FeedbackLog(workspace.state)
     rows = [r.to_dict() for r in (log.all() if options.user is None else log.of_user(options.user))]
+    if options.pseudonymise:
+        rows = hide_users(rows, WorkspaceKey(workspace.path))
     if not options.json:  # a terminal has no room for whole lists
         rows = [{k: v for k, v in row.items() if k not in ("shown", "weights", "base")} for row in rows]
     return {"count": len(rows), "feedback": rows}
@@ -78,7 +84,9 @@ def run_undo(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 
 def run_weights(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``feedback weights --workspace DIR [--user U] [--undo]``."""
+    """``feedback weights --workspace DIR [--user U] [--undo] [--pseudonymise]``."""
+    from mgrec_core.privacy import WorkspaceKey, hide_users
+
     learner = _learner(options)
     user = options.user or ""
     if user:
@@ -86,7 +94,11 @@ def run_weights(options: argparse.Namespace, progress: Progress) -> dict[str, An
     if options.undo:
         learner.undo(user)
     steps = [step.to_dict() for step in learner.history(user)]
-    return {**learner.weights_document(user), "history": steps}
+    told = learner.weights_document(user)
+    if options.pseudonymise:
+        key = WorkspaceKey(learner.engine.workspace.path)
+        steps, (told,) = hide_users(steps, key), hide_users([told], key)
+    return {**told, "history": steps}
 
 
 def run_learn(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -45,4 +45,23 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
                 f"--out {options.out} cannot be written ({error.strerror}); choose another file"
             ) from None
     origin = "given" if options.mapping else "kept" if kept else "guessed"
+    if not options.json:  # a terminal has no room for whole documents
+        report = tried.report.to_dict()
+        return {
+            "origin": origin,
+            "mapping": mapping.name,
+            "tables": [
+                {
+                    "table": one.table,
+                    "file": one.file,
+                    "columns": ", ".join(f"{name} ← {column}" for name, column in one.columns.items()),
+                }
+                for one in mapping.tables
+            ],
+            f"the first {tried.rows:,} rows would become": report["counts"],
+            "told": [
+                {key: reason[key] for key in ("action", "count", "explanation")}
+                for reason in report["reasons"]
+            ],
+        }
     return {"origin": origin, "mapping": mapping.model_dump(mode="json"), "preview": tried.to_dict()}

@@ -2,6 +2,7 @@
 
 A column is taken to hold identifiers when its name says so and its values do not speak against
 it, or when its values alone leave no doubt. Thresholds are shares of the distinct values looked at.
+Names are known in English and German, the languages in which mappings are guessed.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ _WHOSE = (
     r"|personal|reviewer|seller|buyer|owner|guest|subscriber|patient|employee|recipient|your)_"
 )
 _NAMES = {
-    "email": r"e?_?mail(?:_?addr(?:ess)?)?(?:_[12])?",
+    "email": r"e?_?mail(?:_?addr(?:ess)?)?(?:_[12])?|e?_?mail_?adresse",
     "phone": r"(?:tele|cell|mobile)?_?phone(?:_?(?:number|no|nr))?(?:_[12])?|tel|mobile(?:_(?:number|no))?"
-    r"|msisdn|fax(?:_number)?",
+    r"|msisdn|fax(?:_number)?|(?:telefon|mobil|handy|ruf)(?:_?(?:nummer|nr))?",
     "name": r"(?:first|last|full|given|family|middle|maiden|real|sur)_?name|surname|forename"
-    r"|cardholder(?:_name)?",
-    "address": r"(?:street|postal|mailing)?_?address(?:_?line)?(?:_?[12])?|street(?:_?(?:name|number))?|addr",
+    r"|cardholder(?:_name)?|(?:vor|nach|familien|zu)_?name",
+    "address": r"(?:street|postal|mailing)?_?address(?:_?line)?(?:_?[12])?|street(?:_?(?:name|number))?|addr"
+    r"|(?:post|liefer|rechnungs)?_?(?:anschrift|adresse)|stra(?:ss|_)e",
     "ip": r"ip(?:_?v[46])?(?:_?addr(?:ess)?)?|(?:remote|last|login|last_login)_(?:ip|addr)",
     "card": r"(?:credit|debit|bank|payment)?_?card_?(?:number|no|nr)|credit_card|cc_?(?:number|num|no)|iban"
     r"|ssn|social_security(?:_(?:number|no))?|passport(?:_(?:number|no))?|national_id(?:_number)?|tax_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from mgrec_core.granularities.balance import balanced
 from mgrec_core.granularities.factor_share import choose_share
 from mgrec_core.granularities.factors import fit_factor_space
 from mgrec_core.granularities.item_space import ItemSpace, fit_item_space
+from mgrec_core.granularities.parts import Part, Parts
 from mgrec_core.granularities.structure import Block, Matrix, Vectors, normalise_rows
 from mgrec_core.language.whitening import Whitening
 
@@ -30,12 +31,15 @@ class Spaces:
         no text; ``None`` when no item has one.
     sequence_vectors : |U| × d or None
         With ``encoding: sequence``, each user's newest items read as one text.
+    parts
+        What is kept of an earlier build.
     """
 
     data: Dataset
     config: Config
     text_vectors: Vectors | None
     sequence_vectors: Vectors | None = None
+    parts: Parts = field(default_factory=Parts)
 
     @cached_property
     def whitening(self) -> Whitening | None:
@@ -57,12 +61,36 @@ class Spaces:
     @cached_property
     def language(self) -> Vectors | None:
         """Whitened item vectors, |I| × d."""
-        return None if self.text_vectors is None else self.whiten(self.text_vectors)
+        vectors = self.text_vectors
+        if vectors is None:
+            return None
+        part = self.parts.get(
+            "language",
+            (vectors, self.config.language),
+            lambda: Part({"language.items": self.whiten(vectors)}),
+        )
+        return np.asarray(part.arrays["language.items"])
 
     @cached_property
     def item_space(self) -> ItemSpace | None:
         """The item space of all histories."""
-        return fit_item_space(self.data.strength, self.config.collaborative)
+        strength, config = self.data.strength, self.config.collaborative
+
+        def fit() -> Part:
+            found = fit_item_space(strength, config)
+            if found is None:
+                return Part()
+            block = found.block
+            return Part(
+                {block.evidence_name: block.evidence, block.item_name: block.items},
+                {"solver": found.solver, "exact": found.exact},
+            )
+
+        part = self.parts.get("items", (strength, config), fit)
+        if not part.arrays:
+            return None
+        evidence, items = part.arrays.values()
+        return ItemSpace(evidence, items, str(part.facts["solver"]), bool(part.facts["exact"]))
 
     @cached_property
     def factor_space(self) -> Block | None:
@@ -70,11 +98,24 @@ class Spaces:
         space, config, strength = self.item_space, self.config.collaborative, self.data.strength
         if space is None or not space.exact or not config.factors:
             return None
-        share = config.factor_share
-        if share is None:
-            share = choose_share(strength, self.data.age, config)
-        found = fit_factor_space(strength, config) if share > 0 else None
-        return found and balanced(strength, space.block, found, share)
+
+        def fit() -> Part:
+            share = config.factor_share
+            if share is None:
+                share = choose_share(strength, self.data.age, config)
+            found = fit_factor_space(strength, config) if share > 0 else None
+            if found is None:
+                return Part()
+            found = balanced(strength, space.block, found, share)
+            return Part(
+                {found.evidence_name: found.evidence, found.item_name: found.items}, {"scale": found.scale}
+            )
+
+        part = self.parts.get("factors", (strength, self.data.age, config), fit)
+        if not part.arrays:
+            return None
+        (evidence_name, evidence), (item_name, items) = part.arrays.items()
+        return Block(evidence, items, float(part.facts["scale"]), evidence_name, item_name)
 
     @cached_property
     def shared(self) -> Matrix | None:

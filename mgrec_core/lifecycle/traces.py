@@ -111,6 +111,8 @@ def _cleaned(target: Target, table: str, column: str, value: Any, kind: str) -> 
         return value
     if (table, column) == ("feedback_log", "list") and target.kind != "item":
         return value
+    if (table, column) == ("cohorts", "definition"):
+        value = _without_pieces(target, value)
     if not value.startswith(("{", "[")):
         return _without_name(target, value)
     try:
@@ -141,6 +143,18 @@ def _is(target: Target, value: object) -> bool:
 def _holder(target: Target, value: object) -> bool:
     """Return whether an object is a record of the target, such as ``{"item_id": …, "score": …}``."""
     return isinstance(value, dict) and any(value.get(key) == target.id for key in (f"{target.kind}_id",))
+
+
+def _without_pieces(target: Target, query: str) -> str:
+    """Take quoted pieces of the target's names out of a query, such as ``'%zeppelin%'``, in any case."""
+
+    def blotted(found: re.Match[str]) -> str:
+        piece = found[1].strip("%_ ").lower()
+        if len(piece) < LEAST_DISTINCTIVE or all(piece not in name.lower() for name in target.texts):
+            return found[0]
+        return f"'{FORGOTTEN}'"
+
+    return re.sub(r"'([^']*)'", blotted, query)
 
 
 def _without_name(target: Target, text: str) -> str:

@@ -23,6 +23,7 @@ from mgrec_core.query.statement import Refused, characters, check
 from mgrec_core.workspace import Workspace
 
 BATCH = 2048
+_DEAF = 2.0  # seconds that an interrupted query may take to notice
 _SPARE = 1 << 30  # of address space beyond DuckDB's share: its allocator's reserves and Arrow's buffers
 
 
@@ -42,6 +43,10 @@ def main() -> int:
         timer = threading.Timer(request["seconds"], connection.interrupt)
         timer.daemon = True
         timer.start()
+        # One long function, such as lpad to two billion letters, hears no interruption.
+        last = threading.Timer(request["seconds"] + _DEAF, _leave_at_once, [_too_long(request["seconds"])])
+        last.daemon = True
+        last.start()
         _bind(connection, sql)
         _answer(connection, sql, request, out)
     except InputError as error:
@@ -52,11 +57,7 @@ def main() -> int:
             2,
         )
     except duckdb.InterruptException:
-        return _fail(
-            f"the query took longer than {request['seconds']:g} s and was stopped: ask for less, "
-            "or allow it more time",
-            2,
-        )
+        return _fail(_too_long(request["seconds"]), 2)
     except duckdb.Error as error:
         return _fail(str(_readable(error, sql)), 2)
     except (OSError, RecursionError, pa.ArrowException) as error:
@@ -137,6 +138,14 @@ def _confine(memory: int) -> None:
 def _leave_with_the_asker() -> None:
     sys.stdin.buffer.read()
     os._exit(3)
+
+
+def _too_long(seconds: float) -> str:
+    return f"the query took longer than {seconds:g} s and was stopped: ask for less, or allow it more time"
+
+
+def _leave_at_once(message: str) -> None:
+    os._exit(_fail(message, 2))
 
 
 def _fail(message: str, code: int) -> int:

@@ -60,14 +60,11 @@ class AdSplit(HeldOut):
         }
 
     def cut(self, training: duckdb.DuckDBPyConnection) -> None:
-        """Delete what happened later, or what belongs to the held-out redemptions."""
-        if self.moment is not None:
-            for table, condition in (
-                ("ad_events", "kind <> 'shown'"), ("events", "true"), ("tags", "true"), ("feedback", "true"),
-            ):  # fmt: skip
-                training.execute(
-                    f"DELETE FROM {table} WHERE {condition} AND timestamp > ?", [self.moment.to_pydatetime()]
-                )
+        """Delete what happened later, or what belongs to the held-out redemptions.
+
+        Of the products of a held-out ad, what the user bought before the day of the redemption stays:
+        without it an ad would be told from others by a history that lacks just its products.
+        """
         training.register("held_out", self.test.astype("string"))
         training.execute(
             """CREATE TEMP TABLE bought AS
@@ -76,6 +73,13 @@ class AdSplit(HeldOut):
                LEFT JOIN ad_events e ON e.user_id = h.user_id AND e.ad_id = h.ad_id AND e.kind <> 'shown'
                GROUP BY ALL"""
         )
+        if self.moment is not None:
+            for table, condition in (
+                ("ad_events", "kind <> 'shown'"), ("events", "true"), ("tags", "true"), ("feedback", "true"),
+            ):  # fmt: skip
+                training.execute(
+                    f"DELETE FROM {table} WHERE {condition} AND timestamp > ?", [self.moment.to_pydatetime()]
+                )
         training.execute(
             """DELETE FROM ad_events WHERE kind <> 'shown' AND EXISTS
                (SELECT 1 FROM held_out h WHERE h.user_id = ad_events.user_id AND h.ad_id = ad_events.ad_id)"""

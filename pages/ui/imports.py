@@ -233,7 +233,8 @@ def _start_form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
         append = st.checkbox(
             "Add to what the workspace holds",
             help="The tables are then those of one import of both; what is there already is counted as read "
-            "before. Texts that were encoded are not encoded again.",
+            "before. The build is updated with its own model and options; texts that were encoded are not "
+            "encoded again.",
         )
         sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
     if sent and layout.attempt(
@@ -271,7 +272,11 @@ def _start(
     command += import_options.words()
     if _uploaded(chosen) and not keep:
         command.append("--remove-upload")
-    build = ["build", *where, "--no-map", *(["--model", model] if model else [])]
+    steps = [command]
+    if append and model:
+        command.append("--no-build")  # the build that follows is with another model
+    if not append or model or Workspace.open(folder).current_build is None:
+        steps.append(["build", *where, "--no-map", *(["--model", model] if model else [])])
     secret = {"PGPASSWORD": chosen.password} if chosen.password else None
-    jobs.start(folder, command, build, environment=secret)
+    jobs.start(folder, *steps, environment=secret)
     view.workspace = name

@@ -96,7 +96,8 @@ class Kills:
         where = ["--workspace", str(folder)]
         return {
             "import": ["import", str(self.other), *where],
-            "append": ["import", str(self.more), *where, "--append"],
+            # The build that follows an addition is a step of its own, with the state before it whole.
+            "append": ["import", str(self.more), *where, "--append", "--no-build"],
             "build": ["build", *where, "--no-map"],
             "forget": ["forget", *where, "--user", self.user],
         }[command]

@@ -265,3 +265,34 @@ def test_a_model_that_is_gone_keeps_nobody(own_world: Workspace) -> None:
     assert done["build"] is None and "build again" in done["note"]
     assert own_world.current_build is None
     assert own_world.build(with_map=False)[1]
+
+
+def test_a_saved_query_does_not_tell_a_part_of_the_name(full_of_traces: Workspace, tmp_path: Path) -> None:
+    """A cohort is kept with the SQL that chose it, which may look for a piece of a title or an id."""
+    workspace = Workspace(shutil.copytree(full_of_traces.path, tmp_path / "workspace"))
+    piece, other = TITLE[1:-1].lower(), "something else"
+    sql = f"SELECT item_id FROM v_items WHERE title ILIKE '%{piece}%' OR title = '{other}' OR 1 = '1'"
+    with StateFile(workspace.state).open(read_only=False) as c:
+        c.execute(
+            "INSERT INTO cohorts VALUES ('piece', 'items', 'sql', ?, now()::TIMESTAMP)",
+            [json.dumps({"sql": sql})],
+        )
+    workspace.forget("item", ITEM)
+    assert traces_of(workspace.path, piece) == []
+    kept = StateFile(workspace.state).rows("cohorts", "SELECT definition FROM cohorts WHERE name = 'piece'")
+    assert json.loads(str(kept[0][0]))["sql"] == sql.replace(f"'%{piece}%'", "'[forgotten]'")
+
+
+def test_what_an_addition_kept_of_an_earlier_build_holds_nothing_either(
+    full_of_traces: Workspace, tmp_path: Path
+) -> None:
+    workspace = Workspace(shutil.copytree(full_of_traces.path, tmp_path / "workspace"))
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "social.csv").write_text(f"user_id,friend_id\n{USER},u05\nu03,u04\n", encoding="utf-8")
+    workspace.import_source(more, append=True)
+    done = workspace.update()
+    assert done is not None and done["kept"] == ["factors", "items", "language"]
+    workspace.forget("user", USER)
+    assert traces_of(workspace.path, USER) == []
+    assert workspace.manifest().kept == []  # an item that was only theirs is gone with them

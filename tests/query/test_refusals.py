@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,6 +13,7 @@ from mgrec_core.query.sandbox import connect, views
 from mgrec_core.query.statement import check
 from mgrec_core.workspace import Workspace
 
+#: ``ESCAPE`` stands for a folder of the test.
 REFUSED = [
     # files
     "SELECT * FROM read_csv('/etc/passwd')",
@@ -84,14 +86,14 @@ REFUSED = [
     "SELECT main.getenv('HOME')",
     "SELECT system.main.current_setting('temp_directory')",
     # other statements
-    "ATTACH '/tmp/x.duckdb' AS x",
+    "ATTACH 'ESCAPE/x.duckdb' AS x",
     "DETACH data",
     "USE data",
-    "COPY (SELECT 1) TO '/tmp/mgrec-escape.csv'",
+    "COPY (SELECT 1) TO 'ESCAPE/escape.csv'",
     "COPY v_users FROM '/etc/passwd'",
     "COPY FROM DATABASE data TO memory",
-    "EXPORT DATABASE '/tmp/mgrec-escape'",
-    "IMPORT DATABASE '/tmp/mgrec-escape'",
+    "EXPORT DATABASE 'ESCAPE/escape'",
+    "IMPORT DATABASE 'ESCAPE/escape'",
     "INSTALL httpfs",
     "FORCE INSTALL httpfs FROM 'http://example.org'",
     "LOAD httpfs",
@@ -125,6 +127,32 @@ REFUSED = [
     "COMMIT",
     "EXPLAIN ANALYZE SELECT 1",
     "COMMENT ON TABLE data.main.events IS 'x'",
+    # the same from within: subqueries, lambdas, methods, windows, limits, look-alikes
+    "FROM v_users, (FROM 'file.csv')",
+    "SELECT * FROM v_users WHERE user_id IN (FROM read_text('/etc/passwd'))",
+    "SELECT * FROM v_users TABLESAMPLE reservoir(10 ROWS), LATERAL glob('*')",
+    "FROM query_table(['v_users', 'events'])",
+    "TABLE events",
+    "SELECT 'HOME'.getenv()",
+    "SELECT GETENV/**/('HOME')",
+    "SELECT \uff47etenv('HOME')",
+    "SELECT list_transform(['HOME'], lambda x: getenv(x))",
+    "SELECT apply(['/etc/passwd'], x -> read_text(x))",
+    "SELECT 1 ORDER BY (SELECT getenv('HOME'))",
+    "SELECT 1 LIMIT getvariable('x')",
+    "SELECT sum(1) OVER (PARTITION BY getenv('HOME')) FROM v_users",
+    "SELECT * REPLACE (getenv('HOME') AS n_items) FROM v_users",
+    "MERGE INTO v_users USING v_users ON true WHEN MATCHED THEN DELETE",
+    "SELECT 1 INTO OUTFILE 'x'",
+    "SELECT * FROM sqlite_scan('a', 'b')",
+    "SELECT * FROM postgres_scan('a', 'b', 'c')",
+    "SELECT * FROM pandas_scan(1)",
+    "SELECT * FROM read_ndjson('x.json')",
+    "SELECT * FROM enable_logging()",
+    "CALL enable_logging('QueryLog')",
+    "SELECT * FROM which_secret('x', 's3')",
+    "SELECT * FROM people",
+    "SELECT 1;\u00a0DROP VIEW v_users",
     # several statements, and none
     "SELECT 1; SELECT 2",
     "SELECT 1; DROP VIEW v_users",
@@ -151,9 +179,9 @@ def sandbox(built_world: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.mark.parametrize("sql", REFUSED, ids=lambda sql: sql[:50])
-def test_it_is_refused_in_one_sentence(sandbox: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_it_is_refused_in_one_sentence(sandbox: duckdb.DuckDBPyConnection, sql: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
-        check(sandbox, sql, frozenset(views(sandbox)))
+        check(sandbox, sql.replace("ESCAPE", str(tmp_path)), frozenset(views(sandbox)))
     said = str(raised.value)
     assert said and "\n" not in said.splitlines()[0] and len(said) < 500
 
@@ -161,8 +189,8 @@ def test_it_is_refused_in_one_sentence(sandbox: duckdb.DuckDBPyConnection, sql: 
 ESCAPES = [
     "SELECT * FROM read_text('/etc/passwd')",
     "FROM '/etc/passwd'",
-    "COPY (SELECT 1) TO '/tmp/mgrec-escape.csv'",
-    "ATTACH '/tmp/mgrec-escape.duckdb' AS x",
+    "COPY (SELECT 1) TO 'ESCAPE/escape.csv'",
+    "ATTACH 'ESCAPE/escape.duckdb' AS x",
     "INSTALL httpfs",
     "SET enable_external_access=true",
     "SET memory_limit='99GB'",
@@ -173,10 +201,11 @@ ESCAPES = [
 
 @pytest.mark.parametrize("sql", ESCAPES)
 def test_duckdb_refuses_it_too_where_the_check_is_left_out(
-    sandbox: duckdb.DuckDBPyConnection, sql: str
+    sandbox: duckdb.DuckDBPyConnection, sql: str, tmp_path: Path
 ) -> None:
     with pytest.raises(duckdb.Error):
-        sandbox.execute(sql).fetchall()
+        sandbox.execute(sql.replace("ESCAPE", str(tmp_path))).fetchall()
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

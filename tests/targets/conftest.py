@@ -27,6 +27,6 @@ def friends(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 @pytest.fixture(scope="session")
 def coupons(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """120 users, 16 coupons."""
+    """60 users, 16 coupons."""
     folder = tmp_path_factory.mktemp("coupons")
-    return built(folder, worlds.write_ads(folder / "source", n=120))
+    return built(folder, worlds.write_ads(folder / "source"))

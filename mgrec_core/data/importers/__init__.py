@@ -281,7 +281,9 @@ def _add(
 
 def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
     """Refuse a source that has nothing usable; a catalogue beside a table of no events is fine."""
-    file = next(one for one in receipt.files if one.target == "events")
+    file = next((one for one in receipt.files if one.target == "events"), None)
+    if file is None:  # a preview of what is to be added to a workspace
+        return
     if file.rejected < file.read or (file.read == 0 and count_rows(connection, "items")):
         return
     reasons = [one for one in receipt.reasons if one.file == file.file and one.action == "rejected"]

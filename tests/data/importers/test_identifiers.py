@@ -60,6 +60,22 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "kind"),
+    [
+        ("Vorname", ["Ann", "Bob"], "name"),
+        ("Nachname", ["Leander", "Sagittar"], "name"),
+        ("Telefonnummer", ["030 1234567", "0170 7654321"], "phone"),
+        ("Handy", ["0170 7654321", "0170 7654322"], "phone"),
+        ("Straße", ["Hauptstr. 1", "Gasse 2"], "address"),
+        ("Lieferanschrift", ["Hauptstr. 1, Berlin", "Gasse 2, Bonn"], "address"),
+        ("E-Mail-Adresse", ["a(at)b", "c(at)d", "e(at)f"], "email"),
+    ],
+)
+def test_german_names_of_columns(column: str, values: list[str], kind: str) -> None:
+    assert recognise(column, values) == kind
+
+
 @pytest.mark.parametrize(("kind", "column", "values"), PEOPLE)
 def test_identifiers_are_recognised(kind: str, column: str, values: list[str]) -> None:
     assert recognise(column, values, people=True) == kind and kind in KINDS

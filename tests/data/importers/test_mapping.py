@@ -57,6 +57,61 @@ def test_one_file_may_fill_two_tables_and_overlapping_exports_count_once(run) ->
     assert imported.file("a.csv → items")[0] == 2
 
 
+def test_interactions_may_be_missing_in_what_is_added_only(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "words.csv").write_text("code,name\na1,Tea\nnew,Cup\n", encoding="utf-8")
+    (tmp_path / "tags.csv").write_text("who,code,word\nk1,a1,warm\nnobody,a1,odd\n", encoding="utf-8")
+    orders = parse(
+        "tables: [{table: interactions, file: orders.csv, columns: {user_id: Kunde, item_id: Artikel}}]"
+    )
+    words = parse("tables: [{table: items, file: words.csv, columns: {item_id: code, title: name}}]")
+    tags = parse("tables: [{table: tags, file: tags.csv, columns: {user_id: who, item_id: code, tag: word}}]")
+    before = tmp_path / "before.duckdb"
+    for mapping in (words, tags):
+        with pytest.raises(InputError, match=r"nothing in the mapping fills interactions.*--append"):
+            import_source(tmp_path, before, mapping=mapping)
+    assert not before.exists()
+    assert preview(tmp_path, mapping=words).report.counts["items"] == 2
+    assert preview(tmp_path, mapping=tags).report.counts["tags"] == 0  # it knows no workspace's items
+    import_source(tmp_path, before, mapping=orders)
+    report = import_source(tmp_path, tmp_path / "words.duckdb", mapping=words, earlier=before)
+    assert (report.counts["items"], report.counts["events"]) == (3, 3)
+    report = import_source(tmp_path, tmp_path / "tags.duckdb", mapping=tags, earlier=before)
+    assert report.counts["tags"] == 2
+
+
+def test_nested_records_with_a_contact_are_orders_and_not_friendships(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is personal within them is found, too, on whatever level; a terminal is told in short."""
+    orders = [
+        {
+            "customer": {"id": f"c{n % 4}", "contact": {"email": f"ann{n}@windmill.example"}},
+            "product": {"sku": f"s{n % 3}", "title": "Tea", "note": f"ask bob{n}@windmill.example please"},
+            "when": "2025-01-01",
+        }
+        for n in range(9)
+    ]
+    source = tmp_path / "orders.json"
+    source.write_text(json.dumps(orders), encoding="utf-8")
+    out, where = tmp_path / "m.yaml", tmp_path / "w"
+    assert main(["mapping", str(source), "--workspace", str(where), "--out", str(out), "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "user_id ← customer.id" in told and "event_id" not in told and "@windmill" not in told
+    mapped = parse(out.read_text(encoding="utf-8")).model_dump(mode="json")
+    assert [one["table"] for one in mapped["tables"]] == ["interactions"]
+    mapped["tables"].append({
+        "table": "items", "file": "orders.json",
+        "columns": {"item_id": "product.sku", "title": "product.title", "description": "product.note"},
+        "attributes": {"contact": "customer.contact"},
+    })  # fmt: skip
+    out.write_text(json.dumps(mapped), encoding="utf-8")
+    words = ["import", str(source), "--workspace", str(where), "--mapping", str(out), "--quiet"]
+    assert main(words) == 0, capsys.readouterr().err
+    files = b"".join(path.read_bytes() for path in where.rglob("*") if path.is_file())
+    assert b"@windmill" not in files
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -64,7 +119,6 @@ def test_one_file_may_fill_two_tables_and_overlapping_exports_count_once(run) ->
         ("just text", "holds no mapping"),
         ("tables: []", "at least 1 item"),
         ("tables: [{table: shops, file: a, columns: {}}]", "table"),
-        ("tables: [{table: items, file: a, columns: {item_id: x}}]", "nothing fills interactions"),
         ("tables: [{table: interactions, file: a, columns: {user_id: x}}]", "needs 'item_id'"),
         ("tables: [{table: interactions, file: a, columns: {user_id: x, item_id: y, price: z}}]", "'price'"),
         (

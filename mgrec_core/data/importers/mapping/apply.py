@@ -46,8 +46,14 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
     Raises
     ------
     InputError
-        When a file or a column that the mapping names is not there.
+        When a file or a column that the mapping names is not there, or nothing fills interactions; in a
+        preview (``run.limit``), and in what is added to a workspace that has some, they may be missing.
     """
+    if not run.adds and run.limit is None and all(one.table != "interactions" for one in mapping.tables):
+        raise InputError(
+            "nothing in the mapping fills interactions (who did something with which item): map a file to"
+            " them, or add the source to a workspace that has some (--append)"
+        )
     run.strengths.update(mapping.strengths)
     entries = sorted(fit(run, source, mapping), key=lambda one: _ORDER.index(one.table))
     used = {one.file for one in entries}

@@ -211,7 +211,7 @@ def _target(roles: Lookup[str, str], table: Table) -> Target | None:
     stem = re.split(r"[.\[\]]", table.name.partition(" [")[2] or table.name)[0].lower()
     if {"head_id", "relation", "tail_id"} <= has:
         return "kg"
-    if {"user_id", "friend_id"} <= has:
+    if {"user_id", "friend_id"} <= has and "item_id" not in has:
         return "social"
     if {"user_id", "item_id"} <= has:
         if "tag" in has:

@@ -153,10 +153,6 @@ class Mapping(BaseModel):
         for table in TARGETS:
             if targets.count(table) > 1 and table not in REPEATABLE:
                 raise ValueError(f"{table} is filled from several files; put them together in one")
-        if "interactions" not in targets:
-            raise ValueError(
-                "nothing fills interactions (who did something with which item); map a file to it"
-            )
         pairs = [(one.table, one.file) for one in self.tables]
         if len(set(pairs)) < len(pairs):
             raise ValueError("one file fills the same table twice; keep one of the entries")

@@ -53,6 +53,11 @@ def leftovers(folder: Path) -> list[str]:
     return [str(path) for name in names for path in folder.glob(name)]
 
 
+def files_of(folder: Path) -> set[str]:
+    """Every file and folder of a workspace."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
 class Kills:
     """Commands on copies of one workspace.
 
@@ -88,6 +93,7 @@ class Kills:
         Workspace(self.before["build"]).import_source(self.more, append=True)
         self.user = user
         self.previous = {name: state_of(folder) for name, folder in self.before.items()}
+        self.files = {name: files_of(folder) | {".lock"} for name, folder in self.before.items()}
         self.new: dict[str, State] = {}
         self.seconds: dict[str, float] = {}
 
@@ -110,6 +116,7 @@ class Kills:
         self.seconds[command] = time.perf_counter() - begin
         self.new[command] = state_of(folder)
         assert self.new[command] != self.previous[command]
+        self.files[command] |= files_of(folder)
         shutil.rmtree(folder)
 
     def kill(self, command: str, share: float) -> str:
@@ -131,6 +138,8 @@ class Kills:
         with Workspace.open(folder).lock():  # what every writing command begins with
             pass
         assert leftovers(folder) == [], (command, share)
+        strange = files_of(folder) - self.files[command]  # neither of the previous state nor of the new
+        assert not strange, (command, share, strange)
         assert state_of(folder) == found
         shutil.rmtree(folder)
         return "new" if found == self.new[command] else "previous"

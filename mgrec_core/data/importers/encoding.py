@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import itertools
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -109,6 +110,17 @@ def _mostly_utf8(path: Path) -> bool:
     return beyond > 10 * damaged
 
 
+def _returns_end_lines(head: bytes, encoding: str) -> bool:
+    """Return whether lone carriage returns mostly stand between lines of as many fields as the first."""
+    text = re.sub(r'"[^"]*"', '""', head.decode(encoding, errors="replace").replace("\r\n", "\n"))
+    lines = text.lstrip("\r\n").split("\n")
+    first = lines[0].split("\r")[0]
+    sign = max(",;\t|:", key=first.count)
+    pieces = [piece for line in lines if "\r" in line for piece in line.split("\r") if piece.strip()]
+    alike = sum(piece.count(sign) == first.count(sign) for piece in pieces)
+    return sign in first and alike > len(pieces) / 2
+
+
 def inspect(path: Path, scratch: Path) -> Text:
     """Check the compression, the encoding and the line ends of a file; convert a copy if need be.
 
@@ -143,8 +155,8 @@ def inspect(path: Path, scratch: Path) -> Text:
     mixed = found.returns > 0 and not found.pairs == found.returns == found.feeds
     compressed = path.name.endswith(".gz")
     if conversions or mixed:
-        # Old Macintosh files end lines with a lone carriage return; elsewhere it is a stray.
-        lone = "\n" if found.feeds == 0 else " "
+        # Old Macintosh files end lines with a lone carriage return; elsewhere it is mostly a stray.
+        lone = "\n" if found.feeds == 0 or _returns_end_lines(found.head, encoding) else " "
         copy, compressed = scratch / f"text{next(_serial)}.csv", False
         _convert(path, copy, encoding, lone)
         with copy.open(encoding="utf-8", newline="") as stream:

@@ -269,8 +269,11 @@ def _typed_text(column: str, kind: str, name: str) -> str:
         return f"coalesce(try(decode({column})), CAST({column} AS VARCHAR))"
     if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
         number = f"CAST({column} AS DOUBLE)"
-        whole = f"CASE WHEN {number} = trunc({number}) AND abs({number}) < 1e15"
-        text = f"{whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+        # Statistics of Parquet leave NaN out, so that DuckDB may think it less than 1e15.
+        whole = f"CASE WHEN isfinite({number}) AND {number} = trunc({number}) AND abs({number}) < 1e15"
+        text = (
+            f"{whole} THEN CAST(TRY_CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+        )
         if name.lower() in ("weight", "rating"):
             return text
         # Outside the measures NaN is how data frames write "nothing here".

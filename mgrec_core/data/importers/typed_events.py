@@ -75,7 +75,9 @@ def load_typed_events(run: Import, path: Path) -> bool:
     try:
         unfit = _unfit(run, source, typed, kinds)
         return unfit is not None and _load(run, path, source, typed, unfit, kinds)
-    except duckdb.ConversionException:
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:  # a damaged file, or a value that is not of its type: as above
         run.connection.execute("TRUNCATE events")
         return False
 

@@ -1,12 +1,17 @@
 """Damaged and hostile source folders, made from the small folders of every format by a seed.
 
+A correct import is also compared with what is known of it: of a damaged folder the rows read, of
+interactions made for it every event (:mod:`fuzz_known`), of typed Parquet what the ordinary way leaves
+(:mod:`fuzz_parquet`).
+
 ``python -m tests.data.importers.fuzz 1000 [FIRST]`` imports that many, from the seed FIRST on, and prints
-what became of them (about 0.25 s of one core each).
+what became of them (about 0.4 s of one core each).
 """
 
 from __future__ import annotations
 
 import collections
+import functools
 import gzip
 import io
 import random
@@ -14,13 +19,18 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mgrec_core.data.importers import import_source
+from mgrec_core.data.receipt import ImportReport
 from mgrec_core.errors import InputError
-from tests.data.importers.sources import SOURCES
+from mgrec_core.privacy import WorkspaceKey
+from tests.data.importers import fuzz_known, fuzz_parquet
+from tests.data.importers.sources import SOURCES, Source
 
+Found = ImportReport | InputError
+Check = Callable[[Found, Path], None]
 Damage = Callable[[random.Random, bytes], bytes]
 
 
@@ -152,13 +162,45 @@ DAMAGES: dict[str, Damage] = {
     "repeated": _repeated,
 }
 PACKED = ("bomb", "half", "plain", "bytes")
+LINEWISE = ("truncated", "formulas", "hostile_sql", "numbers", "dates", "repeated")
+"""Damages that leave as many lines as one can count."""
+OTHERS = ("known", "known", "known", "typed", "typed")
+"""What is made beside the damaged folders, see :mod:`fuzz_known` and :mod:`fuzz_parquet`."""
 
 
-def case(seed: int, folder: Path) -> tuple[str, str]:
-    """Write a folder of a format, one file of it damaged; return what was done and the format."""
+def case(seed: int, folder: Path) -> tuple[str, str, Check]:
+    """Write a folder by a seed; return what was done, the format, and what becomes of it as a check."""
     chance = random.Random(seed)
-    kind = list(SOURCES)[seed % len(SOURCES)]
-    source = SOURCES[kind]
+    place = seed % (len(SOURCES) + len(OTHERS))
+    if place >= len(SOURCES) and OTHERS[place - len(SOURCES)] == "typed":
+        what = fuzz_parquet.write(chance, write(folder, {}) / "interactions.parquet")
+        return what, "canonical", lambda found, database: fuzz_parquet.check(what, folder, database, found)
+    if place >= len(SOURCES):
+        one = fuzz_known.known(chance)
+        write(folder, one.files)
+        return (
+            f"known: {one.what}",
+            "canonical",
+            lambda found, database: fuzz_known.check(one, found, database),
+        )
+    kind = list(SOURCES)[place]
+    files, name, damage = _damaged(chance, SOURCES[kind])
+    write(folder, files)
+    what = f"{kind}: {name}, {damage}"
+    reads = _lines(files[name]) if damage in LINEWISE and SOURCES[kind].text and name in files else None
+    return what, SOURCES[kind].format, lambda found, _: check_reads(what, kind, name, reads, found)
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a new folder of files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, data in files.items():
+        (folder / file).write_bytes(data)
+    return folder
+
+
+def _damaged(chance: random.Random, source: Source) -> tuple[dict[str, bytes], str, str]:
+    """Return the files, one of them damaged, which, and how."""
     name = chance.choice(sorted(set(source.data) - source.unread))
     files = dict(source.data)
     damage = chance.choice([*DAMAGES, "packed", "parquet"])
@@ -175,23 +217,50 @@ def case(seed: int, folder: Path) -> tuple[str, str]:
     else:
         for _ in range(chance.choice((1, 1, 2))):
             files[name] = DAMAGES[damage](chance, files[name] or b"x\n")
-    folder.mkdir(parents=True)
-    for file, data in files.items():
-        (folder / file).write_bytes(data)
-    return f"{kind}: {name}, {damage}", source.format
+    return files, name, damage
+
+
+def _lines(data: bytes) -> int:
+    """Return the lines of a text file that are not blank."""
+    return sum(bool(line.strip(b"\r\n")) for line in data.split(b"\n"))
+
+
+@functools.cache
+def _whole(kind: str) -> dict[str, int]:
+    """Return the rows that are read of each file of an undamaged folder."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "source"
+        write(folder, SOURCES[kind].data)
+        report = import_source(folder, Path(place) / "x.duckdb", SOURCES[kind].format)
+    return {one.file: one.read for one in report.files}
+
+
+def check_reads(what: str, kind: str, name: str, lines: int | None, found: Found) -> None:
+    """No row is lost unseen: neither of the damaged file nor of the others."""
+    if isinstance(found, InputError) or found.format != SOURCES[kind].format:
+        return
+    whole, damaged = _whole(kind), SOURCES[kind].data[name]
+    for one in found.files:
+        if one.file in whole and not one.file.startswith(name):
+            assert one.read == whole[one.file], (what, one, whole[one.file])
+        if one.file == name and lines is not None:
+            head = _lines(damaged) - whole[name]  # of a file with a header line 1
+            assert one.read == max(0, lines - head), (what, one, lines, head)
 
 
 def outcome(seed: int, folder: Path) -> str:
     """Import one case: ``imported`` or ``refused``; anything else raises with the case's name."""
-    what, format = case(seed, folder / "source")
+    what, format, check = case(seed, folder / "source")
     database = folder / "x.duckdb"
     try:
-        report = import_source(folder / "source", database, format if seed % 3 else None)
+        key = WorkspaceKey(folder)
+        report = import_source(folder / "source", database, format if seed % 3 else None, key=key)
     except InputError as error:
         message = str(error)
         assert "\n" not in message and "\0" not in message and len(message) < 700, (seed, what, message)
         assert "failed (" not in message, (seed, what, message)  # the reason was foreseen
         assert not database.exists(), (seed, what)
+        _checked(seed, check, error, database)
         return "refused"
     except Exception as error:
         raise AssertionError(f"seed {seed}, {what}: {type(error).__name__}: {error}") from error
@@ -199,7 +268,15 @@ def outcome(seed: int, folder: Path) -> str:
         assert one.accepted + one.repaired + one.rejected == one.read, (seed, what, one)
         rejected = sum(r.count for r in report.reasons if r.file == one.file and r.action == "rejected")
         assert rejected == one.rejected, (seed, what, one)
+    _checked(seed, check, report, database)
     return "imported"
+
+
+def _checked(seed: int, check: Check, found: Found, database: Path) -> None:
+    try:
+        check(found, database)
+    except Exception as error:
+        raise AssertionError(f"seed {seed}: {error}") from error
 
 
 def main() -> None:

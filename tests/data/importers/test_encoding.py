@@ -30,6 +30,9 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         ("a,b\ré,2\r".encode(), "a,b\né,2\n", set()),
         ("a,b\r\né,2\nx,3\r\n".encode(), "a,b\né,2\nx,3\n", set()),
         ("a,b\né\r!,2\n".encode(), "a,b\né !,2\n", set()),
+        ("a,b\r\né,2\rx,3\ry,4\n".encode(), "a,b\né,2\nx,3\ny,4\n", set()),
+        ('a,b\r"é, è",2\nx,3\n'.encode(), 'a,b\n"é, è",2\nx,3\n', set()),
+        ("a,b\né\rè\rê,2\nx,3\n".encode(), "a,b\né è ê,2\nx,3\n", set()),
         ("a,b\né,“2”\n".encode("cp1252"), "a,b\né,“2”\n", {"not_utf8"}),
         ("a,b\r\né,2\r\n".encode("utf-16"), "a,b\né,2\n", {"utf16"}),
         ("a,b\né😀,2\n".encode("utf-16-be").join([b"\xfe\xff", b""]), "a,b\né😀,2\n", {"utf16"}),
@@ -49,6 +52,14 @@ def test_texts(chunk, tmp_path: Path, data: bytes, expected: str | None, rules: 
     else:
         assert text.path.read_bytes().decode() == expected
     assert text.header.startswith("a,b") or rules == {"damaged_utf8"}
+
+
+def test_lines_that_end_in_three_ways_are_all_read(run) -> None:
+    lines = ["user_id,item_id", *(f"u{n},i{n}" for n in range(30))]
+    ends = ("\n", "\r", "\r\n")
+    found = run({"interactions.csv": "".join(line + ends[n % 3] for n, line in enumerate(lines))})
+    assert found.file("interactions.csv") == (30, 30, 0, 0)
+    assert found.rows("SELECT count(DISTINCT user_id), max(length(item_id)) FROM events") == [(30, 3)]
 
 
 def test_shorten_gives_one_printable_line() -> None:

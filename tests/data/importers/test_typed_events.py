@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import duckdb
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from mgrec_core.data.importers import canonical
 from mgrec_core.data.options import ImportOptions
@@ -73,6 +77,33 @@ def test_repeated_events_go_the_ordinary_way_unless_they_are_wanted(run, tmp_pat
     wanted = run(folder, options=ImportOptions.of(["duplicate_event"]))
     assert wanted.file("interactions.parquet") == (9, 9, 0, 0)
     assert wanted.rows("SELECT event_id FROM events") == [(n,) for n in range(9)]
+
+
+@pytest.mark.parametrize("column", ["weight", "rating"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_one_number_that_is_none_does_not_refuse_the_file(column: str, dictionary: bool, run, write) -> None:
+    """Parquet's statistics leave NaN out, so that DuckDB takes every number for one that is not too large."""
+    numbers = [1.0, float("nan"), 2.0, float("nan"), 1.0, 2.5]
+    table = pyarrow.table({"user_id": [*"abcdef"], "item_id": [*"iijjkk"], column: numbers})
+    out = io.BytesIO()
+    parquet.write_table(table, out, use_dictionary=dictionary)
+    found = run(write({"interactions.parquet": out.getvalue()}))
+    assert found.file("interactions.parquet") == (6, 4, 0, 2)
+    assert found.reasons("interactions.parquet") == {f"{column}_not_finite": 2}
+    assert found.rows(f"SELECT {column} FROM events ORDER BY user_id") == [(1.0,), (2.0,), (1.0,), (2.5,)]
+
+
+def test_a_file_that_is_damaged_within_is_refused_as_what_it_is(refuse, tmp_path) -> None:
+    folder = tmp_path / "typed" / "shop"
+    folder.mkdir(parents=True)
+    path = folder / "interactions.parquet"
+    duckdb.execute(f"COPY (SELECT * EXCLUDE (place) FROM ({CLEAN})) TO '{path}' (COMPRESSION zstd)")
+    data = path.read_bytes()
+    place = parquet.read_metadata(path).row_group(0).column(4).data_page_offset
+    path.write_bytes(data[: place + 30] + b"\xff" * 60 + data[place + 90 :])
+    said = refuse(folder)
+    assert said.startswith("interactions.parquet cannot be read as Parquet (")
+    assert said.endswith("; write the file again") and str(tmp_path) not in said
 
 
 @pytest.mark.parametrize("seed", range(6))

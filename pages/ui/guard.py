@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def require_engine(view: View) -> Engine:
     """Return the engine of the view's workspace; without one, say why and end the page."""
-    layout.running_jobs(view)
     if not view.workspace:
         _end(
+            view,
             "There is no workspace yet.",
             "Bring your data on the Import page, or take the sample data on the Overview page.",
         )
@@ -28,18 +28,26 @@ def require_engine(view: View) -> Engine:
     try:
         status = state.status(view.workspace)
         if status.problem:
-            _end(status.problem, "The Overview page has what mends it: import or build again.", broken=True)
+            _end(
+                view,
+                status.problem,
+                "The Overview page has what mends it: import or build again.",
+                broken=True,
+            )
         if not status.built:
             if jobs.running(folder):
-                _end("This page opens by itself when the build above is complete.", "")
+                _end(view, "This page opens by itself when the build above is complete.", "")
             missing = "Nothing has been imported" if not status.imported else "The data have not been built"
             _end(
-                f"{missing} in the workspace “{view.workspace}”.", "The Overview page has the buttons for it."
+                view,
+                f"{missing} in the workspace “{view.workspace}”.",
+                "The Overview page has the buttons for it.",
             )
-        return state.engine(view.workspace)
+        engine = state.engine(view.workspace)
     except MgrecError as error:
-        _end(str(error), "The Overview page has what mends it: import or build again.", broken=True)
-    raise AssertionError("unreachable: _end stops the page")
+        _end(view, str(error), "The Overview page has what mends it: import or build again.", broken=True)
+    layout.running_jobs(view)
+    return engine
 
 
 def check(view: View, engine: Engine) -> None:
@@ -93,9 +101,12 @@ def absent(engine: Engine) -> list[tuple[str, str]]:
     return [(g, engine.statuses[g].reason) for g in ORDER if g in engine.statuses and g not in engine.present]
 
 
-def _end(sentence: str, way_out: str, *, broken: bool = False) -> None:
+def _end(view: View, sentence: str, way_out: str, *, broken: bool = False) -> NoReturn:
     layout.heading(st.session_state.get("page_title", ""))
+    layout.running_jobs(view)
     show = st.error if broken else st.info
-    show(f"{text.md(sentence)} {text.md(way_out)}", icon=":material/error:" if broken else ":material/info:")
+    said = sentence.rstrip(".") + "."
+    show(f"{text.md(said)} {text.md(way_out)}", icon=":material/error:" if broken else ":material/info:")
     st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
     st.stop()
+    raise AssertionError("unreachable: the page has ended")

@@ -36,6 +36,7 @@ _CSS = """
 [data-testid="stCaptionContainer"] {color: inherit; opacity: .76}
 [data-testid="stCaptionContainer"] code {color: inherit}
 [data-testid^="stBaseButton-primary"]:enabled :is(p, span) {color: light-dark(#FFFFFF, #0B1217)}
+[data-testid^="stBaseButton-"] kbd {opacity: 1; color: inherit}
 [data-testid="stBaseButton-primary"] kbd {opacity: 1; color: light-dark(#FFFFFF, #0B1217)}
 /* Buttons that show an icon keep their name for people who hear the page. */
 .st-key-user_before button [data-testid="stMarkdownContainer"],

@@ -99,8 +99,9 @@ def test_nested_records_with_a_contact_are_orders_and_not_friendships(
     told = capsys.readouterr().out
     assert "user_id ← customer.id" in told and "event_id" not in told and "@windmill" not in told
     mapped = parse(out.read_text(encoding="utf-8")).model_dump(mode="json")
-    assert [one["table"] for one in mapped["tables"]] == ["interactions"]
-    mapped["tables"].append({
+    assert [one["table"] for one in mapped["tables"]] == ["interactions", "items"]
+    assert mapped["tables"][1]["columns"] == {"item_id": "product.sku", "title": "product.title"}
+    mapped["tables"][1].update({
         "table": "items", "file": "orders.json",
         "columns": {"item_id": "product.sku", "title": "product.title", "description": "product.note"},
         "attributes": {"contact": "customer.contact"},
@@ -173,6 +174,26 @@ def test_guessing_from_names_and_values(write) -> None:
     assert found["products.csv"].table == "items"
     assert found["products.csv"].columns == {"item_id": "sku", "title": "product_name"}
     assert found["log.jsonl"].columns["event"] == "x" and found["log.jsonl"].columns["timestamp"] == "z"
+
+
+def test_what_orders_say_of_their_products_is_offered_as_items() -> None:
+    orders = {"customer": ["1", "2", "2"], "sku": ["a", "a", "b"], "product_name": ["Tea", "Tea", "Cup"],
+              "Category": ["Drinks", "Drinks", "Things"], "colour": ["red", "red", "blue"]}  # fmt: skip
+    events, items = guess([Table("orders.csv", orders)]).tables
+    assert events.table == "interactions" and items.table == "items" and items.file == "orders.csv"
+    assert items.columns == {"item_id": "sku", "title": "product_name"}
+    assert items.attributes == {"Category": "Category"}, "what is not known to be the item's is left out"
+    catalogue = Table("products.csv", {"sku": ["a"], "name": ["Tea"]})
+    assert [one.file for one in guess([Table("orders.csv", orders), catalogue]).tables] == [
+        "orders.csv",
+        "products.csv",
+    ]
+    notes = orders | {"product_name": ["for Ann", "for Bob", "x"], "Category": []}
+    reviews = {"user": ["1", "2"], "asin": ["a", "b"], "rating": ["5", "1"], "title": ["Fine", "No"],
+               "text": ["I like it", "I do not"]}  # fmt: skip
+    del notes["Category"]
+    for table in (notes, reviews):
+        assert [one.table for one in guess([Table("x.csv", table)]).tables] == ["interactions"]
 
 
 def test_nothing_to_guess_is_a_sentence() -> None:

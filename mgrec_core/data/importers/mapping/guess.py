@@ -54,6 +54,12 @@ FORMATS = (
 )  # fmt: skip
 """Forms of time that are tried where a value is neither ISO 8601 nor a number that counts from 1970."""
 
+ABOUT_ITEMS: tuple[str, ...] = (
+    "category", "categoryname", "genre", "genres", "brand", "department", "manufacturer", "author", "artist",
+    "album", "publisher", "kategorie", "warengruppe", "marke",
+)  # fmt: skip
+"""Names, in lower case without signs, of columns that describe the item of an event and not the event."""
+
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
 _SURE, _NAMED = 0.95, 0.5
 """Share of values that must look like a time: in any column, and in one whose name says so."""
@@ -95,6 +101,8 @@ def guess(tables: Sequence[Table], name: str = "mapping") -> Mapping:
         entry = guess_table(table)
         if entry and (entry.table in ("interactions", "items", "users") or not _has(found, entry.table)):
             found.append(entry)
+    if not _has(found, "items"):
+        found += [entry for table in tables if (entry := guess_items_of_events(table))]
     if not _has(found, "interactions"):
         seen = "; ".join(f"{one.name}: {', '.join(one.samples)}" for one in tables)
         raise InputError(
@@ -122,6 +130,35 @@ def guess_table(table: Table) -> TableMapping | None:
             del columns["timestamp"]
             form = "auto"
     return TableMapping(table=target, file=table.name, columns=columns, timestamp=form)
+
+
+def guess_items_of_events(table: Table) -> TableMapping | None:
+    """Return how the items that a table of events names are described in it, or None where they are not.
+
+    Orders often hold the product's name. The title and text of a review are about the review, and what
+    differs between rows of one item is not taken for its title.
+    """
+    roles = _roles(table.samples)
+    if _target(roles, table) != "interactions" or {"rating", "description"} <= roles.keys():
+        return None
+    item = table.samples[roles["item_id"]]
+    columns = {"item_id": roles["item_id"]}
+    if "title" in roles and _one_each(item, table.samples[roles["title"]]):
+        columns["title"] = roles["title"]
+    taken = set(roles.values())
+    about = {
+        column.strip(): column
+        for column in table.samples
+        if column not in taken and _plain(column, ABOUT_ITEMS) in ABOUT_ITEMS
+    }
+    if len(columns) == 1 and not about:
+        return None
+    return TableMapping(table="items", file=table.name, columns=columns, attributes=about)
+
+
+def _one_each(keys: Sequence[str], values: Sequence[str]) -> bool:
+    """Tell whether each key has one value; where cells are empty rows do not match, and all may be."""
+    return len(keys) != len(values) or len(set(zip(keys, values, strict=True))) == len(set(keys))
 
 
 def time_form(values: Sequence[str], share: float = _SURE) -> str:

@@ -71,13 +71,18 @@ def slope_chart(
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
             )
-    for side, items, anchor in ((0, first.items, "right"), (1, second.items, "left")):
-        for item in items:
-            figure.add_annotation(
-                x=side, y=item.rank, text=f"{item.rank}  {label(item.title or item.item_id, 28)}",
-                showarrow=False, xanchor=anchor, xshift=-12 if side == 0 else 12,
-                font={"size": 12, "color": TEXT[dark]},
-            )  # fmt: skip
+    # In one go: plotly checks all annotations again with each that is added.
+    figure.update_layout(
+        annotations=[
+            {
+                "x": side, "y": item.rank, "text": f"{item.rank}  {label(item.title or item.item_id, 28)}",
+                "showarrow": False, "xanchor": anchor, "xshift": -12 if side == 0 else 12,
+                "font": {"size": 12, "color": TEXT[dark]},
+            }
+            for side, items, anchor in ((0, first.items, "right"), (1, second.items, "left"))
+            for item in items
+        ]
+    )  # fmt: skip
     shared = len(before.keys() & after.keys())
     dress(
         figure,

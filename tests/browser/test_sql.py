@@ -45,6 +45,7 @@ def test_run_a_query_save_a_cohort_and_cancel_a_long_one(address: str, new_page:
     page.get_by_text("nine · 9 users").click()
     held = []
     for name in ("CSV", "CSV with pseudonyms"):
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         with page.expect_download() as download:
             page.get_by_test_id("stDownloadButton").get_by_role("button", name=re.compile(f"{name}$")).click()
         held.append(rows(download.value))

@@ -35,8 +35,7 @@ _DAMAGED = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # a password, or a way of packing that it does not know
     ValueError,
     OSError,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mgrec_core import jobs
 from mgrec_core.errors import MgrecError
@@ -24,6 +25,9 @@ SAMPLES = {"movielens": "MovieLens ratings", "marketplace": "synthetic marketpla
 
 FIRST = "movielens"
 """The sample a fresh machine starts with."""
+
+_MOST_WRITTEN = 50
+"""So many of its own addresses a session knows; a message that trails behind more is none."""
 
 
 def root() -> Path:
@@ -51,16 +55,17 @@ def begin() -> View:
     """Return the session's view, read from the address when that came from outside.
 
     The address belongs to someone else when it is neither empty (a change of page) nor
-    what this session wrote last. An address that trails behind a control the analyst has
-    just moved is ours too, even when it is older than the last one written.
+    written by this session. One of ours is followed again only when the browser says that it
+    went there (Back, Forward): else it trails behind what the analyst has just changed.
     """
     session = st.session_state
     view: View = session.setdefault("view", View())
     query = st.query_params.to_dict()
     touched = session.pop("touched", False)
-    if query and query != session.get("written") and not touched:
+    written: list[dict[str, str]] = session.setdefault("written", [])
+    if query and not touched and (_went_there() or query not in written):
         session["problems"] = views.from_query(query, view)
-        session["written"] = query
+        written.append(query)
     _choose_workspace(view)
     history().record(view)
     return view
@@ -71,7 +76,9 @@ def write(view: View, keys: tuple[str, ...]) -> None:
     query = views.to_query(view, keys)
     if view is st.session_state.get("view"):
         history().settle(view)
-    st.session_state["written"] = query
+    written: list[dict[str, str]] = st.session_state.setdefault("written", [])
+    if query not in written[-1:]:
+        st.session_state["written"] = [*written, query][-_MOST_WRITTEN:]
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
 
@@ -80,6 +87,12 @@ def history() -> History:
     """Return the session's history of views."""
     found: History = st.session_state.setdefault("history", History())
     return found
+
+
+def _went_there() -> bool:
+    """Tell whether this run answers the browser's Back or Forward."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
 
 
 def touch() -> None:

@@ -137,6 +137,41 @@ def test_a_and_b_are_compared_and_swapped_with_a_key(address: str, new_page: New
     confirmed_list(page, first)
 
 
+def test_a_second_click_on_a_slow_line_does_not_take_the_first_one_back(
+    address: str, context: BrowserContext
+) -> None:
+    """It leaves with the address that the browser knows, which the first one's answer replaces."""
+    page = context.new_page()
+    lines: list[WebSocketRoute] = []
+    held: list[str | bytes] | None = None
+
+    def connect(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        lines.append(line)
+        server.on_message(lambda message: line.send(message) if held is None else held.append(message))
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    page.goto(f"{address}/user?user=u03")
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    page.wait_for_url(re.compile("workspace="))
+    at_rest(page)
+    held = []
+    page.get_by_role("radio", name="A / B").click()
+    while len(held) < 20:  # the answer is on its way
+        page.wait_for_timeout(50)
+    page.locator(".st-key-pseudonyms_list label, label:has-text('Pseudonyms')").first.click()
+    page.wait_for_timeout(300)
+    late, held = held, None
+    for message in late:
+        lines[-1].send(message)
+    expect(page.locator(".st-key-ab_slope .js-plotly-plot")).to_be_visible()
+    page.wait_for_url(re.compile("form=ab"))
+    at_rest(page)
+    expect(page.get_by_role("radio", name="A / B")).to_be_checked()
+    expect(page.get_by_role("switch", name="Pseudonyms")).to_be_checked()
+    page.close()
+
+
 def confirmed_list(page: Page, expected: list[str]) -> None:
     expect(mixer(page)).to_have_attribute("data-ids", json.dumps(expected, separators=(",", ":")))
     at_rest(page)

@@ -97,7 +97,8 @@ def _facts(view: View, engine: Any, found: Standing) -> None:
     with st.expander("Its text, as the language model reads it"):
         read = engine.item_text(view.item)
         if read:
-            st.code(text.shorten(read, 4000), language=None, wrap_lines=True)
+            # Not st.code: a closed expander would load 1.5 MB of highlighting all the same.
+            st.html(f'<pre class="mg-text">{text.html(text.shorten(read, 4000))}</pre>')
         else:
             st.caption("It has none: neither title, description nor attributes.")
 

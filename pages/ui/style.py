@@ -18,6 +18,8 @@ _CSS = """
 .mg-h2 {font-size: 1.18rem; font-weight: 620; margin-top: .4rem}
 .mg-h3 {font-size: 1.05rem; font-weight: 600}
 .mg-sub, .mg-muted {margin: .15rem 0 0; opacity: .72; font-size: .93rem; overflow-wrap: anywhere}
+.mg-text {margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 22rem; overflow-y: auto;
+  font-size: .87rem}
 .mg-kpis {display: flex; flex-wrap: wrap; gap: .5rem 1.9rem; padding: .1rem 0}
 .mg-kpi {display: flex; flex-direction: column; min-width: 3.5rem}
 .mg-kpi b {font-size: 1.4rem; font-weight: 620; line-height: 1.2; font-variant-numeric: tabular-nums}

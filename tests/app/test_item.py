@@ -18,7 +18,7 @@ from mgrec_core import Engine
 from mgrec_core.cohorts import CohortStore
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
-from pages.ui import exports, reach
+from pages.ui import exports, reach, text
 from pages.ui.view import ITEM_TABS
 
 Open = Callable[..., AppTest]
@@ -138,7 +138,7 @@ def test_files_hold_the_alpha_that_made_them(
 def test_hostile_titles_and_texts_are_text(shop_root: Path, open_page: Open) -> None:
     app = settled(open_page(shop_root, "item", item="i00"))
     assert "&lt;img src=x onerror" in said(app) and "<img" not in said(app)
-    assert support.HOSTILE[0] in app.code[0].value
+    assert f'<pre class="mg-text">{text.html(support.HOSTILE[0])}' in said(app)
 
 
 def test_nonsense_in_the_link_is_told_and_replaced(shop_root: Path, open_page: Open) -> None:

@@ -91,6 +91,8 @@ def navigation() -> Any:
 
 def run(page: Any) -> None:
     """Run a page; what a person can cause and no page expected becomes a sentence with a way out."""
+    if page.title != st.session_state.get("page_title"):
+        st.session_state["page_turned"] = True
     st.session_state["page_title"] = page.title
     try:
         page.run()

@@ -190,9 +190,15 @@ def spread(page: Page) -> tuple[float, float]:
     return round(left, 3), round(right, 3)
 
 
+def watched(page: Page) -> None:
+    """Wait until the map is drawn and its moves are listened to."""
+    at_rest(page)
+    page.wait_for_function(f"{PLOT}.dataset.watched === 'true'")
+
+
 def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new_page: NewPage) -> None:
     page = new_page(f"{map_address}/map?centres=4&colour=cluster")
-    at_rest(page)
+    watched(page)
     whole = spread(page)
     page.mouse.move(*pixels(page, (0, 0))[0])
     for _ in range(3):
@@ -208,6 +214,12 @@ def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new
     left, right = spread(page)
     assert right - left == pytest.approx(near[1] - near[0], rel=0.1)
     assert right - left < 0.9 * (whole[1] - whole[0])
+    page.get_by_role("link", name="User", exact=True).click()
+    expect(page.locator(".mixer .row").first).to_be_visible()
+    page.get_by_role("link", name="Map", exact=True).click()
+    watched(page)
+    left, right = spread(page)
+    assert right - left == pytest.approx(near[1] - near[0], rel=0.1), "back from another page"
     page.mouse.dblclick(*pixels(page, (0, 0))[0])
     page.wait_for_function(f"{PLOT}._fullLayout.xaxis.range[1] > {whole[1] * 0.95}")
     page.wait_for_timeout(800)

@@ -16,7 +16,7 @@ export default function ({ setStateValue }) {
     if (!Object.keys(change ?? {}).some((name) => /^[xy]axis\./.test(name))) return;
     const whole = change["xaxis.autorange"] === true;
     clearTimeout(waiting);
-    waiting = setTimeout(() => setStateValue("seen", whole ? null : read(plot)), PAUSE);
+    waiting = setTimeout(() => setStateValue("seen", whole ? "whole" : read(plot)), PAUSE);
   };
   const look = () => {
     const now = document.querySelector(PLOT);
@@ -24,6 +24,7 @@ export default function ({ setStateValue }) {
     plot?.removeListener?.("plotly_relayout", moved);
     plot = now;
     plot.on("plotly_relayout", moved);
+    plot.dataset.watched = "true";
   };
   const watch = setInterval(look, PAUSE);
   look();

@@ -53,7 +53,7 @@ def read(value: Any) -> Ranges | None:
     --------
     >>> read({"x": [0, 1.5], "y": [-2, 3]})
     ((0.0, 1.5), (-2.0, 3.0))
-    >>> read({"x": [0, "far"], "y": [0, 1]}), read({"x": [1, 1], "y": [0, 1]}), read(None)
+    >>> read({"x": [0, "far"], "y": [0, 1]}), read({"x": [1, 1], "y": [0, 1]}), read("whole")
     (None, None, None)
     """
     try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from pages.ui import controls, guard, layout, people, sides, state, text
+from pages.ui import controls, guard, layout, people, sides, state
 from pages.ui.view import COMPARE_KEYS, View
 
 
@@ -25,12 +24,7 @@ def show(view: View) -> None:
     sides.choose(view, engine, st.sidebar)
     weights = controls.mixer(view, engine, st.sidebar.container())
     state.write(view, COMPARE_KEYS)
-    try:
-        sides.show(view, engine, weights)
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
+    sides.show(view, engine, weights)
 
 
-if target := st.session_state.pop("open_page", ""):
-    st.switch_page(target)
 show(layout.current_view())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from pages.ui import controls, guard, items, layout, state, text
+from pages.ui import controls, guard, items, layout, state
 from pages.ui.view import ITEM_KEYS, View
 
 
@@ -21,12 +20,7 @@ def show(view: View) -> None:
     items.choose(view, engine, st.sidebar)
     weights = controls.mixer(view, engine, st.sidebar.container())
     state.write(view, ITEM_KEYS)
-    try:
-        items.show(view, engine, weights)
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
+    items.show(view, engine, weights)
 
 
-if target := st.session_state.pop("open_page", ""):
-    st.switch_page(target)
 show(layout.current_view())

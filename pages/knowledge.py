@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from pages.ui import layout, state, text
+from pages.ui import layout, state
 from pages.ui.view import KNOWLEDGE_KEYS, View
 
 
@@ -24,15 +23,9 @@ def show(view: View) -> None:
         )
         st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
         return
-    try:
-        from pages.ui import graph
+    from pages.ui import graph
 
-        graph.show(view, status)
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
-        st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
+    graph.show(view, status)
 
 
-if target := st.session_state.pop("open_page", ""):
-    st.switch_page(target)
 show(layout.current_view())

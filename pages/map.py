@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from pages.ui import controls, guard, layout, state, text
+from pages.ui import controls, guard, layout, state
 from pages.ui import map as mapping
 from pages.ui.view import MAP_KEYS, View
 
@@ -19,12 +18,7 @@ def show(view: View) -> None:
     weights = controls.weights_of(view, engine)
     state.write(view, MAP_KEYS)
     layout.heading("Map", mapping.describe(view, engine, weights))
-    try:
-        mapping.show(view, engine, weights)
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
+    mapping.show(view, engine, weights)
 
 
-if opened := st.session_state.pop("open_page", ""):
-    st.switch_page(opened)
 show(layout.current_view())

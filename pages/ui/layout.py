@@ -90,7 +90,12 @@ def navigation() -> Any:
 
 
 def run(page: Any) -> None:
-    """Run a page; what a person can cause and no page expected becomes a sentence with a way out."""
+    """Run a page, or the one that a click on it has asked for (``open_page``).
+
+    What a person can cause and no page expected becomes a sentence with a way out.
+    """
+    if target := st.session_state.pop("open_page", ""):
+        st.switch_page(target)
     if page.title != st.session_state.get("page_title"):
         st.session_state["page_turned"] = True
     st.session_state["page_title"] = page.title

@@ -105,7 +105,9 @@ def _figure(
         int(pd.util.hash_pandas_object(data.astype({"colour": str}), index=False).sum()),
     )  # fmt: skip
     if st.session_state.pop("page_turned", False):
-        st.session_state.pop("map_drawn", None)  # the screen holds it no longer: drawn anew, where it was left
+        st.session_state.pop(
+            "map_drawn", None
+        )  # the screen holds it no longer: drawn anew, where it was left
     held = st.session_state.get("map_drawn")
     drawn = held is not None and held[0] == signature
     if not drawn:

@@ -57,7 +57,10 @@ def show(view: View, engine: Any, weights: Weights) -> None:
         charts.draw(waterfall(found, dark=dark), key="waterfall")
         _evidence(found, dark)
         _sums(found)
-        _downloads(found, exports.context(engine, view.workspace, controls.preset_of(view, engine).name))
+        about = exports.context(engine, view.workspace, controls.preset_of(view, engine).name)
+        if view.fusion != "score":
+            about |= exports.alphas(controls.alpha_of(view, weights) or controls.follow(weights))
+        _downloads(found, about)
     if st.session_state.pop("scroll_to_why", False):
         st.html(_SCROLL, unsafe_allow_javascript=True)
 

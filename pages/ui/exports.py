@@ -92,7 +92,8 @@ def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
     """Return the ranked list as CSV, its origin repeated on each row."""
     frame = ranked.to_frame()
     frame.insert(0, "user_id", ranked.user_id)
-    return _csv(frame, about | {"k": ranked.k}, ranked.weights, ranked.base, ranked.fusion)
+    taken = alphas(ranked.alpha) if ranked.fusion != "score" else {}
+    return _csv(frame, about | {"k": ranked.k} | taken, ranked.weights, ranked.base, ranked.fusion)
 
 
 def targets_csv(found: TargetList, about: dict[str, Any]) -> str:

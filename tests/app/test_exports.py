@@ -35,6 +35,16 @@ def test_the_list_as_csv_carries_its_origin_on_each_row() -> None:
     }
 
 
+def test_alpha_is_in_the_csv_where_it_has_a_part_in_the_list() -> None:
+    alpha = {"recent": 0.25, "collaborative": 0.75}
+    for fusion, is_held in (("score", False), ("vector", True)):
+        ranked = replace(RANKED, fusion=fusion, alpha=alpha)
+        row = next(csv.DictReader(io.StringIO(exports.ranked_csv(ranked, ABOUT))))
+        assert {k: float(v) for k, v in row.items() if k.startswith("alpha_")} == (
+            {"alpha_recent": 0.25, "alpha_collaborative": 0.75} if is_held else {}
+        )
+
+
 def test_titles_that_look_like_formulas_are_quoted() -> None:
     rows = list(csv.DictReader(io.StringIO(exports.ranked_csv(RANKED, ABOUT))))
     assert rows[0]["title"] == "'=HYPERLINK(1)"

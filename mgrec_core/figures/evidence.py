@@ -80,15 +80,12 @@ def evidence_bars(
     figure.add_bar(
         orientation="h", y=rows[:own], x=values[:own], marker=marker, name=name(granularity),
         customdata=ids[:own], hovertext=hovers[:own], hovertemplate="%{hovertext}<extra></extra>",
-        text=[signed(v) for v in values[:own]],
     )  # fmt: skip
     figure.add_bar(
         orientation="h", y=rows[own:], x=values[own:], name="rest and baseline",
         marker={"color": "rgba(0,0,0,0)", "line": {"color": MUTED[dark], "width": 1.5}},
         customdata=ids[own:], hovertext=hovers[own:], hovertemplate="%{hovertext}<extra></extra>",
-        text=[signed(v) for v in values[own:]],
     )  # fmt: skip
-    figure.update_traces(textposition="outside", textfont={"color": TEXT[dark]}, cliponaxis=False)
     strongest = (
         f" Strongest: {shorten(shown[0].label or shown[0].id)}, {signed(shown[0].value)}." if shown else ""
     )
@@ -109,7 +106,7 @@ def evidence_bars(
         dark=dark,
     )
     _rows(figure, labels)
-    _room_for_text(figure, values)
+    _numbers(figure, values, [0.0] * len(values), dark)
     return figure
 
 
@@ -145,7 +142,7 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
         )
         figure.add_bar(
             orientation="h", y=[row], x=[value], base=[start], marker=bar_marker(g, dark), name=name(g),
-            customdata=[g], text=[signed(value)],
+            customdata=[g],
             hovertext=[
                 f"<b>{name(g)}</b> {signed(value, 4)}<br>{share}<br>running sum {signed(start + value)}"
             ],
@@ -156,12 +153,9 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
     figure.add_bar(
         orientation="h", y=[total], x=[explanation.score], base=[0], name="Score", customdata=[""],
         marker={"color": TEXT[dark], "line": {"color": BACKGROUND[dark], "width": 1}},
-        text=[signed(explanation.score)], hovertext=[f"<b>Score</b> {signed(explanation.score, 4)}"],
+        hovertext=[f"<b>Score</b> {signed(explanation.score, 4)}"],
     )  # fmt: skip
-    figure.update_traces(
-        hovertemplate="%{hovertext}<extra></extra>", textposition="outside", cliponaxis=False,
-        textfont={"color": TEXT[dark]},
-    )  # fmt: skip
+    figure.update_traces(hovertemplate="%{hovertext}<extra></extra>")
     for row, end in enumerate(ends):
         figure.add_shape(
             type="line", x0=end, x1=end, y0=row + 0.36, y1=row + 0.64, line={"color": MUTED[dark], "width": 1}
@@ -184,7 +178,8 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
     )
     figure.update_layout(barmode="overlay")
     _rows(figure, [*(name(g) for g in granularities), "<b>Score</b>"])
-    _room_for_text(figure, [0.0, *ends, explanation.score])
+    contributions = [explanation.contributions[g] for g in granularities]
+    _numbers(figure, [*contributions, explanation.score], [0.0, *ends[:-1], 0.0], dark)
     return figure
 
 
@@ -199,8 +194,18 @@ def _rows(figure: go.Figure, labels: list[str]) -> None:
     figure.update_layout(bargap=0.3)
 
 
-def _room_for_text(figure: go.Figure, values: list[float]) -> None:
-    """Widen the x axis so that a number beside the longest bar is not cut."""
-    low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.24 * ((high - low) or 1.0)
-    figure.update_xaxes(range=[low - room if low < 0 else low - 0.02 * room, high + room])
+def _numbers(figure: go.Figure, values: list[float], starts: list[float], dark: bool) -> None:
+    """Write each bar's value at its right end, with room for it in the x axis.
+
+    Left of a negative bar the number would run into the name of the row: the names take most of a
+    narrow figure, and an axis is widened in units, not in pixels.
+    """
+    ends = [start + value for start, value in zip(starts, values, strict=True)]
+    for row, (value, start, end) in enumerate(zip(values, starts, ends, strict=True)):
+        figure.add_annotation(
+            x=max(start, end), y=row, text=signed(value), showarrow=False, xanchor="left",
+            font={"color": TEXT[dark]},
+        )  # fmt: skip
+    low, high = min(0.0, *ends), max(0.0, *starts, *ends)
+    room = 0.34 * ((high - low) or 1.0)
+    figure.update_xaxes(range=[low - 0.02 * room, high + room])

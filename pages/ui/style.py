@@ -48,8 +48,12 @@ _CSS = """
 .st-key-swap button [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
 /* A theme chosen while a figure is shown reaches its words at once, its colours with the next run. */
-.js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text) {
+.js-plotly-plot :is(.xtick text, .ytick text, .legendtext, .bartext, .g-xtitle text, .g-ytitle text,
+  .annotation-text-g:has(.bg[style*="fill-opacity: 0;"]) text) {
   fill: currentColor !important}
+/* Streamlit marks a focused link of the navigation by a grey of 1.1 : 1 alone. */
+:is([data-testid="stTopNavLink"], [data-testid="stTopNavDropdownLink"]):focus-visible {
+  outline: 2px solid currentColor !important; outline-offset: -2px}
 /* Everybody's figures: low, and with their room kept while they are counted. */
 .st-key-guardrails {min-height: 7.6rem}
 .st-key-guardrails [data-testid="stMetric"] > div {padding: .45rem .8rem}

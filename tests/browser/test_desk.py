@@ -238,6 +238,24 @@ def test_a_change_of_theme_needs_no_run(address: str, new_page: NewPage) -> None
     expect(fader(page, "recent")).to_have_value("0.3")
 
 
+def test_numbers_beside_bars_follow_the_theme_and_a_focused_link_is_framed(
+    address: str, new_page: NewPage
+) -> None:
+    page = new_page(f"{address}/user?user=u00&item=i04")
+    numbers = page.locator(".st-key-why .annotation-text")
+    expect(numbers.first).to_be_visible()
+    at_rest(page)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator('[data-testid="stApp"]')).to_have_css("color-scheme", "dark")
+    at_rest(page)
+    fills = "all => all.filter(t => getComputedStyle(t).fill !== getComputedStyle(t).color).length"
+    assert numbers.evaluate_all(fills) == 0
+    page.get_by_role("link", name="Overview").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="User")).to_be_focused()
+    expect(page.get_by_role("link", name="User")).to_have_css("outline-style", "solid")
+
+
 def test_ten_people_at_once_do_not_meet(address: str, chromium: Browser, engine: Engine) -> None:
     """Each with a session, user and weights of their own, all moving before anybody is answered."""
     faults: list[str] = []

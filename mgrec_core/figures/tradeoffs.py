@@ -208,7 +208,7 @@ def tradeoff(
             name=word,
             x=[points[n]["x"] for n in ordered_places],
             y=[points[n]["y"] for n in ordered_places],
-            text=[label(points[n]["name"], 24) for n in ordered_places] if named else None,
+            text=_names([points[n] for n in ordered_places]) if named else None,
             textposition="top center",
             textfont={"color": TEXT[dark], "size": 12},
             line={"color": marker["color"], "width": 1, "dash": "dot"},
@@ -305,6 +305,14 @@ def _against(found: Mapping[str, Any]) -> str:
     if found["low"] is None:
         return f"difference {found['difference']:+.4f}"
     return f"difference {found['difference']:+.4f} [{found['low']:+.4f}, {found['high']:+.4f}]"
+
+
+def _names(points: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name each point; points at one place have their names side by side, not one on the other."""
+    together: dict[tuple[float, float], list[str]] = {}
+    for point in points:
+        together.setdefault((point["x"], point["y"]), []).append(label(point["name"], 24))
+    return [", ".join(together.pop((point["x"], point["y"]), [])) for point in points]
 
 
 def _weights_hover(point: Mapping[str, Any], x: str, y: str) -> str:

@@ -266,3 +266,12 @@ def test_long_titles_are_short_in_rows_and_whole_in_hovers(ranked: Build) -> Non
 
 def test_a_title_that_is_missing_shows_the_id(ranked: Build) -> None:
     assert "id0" in figures.contribution_bars(ranked(1, titles=("",))).layout.yaxis.ticktext[0]
+
+
+def test_presets_at_one_place_have_their_names_side_by_side() -> None:
+    points = [
+        {"name": name, "weights": {"recent": 1.0}, "x": x, "y": 0.2, "front": False}
+        for name, x in (("default", 0.1), ("equal", 0.3), ("current", 0.1))
+    ]
+    drawn = figures.tradeoff(points, ("a", "higher"), ("b", "higher"), n_users=9).data[-1].text
+    assert [figures.text.clean(t) for t in drawn] == ["default, current", "", "equal"]

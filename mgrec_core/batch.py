@@ -79,6 +79,10 @@ def hide_people(tables: Iterable[pa.Table], workspace: Path, columns: Sequence[s
         yield table
 
 
+_OTHER = frozenset({".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".html", ".md", ".gz", ".zip"})
+"""Endings that promise something else: a program that trusts them could not read the file."""
+
+
 def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table]) -> int:
     """Write tables as they come into one Parquet file, which appears when it is whole.
 
@@ -90,11 +94,13 @@ def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table
     Raises
     ------
     InputError
-        ``out`` is no file name or cannot be written.
+        ``out`` is no file name, promises another format or cannot be written.
     """
     out, rows = Path(out), 0
     if not out.name or out.is_dir():
         raise InputError(f"--out {str(out)!r} is no file name: name the Parquet file to write")
+    if out.suffix.lower() in _OTHER:
+        raise InputError(f"--out {out} is not written: lists are Parquet; name it {out.stem}.parquet")
     aside = out.with_name(out.name + ".part")
     try:
         with pq.ParquetWriter(aside, columns) as writer:

@@ -311,6 +311,7 @@ BAD: dict[str, tuple[Make, str]] = {
         "nobody",
     ),
     "out in a missing folder": (on("recommend", "--out", "{folder}/none/recs.parquet"), "cannot be written"),
+    "out promises another format": (on("recommend", "--out", "{folder}/recs.CSV"), "name it recs.parquet"),
     "out is a folder": (on("recommend", "--out", "{folder}"), "no file name"),
     "out below a file": (
         after(write("file", b"x"), on("recommend", "--out", "{folder}/file/recs.parquet")),

@@ -1,4 +1,4 @@
-"""What may be there twice: one title under several ids, users with nearly the same items."""
+"""What may be there twice: one title under several ids, one id in two forms, users with the same items."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ SELECT * FROM (
            count(*) OVER (PARTITION BY same) AS copies
     FROM q_items WHERE title IS NOT NULL
 ) WHERE copies > 1
+"""
+# Programs that know no empty whole number write 17850 as 17850.0 in one file and not in the other.
+_FORMS = r"""
+SELECT kind, given, whole FROM (
+    SELECT 'user' AS kind, user_id AS given, regexp_extract(user_id, '^(-?\d+)\.0+$', 1) AS whole
+    FROM q_users WHERE regexp_full_match(user_id, '-?\d+\.0+')
+) SEMI JOIN (SELECT user_id FROM q_users) ON user_id = whole
+UNION ALL
+SELECT kind, given, whole FROM (
+    SELECT 'item' AS kind, item_id AS given, regexp_extract(item_id, '^(-?\d+)\.0+$', 1) AS whole
+    FROM q_items WHERE regexp_full_match(item_id, '-?\d+\.0+')
+) SEMI JOIN (SELECT item_id FROM q_items) ON item_id = whole
+ORDER BY kind, given
 """
 # Prefix filter (Chaudhuri, Ganti, Kaushik 2006; Bayardo, Ma, Srikant 2007): with items in one order,
 # rarest first, two sets of Jaccard ≥ t share an item among the first n − ⌈t·n⌉ + 1 of each. Exact.
@@ -140,7 +153,38 @@ def check(data: Snapshot) -> Part:
             ),
         ),
     )
-    return section, tuple(_findings(data, titles, copies, twins, twin_users, repeated, rule))
+    found = _findings(data, titles, copies, twins, twin_users, repeated, rule)
+    return section, (*_two_forms(data), *found)
+
+
+def _two_forms(data: Snapshot) -> list[Finding]:
+    """Ids that are there as a decimal number and as a whole one."""
+    forms = data.rows(_FORMS)
+    users = sum(kind == "user" for kind, _, _ in forms)
+    items = len(forms) - users
+    if not forms:
+        return []
+    everything = data.users + data.items
+    return [
+        Finding(
+            check="id_in_two_forms",
+            section=KEY,
+            severity=graded(share(len(forms), everything), medium=0.001),
+            title="Ids are written in two forms",
+            value=share(len(forms), everything),
+            number=f"{part_of(users, data.users, 'users')}, {part_of(items, data.items, 'items')}",
+            definition="users and items whose id is a decimal number (17850.0) where the whole number "
+            "(17850) is one too / users and items",
+            meaning="They are probably the same: their histories, texts and friends are split over two ids. "
+            "In text files ids are taken as they are written.",
+            remedy="Write the column as whole numbers or text in the program that exports it, or give the "
+            "ids as numbers (Parquet): those are made whole.",
+            examples=tuple(
+                Example(kind=kind, id=given, like=whole, detail=f"also there as {whole}")
+                for kind, given, whole in forms[:5]
+            ),
+        )
+    ]
 
 
 def _findings(

@@ -162,6 +162,15 @@ def test_titles_and_users_that_are_there_twice(checked: Checked, clean: World) -
     )
 
 
+def test_ids_in_two_forms_are_found(checked: Checked, clean: World) -> None:
+    more = (event("17.0", "i000", START), event("17", "5", START), event("18.0", "5.00", START))
+    both = checked(events=(*clean.events, *more))["id_in_two_forms"]
+    assert both.value == pytest.approx(2 / (USERS + 3 + ITEMS + 2))
+    assert [(e.kind, e.id, e.like) for e in both.examples] == [("item", "5.00", "5"), ("user", "17.0", "17")]
+    alone = (event("17.0", "1.5", START), event("18.0", "15", START), event("v1.0", "v1", START))
+    assert "id_in_two_forms" not in checked(events=(*clean.events, *alone))
+
+
 def test_what_is_missing_is_counted_with_examples(checked: Checked, clean: World) -> None:
     bare = tuple((i, None, None) if n < 30 else (i, t, d) for n, (i, t, d) in enumerate(clean.items))
     found = checked(

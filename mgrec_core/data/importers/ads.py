@@ -8,6 +8,7 @@ from mgrec_core.data.cleaning import Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.tables import with_points
 
 Columns = Mapping[str, str | None]
 KINDS = ("shown", "clicked", "redeemed")
@@ -30,6 +31,7 @@ def load_ads(run: Import, staged: Staged, columns: Columns, attributes: Mapping[
     cells.time("ends", columns.get("ends"), planned=True)
     cells.add("_turned", "starts > ends", 6)
     cells.check("ends_before_start", "_turned")
+    attributes = with_points(run, staged, cells, attributes)
     cells.check("updated_ad", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_ad", ["ad_id"], order=every))

@@ -30,6 +30,34 @@ def _check(cells: Cells, checks: Checks | None) -> None:
         cells.check(rule, condition)
 
 
+_NUMBER = r"\s*[-+]?\d+([.,]\d+)?\s*"
+
+
+def with_points(
+    run: Import, staged: Staged, cells: Cells, attributes: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the attributes, those that are numbers with decimal commas written with points.
+
+    Beside semicolons a comma is a decimal one, but only where every value of the attribute is a
+    number: ``1,5`` among words is a name. Values as they are would never be told to be numbers, and
+    each price would be a value of its own instead of one in a band.
+    """
+    if not (cells.decimal_comma and attributes):
+        return attributes
+    tests = ", ".join(
+        f"coalesce(bool_and(regexp_full_match({one}, '{_NUMBER}(\\|{_NUMBER})*'))"
+        f" FILTER ({trimmed(one)} IS NOT NULL), false)"
+        for one in attributes.values()
+    )
+    numeric = run.connection.execute(f"SELECT {tests} FROM {staged.table}").fetchone() or ()
+    pointed = dict(attributes)
+    for (name, expression), numbers in zip(attributes.items(), numeric, strict=True):
+        if numbers:
+            pointed[name] = f"replace({expression}, ',', '.')"
+            cells.check("decimal_comma", f"coalesce(contains({expression}, ','), false)")
+    return pointed
+
+
 def load_events(
     run: Import,
     staged: Staged,
@@ -131,6 +159,7 @@ def load_items(
     _check(cells, checks)
     cells.text("title", columns.get("title"))
     cells.text("description", columns.get("description"))
+    attributes = with_points(run, staged, cells, attributes)
     cells.check("updated_item", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     order = ["title NULLS LAST", "description NULLS LAST", *every]
@@ -156,6 +185,7 @@ def load_users(
     cells = run.cells(staged)
     cells.text("user_id", column, required=True)
     _check(cells, checks)
+    attributes = with_points(run, staged, cells, attributes)
     cells.check("updated_user", "false")  # told by tell_changes
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))

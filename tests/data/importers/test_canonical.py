@@ -322,6 +322,35 @@ def test_decimal_commas_beside_semicolons(run) -> None:
     assert other.reasons("interactions.csv") == {"rating_not_a_number": 1}
 
 
+def test_decimal_commas_of_attributes_are_numbers(run) -> None:
+    items = (
+        "item_id;title;price;sizes;size\ni;I;3,50;1,5|2;M\nj;J;4;1,5;1,5\nk;K;-1.25;;\n"
+        "l;L;;2;\nm;M;1,5;2,5;1,5\n"
+    )
+    events = {"interactions.csv": "user_id;item_id\nu;i\n"}
+    people = {"users.csv": "user_id;income\nu;1,5\n"}
+    adverts = {"ads.csv": "ad_id;title;budget\na;A;2,5\n"}
+    folder = {**events, "items.csv": items, **people, **adverts}
+    prices = "SELECT item_id, value FROM item_attributes WHERE attribute = 'price'"
+    imported = run(folder)
+    assert imported.rows(prices) == [("i", "3.50"), ("j", "4"), ("k", "-1.25"), ("m", "1.5")]
+    assert imported.rows("SELECT value FROM item_attributes WHERE attribute = 'size'") == [
+        ("M",), ("1,5",), ("1,5",),
+    ]  # fmt: skip
+    sizes = "SELECT DISTINCT value FROM item_attributes WHERE attribute = 'sizes' ORDER BY 1"
+    assert imported.rows(sizes) == [
+        ("1.5",), ("2",), ("2.5",),
+    ]  # fmt: skip
+    assert imported.rows("SELECT value FROM user_attributes") == [("1.5",)]
+    assert imported.rows("SELECT value FROM ad_attributes") == [("2.5",)]
+    assert imported.file("items.csv") == (5, 2, 3, 0)
+    for file, count in (("items.csv", 3), ("users.csv", 1), ("ads.csv", 1)):
+        assert imported.reasons(file) == {"decimal_comma": count}
+    beside_commas = {"items.csv": 'item_id,title,price\ni,I,"3,50"\n'}
+    other = run({"interactions.csv": "user_id,item_id\nu,i\n", **beside_commas}, name="other")
+    assert other.rows(prices) == [("i", "3,50")]
+
+
 def test_numbers_too_large_to_sum(run) -> None:
     imported = run({"interactions.csv": "user_id,item_id,weight,rating\nu,i,1e300,\nu,i,,-1e300\nu,i,1,1\n"})
     assert imported.reasons("interactions.csv") == {"rating_too_large": 1, "weight_too_large": 1}

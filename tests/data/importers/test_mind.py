@@ -67,3 +67,25 @@ def test_odd_impressions(run) -> None:
 
 def test_a_missing_file_is_named(refuse) -> None:
     assert "news.tsv" in refuse({"behaviors.tsv": MIND["behaviors.tsv"]}, format="mind")
+
+
+def test_an_entity_is_as_sure_as_the_set_says(run) -> None:
+    def found(*entities: tuple[str, str]) -> str:
+        return "[" + ", ".join(f'{{"WikidataId": "{q}", "Confidence": {sure}}}' for q, sure in entities) + "]"
+
+    cells = [
+        (found(("Q1", "0.25"), ("Q2", "1.0")), found(("Q1", "0.75"))),
+        (found(("Q1", "0")), "[]"),
+        (found(("Q1", '"high"')), "[]"),
+        (found(("Q1", "1.5"), ("Q1", "0.5")), "[]"),
+        (found(("Q1", "null")), '[{"WikidataId": "Q2"}]'),
+    ]
+    lines = "".join(f"N{n}\tnews\tworld\tTitle\t\t\t{a}\t{b}\n" for n, (a, b) in enumerate(cells))
+    imported = run({**MIND, "news.tsv": lines})
+    given = imported.rows("SELECT head_id, tail_id, confidence FROM kg WHERE source = 'given' ORDER BY ALL")
+    assert given == [
+        ("N0", "entity:Q1", 0.75), ("N0", "entity:Q2", 1.0), ("N1", "entity:Q1", 1.0),
+        ("N2", "entity:Q1", 1.0), ("N3", "entity:Q1", 0.5), ("N4", "entity:Q1", 1.0),
+        ("N4", "entity:Q2", 1.0),
+    ]  # fmt: skip
+    assert imported.reasons("news.tsv") == {"ignored_column": 1, "confidence_out_of_range": 3}

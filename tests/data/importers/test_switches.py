@@ -29,6 +29,8 @@ CASES = [
     ("duplicate_event", DIRTY, "SELECT count(*) FROM events WHERE user_id = 'u1'", 1, 2),
     ("lower_case", DIRTY, "SELECT any_value(event) FROM events WHERE user_id = 'u1'", "click", "Click"),
     ("decimal_comma", DIRTY, "SELECT count(*) FROM events WHERE user_id = 'u4'", 1, 0),
+    ("decimal_comma", DIRTY | {"items.csv": "item_id;title;price\ni;I;3,5\n"},
+     "SELECT value FROM item_attributes WHERE attribute = 'price'", "3.5", "3,5"),
     ("impossible_date", DIRTY | {"interactions.csv": "user_id,item_id,timestamp\nu,i,2999-01-01\n"},
      "SELECT year(timestamp) FROM events", None, 2999),
     ("duplicate_feedback", DIRTY, "SELECT count(*) FROM feedback", 1, 2),

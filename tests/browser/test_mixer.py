@@ -23,7 +23,10 @@ SCRIPTS = support.ROOT / "pages" / "ui" / "mixer"
 
 
 def rows(page: Page) -> list[str]:
-    """Titles from top to bottom as the eye meets them."""
+    """Titles from top to bottom as the eye meets them, once no row is on its way any more."""
+    mixer(page).evaluate(
+        "root => Promise.allSettled(root.getAnimations({ subtree: true }).map(one => one.finished))"
+    )
     found = page.locator(".mixer .row").evaluate_all(
         "all => all.map(r => [r.getBoundingClientRect().top, r.querySelector('.title').textContent])"
     )
@@ -160,7 +163,7 @@ def test_a_row_opens_its_explanation_and_the_desk_stays(address: str, new_page: 
     confirmed(page)
     mixer(page).evaluate("root => { window.mixerBefore = root; }")
     second = listed(page)[1]
-    page.locator(".mixer .row", has_text=rows(page)[1]).locator(".open").click()
+    page.locator('.mixer .open[aria-label^="2. "]').click()
     page.wait_for_url(re.compile(f"item={second}"))
     expect(page.locator(".st-key-why")).to_contain_text("The sums check")
     at_rest(page)

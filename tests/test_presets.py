@@ -140,8 +140,10 @@ def test_a_state_file_that_another_process_holds(own_world: Workspace) -> None:
         with pytest.raises(WorkspaceLockedError, match="try again"):
             engine.presets()
         assert engine.rank("u00", preset="equal").items
-        threading.Timer(0.3, other.communicate, [""]).start()
+        leaves = threading.Timer(0.3, other.communicate, [""])
+        leaves.start()
         assert "mine" in engine.presets()  # waits for it
+        leaves.join()
 
 
 def test_threads_save_and_read_at_once(own_world: Workspace) -> None:

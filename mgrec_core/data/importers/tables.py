@@ -11,6 +11,7 @@ from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.knowledge.rules import DERIVED, given_triples
@@ -28,34 +29,6 @@ _EVENT = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "sessi
 def _check(cells: Cells, checks: Checks | None) -> None:
     for rule, condition in (checks or {}).items():
         cells.check(rule, condition)
-
-
-_NUMBER = r"\s*[-+]?\d+([.,]\d+)?\s*"
-
-
-def with_points(
-    run: Import, staged: Staged, cells: Cells, attributes: Mapping[str, str]
-) -> Mapping[str, str]:
-    """Return the attributes, those that are numbers with decimal commas written with points.
-
-    Beside semicolons a comma is a decimal one, but only where every value of the attribute is a
-    number: ``1,5`` among words is a name. Values as they are would never be told to be numbers, and
-    each price would be a value of its own instead of one in a band.
-    """
-    if not (cells.decimal_comma and attributes):
-        return attributes
-    tests = ", ".join(
-        f"coalesce(bool_and(regexp_full_match({one}, '{_NUMBER}(\\|{_NUMBER})*'))"
-        f" FILTER ({trimmed(one)} IS NOT NULL), false)"
-        for one in attributes.values()
-    )
-    numeric = run.connection.execute(f"SELECT {tests} FROM {staged.table}").fetchone() or ()
-    pointed = dict(attributes)
-    for (name, expression), numbers in zip(attributes.items(), numeric, strict=True):
-        if numbers:
-            pointed[name] = f"replace({expression}, ',', '.')"
-            cells.check("decimal_comma", f"coalesce(contains({expression}, ','), false)")
-    return pointed
 
 
 def load_events(

@@ -143,12 +143,21 @@ def test_a_second_click_on_a_slow_line_does_not_take_the_first_one_back(
     """It leaves with the address that the browser knows, which the first one's answer replaces."""
     page = context.new_page()
     lines: list[WebSocketRoute] = []
+    asked: list[str | bytes] = []
     held: list[str | bytes] | None = None
 
     def connect(line: WebSocketRoute) -> None:
         server = line.connect_to_server()
         lines.append(line)
+        line.on_message(lambda message: (asked.append(message), server.send(message)))
         server.on_message(lambda message: line.send(message) if held is None else held.append(message))
+
+    def wait(condition: Callable[[], bool]) -> None:
+        for _ in range(600):
+            if condition():
+                return
+            page.wait_for_timeout(100)
+        pytest.fail("waited for a message in vain")
 
     page.route_web_socket(re.compile("/_stcore/stream"), connect)
     page.goto(f"{address}/user?user=u03")
@@ -157,10 +166,10 @@ def test_a_second_click_on_a_slow_line_does_not_take_the_first_one_back(
     at_rest(page)
     held = []
     page.get_by_role("radio", name="A / B").click()
-    while len(held) < 20:  # the answer is on its way
-        page.wait_for_timeout(50)
-    page.locator(".st-key-pseudonyms_list label, label:has-text('Pseudonyms')").first.click()
-    page.wait_for_timeout(300)
+    wait(lambda: any(b"form=ab" in message for message in held or () if isinstance(message, bytes)))
+    before = len(asked)
+    page.locator(".st-key-list_hide label").click()
+    wait(lambda: len(asked) > before)
     late, held = held, None
     for message in late:
         lines[-1].send(message)

@@ -21,7 +21,11 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mgrec_core.workspace import Workspace  # noqa: E402
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.updating import update
+
+from mgrec_core.workspace.folder import Workspace  # noqa: E402
 
 SOURCE = ROOT / "sample_data" / "movielens"
 
@@ -50,19 +54,19 @@ def main() -> None:
         folder = Path(name)
         old, new, added = parts(folder, share)
         grown = Workspace.create(folder / "grown")
-        grown.import_source(old)
-        grown.build(with_map=False)
+        import_data(grown, old)
+        build(grown, with_map=False)
         start = time.perf_counter()
-        grown.import_source(new, append=True)
+        import_data(grown, new, append=True)
         imported = time.perf_counter() - start
-        done = grown.update()
+        done = update(grown)
         append = time.perf_counter() - start
 
         fresh = Workspace.create(folder / "fresh")
         start = time.perf_counter()
-        fresh.import_source(SOURCE)
+        import_data(fresh, SOURCE)
         fresh_import = time.perf_counter() - start
-        fresh.build(with_map=False)
+        build(fresh, with_map=False)
         full = time.perf_counter() - start
         same = grown.current_build == fresh.current_build
     print(f"{added:,} new events ({share:.0%}) of the MovieLens sample; the same build: {same}")

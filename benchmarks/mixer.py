@@ -28,6 +28,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,8 +136,8 @@ def line(name: str, times: list[float], budget: str) -> str:
 def prepare(root: Path) -> None:
     """Import and build the sample with friendships and the guardrails' panel, unless it is there."""
     from mgrec_core import Engine
-    from mgrec_core.evaluation.panel_files import prepare as keep_panel
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.evaluation.score_cache_files import prepare as keep_panel
+    from mgrec_core.workspace.folder import Workspace
 
     if (root / "bench").exists():
         return
@@ -144,8 +146,8 @@ def prepare(root: Path) -> None:
     pairs = (f"{u},{draw.randint(1, 671)}" for u in range(1, 672) for _ in range(8))
     (source / "social.csv").write_text("user_id,friend_id\n" + "\n".join(sorted(set(pairs))) + "\n", "utf-8")
     workspace = Workspace.create(root / "bench")
-    workspace.import_source(source, "canonical")
-    workspace.build(with_map=False)
+    import_data(workspace, source, "canonical")
+    build(workspace, with_map=False)
     keep_panel(Engine.open(root / "bench"))
     shutil.rmtree(source)
 

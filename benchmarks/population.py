@@ -20,7 +20,7 @@ from scipy import sparse
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mgrec_core.evaluation.beyond import Catalogue
-from mgrec_core.evaluation.panel import Panel
+from mgrec_core.evaluation.score_cache import Panel
 
 K, ROUNDS = 10, 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 __all__ = ["Engine"]
 
@@ -13,7 +13,7 @@ __all__ = ["Engine"]
 def __getattr__(name: str) -> Any:
     """Load the engine on first use: the command line and first page need not wait for it."""
     if name == "Engine":
-        from mgrec_core.engine import Engine
+        from mgrec_core.engine.engine import Engine
 
         return Engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

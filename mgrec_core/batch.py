@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError
-from mgrec_core.progress import Progress, silent
-from mgrec_core.ranking import top_k
-from mgrec_core.results import Weights
+from mgrec_core.engine.engine import Engine
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics.top_k import top_k
 
 _USERS_A_TABLE = 1_000
 

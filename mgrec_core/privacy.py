@@ -13,13 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
 
 if TYPE_CHECKING:
-    from mgrec_core.comparison import Comparison
-    from mgrec_core.items.audience import Audience
+    from mgrec_core.analysis.audience import Audience
+    from mgrec_core.analysis.comparison import Comparison
+    from mgrec_core.foundation.results import Explanation, RankedList
     from mgrec_core.quality.document import Example, QualityReport, Table
-    from mgrec_core.results import Explanation, RankedList
     from mgrec_core.targets.results import TargetList
 
 MIN_GROUP = 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service import jobs
 from pages.ui import imports, layout, state, text
 from pages.ui.view import OVERVIEW_KEYS, View
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
+from mgrec_core.foundation.errors import MgrecError
 from pages.ui import cohorts, layout, sqlbox, state, text
 from pages.ui.view import SQL_KEYS, SQL_LIMIT, View
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from mgrec_core.engine import Engine
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.workspace.folder import Workspace
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
@@ -62,18 +64,18 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def marketplace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The synthetic shop, imported and built with the embedded model; only to be read."""
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     workspace = Workspace.create(tmp_path_factory.mktemp("marketplace") / "workspace")
-    workspace.import_source(ROOT / "sample_data" / "marketplace")
-    workspace.build(with_map=False)
+    import_data(workspace, ROOT / "sample_data" / "marketplace")
+    build(workspace, with_map=False)
     return workspace
 
 
 @pytest.fixture(scope="session")
 def shop(marketplace: Workspace) -> Engine:
     """The synthetic shop's engine."""
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
     return Engine.open(marketplace.path)
 
@@ -81,19 +83,19 @@ def shop(marketplace: Workspace) -> Engine:
 @pytest.fixture(scope="session")
 def built_world(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A small workspace with every source and odd ids, built with the embedded model; only to be read."""
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
     from tests import worlds
 
     folder = tmp_path_factory.mktemp("world")
     workspace = Workspace.create(folder / "workspace")
-    workspace.import_source(worlds.full().write(folder / "source"))
-    workspace.build(with_map=False)
+    import_data(workspace, worlds.full().write(folder / "source"))
+    build(workspace, with_map=False)
     return workspace
 
 
 @pytest.fixture
 def own_world(built_world: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the small workspace that a test may break."""
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     return Workspace(shutil.copytree(built_world.path, tmp_path / "workspace"))

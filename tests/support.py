@@ -17,8 +17,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,8 +63,8 @@ def built_root(where: Path) -> Path:
     """Return a folder of workspaces with ``shop``, imported and built; made once for each place."""
     root = where / "workspaces"
     workspace = Workspace.create(root / "shop")
-    workspace.import_source(write_shop(where / "shop-data"), "canonical")
-    workspace.build(with_map=False)
+    import_data(workspace, write_shop(where / "shop-data"), "canonical")
+    build(workspace, with_map=False)
     return root
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "mgrec_core"
@@ -40,7 +40,9 @@ def test_the_engine_knows_no_pages(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((CORE / "granularities").glob("*.py")), ids=lambda p: p.name)
 def test_granularities_read_no_tables(path: Path) -> None:
     assert not {
-        name for name in imported(path) if inside(name, "duckdb", "mgrec_core.workspace", "mgrec_core.engine")
+        name
+        for name in imported(path)
+        if inside(name, "duckdb", "mgrec_core.workspace.folder", "mgrec_core.engine.engine")
     }
     text = path.read_text(encoding="utf-8")
     assert "SELECT" not in text and "execute(" not in text
@@ -50,7 +52,11 @@ def test_granularities_read_no_tables(path: Path) -> None:
 def test_the_model_knows_neither_files_nor_commands(folder: str) -> None:
     for path in (CORE / folder).glob("*.py"):
         names = imported(path)
-        assert not {n for n in names if inside(n, "mgrec_core.cli", "mgrec_core.commands", "mgrec_core.jobs")}
+        assert not {
+            n
+            for n in names
+            if inside(n, "mgrec_core.cli.main", "mgrec_core.cli.commands", "mgrec_core.service.jobs")
+        }
 
 
 def test_tables_are_read_through_views_alone() -> None:
@@ -74,7 +80,7 @@ def test_importing_the_package_loads_nothing_to_speak_of() -> None:
 
 
 def test_help_loads_no_arrays() -> None:
-    code = "from mgrec_core.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    code = "from mgrec_core.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     assert not loaded_by(code) & {*HEAVY, "pandas"}
 
 

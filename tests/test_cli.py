@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.granularities import GRANULARITIES
-from mgrec_core.workspace import Workspace
+from mgrec_core.cli.main import main
+from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.workspace.folder import Workspace
 from tests.worlds import full
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -417,7 +417,7 @@ def test_a_progress_file_that_cannot_be_written_is_told(
 
 
 def test_faults_of_the_program_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mgrec_core.commands import building
+    from mgrec_core.cli.main import building
 
     def broken(*_: object) -> dict[str, Any]:
         raise ZeroDivisionError

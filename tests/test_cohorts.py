@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core import cli
-from mgrec_core.cohorts import CohortStore
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
-from mgrec_core.workspace import Workspace
+from mgrec_core.cli import main as cli
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.workspace.cohorts import CohortStore
+from mgrec_core.workspace.folder import Workspace
 
 HOSTILE = "'; DROP TABLE cohorts; -- <b>$x$</b>"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.comparison import Side, compare, most_alike
-from mgrec_core.engine import Engine
-from mgrec_core.evaluation.overlap import rbo
+from mgrec_core.analysis.comparison import Side, compare, most_alike
+from mgrec_core.engine.engine import Engine
+from mgrec_core.metrics.overlap import rbo
 
 _LISTS = st.lists(st.integers(0, 12), max_size=12, unique=True)
 

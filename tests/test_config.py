@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.config import Config
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.model.config import Config
 
 
 def write(folder: Path, text: str | bytes) -> Path:

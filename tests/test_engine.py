@@ -12,11 +12,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.granularities import GRANULARITIES
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.workspace.folder import Workspace
 from tests.worlds import ODD_IDS
 
 WEIGHTS = st.dictionaries(st.sampled_from(GRANULARITIES), st.floats(0, 1))
@@ -243,8 +245,8 @@ def test_absent_granularities_say_why(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "interactions.csv").write_text("user_id,item_id\na,x\na,y\nb,x\nb,z\n", encoding="utf-8")
-    workspace.import_source(source)
-    workspace.build(with_map=False)
+    import_data(workspace, source)
+    build(workspace, with_map=False)
     engine = Engine.open(workspace.path)
     assert engine.present == ("collaborative", "popularity") and list(engine.statuses) == list(GRANULARITIES)
     with pytest.raises(InputError, match="recent is absent: events have no timestamps"):

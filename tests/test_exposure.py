@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError
-from mgrec_core.exposure import list_counts, sample_size
+from mgrec_core.analysis.exposure import list_counts, sample_size
+from mgrec_core.foundation.errors import InputError
 
 
 def test_counts_are_those_of_the_ranked_lists(shop: Engine) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.cli import main
+from mgrec_core.cli.main import main
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.privacy import WorkspaceKey
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict, str]:  # type: ignore[type-arg]

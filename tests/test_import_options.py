@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.cli import main
+from mgrec_core.cli.main import main
 
 ROWS = "user_id,item_id,timestamp\nu1,i1,1709290000\nu1,i1,1709290000\n"
 

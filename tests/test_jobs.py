@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core import jobs
-from mgrec_core.errors import InputError, WorkspaceLockedError
-from mgrec_core.jobs import Job
+from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.service import jobs
+from mgrec_core.service.jobs import Job
 
 
 def wait(until: Callable[[], bool], seconds: float = 60) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.workspace import Workspace
+from mgrec_core.cli.main import main
+from mgrec_core.workspace.folder import Workspace
 
 SPLIT = ["--split", "random", "--test-ratio", "0.3"]
 

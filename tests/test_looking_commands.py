@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.engine import Engine
+from mgrec_core.cli.main import main
+from mgrec_core.engine.engine import Engine
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict, str]:  # type: ignore[type-arg]

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
-from mgrec_core.granularities import GRANULARITIES
-from mgrec_core.presets import PresetStore, built_in, choose
-from mgrec_core.workspace import Workspace
+from mgrec_core.engine.presets import PresetStore, built_in, choose
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.workspace.folder import Workspace
 
 SOME = {"behaviour": 0.25, "collaborative": 1.0}
 PRESENT = ("behaviour", "collaborative")

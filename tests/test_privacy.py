@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from mgrec_core import cli
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.cli import main as cli
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.segments import Segmentation
+from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
 from mgrec_core.privacy import KEY_FILE, MIN_GROUP, WorkspaceKey, hide_targets, suppressed
 from mgrec_core.targets.results import TargetList, TargetRow
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from tests.worlds import ODD_IDS
 
 

@@ -10,7 +10,16 @@ import pytest
 from scipy import sparse
 
 from mgrec_core import Engine
-from mgrec_core.profile import PRIOR, above, beside, distinctive, features, features_of, of_histories, rows
+from mgrec_core.analysis.profile import (
+    PRIOR,
+    above,
+    beside,
+    distinctive,
+    features,
+    features_of,
+    of_histories,
+    rows,
+)
 
 
 def values(**items: list[tuple[str, str]]) -> pd.DataFrame:

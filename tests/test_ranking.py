@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mgrec_core.ranking import rank_of, top_k
+from mgrec_core.metrics.top_k import rank_of, top_k
 
 SCORES = hnp.arrays(np.float64, st.integers(0, 40), elements=st.sampled_from((-1.0, 0.0, 0.5, 1.0, 2.5)))
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.errors import WorkspaceBrokenError
+from mgrec_core.engine.presets import PresetStore
 from mgrec_core.feedback.log import FeedbackLog
-from mgrec_core.presets import PresetStore
-from mgrec_core.state import StateFile
+from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.workspace.state import StateFile
 
 QUERY = "SELECT name FROM cohorts ORDER BY name"
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.errors import WorkspaceBrokenError
-from mgrec_core.granularities import GRANULARITIES
-from mgrec_core.model import Model
-from mgrec_core.store import MANIFEST, Manifest, load_model, read_manifest, save_model, statuses
+from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.model.model import Model
+from mgrec_core.model.store import MANIFEST, Manifest, load_model, read_manifest, save_model, statuses
 from tests.worlds import WORLDS, model, world
 
 

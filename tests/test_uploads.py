@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core import uploads
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.service import uploads
 
 METHODS = {
     "stored": zipfile.ZIP_STORED,

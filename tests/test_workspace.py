@@ -13,10 +13,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.locking import writing
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.workspace.folder import Workspace
 from tests.worlds import config, full
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,7 +84,7 @@ def test_imported_but_not_built(own_world: Workspace) -> None:
 def test_a_pointer_to_no_build(own_world: Workspace, content: str) -> None:
     (own_world.vectors / "CURRENT").write_text(content)
     assert own_world.current_build is None
-    assert own_world.build(with_map=False)[1] is False  # it is still there: only pointed to again
+    assert build(own_world, with_map=False)[1] is False  # it is still there: only pointed to again
     assert own_world.current_build is not None
 
 
@@ -95,7 +98,7 @@ def test_a_refused_import_changes_nothing(own_world: Workspace, tmp_path: Path) 
     (broken / "interactions.csv").write_text("user,thing\na,b\n", encoding="utf-8")
     for source in (broken, tmp_path / "nowhere", broken / "interactions.csv"):
         with pytest.raises(InputError):
-            own_world.import_source(source)
+            import_data(own_world, source)
     assert contents(own_world.path) == before
     assert not list(own_world.path.glob("*.part*"))
 
@@ -104,10 +107,10 @@ def test_a_new_import_makes_the_build_stale_until_it_is_built(own_world: Workspa
     assert not own_world.status().stale
     old = Engine.open(own_world.path)
     assert len(old.history("u00")) == 8  # this process holds the old tables
-    own_world.import_source(full(seed=9).write(tmp_path / "other"))
+    import_data(own_world, full(seed=9).write(tmp_path / "other"))
     assert own_world.status().stale and own_world.info()["stale"]
     assert Engine.open(own_world.path).build == old.build
-    _, changed = own_world.build(with_map=False)
+    _, changed = build(own_world, with_map=False)
     assert changed and not own_world.status().stale
     fresh = Engine.open(own_world.path)
     assert fresh.build != old.build
@@ -116,9 +119,9 @@ def test_a_new_import_makes_the_build_stale_until_it_is_built(own_world: Workspa
 
 
 def test_the_same_source_again_is_not_stale(own_world: Workspace, tmp_path: Path) -> None:
-    own_world.import_source(full().write(tmp_path / "again"))
+    import_data(own_world, full().write(tmp_path / "again"))
     assert not own_world.status().stale
-    assert own_world.build(with_map=False)[1] is False
+    assert build(own_world, with_map=False)[1] is False
 
 
 # Build
@@ -126,8 +129,8 @@ def test_the_same_source_again_is_not_stale(own_world: Workspace, tmp_path: Path
 
 def test_the_same_inputs_give_the_same_bytes(built_world: Workspace, tmp_path: Path) -> None:
     again = Workspace.create(tmp_path / "again")
-    again.import_source(full().write(tmp_path / "source"))
-    again.build(with_map=False)
+    import_data(again, full().write(tmp_path / "source"))
+    build(again, with_map=False)
     assert again.current_build == built_world.current_build
     one, other = contents(built_world.vectors), contents(again.vectors)
     manifest = f"{again.current_build}/manifest.json"
@@ -142,8 +145,8 @@ def test_the_same_inputs_give_the_same_bytes(built_world: Workspace, tmp_path: P
 def test_nothing_changed_nothing_is_done_and_no_model_is_loaded(own_world: Workspace) -> None:
     before = contents(own_world.path)
     code = (
-        "import sys\nfrom mgrec_core.workspace import Workspace\n"
-        f"manifest, changed = Workspace({str(own_world.path)!r}).build(with_map=False)\n"
+        "import sys\nfrom mgrec_core.workspace.folder import Workspace\n"
+        f"manifest, changed = build(Workspace({str(own_world.path)!r}), with_map=False)\n"
         "assert changed is False, changed\nprint(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -153,11 +156,11 @@ def test_nothing_changed_nothing_is_done_and_no_model_is_loaded(own_world: Works
 
 def test_other_options_make_another_build_and_the_last_one_is_kept(own_world: Workspace) -> None:
     first = own_world.current_build
-    second, changed = own_world.build(config=config(recent={"half_life": 5}), with_map=False)
+    second, changed = build(own_world, config=config(recent={"half_life": 5}), with_map=False)
     assert changed and own_world.current_build == second.build != first
-    third, _ = own_world.build(config=config(recent={"half_life": 4}), with_map=False)
+    third, _ = build(own_world, config=config(recent={"half_life": 4}), with_map=False)
     assert {p.name for p in own_world.vectors.iterdir()} == {"CURRENT", second.build, third.build}
-    back, changed = own_world.build(config=config(recent={"half_life": 5}), with_map=False)
+    back, changed = build(own_world, config=config(recent={"half_life": 5}), with_map=False)
     assert not changed and back.build == own_world.current_build == second.build
 
 
@@ -199,7 +202,7 @@ def test_a_damaged_build_names_the_file_and_building_mends_it(
         status = own_world.status()
         assert status.built and status.problem is not None and name in status.problem
     if how == "truncated" or name == "manifest.json":
-        _, changed = own_world.build(with_map=False)
+        _, changed = build(own_world, with_map=False)
         assert changed and top(own_world) == wanted and own_world.status().problem is None
 
 
@@ -221,7 +224,7 @@ def test_a_damaged_database_says_to_import_again(own_world: Workspace, how: str,
     else:
         path.unlink()
         path.mkdir()
-    for use in (own_world.info, lambda: own_world.build(with_map=False)):
+    for use in (own_world.info, lambda: build(own_world, with_map=False)):
         with pytest.raises(InputError, match="import") as raised:
             use()
         assert "\n" not in str(raised.value)
@@ -232,7 +235,7 @@ def test_a_damaged_database_says_to_import_again(own_world: Workspace, how: str,
         assert engine.rank("u00").items  # ranking needs the build alone
         with pytest.raises(WorkspaceBrokenError, match="import the source again"):
             engine.history("u00")
-        own_world.import_source(full().write(tmp_path / "source"))
+        import_data(own_world, full().write(tmp_path / "source"))
         assert own_world.info()["counts"]["users"] == 24
 
 
@@ -256,7 +259,7 @@ def test_a_database_open_elsewhere_for_writing(own_world: Workspace) -> None:
 
 def test_a_second_writer_is_refused_in_one_line(own_world: Workspace, tmp_path: Path) -> None:
     source = full().write(tmp_path / "source")
-    with own_world.lock():
+    with writing(own_world):
         runs = [
             command("import", source, "--workspace", own_world.path),
             command("build", "--workspace", own_world.path, "--no-map"),
@@ -265,27 +268,27 @@ def test_a_second_writer_is_refused_in_one_line(own_world: Workspace, tmp_path: 
             out, err = run.communicate(timeout=60)
             assert run.returncode == 2 and out == ""
             assert err.count("\n") == 1 and err.startswith("mgrec:") and "being written by another" in err
-        with pytest.raises(WorkspaceLockedError), own_world.lock():
+        with pytest.raises(WorkspaceLockedError), writing(own_world):
             pass
         assert top(own_world)  # readers go on
-    with own_world.lock():
+    with writing(own_world):
         pass
 
 
 def test_a_dead_writer_holds_no_lock(own_world: Workspace) -> None:
     code = (
-        "import sys\nfrom mgrec_core.workspace import Workspace\n"
-        f"with Workspace({str(own_world.path)!r}).lock():\n"
+        "import sys\nfrom mgrec_core.workspace.folder import Workspace\n"
+        f"with writing(Workspace({str(own_world.path)!r})):\n"
         "    print('held', flush=True)\n    sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None and other.stdout.readline() == "held\n"
-        with pytest.raises(WorkspaceLockedError), own_world.lock():
+        with pytest.raises(WorkspaceLockedError), writing(own_world):
             pass
         other.kill()
-    with own_world.lock():
+    with writing(own_world):
         pass
 
 
@@ -294,7 +297,7 @@ def test_a_folder_that_may_not_be_written(own_world: Workspace) -> None:
     own_world.path.chmod(0o555)
     try:
         with pytest.raises(InputError, match="cannot be written"):
-            own_world.build(with_map=False)
+            build(own_world, with_map=False)
         assert top(own_world)
     finally:
         own_world.path.chmod(0o755)
@@ -339,7 +342,7 @@ def test_a_killed_build_leaves_the_state_before(unbuilt_change: tuple[Workspace,
     assert top(workspace) == wanted or workspace.manifest().config["recent"]["half_life"] == 7
     assert workspace.status().problem is None
     if stage == STAGES[-1]:  # what was left lying is cleared by the next build
-        workspace.build(config=options, with_map=False)
+        build(workspace, config=options, with_map=False)
         assert not list(workspace.vectors.glob("*.part"))
 
 
@@ -391,7 +394,7 @@ def test_readers_and_a_build_at_the_same_time(own_world: Workspace) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        built, _ = own_world.build(config=config(recent={"half_life": 11}), with_map=False)
+        built, _ = build(own_world, config=config(recent={"half_life": 11}), with_map=False)
     finally:
         stop.set()
         reader.join()

@@ -19,10 +19,10 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.granularities import Spaces
-from mgrec_core.model import Model, build_model
+from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import Spaces
+from mgrec_core.model.model import Model, build_model
 
 DIMENSIONS = 24
 STRENGTHS = {"purchase": 1.0, "rating": 1.0, "listen": 1.0, "click": 0.3, "dislike": 0.0}

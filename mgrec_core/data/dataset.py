@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.config import KnowledgeConfig
 from mgrec_core.data.knowledge.links import cooccurrence
+from mgrec_core.model.config import KnowledgeConfig
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.rewriting import ORDERS, RECEIPT, Rewriting
 from mgrec_core.data.knowledge.rules import given_triples
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.errors import NotFoundError
+from mgrec_core.foundation.errors import NotFoundError
 
 Kind = Literal["user", "item", "event"]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from mgrec_core.data.rules import check_switches
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 REPAIRED = "repaired"
 REJECTED = "rejected"

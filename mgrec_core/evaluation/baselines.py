@@ -28,10 +28,10 @@ from threadpoolctl import threadpool_limits
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.metrics import user_metric
-from mgrec_core.evaluation.scores import Population
-from mgrec_core.granularities.structure import Vectors
-from mgrec_core.progress import Progress, silent
-from mgrec_core.ranking import top_k
+from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics.top_k import top_k
+from mgrec_core.model.granularities.structure import Vectors
 
 Lists = NDArray[np.int64]
 Scorer = Callable[[NDArray[np.int64]], Vectors]

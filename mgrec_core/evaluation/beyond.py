@@ -33,7 +33,7 @@ from scipy import sparse
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.metrics import PerUser
-from mgrec_core.granularities.structure import Matrix, Vectors, dense, normalise_rows
+from mgrec_core.model.granularities.structure import Matrix, Vectors, dense, normalise_rows
 
 Lists = NDArray[np.int64]
 

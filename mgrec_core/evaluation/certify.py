@@ -29,13 +29,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.metrics import PerUser, user_metric
-from mgrec_core.evaluation.scores import top_lists
-from mgrec_core.evaluation.significance import compare
-from mgrec_core.evaluation.trial import Trial
-from mgrec_core.granularities import Granularity, Spaces, build_one
-from mgrec_core.granularities.item_space import ItemSpace
-from mgrec_core.progress import Progress, silent
+from mgrec_core.evaluation.test_users import top_lists
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics.significance import compare
+from mgrec_core.model.granularities import Granularity, Spaces, build_one
+from mgrec_core.model.granularities.item_space import ItemSpace
 
 PLACEBOS = {
     "behaviour": "texts shuffled between items",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from mgrec_core.config import Config
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import metric_keys, user_metric
-from mgrec_core.evaluation.scores import Population, top_lists
-from mgrec_core.evaluation.significance import compare
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
-from mgrec_core.evaluation.trial import Trial
-from mgrec_core.model import Model
+from mgrec_core.evaluation.test_users import Population, top_lists
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics.significance import compare
+from mgrec_core.model.config import Config
+from mgrec_core.model.model import Model
 from mgrec_core.privacy import MIN_GROUP
-from mgrec_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.baselines import Fitted
 
 
@@ -82,7 +82,7 @@ def evaluate(
     dict
         The document of ``evaluate --json``: accuracy and more of ``popularity``, each granularity
         alone, ``fused`` and the baselines; comparisons of ``fused`` with each (keys in
-        :mod:`mgrec_core.evaluation.significance`; Holm over all of them).
+        :mod:`mgrec_core.metrics.significance`; Holm over all of them).
 
     Raises
     ------
@@ -172,8 +172,8 @@ def _check_segments(
     """User attributes and cohorts by name; refuses unknown segments before the work is done."""
     if not names:
         return {}
-    from mgrec_core.cohorts import PREFIX
     from mgrec_core.evaluation.segments import BUILT_IN, attributes, cohort, unknown
+    from mgrec_core.workspace.cohorts import PREFIX
 
     people = attributes(connection)
     people |= {name: cohort(state, name) for name in names if name.startswith(PREFIX)}

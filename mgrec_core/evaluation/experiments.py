@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mgrec_core.state import StateFile
+from mgrec_core.workspace.state import StateFile
 
 
 @dataclass(frozen=True)

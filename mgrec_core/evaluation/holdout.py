@@ -7,8 +7,8 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
-from mgrec_core.config import KnowledgeConfig
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.model.config import KnowledgeConfig
 
 #: Tables with a row for a user's dealings with an item.
 _PER_PAIR = ("events", "tags", "feedback")

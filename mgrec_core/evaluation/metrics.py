@@ -20,7 +20,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 Hits = NDArray[np.bool_]
 Counts = NDArray[np.int64]

@@ -26,11 +26,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.cohorts import PREFIX, CohortStore
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import user_metric
-from mgrec_core.evaluation.scores import Population
+from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.privacy import MIN_GROUP, suppressed
+from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 
 BUILT_IN = ("activity", "taste", "cold-users", "items")
 OTHERS = "everybody else"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.evaluation.splits import Split, make_split
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import duckdb
 import pandas as pd
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SPLITS = ("last", "last-n", "random", "time")
 

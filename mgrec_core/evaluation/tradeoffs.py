@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.definitions import definition
-from mgrec_core.evaluation.panel import Measured, Panel
-from mgrec_core.evaluation.significance import normal_interval
-from mgrec_core.progress import Progress, silent
+from mgrec_core.evaluation.score_cache import Measured, Panel
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics.significance import normal_interval
 
 
 @dataclass(frozen=True)

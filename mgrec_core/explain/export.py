@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mgrec_core.errors import InputError
 from mgrec_core.explain.report import render_report
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Explanation, RankedList
 from mgrec_core.privacy import WorkspaceKey, hide_explanation, hide_ranked
-from mgrec_core.results import Explanation, RankedList
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 FORMATS = ("json", "csv", "html", "md")
 

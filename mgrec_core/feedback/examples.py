@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgrec_core.errors import NotFoundError
 from mgrec_core.feedback.log import Feedback
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import Example
-from mgrec_core.results import Weights
+from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.foundation.results import Weights
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 WITHOUT_LIST = 20
 """Feedback that knows no list is compared with so many items, the best under the active weights."""

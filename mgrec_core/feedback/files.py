@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.errors import InputError, MgrecError, NotFoundError
 from mgrec_core.feedback.log import Feedback
-from mgrec_core.fusion.weights import check_name, parse_weights
-from mgrec_core.progress import Progress, silent
+from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.model.fusion.weights import check_name, parse_weights
 
 if TYPE_CHECKING:
     from mgrec_core.feedback.learning import FeedbackLearner

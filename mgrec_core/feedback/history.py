@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from mgrec_core.results import Weights
-from mgrec_core.state import StateFile
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.state import StateFile
 
 EVERYBODY = ""
 """Stands where a user's id would for the weights of all."""

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from mgrec_core.errors import NotFoundError
 from mgrec_core.feedback import history
 from mgrec_core.feedback.examples import Examples
 from mgrec_core.feedback.history import EVERYBODY, Step
 from mgrec_core.feedback.log import OPINIONS, THUMBS, UNWANTED, Feedback, FeedbackLog, check, insert
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import Example, Floats, shrink, step, taken_back, to_shares, to_weights
-from mgrec_core.progress import Progress, silent
-from mgrec_core.results import Weights
-from mgrec_core.state import StateFile
+from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.state import StateFile
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 
 _AGAIN = "learned again from"

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.state import StateFile
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.workspace.state import StateFile
 
 THUMBS = ("like", "dislike")
 UNWANTED = ("dislike", "dismiss")

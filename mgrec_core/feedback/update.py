@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 
 Floats = NDArray[np.float64]
 _LARGEST = 3.0  # of a gradient's parts before strength and rank: one odd item does not decide

@@ -5,20 +5,20 @@ a transparent background, the same colours for the same granularities in light a
 every title, id and label as hostile text.
 """
 
-from .comparison import difference_items, share_dumbbells
-from .contributions import contribution_bars
-from .distribution import distribution
-from .evidence import evidence_bars, waterfall
-from .frame import empty
-from .interests import interest_bars
-from .items import audience_bars, neighbour_bars, segment_shares
-from .map import scatter
-from .network import network
-from .palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
-from .profile import lift_bars
-from .quality import quality_chart
-from .slope import slope_chart
-from .tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
+from mgrec_core.figures.comparison import difference_items, share_dumbbells
+from mgrec_core.figures.contributions import contribution_bars
+from mgrec_core.figures.distribution import distribution
+from mgrec_core.figures.evidence import evidence_bars, waterfall
+from mgrec_core.figures.frame import empty
+from mgrec_core.figures.interests import interest_bars
+from mgrec_core.figures.items import audience_bars, neighbour_bars, segment_shares
+from mgrec_core.figures.map import scatter
+from mgrec_core.figures.network import network
+from mgrec_core.figures.palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from mgrec_core.figures.profile import lift_bars
+from mgrec_core.figures.quality import quality_chart
+from mgrec_core.figures.slope import slope_chart
+from mgrec_core.figures.tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
 
 __all__ = [
     "COLOURS_DARK",

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from ..comparison import Comparison, Difference
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import BACKGROUND, MUTED, TEXT, bar_marker, colour, name, ordered
-from .text import clean, hover, label, shorten, signed
+from mgrec_core.analysis.comparison import Comparison, Difference
+from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
+from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, bar_marker, colour, name, ordered
+from mgrec_core.figures.text import clean, hover, label, shorten, signed
 
 _MOST = 24
 

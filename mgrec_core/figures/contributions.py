@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from ..results import RankedItem, RankedList
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import BACKGROUND, TEXT, bar_marker, name, ordered
-from .text import clean, hover, label, shorten, signed
+from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
+from mgrec_core.figures.palette import BACKGROUND, TEXT, bar_marker, name, ordered
+from mgrec_core.figures.text import clean, hover, label, shorten, signed
+from mgrec_core.foundation.results import RankedItem, RankedList
 
 
 def _share(item: RankedItem, granularity: str) -> float:

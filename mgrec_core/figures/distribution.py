@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import plotly.graph_objects as go
 
-from mgrec_core.classes import classes, is_heavy, plain
-
-from .frame import dress, empty
-from .palette import BACKGROUND, TEXT, colour
-from .text import clean, escape
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import BACKGROUND, TEXT, colour
+from mgrec_core.figures.text import clean, escape
+from mgrec_core.metrics.histogram import classes, is_heavy, plain
 
 
 def distribution(

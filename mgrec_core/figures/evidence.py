@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from ..results import Evidence, Explanation
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import BACKGROUND, MUTED, TEXT, bar_marker, name, ordered
-from .text import hover, label, shorten, signed
+from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
+from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, bar_marker, name, ordered
+from mgrec_core.figures.text import hover, label, shorten, signed
+from mgrec_core.foundation.results import Evidence, Explanation
 
 _KINDS = {
     "item": "item", "attribute": "attribute", "entity": "entity", "friend": "friend", "everyone": "all users",

@@ -6,8 +6,8 @@ import textwrap
 
 import plotly.graph_objects as go
 
-from .palette import FONT, MUTED, TEXT, template
-from .text import clean, escape, shorten
+from mgrec_core.figures.palette import FONT, MUTED, TEXT, template
+from mgrec_core.figures.text import clean, escape, shorten
 
 _TITLE, _LINE = 18, 16  # pixels: title line, subtitle line
 _TITLE_LIMIT, _WRAP = 72, 88  # characters of a line that fit a column of about 480 px

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from ..results import Interest
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import TEXT, bar_marker, name
-from .text import hover, label, shorten
+from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
+from mgrec_core.figures.palette import TEXT, bar_marker, name
+from mgrec_core.figures.text import hover, label, shorten
+from mgrec_core.foundation.results import Interest
 
 
 def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = False) -> go.Figure:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..results import Neighbour
-from .frame import bar_pitch, bars_only, dress, empty
-from .palette import MUTED, TEXT, bar_marker, colour, name, ordered
-from .text import clean, hover, label, shorten
+from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
+from mgrec_core.figures.palette import MUTED, TEXT, bar_marker, colour, name, ordered
+from mgrec_core.figures.text import clean, hover, label, shorten
+from mgrec_core.foundation.results import Neighbour
 
 
 def neighbour_bars(

@@ -9,9 +9,19 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from .frame import dress, empty
-from .palette import BACKGROUND, LABELS, MUTED, SYMBOLS, TEXT, categorical, colour, name, ordered
-from .text import clean, escape, hover, label, shorten
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import (
+    BACKGROUND,
+    LABELS,
+    MUTED,
+    SYMBOLS,
+    TEXT,
+    categorical,
+    colour,
+    name,
+    ordered,
+)
+from mgrec_core.figures.text import clean, escape, hover, label, shorten
 
 _HEIGHT = 560
 _FEW, _MANY = 6, 12  # categories with a colour and symbol of their own

@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from .frame import dress, empty
-from .palette import BACKGROUND, MUTED, TEXT, categorical
-from .text import hover, label, shorten
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, categorical
+from mgrec_core.figures.text import hover, label, shorten
 
 MOST_NODES = 60
 _LABELLED = 34

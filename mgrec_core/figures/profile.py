@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from .frame import bars_only, dress, empty
-from .palette import MUTED, colour
-from .text import escape, hover, label
+from mgrec_core.figures.frame import bars_only, dress, empty
+from mgrec_core.figures.palette import MUTED, colour
+from mgrec_core.figures.text import escape, hover, label
 
 _LEAST, _MOST = 1 / 16, 16.0
 _PITCH = 40  # pixels of a row: its name and its shares
@@ -22,7 +22,7 @@ def lift_bars(
     Parameters
     ----------
     frame
-        As :func:`mgrec_core.profile.distinctive` gives it: columns ``attribute, value, share,
+        As :func:`mgrec_core.analysis.profile.distinctive` gives it: columns ``attribute, value, share,
         share_all, lift``. Lifts beyond 16 (or below 1/16) are drawn there; the hover says them.
     unit
         What shares are of, for hover and alt text.

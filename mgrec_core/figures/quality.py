@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import BACKGROUND, MUTED, colour
+from mgrec_core.figures.text import clean, escape
 from mgrec_core.quality.document import Chart
-
-from .frame import dress, empty
-from .palette import BACKGROUND, MUTED, colour
-from .text import clean, escape
 
 
 def quality_chart(chart: Chart, *, dark: bool = False) -> go.Figure:

@@ -7,9 +7,9 @@ from typing import Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from .frame import dress, empty
-from .palette import colour
-from .text import clean, escape, shorten
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import colour
+from mgrec_core.figures.text import clean, escape, shorten
 
 Kind = Literal["bars", "line", "points"]
 MOST = {"bars": 60, "line": 5_000, "points": 5_000}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from mgrec_core.results import RankedList
-
-from .frame import dress, empty
-from .palette import MUTED, TEXT, colour
-from .text import clean, hover, label, shorten
+from mgrec_core.figures.frame import dress, empty
+from mgrec_core.figures.palette import MUTED, TEXT, colour
+from mgrec_core.figures.text import clean, hover, label, shorten
+from mgrec_core.foundation.results import RankedList
 
 
 def slope_chart(

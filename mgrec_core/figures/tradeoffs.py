@@ -8,9 +8,19 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .frame import bars_only, dress, empty
-from .palette import BACKGROUND, GRID, MUTED, SYMBOLS, TEXT, bar_marker, colour, name, ordered
-from .text import clean, escape, hover, label
+from mgrec_core.figures.frame import bars_only, dress, empty
+from mgrec_core.figures.palette import (
+    BACKGROUND,
+    GRID,
+    MUTED,
+    SYMBOLS,
+    TEXT,
+    bar_marker,
+    colour,
+    name,
+    ordered,
+)
+from mgrec_core.figures.text import clean, escape, hover, label
 
 _GOOD, _BAD = "attribute", "social"  # green and vermillion of the palette, told apart by symbol too
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.model_files import ModelFiles
 
 _VOCABULARIES = ("vocab.*", "*.model", "*.tiktoken", "tekken.json")

@@ -9,11 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.batches import Batch, TextTokenizer
 from mgrec_core.language.model_files import ModelFiles, find_model
 from mgrec_core.language.torch_backend import LibraryBackend, Store, TorchBackend
-from mgrec_core.progress import Progress, silent
 
 BACKENDS = ("auto", "openvino", "torch")
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.digests import file_digest, text_digest
 
 EMBEDDED_NAME = "all-MiniLM-L6-v2"

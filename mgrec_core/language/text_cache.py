@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
-from mgrec_core.progress import Progress, silent
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
 
 _KEY_BYTES = 16
 # Texts in one file: what a killed build loses at most, and what one sort by length sees.

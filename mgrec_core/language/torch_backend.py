@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.batches import Batch
 from mgrec_core.language.model_files import ModelFiles
 from mgrec_core.language.quiet import quiet

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 _ROWS = 65_536
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.evaluation.metrics import METRICS, parse_metric
-from mgrec_core.evaluation.scores import Population
-from mgrec_core.model import Model
+from mgrec_core.evaluation.test_users import Population
+from mgrec_core.model.model import Model
 
 
 @dataclass(frozen=True)

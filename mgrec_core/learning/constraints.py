@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.definitions import definition
-from mgrec_core.evaluation.panel import Panel
+from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.foundation.errors import InputError
 
 _TRIED = 128
 

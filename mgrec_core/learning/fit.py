@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.evaluation.certify import mean_of_folds
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.metrics import METRICS, PerUser, parse_metric
-from mgrec_core.evaluation.panel import Panel
-from mgrec_core.evaluation.trial import Trial
-from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.candidates import collect
 from mgrec_core.learning.constraints import Constraint, Limits
 from mgrec_core.learning.listwise import listwise_weights
 from mgrec_core.learning.search import cautious_search
-from mgrec_core.progress import Progress, silent
+from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
 
 _MOST_USERS = 2000
 _GRID_STEP = 0.05

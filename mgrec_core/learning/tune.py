@@ -6,18 +6,18 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.config import Config
-from mgrec_core.errors import InputError
+from mgrec_core.engine.presets import LEARNED
 from mgrec_core.evaluation.certify import certify
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import parse_metric
 from mgrec_core.evaluation.split_store import choose_split
-from mgrec_core.evaluation.trial import Trial
-from mgrec_core.fusion.weights import FUSION_MODES
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.constraints import Constraint
 from mgrec_core.learning.fit import Learned, fit_weights
-from mgrec_core.presets import LEARNED
-from mgrec_core.progress import Progress, silent
+from mgrec_core.model.config import Config
+from mgrec_core.model.fusion.weights import FUSION_MODES
 
 FOLDS = 3
 """Validation folds of a random split."""
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.splits import Split
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..progress import Progress, silent
-from .settings import ProjectionSettings
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.projection.settings import ProjectionSettings
 
 PREPARING = "preparing (first time takes a minute)"
 """The stage in which umap is imported and, on a fresh machine, compiled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..progress import Progress, silent
+from mgrec_core.foundation.progress import Progress, silent
 
 _NEIGHBOURS = 3
 _LEAST = 4  # a stratum gets at least this part of an even share, so that rare kinds are seen

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ..errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 FUSED = "fused"
 """The ``granularity`` that stands for the fused vector under the weights."""

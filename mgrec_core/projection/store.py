@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..progress import Progress, silent
-from ..results import Weights
-from .layout import project
-from .sampling import place, strata_of, stratified
-from .settings import FUSED, ProjectionSettings, cache_path
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
+from mgrec_core.projection.layout import project
+from mgrec_core.projection.sampling import place, strata_of, stratified
+from mgrec_core.projection.settings import FUSED, ProjectionSettings, cache_path
 
 
 class VectorSource(Protocol):

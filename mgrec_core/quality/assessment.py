@@ -19,7 +19,7 @@ from mgrec_core.quality import (
 )
 from mgrec_core.quality.document import SEVERITIES, QualityReport
 from mgrec_core.quality.snapshot import Snapshot
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 _CHECKS = (evidence, distributions, timeline, missing, duplicates, automated, leakage, drift)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.classes import classes
+from mgrec_core.metrics.histogram import classes
 from mgrec_core.quality.document import Chart, Example, Finding, Part, Section
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, percent, share

@@ -6,7 +6,7 @@ build; a test holds the two against each other.
 
 from __future__ import annotations
 
-from mgrec_core.config import Config
+from mgrec_core.model.config import Config
 from mgrec_core.quality.document import Column, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share

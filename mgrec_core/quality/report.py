@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.quality.document import Cell, Column, QualityReport
 from mgrec_core.quality.wording import percent
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.granularities.incidence import rarity
-from mgrec_core.granularities.structure import Block, Granularity, Matrix, normalise_rows
-from mgrec_core.model import Model
-from mgrec_core.results import Evidence
+from mgrec_core.foundation.results import Evidence
+from mgrec_core.model.granularities.incidence import rarity
+from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, normalise_rows
+from mgrec_core.model.model import Model
 from mgrec_core.targets.holdings import AdHoldings, Holdings
 from mgrec_core.targets.ranker import Ranker
 

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from mgrec_core.batch import schema
-from mgrec_core.progress import Progress, silent
-from mgrec_core.ranking import top_k
-from mgrec_core.results import Weights
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics.top_k import top_k
 from mgrec_core.targets.ranker import Ranker
 
 _USERS_A_TABLE = 1_000

@@ -6,17 +6,17 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import metric_keys, parse_metric
-from mgrec_core.evaluation.significance import compare
-from mgrec_core.progress import Progress, silent
-from mgrec_core.results import Weights
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics.significance import compare
 from mgrec_core.targets.splits import split_for, trial
 from mgrec_core.targets.trial import TargetTrial
 from mgrec_core.targets.weights import keep, learned
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 
 def evaluate_target(

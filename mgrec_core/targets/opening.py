@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from mgrec_core.errors import InputError
-from mgrec_core.model import Model
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.model.model import Model
 from mgrec_core.targets.holdings import AdHoldings, Holdings
 from mgrec_core.targets.people import People
 from mgrec_core.targets.ranker import Ranker
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.ads import Ads
 
 

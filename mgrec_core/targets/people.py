@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.granularities.structure import Block, Granularity
-from mgrec_core.model import Model
-from mgrec_core.results import Evidence
+from mgrec_core.foundation.results import Evidence
+from mgrec_core.model.granularities.structure import Block, Granularity
+from mgrec_core.model.model import Model
 from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.links import LINKS, Links
 from mgrec_core.targets.ranker import Ranker

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.fusion.scale import scale_and_median
-from mgrec_core.fusion.weights import resolve
-from mgrec_core.model import Split
-from mgrec_core.ranking import rank_of, top_k
-from mgrec_core.results import Evidence, Weights
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Evidence, Weights
+from mgrec_core.metrics.top_k import rank_of, top_k
+from mgrec_core.model.fusion.scale import scale_and_median
+from mgrec_core.model.fusion.weights import resolve
+from mgrec_core.model.model import Split
 from mgrec_core.targets.results import TargetExplanation, TargetList, TargetRow
 
 _CHUNK_BYTES = 128 * 2**20

@@ -12,8 +12,8 @@ import pandas as pd
 from scipy import sparse
 
 from mgrec_core.data.dataset import Dataset, sparse_matrix
-from mgrec_core.errors import InputError
-from mgrec_core.model import Model
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.model.model import Model
 from mgrec_core.targets.ads import Ads
 from mgrec_core.targets.holdings import AdHoldings, Holdings
 from mgrec_core.targets.ranker import Ranker

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mgrec_core.results import Evidence, Explanation, RankedItem, RankedList
+from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.granularities.structure import Block, Granularity, dense
+from mgrec_core.model.granularities.structure import Block, Granularity, dense
 
 _CHUNK_CELLS = 16_000_000
 

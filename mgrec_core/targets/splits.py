@@ -10,17 +10,17 @@ import duckdb
 import pandas as pd
 from scipy import sparse
 
-from mgrec_core.builder import encode
-from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.model import Model, build_model
-from mgrec_core.progress import Progress, silent
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.model.config import Config
+from mgrec_core.model.model import Model, build_model
+from mgrec_core.operations.make import encode
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.trial import TargetTrial
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 
 class HeldOut(ABC):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.evaluation.metrics import METRICS, hits_of, metric_keys, parse_metric
-from mgrec_core.ranking import top_k
+from mgrec_core.metrics.top_k import top_k
 from mgrec_core.targets.ranker import Ranker
 
 _CELLS = 60_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mgrec_core.results import Weights
-from mgrec_core.state import StateFile
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.state import StateFile
 
 
 def learned(state: Path, target: str) -> Weights | None:

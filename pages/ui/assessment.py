@@ -14,7 +14,7 @@ from mgrec_core.privacy import hide_quality
 from mgrec_core.quality import SEVERITIES, Finding, QualityReport, assess
 from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from pages.ui import charts, exports, facts, layout, receipt, state, style, text
 from pages.ui.controlled import controlled
 from pages.ui.view import SECTIONS, View

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.results import Preset, Weights
 from pages.ui import feedback, guard, presets, state, style, text
 from pages.ui.controlled import controlled
 from pages.ui.view import FUSIONS, View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 _FUSION_NAMES = {"score": "Scores", "vector": "Fused vector", "concat": "Concatenation"}
 _FUSION_HELP = """How the granularities are joined:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 
 PATIENCE_SECONDS = 1.5
 _pool = ThreadPoolExecutor(1, thread_name_prefix="dominant")

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from mgrec_core.explain.export import safe_csv
+from mgrec_core.foundation.results import Explanation, RankedList
 from mgrec_core.privacy import WorkspaceKey
-from mgrec_core.results import Explanation, RankedList
 from pages.ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mgrec_core.engine import Engine
-    from mgrec_core.results import Weights
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.foundation.results import Weights
     from mgrec_core.targets.results import TargetList
 
 T = TypeVar("T")

@@ -71,8 +71,8 @@ def read(folder: Path) -> Facts:
 def _read(path: str, modified: int, size: int) -> Facts:
     import duckdb
 
-    from mgrec_core.errors import WorkspaceBrokenError
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.foundation.errors import WorkspaceBrokenError
+    from mgrec_core.workspace.folder import Workspace
 
     try:
         with closing(Workspace(Path(path)).connect()) as connection:

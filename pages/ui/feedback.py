@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
 from mgrec_core.feedback.history import EVERYBODY, PRESET, Step
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import RankedList
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.results import RankedList
+from mgrec_core.service import jobs
 from pages.ui import layout, state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import View

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.data.knowledge import browse, review
-from mgrec_core.data.knowledge.prospect import MANY_ITEMS, prospects
+from mgrec_core.analysis import graph as browse
+from mgrec_core.analysis.graph_prospect import MANY_ITEMS, prospects
 from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
-from mgrec_core.errors import MgrecError, NotFoundError
 from mgrec_core.figures.network import MOST_NODES, network
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import MgrecError, NotFoundError
+from mgrec_core.operations import review
+from mgrec_core.workspace.folder import Workspace
 from pages.ui import charts, layout, state, tables, text
 from pages.ui.view import View
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
 from mgrec_core.figures.palette import ORDER, name
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service import jobs
 from pages.ui import layout, state, text
 from pages.ui.view import LAST, View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 
 def require_engine(view: View) -> Engine:

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
 from mgrec_core.evaluation.tradeoffs import changes
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.results import Preset, Weights
+from mgrec_core.service import jobs
 from pages.ui import layout, state, text
 from pages.ui.lab import everybody, panel
 from pages.ui.reference import said

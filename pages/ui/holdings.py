@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
 from mgrec_core.figures import palette
 from mgrec_core.figures.distribution import distribution
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service import jobs
 from pages.ui import charts, facts, layout, receipt, state, style, text, workspaces
 from pages.ui.facts import Facts
 from pages.ui.view import View

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
+from mgrec_core.foundation.errors import MgrecError
 from pages.ui import text
 
 if TYPE_CHECKING:

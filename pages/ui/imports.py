@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mgrec_core import jobs, uploads
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.service import jobs, uploads
 from pages.ui import import_options, layout, mapper, state, text
 from pages.ui.view import View, is_name
 
@@ -252,7 +252,7 @@ def _start(
     view: View, chosen: Chosen, mapping: Mapping | None, name: str, model: str, keep: bool, append: bool
 ) -> None:
     from mgrec_core.data.importers.mapping.kept import keep as keep_mapping
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     if not is_name(name):
         raise InputError(

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mgrec_core.analysis.cold_start import FEW, Standing, standing
 from mgrec_core.figures.items import neighbour_bars
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.items.neighbours import FUSED, PRIORS
-from mgrec_core.items.standing import FEW, Standing, standing
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.model.neighbours import FUSED, PRIORS
 from pages.ui import audience, charts, controls, exports, layout, people, state, style, surroundings, text
 from pages.ui.controlled import controlled
 from pages.ui.view import ITEM_TABS, K_CHOICES, View

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
-from mgrec_core.jobs import Job
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service import jobs
+from mgrec_core.service.jobs import Job
 from pages.ui import state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import View

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from pages.ui import text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 from pages.ui import controls, state, style
 from pages.ui.controlled import controlled
 from pages.ui.view import View

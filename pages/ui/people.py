@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core import jobs
 from mgrec_core.evaluation.segments import attributes
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.service import jobs
 from pages.ui import charts, guard, layout, state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import View

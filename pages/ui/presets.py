@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.errors import InputError, MgrecError
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.errors import InputError, MgrecError
+from mgrec_core.foundation.results import Preset, Weights
 from pages.ui import gone, layout, state, text
 from pages.ui.view import View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 BUILT_IN = ("default", "equal", "base only")
 

@@ -12,9 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from mgrec_core.errors import MgrecError
-from mgrec_core.items.audience import Lists
-from mgrec_core.progress import Progress
+from mgrec_core.analysis.audience import Lists
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.progress import Progress
 
 KEPT = 6
 PATIENCE_SECONDS = 1.5

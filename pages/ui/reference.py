@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.results import Preset, Weights
 from pages.ui import controls, state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import LAST, View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 LAST_NAME = "the last weights"
 _HELP = """Ranks ▲▼, the strip of everybody's figures and the form “A / B” compare the weights in force (A)

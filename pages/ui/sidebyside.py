@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from mgrec_core.evaluation.overlap import overlap, same_first
 from mgrec_core.figures import slope_chart
-from mgrec_core.results import Preset, RankedList, Weights
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.results import Preset, RankedList, Weights
+from mgrec_core.metrics.overlap import overlap, same_first
 from pages.ui import charts, controls, layout, state
 from pages.ui.guardrails import K
 from pages.ui.lab import panel

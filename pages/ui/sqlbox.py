@@ -6,10 +6,10 @@ import io
 
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from mgrec_core.query import Answer, Query
-from mgrec_core.query.catalogue import EXAMPLES, VIEWS
-from mgrec_core.query.files import as_csv, cohort_column, save_cohort
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service.query import Answer, Query
+from mgrec_core.service.query.catalogue import EXAMPLES, VIEWS
+from mgrec_core.service.query.files import as_csv, cohort_column, save_cohort
 from pages.ui import state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import View
@@ -154,7 +154,7 @@ def _table(view: View, found: Answer) -> None:
             name, button = st.columns([2, 1], vertical_alignment="bottom")
             chosen = name.text_input("Name of the cohort", max_chars=60)
             if button.form_submit_button("Save as cohort", icon=":material/group_add:", width="stretch"):
-                from mgrec_core.workspace import Workspace
+                from mgrec_core.workspace.folder import Workspace
 
                 try:
                     saved = save_cohort(found, chosen, Workspace(state.folder(view.workspace)).state)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mgrec_core import jobs
-from mgrec_core.errors import MgrecError
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.service import jobs
 from pages.ui import view as views
 from pages.ui.history import History
 from pages.ui.view import View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = {"movielens": "MovieLens ratings", "marketplace": "synthetic marketplace"}
@@ -127,7 +127,7 @@ def engine(name: str) -> Engine:
     MgrecError
         When the workspace is missing, not built or broken.
     """
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     build = Workspace(folder(name)).current_build
     return _open(str(folder(name)), build or "")
@@ -135,7 +135,7 @@ def engine(name: str) -> Engine:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the build …")
 def _open(path: str, build: str) -> Engine:
-    from mgrec_core.engine import Engine
+    from mgrec_core.engine.engine import Engine
 
     return Engine.open(path)
 
@@ -155,7 +155,7 @@ def status(name: str) -> Any:
     if not (folder(name) / "mgrec.duckdb").exists():
         # Without asking the engine: the first page of a new server shows before that is imported.
         return Nothing()
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     workspace = Workspace(folder(name))
     manifest = workspace.vectors / (workspace.current_build or "none") / "manifest.json"
@@ -166,7 +166,7 @@ def status(name: str) -> Any:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _status(path: str, build: str | None, key: tuple[tuple[int, int] | None, ...]) -> Any:
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     return Workspace(path).status()
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.data.knowledge import browse
-from mgrec_core.errors import NotFoundError
+from mgrec_core.analysis import graph as browse
 from mgrec_core.figures.network import MOST_NODES, network
+from mgrec_core.foundation.errors import NotFoundError
 from pages.ui import charts, guard, layout, state, tables, text
 from pages.ui.view import View
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.errors import InputError
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.privacy import hide_targets
 from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
 from pages.ui.controlled import controlled
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
-    from mgrec_core.engine import Engine
-    from mgrec_core.results import Weights
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.foundation.results import Weights
     from mgrec_core.targets.ranker import Ranker
     from mgrec_core.targets.results import TargetList
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.jobs import Job
+from mgrec_core.service import jobs
+from mgrec_core.service.jobs import Job
 from pages.ui import layout, state, text
 from pages.ui.view import View
 
@@ -37,7 +37,7 @@ def again(view: View, job: Job) -> None:
 
 
 def _build_form(view: View) -> None:
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
 
     if not view.workspace or not Workspace(state.folder(view.workspace)).is_imported:
         st.caption("Import data first; then they can be built again with another language model.")

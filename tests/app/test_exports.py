@@ -7,7 +7,7 @@ import io
 import json
 from dataclasses import replace
 
-from mgrec_core.results import Evidence, Explanation, RankedItem, RankedList
+from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
 from pages.ui import exports
 
 ABOUT = {"workspace": "shop", "build": "b1", "model": "m", "preset": "default"}

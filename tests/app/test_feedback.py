@@ -143,7 +143,7 @@ def test_disliked_items_can_be_hidden_and_the_list_stays_full(own_root: Path, op
 
 
 def test_learning_again_is_a_job_of_the_page(own_root: Path, open_page: Open) -> None:
-    from mgrec_core import jobs
+    from mgrec_core.service import jobs
 
     liked(own_root)
     app = opened(open_page, own_root, user="u03")

@@ -10,7 +10,7 @@ import support
 import yaml
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import jobs
+from mgrec_core.service import jobs
 
 Open = Callable[..., AppTest]
 ORDERS = (

@@ -15,9 +15,9 @@ import support
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
-from mgrec_core.cohorts import CohortStore
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
+from mgrec_core.workspace.cohorts import CohortStore
 from pages.ui import exports, reach, text
 from pages.ui.view import ITEM_TABS
 
@@ -156,7 +156,7 @@ def test_without_a_build_it_says_where_to_get_one(own_root: Path, open_page: Ope
 def test_a_cancelled_ranking_starts_again_when_asked(shop_root: Path, monkeypatch: Any) -> None:
     import threading
 
-    from mgrec_core.items.audience import Lists
+    from mgrec_core.analysis.audience import Lists
 
     monkeypatch.setattr(reach, "PATIENCE_SECONDS", 0.0)
     started, go_on = threading.Event(), threading.Event()

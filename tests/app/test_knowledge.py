@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import support
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core.config import Config
-from mgrec_core.data.knowledge import review
-from mgrec_core.workspace import Workspace
+from mgrec_core.model.config import Config
+from mgrec_core.operations import review
+from mgrec_core.workspace.folder import Workspace
 
 Open = Callable[..., AppTest]
 
@@ -37,7 +39,7 @@ def labelled_root(tmp_path: Path) -> Path:
     (source / "kg.csv").write_text(
         f"head_id,relation,tail_id\n{evil},about,x\nHeat,about,x\n", encoding="utf-8"
     )
-    Workspace.create(tmp_path / "workspaces" / "labels").import_source(source, "canonical")
+    import_data(Workspace.create(tmp_path / "workspaces" / "labels"), source, "canonical")
     return tmp_path / "workspaces"
 
 
@@ -59,7 +61,7 @@ def test_what_rules_of_the_build_would_give_is_counted_on_demand(own_root: Path,
     workspace = Workspace(own_root / "shop")
     rules = ("attribute", "cooccurrence", "neighbours")
     options = {"cooccurrence": {"support": 1, "shrinkage": 0, "threshold": 0.01}}
-    workspace.build(config=Config.model_validate({"knowledge": {"rules": rules} | options}), with_map=False)
+    build(workspace, config=Config.model_validate({"knowledge": {"rules": rules} | options}), with_map=False)
     made = workspace.manifest().links
     assert made["cooccurrence"] > 0
     app = open_page(own_root, "knowledge")
@@ -110,7 +112,7 @@ def test_no_graph_at_all(tmp_path: Path, open_page: Open) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "interactions.csv").write_text("user_id,item_id\nu,1\nv,2\n", encoding="utf-8")
-    Workspace.create(tmp_path / "workspaces" / "bare").import_source(source, "canonical")
+    import_data(Workspace.create(tmp_path / "workspaces" / "bare"), source, "canonical")
     app = open_page(tmp_path / "workspaces", "knowledge")
     assert not app.exception and any("no knowledge graph" in i.value for i in app.info)
 

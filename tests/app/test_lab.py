@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import Engine, jobs
-from mgrec_core.cli import main
-from mgrec_core.evaluation.panel_files import prepare
+from mgrec_core import Engine
+from mgrec_core.cli.main import main
+from mgrec_core.evaluation.score_cache_files import prepare
+from mgrec_core.service import jobs
 from pages.ui.view import LAB_TABS
 
 Open = Callable[..., AppTest]
@@ -192,8 +193,8 @@ def test_without_a_build_the_page_says_where_to_get_one(own_root: Path, open_pag
 
 
 def test_presets_travel_as_a_file(own_root: Path) -> None:
-    from mgrec_core.errors import InputError
-    from mgrec_core.preset_files import read_presets, write_presets
+    from mgrec_core.engine.preset_files import read_presets, write_presets
+    from mgrec_core.foundation.errors import InputError
 
     engine = Engine.open(own_root / "shop")
     preset = engine.save_preset("café 1", {"recent": 0.25, "social": 0.5})

@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import Engine, jobs
-from mgrec_core.cohorts import CohortStore
-from mgrec_core.evaluation.panel_files import prepare
+from mgrec_core import Engine
+from mgrec_core.evaluation.score_cache_files import prepare
 from mgrec_core.projection import ProjectionSettings, cache_path
+from mgrec_core.service import jobs
+from mgrec_core.workspace.cohorts import CohortStore
 
 Open = Callable[..., AppTest]
 

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 from pages.ui import controls, mixer, state
 from pages.ui.mixer import payload
 from pages.ui.view import View

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import jobs
+from mgrec_core.service import jobs
 from pages.ui import layout
 
 Open = Callable[..., AppTest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mgrec_core.results import RankedItem
+from mgrec_core.foundation.results import RankedItem
 from pages.ui.ranked import change
 
 

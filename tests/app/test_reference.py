@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core import Engine, jobs
-from mgrec_core.errors import InputError
-from mgrec_core.results import Weights
+from mgrec_core import Engine
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Weights
+from mgrec_core.service import jobs
 from pages.ui import presets, reference, text
 from pages.ui.view import LAST, View
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core.cohorts import CohortStore
-from mgrec_core.query.catalogue import EXAMPLES, VIEWS
-from mgrec_core.query.sandbox import connect, views
-from mgrec_core.workspace import Workspace
+from mgrec_core.service.query.catalogue import EXAMPLES, VIEWS
+from mgrec_core.service.query.sandbox import connect, views
+from mgrec_core.workspace.cohorts import CohortStore
+from mgrec_core.workspace.folder import Workspace
 
 Open = Callable[..., AppTest]
 

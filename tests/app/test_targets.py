@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from streamlit.testing.v1 import AppTest
 
 Open = Callable[..., AppTest]
@@ -72,12 +74,12 @@ def test_without_a_build_the_pages_say_where_to_get_one(own_root: Path, open_pag
 
 
 def test_advertisements_are_ranked_and_explained(tmp_path: Path, open_page: Open) -> None:
-    from mgrec_core.workspace import Workspace
+    from mgrec_core.workspace.folder import Workspace
     from tests.targets.worlds import write_ads
 
     workspace = Workspace.create(tmp_path / "root" / "coupons")
-    workspace.import_source(write_ads(tmp_path / "source", n=20), "canonical")
-    workspace.build(with_map=False)
+    import_data(workspace, write_ads(tmp_path / "source", n=20), "canonical")
+    build(workspace, with_map=False)
     app = open_page(tmp_path / "root", "ads", workspace="coupons", user="u03")
     assert not app.exception and not app.error
     assert len(app.get("plotly_chart")) == 3

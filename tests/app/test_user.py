@@ -10,8 +10,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from mgrec_core import Engine, jobs
-from mgrec_core.granularities import GRANULARITIES
+from mgrec_core import Engine
+from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.service import jobs
 
 Open = Callable[..., AppTest]
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.figures.palette import ORDER
-from mgrec_core.granularities import GRANULARITIES
+from mgrec_core.model.granularities import GRANULARITIES
 from pages.ui.view import (
     ADS_KEYS,
     COMPARE_KEYS,

@@ -12,7 +12,7 @@ import pytest
 import support
 from playwright.sync_api import Page, expect
 
-from mgrec_core import jobs
+from mgrec_core.service import jobs
 
 NewPage = Callable[..., Page]
 

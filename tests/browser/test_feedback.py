@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mgrec_core.feedback.log import FeedbackLog
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 NewPage = Callable[..., Page]
 

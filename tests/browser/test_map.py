@@ -14,9 +14,9 @@ import support
 from playwright.sync_api import Page, expect
 
 from mgrec_core import Engine
-from mgrec_core.cohorts import CohortStore
-from mgrec_core.evaluation.panel_files import prepare
+from mgrec_core.evaluation.score_cache_files import prepare
 from mgrec_core.projection import ProjectionSettings, cache_path
+from mgrec_core.workspace.cohorts import CohortStore
 
 NewPage = Callable[..., Page]
 PLOT = "document.querySelector('.st-key-map .js-plotly-plot')"

@@ -13,9 +13,9 @@ from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders,
 from playwright.sync_api import Page, expect
 
 from mgrec_core import Engine
-from mgrec_core.fusion.candidates import find_candidates
-from mgrec_core.fusion.scale import scale_and_median
-from mgrec_core.ranking import top_k
+from mgrec_core.metrics.top_k import top_k
+from mgrec_core.model.fusion.candidates import find_candidates
+from mgrec_core.model.fusion.scale import scale_and_median
 from pages.ui.mixer import payload
 
 NewPage = Callable[..., Page]

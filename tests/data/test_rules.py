@@ -6,7 +6,7 @@ import pytest
 
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.rules import RULES, SWITCHABLE, check_switches, fixed_because, list_rules
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 def test_every_rule_is_listed_with_what_switching_it_off_does_or_why_it_cannot_be() -> None:

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from mgrec_core.evaluation import baselines
 from mgrec_core.evaluation.baselines import BASELINES, fit_als, fit_ease, fit_item_knn, rank, run_baselines
-from mgrec_core.evaluation.scores import Population
+from mgrec_core.evaluation.test_users import Population
 from tests import worlds
 
 

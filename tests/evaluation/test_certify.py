@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.config import Config, KnowledgeConfig
-from mgrec_core.engine import Engine
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation import certify as certifying
 from mgrec_core.evaluation.certify import certify, mean_of_folds, placebo, rewire, rewire_both_ways
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.splits import make_split
-from mgrec_core.evaluation.trial import Trial
-from mgrec_core.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.model.config import Config, KnowledgeConfig
+from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
 
 
 @pytest.fixture(scope="module")

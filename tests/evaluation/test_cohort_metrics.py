@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.cohort_metrics import cohort_metrics, places_taken, times_shown
+from mgrec_core.foundation.errors import InputError
 
 
 def test_means_intervals_and_the_difference_to_the_rest() -> None:

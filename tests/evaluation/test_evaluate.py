@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError
+from mgrec_core.cli.main import main
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.workspace.folder import Workspace
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from mgrec_core.config import CooccurrenceConfig, KnowledgeConfig
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection, training_data
 from mgrec_core.evaluation.splits import make_split
+from mgrec_core.model.config import CooccurrenceConfig, KnowledgeConfig
 
 
 def test_the_test_pairs_are_gone_from_every_table(world: duckdb.DuckDBPyConnection) -> None:

@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from mgrec_core.config import Config
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_data
 from mgrec_core.evaluation.splits import Split, make_split
-from mgrec_core.granularities import Granularity, Spaces, build_all
+from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import Granularity, Spaces, build_all
 from tests import worlds
 
 Pipeline = Callable[[Dataset, Dataset], Spaces]  # training part, everything → what models are built from

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.metrics import METRICS, hits_of, parse_metric, user_metric
+from mgrec_core.foundation.errors import InputError
 
 # k = 5, hits at ranks 1 and 3, |R| = 2
 TOP = np.array([[4, 7, 2, 0, 1]])

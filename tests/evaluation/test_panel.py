@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
-from mgrec_core.evaluation import panel_files
+from mgrec_core.engine.engine import Engine
+from mgrec_core.evaluation import score_cache_files as panel_files
 from mgrec_core.evaluation.evaluate import evaluate, train
-from mgrec_core.evaluation.panel import Panel
-from mgrec_core.evaluation.panel_files import open_panel, panels_of, prepare
-from mgrec_core.evaluation.scores import Population, top_lists
+from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.score_cache_files import open_panel, panels_of, prepare
 from mgrec_core.evaluation.splits import make_split
-from mgrec_core.model import Model
-from mgrec_core.ranking import top_k
-from mgrec_core.workspace import Workspace
+from mgrec_core.evaluation.test_users import Population, top_lists
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.metrics.top_k import top_k
+from mgrec_core.model.model import Model
+from mgrec_core.workspace.folder import Workspace
 
 
 @pytest.fixture(scope="module")
 def trained(shop: Engine) -> tuple[Model, Population]:
-    from mgrec_core.config import Config
+    from mgrec_core.model.config import Config
 
     with shop.workspace.connect() as connection:
         split = make_split(connection, "last", 0.2)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.evaluation.significance import holm, paired_bootstrap, paired_permutation
+from mgrec_core.metrics.significance import holm, paired_bootstrap, paired_permutation
 
 
 def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:

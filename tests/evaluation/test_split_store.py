@@ -8,8 +8,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.evaluation.split_store import choose_split, kept_splits
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 
 
 def test_a_split_comes_back_by_its_fingerprint(world: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

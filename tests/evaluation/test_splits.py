@@ -4,8 +4,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.splits import make_split
+from mgrec_core.foundation.errors import InputError
 
 
 @pytest.mark.parametrize("kind", ["last", "random", "time"])

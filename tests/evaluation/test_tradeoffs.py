@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.definitions import DEFINITIONS, definition
-from mgrec_core.evaluation.panel import Panel
-from mgrec_core.evaluation.panel_files import keep_front, kept_front, open_panel, prepare
-from mgrec_core.evaluation.significance import normal_interval, paired_bootstrap
+from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.score_cache_files import keep_front, kept_front, open_panel, prepare
 from mgrec_core.evaluation.tradeoffs import changes, pareto, sweep
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics.significance import normal_interval, paired_bootstrap
+from mgrec_core.workspace.folder import Workspace
 
 DEFAULT = {"behaviour": 0.1, "recent": 1.0, "collaborative": 1.0, "attribute": 0.2}
 

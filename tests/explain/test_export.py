@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError, NotFoundError
 from mgrec_core.explain.export import export_document, file_stem, safe_csv, write_export
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

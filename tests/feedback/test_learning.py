@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.feedback.history import EVERYBODY
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback, FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.workspace.folder import Workspace
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mgrec_core.figures import ORDER
-from mgrec_core.results import Evidence, Explanation, RankedItem, RankedList
+from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>", "$x^2$ and $\\alpha$", "%{x} %{customdata} %{alt}", "two\nlines\rhere",

@@ -19,7 +19,7 @@ from mgrec_core.figures import (
     interest_bars,
     waterfall,
 )
-from mgrec_core.results import Explanation, Interest, RankedItem, RankedList
+from mgrec_core.foundation.results import Explanation, Interest, RankedItem, RankedList
 
 numbers = st.floats(-50, 50, allow_nan=False)
 

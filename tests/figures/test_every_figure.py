@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 import pytest
 
 from mgrec_core import figures
-from mgrec_core.comparison import Comparison, Difference
+from mgrec_core.analysis.comparison import Comparison, Difference
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
+from mgrec_core.foundation.results import Explanation, Interest, Neighbour, RankedList
 from mgrec_core.quality.document import Chart
-from mgrec_core.results import Explanation, Interest, Neighbour, RankedList
 
 Build = Callable[..., Any]
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from mgrec_core.figures import contribution_bars, evidence_bars, waterfall
 from mgrec_core.figures.text import shorten
-from mgrec_core.results import Explanation, RankedList
+from mgrec_core.foundation.results import Explanation, RankedList
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.errors import InputError
-from mgrec_core.fusion.vectors import (
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.model.fusion.vectors import (
     dominant_granularities,
     fused_item_vectors,
     fused_user_vectors,
@@ -16,7 +16,7 @@ from mgrec_core.fusion.vectors import (
     joint_vectors,
     reduced,
 )
-from mgrec_core.granularities.structure import dense
+from mgrec_core.model.granularities.structure import dense
 from tests.worlds import WORLDS, model
 
 

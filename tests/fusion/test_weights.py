@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.fusion.weights import DEFAULT_WEIGHTS, alpha_of, default_base, parse_weights, resolve
-from mgrec_core.granularities import GRANULARITIES
-from mgrec_core.results import Weights
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
+from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS, alpha_of, default_base, parse_weights, resolve
+from mgrec_core.model.granularities import GRANULARITIES
 
 PRESENT = ("behaviour", "recent", "collaborative")
 ACTIVE = Weights({"behaviour": 0.1, "recent": 0.8, "collaborative": 1.0}, "collaborative")

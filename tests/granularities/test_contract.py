@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.granularities import GRANULARITIES, Absent, Granularity, build_all
-from mgrec_core.granularities.structure import dense
+from mgrec_core.model.granularities import GRANULARITIES, Absent, Granularity, build_all
+from mgrec_core.model.granularities.structure import dense
 from tests.worlds import WORLDS, config, model, spaces_of, world
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.granularities import Absent, Granularity, Spaces, behaviour, build_all
-from mgrec_core.granularities.knowledge import reach
-from mgrec_core.granularities.structure import dense
+from mgrec_core.model.granularities import Absent, Granularity, Spaces, behaviour, build_all
+from mgrec_core.model.granularities.knowledge import reach
+from mgrec_core.model.granularities.structure import dense
 from tests.worlds import World, config, model_of, spaces_of, vectors_of, world
 
 

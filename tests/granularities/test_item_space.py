@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.config import CollaborativeConfig
-from mgrec_core.granularities import item_space
-from mgrec_core.granularities.item_space import ItemSpace, fit_item_space
-from mgrec_core.granularities.structure import dense
+from mgrec_core.model.config import CollaborativeConfig
+from mgrec_core.model.granularities import item_space
+from mgrec_core.model.granularities.item_space import ItemSpace, fit_item_space
+from mgrec_core.model.granularities.structure import dense
 
 
 def histories(n_users: int, n_items: int, seed: int, share: float = 0.3) -> sparse.csr_array:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.items.audience import MOST, by_segment
-from mgrec_core.items.document import audience_of, item_document, lists_of, segment_of
-from mgrec_core.items.standing import standing
+from mgrec_core.analysis.audience import MOST, by_segment
+from mgrec_core.analysis.cold_start import standing
+from mgrec_core.analysis.item import audience_of, item_document, lists_of, segment_of
+from mgrec_core.engine.engine import Engine
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 @pytest.mark.parametrize("fusion", ["score", "vector", "concat"])

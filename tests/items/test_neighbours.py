@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.fusion.vectors import item_profiles
-from mgrec_core.fusion.weights import alpha_of
-from mgrec_core.granularities.structure import dense, normalise_rows
-from mgrec_core.items.neighbours import PRIORS
+from mgrec_core.engine.engine import Engine
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.model.fusion.vectors import item_profiles
+from mgrec_core.model.fusion.weights import alpha_of
+from mgrec_core.model.granularities.structure import dense, normalise_rows
+from mgrec_core.model.neighbours import PRIORS
 
 
 def test_neighbours_are_the_largest_cosines_of_whole_profiles(shop: Engine) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.language import Encoder, default_model_path, load_encoder, model_fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]

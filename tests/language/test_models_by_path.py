@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language import load_encoder, model_fingerprint
 
 MakeModel = Callable[..., Path]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language import Encoder, TextCache, load_encoder
-from mgrec_core.progress import Progress, silent
 
 
 class Counting:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.language import Encoder, Whitening
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)

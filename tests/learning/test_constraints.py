@@ -7,14 +7,14 @@ import contextlib
 import numpy as np
 import pytest
 
-from mgrec_core.config import Config
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError
-from mgrec_core.evaluation.panel import Panel
+from mgrec_core.engine.engine import Engine
+from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.evaluation.splits import make_split
-from mgrec_core.evaluation.trial import Trial
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.learning.constraints import Constraint, Limits
 from mgrec_core.learning.fit import fit_weights
+from mgrec_core.model.config import Config
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.engine import Engine
+from mgrec_core.cli.main import main
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.learning.tune import tune
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 
 
 @pytest.fixture(scope="module")

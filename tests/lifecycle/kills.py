@@ -17,8 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from mgrec_core.engine import Engine
-from mgrec_core.workspace import Workspace
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.locking import writing
+
+from mgrec_core.engine.engine import Engine
+from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("import", "append", "build", "forget")
@@ -90,7 +94,7 @@ class Kills:
                 csv.writer(file).writerows(rows)
         self.before = dict.fromkeys(COMMANDS, built)
         self.before["build"] = shutil.copytree(built, scratch / "unbuilt")
-        Workspace(self.before["build"]).import_source(self.more, append=True)
+        import_data(Workspace(self.before["build"]), self.more, append=True)
         self.user = user
         self.previous = {name: state_of(folder) for name, folder in self.before.items()}
         self.files = {name: files_of(folder) | {".lock"} for name, folder in self.before.items()}
@@ -135,7 +139,7 @@ class Kills:
         process.wait()
         found = state_of(folder)
         assert found in (self.previous[command], self.new[command]), (command, share, found)
-        with Workspace.open(folder).lock():  # what every writing command begins with
+        with writing(Workspace.open(folder)):  # what every writing command begins with
             pass
         assert leftovers(folder) == [], (command, share)
         strange = files_of(folder) - self.files[command]  # neither of the previous state nor of the new
@@ -158,8 +162,8 @@ def main() -> None:
         if options.workspace:
             shutil.copytree(options.workspace, built)
         workspace = Workspace.create(built)
-        workspace.import_source(source)
-        workspace.build(with_map=False)
+        import_data(workspace, source)
+        build(workspace, with_map=False)
         with workspace.reading() as connection:
             ((user,),) = connection.execute("SELECT min(user_id) FROM events").fetchall()
         kills = Kills(built, source, Path(scratch), str(user))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from mgrec_core.operations.importing import import_data
 from scipy import sparse
 
-from mgrec_core.store import load_model
-from mgrec_core.workspace import Workspace
+from mgrec_core.model.store import load_model
+from mgrec_core.workspace.folder import Workspace
 from tests.worlds import World
 
 
@@ -44,7 +45,7 @@ def parts(world: World, share: float = 0.7) -> tuple[World, World]:
 def workspace_of(source: Path, where: Path, cache: Path | None = None) -> Workspace:
     """A new workspace with the source's tables; with a text cache of texts encoded elsewhere."""
     workspace = Workspace.create(where)
-    workspace.import_source(source)
+    import_data(workspace, source)
     if cache is not None:
         shutil.copytree(cache, where / "cache")
     return workspace

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
 from mgrec_core.data.importers import import_source
-from mgrec_core.errors import InputError
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, parts, workspace_of
 from tests.worlds import full, world
 
@@ -26,11 +28,11 @@ def test_added_in_two_parts_as_imported_at_once(name: str, built_world: Workspac
         other = replace(other, events=world(name).events[len(one.events) :])
     cache = built_world.path / "cache"
     added = workspace_of(one.write(tmp_path / "one"), tmp_path / "added", cache)
-    added.build(with_map=False)
-    report = added.import_source(other.write(tmp_path / "other"), append=True)
-    added.build(with_map=False)
+    build(added, with_map=False)
+    report = import_data(added, other.write(tmp_path / "other"), append=True)
+    build(added, with_map=False)
     whole = workspace_of(world(name).write(tmp_path / "whole"), tmp_path / "at once", cache)
-    whole.build(with_map=False)
+    build(whole, with_map=False)
     assert_equal_tables(added, whole)
     assert_equal_builds(added, whole)
     for file in report.files:
@@ -45,7 +47,7 @@ def test_the_receipt_shows_both(own_world: Workspace, tmp_path: Path) -> None:
     with own_world.reading() as connection:
         first = connection.execute("SELECT * FROM import_files").fetchall()
     for n in (1, 2):
-        own_world.import_source(full().write(tmp_path / str(n)), append=True)
+        import_data(own_world, full().write(tmp_path / str(n)), append=True)
     with own_world.reading() as connection:
         files = connection.execute("SELECT * FROM import_files").fetchall()
         told = connection.execute("SELECT DISTINCT file FROM import_examples").fetchall()
@@ -80,7 +82,7 @@ def test_changed_items_and_profiles_without_any_event(own_world: Workspace, tmp_
         users=[["user_id", "country"], ["u00", "NO"], ["u01", ""]],
         feedback=[["user_id", "item_id", "kind"], ["u00", "i05", "like"], ["nobody", "i05", "like"]],
     )
-    report = own_world.import_source(source, append=True)
+    report = import_data(own_world, source, append=True)
     assert {(r.rule, r.count) for r in report.reasons} >= {
         ("updated_item", 1),
         ("updated_user", 1),
@@ -107,7 +109,7 @@ def test_a_graph_given_later_takes_the_place_of_the_derived_one(tmp_path: Path) 
         tmp_path / "graph",
         kg=[["head_id", "relation", "tail_id", "tail_label"], *map(list, full().kg)],
     )
-    first.import_source(graph, append=True)
+    import_data(first, graph, append=True)
     assert_equal_tables(first, workspace_of(full().write(tmp_path / "whole"), tmp_path / "at once"))
 
 
@@ -119,7 +121,7 @@ def test_another_format_is_added(tmp_path: Path) -> None:
         movies=[["movieId", "title", "genres"], ["7", "A film (1999)", "Drama"]],
         tags=[["userId", "movieId", "tag", "timestamp"], ["u00", "i03", "Cosy", "1700000000"]],
     )
-    report = workspace.import_source(films, append=True)
+    report = import_data(workspace, films, append=True)
     assert report.format == "movielens"
     assert workspace.meta()["format"] == "canonical"
     with workspace.reading() as connection:
@@ -132,11 +134,11 @@ def test_a_refused_addition_changes_nothing(own_world: Workspace, tmp_path: Path
     broken = write(tmp_path / "broken", interactions=[["user", "thing"], ["a", "b"]])
     for source in (tmp_path / "empty", broken, tmp_path / "nowhere"):
         with pytest.raises(InputError):
-            own_world.import_source(source, append=True)
+            import_data(own_world, source, append=True)
     assert own_world.database.read_bytes() == before
     assert not (own_world.path / ".part").exists()
     with pytest.raises(InputError, match="holds no data yet"):
-        Workspace.create(tmp_path / "new").import_source(full().write(tmp_path / "source"), append=True)
+        import_data(Workspace.create(tmp_path / "new"), full().write(tmp_path / "source"), append=True)
 
 
 stamps = st.sampled_from(["2025-01-01", "2025-01-02 03:00:00", "1735700000", "nonsense", ""])

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.identifiers import KIND
-from mgrec_core.data.knowledge import review
 from mgrec_core.data.options import ImportOptions
+from mgrec_core.operations import review
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.lifecycle.test_append import write
 from tests.targets.worlds import write_ads
@@ -73,11 +75,11 @@ def test_advertisements_and_nothing_else(built_world: Workspace, tmp_path: Path)
         },
     )
     added = workspace_of(first, tmp_path / "added", built_world.path / "cache")
-    added.build(with_map=False)
-    report = added.import_source(later, append=True)
-    added.build(with_map=False)
+    build(added, with_map=False)
+    report = import_data(added, later, append=True)
+    build(added, with_map=False)
     at_once = workspace_of(whole, tmp_path / "at once", added.path / "cache")
-    at_once.build(with_map=False)
+    build(at_once, with_map=False)
     assert_equal_tables(added, at_once)
     assert_equal_builds(added, at_once)
     assert all(file.accepted + file.repaired + file.rejected == file.read for file in report.files)
@@ -108,7 +110,7 @@ def test_an_advertisement_given_anew_and_ones_that_do_not_fit(tmp_path: Path) ->
             ["u00", "new", "sniffed", "2025-08-05"],
         ],
     )  # fmt: skip
-    workspace.import_source(more, append=True)
+    import_data(workspace, more, append=True)
     assert reasons(workspace, 1) == {
         ("ads.csv", "updated_ad"): 2,
         ("ads.csv", "duplicate_ad"): 1,
@@ -154,7 +156,7 @@ def test_friendships_alone(own_world: Workspace, tmp_path: Path) -> None:
             ["u00", "u00", "1"],
         ],
     )
-    report = own_world.import_source(more, append=True)
+    report = import_data(own_world, more, append=True)
     assert [(file.target, file.read, file.rejected) for file in report.files] == [("social", 4, 2)]
     with own_world.reading() as connection:
         ties = {
@@ -183,7 +185,7 @@ def test_tags(tmp_path: Path) -> None:
     one = {**FILMS, "tags": FILMS["tags"][:cut]}
     two = {**FILMS, "tags": [FILMS["tags"][0], ["0", "0", "SLOW", "1600000000"], *FILMS["tags"][cut - 2 :]]}
     added = workspace_of(write(tmp_path / "one", **one), tmp_path / "added")
-    added.import_source(write(tmp_path / "two", **two), append=True)
+    import_data(added, write(tmp_path / "two", **two), append=True)
     assert_equal_tables(added, workspace_of(write(tmp_path / "all", **FILMS), tmp_path / "at once"))
     assert reasons(added, 1)["tags.csv", "duplicate_tag"] == 3
 
@@ -220,13 +222,13 @@ def test_an_addition_treats_identifiers_as_the_import_did(choice: str, tmp_path:
         for name, rows in MORE.items()
     }
     workspace = Workspace.create(tmp_path / "workspace")
-    workspace.import_source(write(tmp_path / "one", **PERSONAL), options=CHOICES[choice])
+    import_data(workspace, write(tmp_path / "one", **PERSONAL), options=CHOICES[choice])
     key = (workspace.path / KEY_FILE).read_bytes()
-    workspace.import_source(write(tmp_path / "two", **MORE), append=True)
+    import_data(workspace, write(tmp_path / "two", **MORE), append=True)
     assert (workspace.path / KEY_FILE).read_bytes() == key
     at_once = Workspace.create(tmp_path / "at once")
     shutil.copy(workspace.path / KEY_FILE, at_once.path)
-    at_once.import_source(write(tmp_path / "both", **both), options=CHOICES[choice])
+    import_data(at_once, write(tmp_path / "both", **both), options=CHOICES[choice])
     assert_equal_tables(workspace, at_once)
     ann = WorkspaceKey(workspace.path).pseudonym("ann@x.example", KIND)
     with workspace.reading() as connection:
@@ -279,7 +281,7 @@ def test_what_people_decided_about_names_holds_for_what_is_added(applied: bool, 
     review.decide(workspace, decided)
     if applied:
         assert review.apply(workspace) == 3
-    workspace.import_source(named(tmp_path / "two", KG_MORE, EVENTS[3:]), append=True)
+    import_data(workspace, named(tmp_path / "two", KG_MORE, EVENTS[3:]), append=True)
     if not applied:
         assert review.apply(workspace) == 3
     assert review.apply(workspace) == 0

@@ -7,9 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.updating import update
 
-from mgrec_core.cli import main
-from mgrec_core.workspace import Workspace
+from mgrec_core.cli.main import main
+from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables
 from tests.lifecycle.test_append import write
 
@@ -88,8 +91,8 @@ def test_kept_or_computed_anew_it_is_what_a_full_rebuild_gives(
     source = write(tmp_path / "more", **rows)
     if "tags" in rows:  # no known format has them alone
         (source / "mapping.yaml").write_text(MAPPED, encoding="utf-8")
-    own_world.import_source(source, append=True)
-    done = own_world.update()
+    import_data(own_world, source, append=True)
+    done = update(own_world)
     assert done is not None and done["since"] == before.build
     assert set(done["kept"]) == kept
     assert done["granularities"]["behaviour"]["users"] == users
@@ -97,7 +100,7 @@ def test_kept_or_computed_anew_it_is_what_a_full_rebuild_gives(
     fresh = Workspace.create(tmp_path / "fresh")
     shutil.copy(own_world.database, fresh.database)
     shutil.copytree(own_world.path / "cache", fresh.path / "cache")
-    manifest, _ = fresh.build(with_map=False)
+    manifest, _ = build(fresh, with_map=False)
     assert manifest.kept == []
     assert_equal_tables(own_world, fresh)
     assert_equal_builds(own_world, fresh)
@@ -131,11 +134,11 @@ def test_one_command_adds_and_updates(
 def test_the_update_has_the_builds_own_options(own_world: Workspace, tmp_path: Path) -> None:
     options = tmp_path / "options.yaml"
     options.write_text("recent: {half_life: 3}\ncollaborative: {factors: 0}\n", encoding="utf-8")
-    own_world.build(config=options, with_map=False)
-    own_world.import_source(
-        write(tmp_path / "more", social=[["user_id", "friend_id"], ["u00", "u05"]]), append=True
+    build(own_world, config=options, with_map=False)
+    import_data(
+        own_world, write(tmp_path / "more", social=[["user_id", "friend_id"], ["u00", "u05"]]), append=True
     )
-    own_world.update()
+    update(own_world)
     assert own_world.manifest().config["recent"]["half_life"] == 3
 
 
@@ -175,11 +178,11 @@ def test_a_damaged_build_gives_nothing_to_keep(harm: str, own_world: Workspace, 
         found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         (folder / "manifest.json").write_text(json.dumps(found | {"engine_version": "0"}), encoding="utf-8")
     source = write(tmp_path / "more", social=[["user_id", "friend_id"], ["u00", "u05"]])
-    own_world.import_source(source, append=True)
-    manifest, _ = own_world.build(with_map=False)
+    import_data(own_world, source, append=True)
+    manifest, _ = build(own_world, with_map=False)
     assert "language" not in manifest.kept
     fresh = Workspace.create(tmp_path / "fresh")
     shutil.copy(own_world.database, fresh.database)
     shutil.copytree(own_world.path / "cache", fresh.path / "cache")
-    fresh.build(with_map=False)
+    build(fresh, with_map=False)
     assert_equal_builds(own_world, fresh)

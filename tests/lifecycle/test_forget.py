@@ -12,14 +12,18 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.updating import update
 
-from mgrec_core.cli import main
-from mgrec_core.engine import Engine
-from mgrec_core.errors import NotFoundError
+from mgrec_core.cli.main import main
+from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.split_store import choose_split, kept_splits, save_split
 from mgrec_core.evaluation.splits import Split
-from mgrec_core.state import StateFile
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.operations.forgetting import forget
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.state import StateFile
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.worlds import World, full
 
@@ -184,7 +188,7 @@ def full_of_traces(built_world: Workspace, tmp_path_factory: pytest.TempPathFact
     with (source / "interactions.csv").open("a") as file:  # refused rows, for the receipt
         file.write(f"{USER},,click,,,,\n,{ITEM},click,,,,\n{USER},i00,click,,,2025-04-01,{SESSION}\n")
     workspace = workspace_of(source, folder / "workspace", built_world.path / "cache")
-    workspace.build(with_map=False)
+    build(workspace, with_map=False)
     plant(workspace)
     return workspace
 
@@ -197,7 +201,7 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
     job.write_text(job.read_text().replace(str(full_of_traces.path.parent), str(tmp_path)))
     names = (USER, SESSION, "friend-of-one", "only-theirs") if kind == "user" else (ITEM, TITLE)
     assert len(traces_of(workspace.path, *names)) > 10  # the scan sees them
-    done = workspace.forget(kind, names[0])  # type: ignore[arg-type]
+    done = forget(workspace, kind, names[0])  # type: ignore[arg-type]
     assert traces_of(workspace.path, *names) == []
     assert [path.name for path in uploads.rglob("*.csv")] == ["theirs.csv"]
     assert done["build"] == workspace.current_build and not workspace.status().stale
@@ -208,7 +212,7 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
         tmp_path / "never",
         workspace.path / "cache",
     )
-    never.build(with_map=False)
+    build(never, with_map=False)
     assert_equal_tables(workspace, never)
     assert_equal_builds(workspace, never)
 
@@ -232,12 +236,12 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
 def test_an_event(own_world: Workspace, tmp_path: Path) -> None:
     with own_world.reading() as connection:
         row = connection.execute("SELECT * FROM events WHERE event_id = 7").fetchall()[0]
-    done = own_world.forget("event", "7")
+    done = forget(own_world, "event", "7")
     assert done["removed"] == {"events": 1}
     gone = (row[1], row[2])
     rest = replace(full(), events=tuple(e for e in full().events if (e[0], e[1]) != gone))
     never = workspace_of(rest.write(tmp_path / "source"), tmp_path / "never", own_world.path / "cache")
-    never.build(with_map=False)
+    build(never, with_map=False)
     assert_equal_tables(own_world, never)
     assert_equal_builds(own_world, never)
 
@@ -250,7 +254,7 @@ def test_what_is_not_there(
 ) -> None:
     before = {p: p.read_bytes() for p in own_world.path.rglob("*") if p.is_file()}
     with pytest.raises(NotFoundError, match="nothing was changed"):
-        own_world.forget(kind, id)  # type: ignore[arg-type]
+        forget(own_world, kind, id)  # type: ignore[arg-type]
     assert main(["forget", "--workspace", str(own_world.path), f"--{kind}", id, "--json"]) == 2
     assert capfd.readouterr().err.count("\n") == 1
     assert {p: p.read_bytes() for p in own_world.path.rglob("*") if p.is_file()} == before
@@ -261,10 +265,10 @@ def test_a_model_that_is_gone_keeps_nobody(own_world: Workspace) -> None:
     path.write_text(
         own_world.manifest().model_copy(update={"model_source": "/nowhere/model"}).model_dump_json()
     )
-    done = own_world.forget("user", "u00")
+    done = forget(own_world, "user", "u00")
     assert done["build"] is None and "build again" in done["note"]
     assert own_world.current_build is None
-    assert own_world.build(with_map=False)[1]
+    assert build(own_world, with_map=False)[1]
 
 
 def test_a_saved_query_does_not_tell_a_part_of_the_name(full_of_traces: Workspace, tmp_path: Path) -> None:
@@ -277,7 +281,7 @@ def test_a_saved_query_does_not_tell_a_part_of_the_name(full_of_traces: Workspac
             "INSERT INTO cohorts VALUES ('piece', 'items', 'sql', ?, now()::TIMESTAMP)",
             [json.dumps({"sql": sql})],
         )
-    workspace.forget("item", ITEM)
+    forget(workspace, "item", ITEM)
     assert traces_of(workspace.path, piece) == []
     kept = StateFile(workspace.state).rows("cohorts", "SELECT definition FROM cohorts WHERE name = 'piece'")
     assert json.loads(str(kept[0][0]))["sql"] == sql.replace(f"'%{piece}%'", "'[forgotten]'")
@@ -290,9 +294,9 @@ def test_what_an_addition_kept_of_an_earlier_build_holds_nothing_either(
     more = tmp_path / "more"
     more.mkdir()
     (more / "social.csv").write_text(f"user_id,friend_id\n{USER},u05\nu03,u04\n", encoding="utf-8")
-    workspace.import_source(more, append=True)
-    done = workspace.update()
+    import_data(workspace, more, append=True)
+    done = update(workspace)
     assert done is not None and done["kept"] == ["factors", "items", "language"]
-    workspace.forget("user", USER)
+    forget(workspace, "user", USER)
     assert traces_of(workspace.path, USER) == []
     assert workspace.manifest().kept == []  # an item that was only theirs is gone with them

@@ -9,13 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core import cli, jobs
+from mgrec_core.cli import main as cli
 from mgrec_core.data.importers.identifiers import KIND
-from mgrec_core.errors import NotFoundError
+from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.operations.forgetting import forget
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
-from mgrec_core.state import StateFile
-from mgrec_core.workspace import Workspace
+from mgrec_core.service import jobs
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.state import StateFile
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.lifecycle.test_forget import traces_of
 from tests.worlds import World, full
@@ -84,7 +88,7 @@ def used(built_world: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Wo
     folder = tmp_path_factory.mktemp("used")
     source = world().write(folder / "source")
     workspace = workspace_of(source, folder / "workspace", built_world.path / "cache")
-    workspace.build(with_map=False)
+    build(workspace, with_map=False)
     key = WorkspaceKey(workspace.path)
     use(workspace, key.pseudonym(MAIL, KIND), key.pseudonym(key.pseudonym(OTHER, KIND)))
     return workspace
@@ -99,7 +103,7 @@ def test_nothing_of_a_hashed_user_is_left_in_a_used_workspace(used: Workspace, t
     assert {Path(file).parts[0] for file in before} >= {
         "mgrec.duckdb", "state.duckdb", "vectors", "exports", "jobs", "panels", "splits",
     }  # fmt: skip
-    done = workspace.forget("user", MAIL)
+    done = forget(workspace, "user", MAIL)
     assert done["removed"]["users"] == 1 and done["build"] == workspace.current_build
     assert traces_of(workspace.path, *names) == []
     assert (workspace.path / "exports" / "note.md").is_file()  # it is about somebody else
@@ -107,8 +111,8 @@ def test_nothing_of_a_hashed_user_is_left_in_a_used_workspace(used: Workspace, t
     never = Workspace.create(tmp_path / "never")
     shutil.copy(workspace.path / KEY_FILE, never.path)
     shutil.copytree(workspace.path / "cache", never.path / "cache")
-    never.import_source(world(without=MAIL).write(tmp_path / "source"))
-    never.build(with_map=False)
+    import_data(never, world(without=MAIL).write(tmp_path / "source"))
+    build(never, with_map=False)
     assert_equal_tables(workspace, never)
     assert_equal_builds(workspace, never)
     state = StateFile(workspace.state)
@@ -116,7 +120,7 @@ def test_nothing_of_a_hashed_user_is_left_in_a_used_workspace(used: Workspace, t
     assert state.rows("weight_history", "SELECT user_id FROM weight_history WHERE user_id = ''")
     assert state.rows("cohort_members", "SELECT id FROM cohort_members")
     with pytest.raises(NotFoundError):
-        workspace.forget("user", MAIL)
+        forget(workspace, "user", MAIL)
 
 
 def test_an_id_that_is_no_ones_is_not_shown_by_its_pseudonym(
@@ -139,6 +143,6 @@ def test_an_item_by_the_id_of_the_source(tmp_path: Path) -> None:
     workspace = workspace_of(World(events=events).write(tmp_path / "source"), tmp_path / "workspace")
     stored = WorkspaceKey(workspace.path).pseudonym(MAIL, KIND)
     assert traces_of(workspace.path, stored)
-    assert workspace.forget("item", MAIL)["removed"] == {"items": 1, "events": 1}
+    assert forget(workspace, "item", MAIL)["removed"] == {"items": 1, "events": 1}
     assert traces_of(workspace.path, MAIL, stored) == []
     assert json.loads(json.dumps(workspace.info()))["counts"]["items"] == 1

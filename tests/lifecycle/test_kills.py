@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from mgrec_core.lifecycle.forget import NOTE
-from mgrec_core.workspace import Workspace
+from mgrec_core.operations.forgetting import NOTE, forget
+from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.kills import COMMANDS, Kills, leftovers, state_of
 from tests.worlds import full
 
@@ -29,7 +29,7 @@ def test_killed_at_some_moment(command: str, kills: Kills) -> None:
 def test_forgetting_is_finished_by_whoever_comes_next(
     step: str, own_world: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mgrec_core.lifecycle import traces
+    from mgrec_core.operations import traces
 
     class Killed(BaseException):
         """What no code handles."""
@@ -45,7 +45,7 @@ def test_forgetting_is_finished_by_whoever_comes_next(
     monkeypatch.setattr(traces, step, dies)
     before = state_of(own_world.path)
     with pytest.raises(Killed):
-        own_world.forget("user", "u00")
+        forget(own_world, "user", "u00")
     assert (own_world.path / NOTE).is_file()
     monkeypatch.undo()
     after = state_of(own_world.path)  # opening it is enough
@@ -58,7 +58,7 @@ def test_killed_before_anything_was_put_in_place(
     own_world: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = state_of(own_world.path)
-    monkeypatch.setattr("mgrec_core.lifecycle.traces.rewrite_state", lambda *_: 1 / 0)
+    monkeypatch.setattr("mgrec_core.operations.traces.rewrite_state", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        own_world.forget("user", "u00")
+        forget(own_world, "user", "u00")
     assert state_of(own_world.path) == before and leftovers(own_world.path) == []

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mgrec_core.errors import InputError
-from mgrec_core.profile import features
-from mgrec_core.projection.clusters import METHODS, find_clusters, names_of, smallest_of
+from mgrec_core.analysis.clusters import METHODS, find_clusters, names_of, smallest_of
+from mgrec_core.analysis.profile import features
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.projection.selection import inside_box, inside_drawn, inside_lasso
 
 SIZES = (60, 40, 30)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.projection import PREPARING, ProjectionSettings, project
 from mgrec_core.projection.layout import neighbours, principal
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.projection import ProjectionSettings, cache_path, compute_and_store, load, resolve
-from mgrec_core.results import Weights
 
 
 @dataclass

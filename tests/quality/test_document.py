@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core.cli import main
+from mgrec_core.cli.main import main
 from mgrec_core.data.receipt import Example as ReceiptExample
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.privacy import WorkspaceKey, hide_quality
 from mgrec_core.quality import QualityReport, assess
 from mgrec_core.quality.distributions import gini, lorenz
 from mgrec_core.quality.document import SEVERITIES
 from mgrec_core.quality.report import as_html, as_json, write
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from tests import support
 from tests.quality.conftest import assess_world
 from tests.worlds import WORLDS, World, model, world
@@ -101,7 +102,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with (source / "interactions.csv").open("a") as file:
         file.writelines(f"<i>bot</i>,i{n:02},click,{1_700_000_000}\n" for n in range(30))
     workspace = Workspace.create(folder / "workspace")
-    workspace.import_source(source)
+    import_data(workspace, source)
     return workspace
 
 
@@ -151,7 +152,7 @@ def test_real_data_give_a_sensible_document(shared_data: Path, tmp_path: Path, n
     if not (shared_data / name).is_dir():
         pytest.skip(f"{name} is not there")
     workspace = Workspace.create(tmp_path / "workspace")
-    workspace.import_source(shared_data / name)
+    import_data(workspace, shared_data / name)
     report = assess(workspace)
     numbers = {number.key: number.text for section in report.sections for number in section.numbers}
     assert REAL[name](numbers, {f.check for f in report.findings}), (

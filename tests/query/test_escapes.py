@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.errors import InputError
-from mgrec_core.query import Limits, run
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.service.query import Limits, run
+from mgrec_core.workspace.folder import Workspace
 from tests.query.test_refusals import REFUSED
 
 THROUGH = random.Random(3).sample([sql for sql in REFUSED if "\0" not in sql], 42)
@@ -23,9 +23,9 @@ THROUGH = random.Random(3).sample([sql for sql in REFUSED if "\0" not in sql], 4
 # The process as it is, but for the check of the statement: what DuckDB and the system refuse alone.
 UNCHECKED = """
 import json, os, sys
-from mgrec_core.query import worker
-from mgrec_core.query.sandbox import connect
-from mgrec_core.workspace import Workspace
+from mgrec_core.service.query import worker
+from mgrec_core.service.query.sandbox import connect
+from mgrec_core.workspace.folder import Workspace
 
 connection = connect(Workspace(sys.argv[1]), "256MB")
 worker._confine(256 * 2**20)

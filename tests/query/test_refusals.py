@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.errors import InputError
-from mgrec_core.query.sandbox import connect, views
-from mgrec_core.query.statement import check
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.service.query.sandbox import connect, views
+from mgrec_core.service.query.statement import check
+from mgrec_core.workspace.folder import Workspace
 
 #: ``ESCAPE`` stands for a folder of the test.
 REFUSED = [

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core import cli
-from mgrec_core.cohorts import CohortStore
-from mgrec_core.errors import Cancelled, InputError
-from mgrec_core.query import Limits, Query, run
-from mgrec_core.query.catalogue import VIEWS
-from mgrec_core.workspace import Workspace
+from mgrec_core.cli import main as cli
+from mgrec_core.foundation.errors import Cancelled, InputError
+from mgrec_core.service.query import Limits, Query, run
+from mgrec_core.service.query.catalogue import VIEWS
+from mgrec_core.workspace.cohorts import CohortStore
+from mgrec_core.workspace.folder import Workspace
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_a_query_is_cancelled(built_world: Workspace) -> None:
 def test_the_process_can_open_nothing(built_world: Workspace) -> None:
     """What the checks leave out the operating system refuses: no file descriptor is to be had."""
     code = (
-        "import socket\nfrom mgrec_core.query.worker import _confine\n_confine(2**28)\n"
+        "import socket\nfrom mgrec_core.service.query.worker import _confine\n_confine(2**28)\n"
         "for act in (lambda: open('/etc/hostname'), socket.socket):\n"
         "    try: act(); print('open')\n"
         "    except OSError as error: print(error.errno)\n"
@@ -139,7 +139,7 @@ def test_the_process_starts_without_what_it_does_not_need(built_world: Workspace
     import sys
 
     heavy = "{'pandas', 'pydantic', 'torch', 'scipy', 'plotly', 'streamlit', 'sklearn'}"
-    code = f"import sys, mgrec_core.query.worker; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, mgrec_core.service.query.worker; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
 

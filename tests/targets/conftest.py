@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core.engine import Engine
-from mgrec_core.workspace import Workspace
+from mgrec_core.engine.engine import Engine
+from mgrec_core.workspace.folder import Workspace
 from tests.targets import worlds
 
 
 def built(folder: Path, source: Path) -> Engine:
     workspace = Workspace.create(folder / "workspace")
-    workspace.import_source(source, "canonical")
-    workspace.build(with_map=False)
+    import_data(workspace, source, "canonical")
+    build(workspace, with_map=False)
     return Engine.open(workspace.path)
 
 

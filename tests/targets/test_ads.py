@@ -6,15 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError
+from mgrec_core.engine.engine import Engine
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.targets.ads import Ads, active
 from mgrec_core.targets.evaluate import evaluate_target
 from mgrec_core.targets.opening import open_ranker
 from mgrec_core.targets.redemptions import split_redemptions
 from mgrec_core.targets.splits import trial
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from tests.targets.worlds import write_ads
 
 
@@ -39,7 +40,7 @@ def test_bad_rows_are_counted(tmp_path: Path) -> None:
         file.write("nowhere,i01\na00,nothing\na00,i00\n")
     with (folder / "ad_events.csv").open("a") as file:
         file.write("nobody,a00,shown,\nu00,nowhere,shown,\nu00,a00,admired,\n")
-    report = Workspace.create(tmp_path / "workspace").import_source(folder)
+    report = import_data(Workspace.create(tmp_path / "workspace"), folder)
     rules = {(r.file, r.rule): r.count for r in report.reasons}
     for file, rule in (
         ("ads.csv", "duplicate_ad"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from mgrec_core.cli import main
-from mgrec_core.engine import Engine
+from mgrec_core.cli.main import main
+from mgrec_core.engine.engine import Engine
 from mgrec_core.privacy import WorkspaceKey
 
 

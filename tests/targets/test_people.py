@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.engine import Engine
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.engine.engine import Engine
+from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.targets.evaluate import evaluate_target, tune_target
 from mgrec_core.targets.friendships import split_friendships
 from mgrec_core.targets.links import Links

@@ -33,7 +33,7 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz")
 REVIEW = ("rating", "asin", "parent_asin", "user_id", "timestamp", "verified_purchase")

@@ -18,9 +18,9 @@ from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.data.rules import SWITCHABLE
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
 from mgrec_core.privacy import WorkspaceKey
-from mgrec_core.progress import Progress
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping.model import Mapping as Mapping_

@@ -37,7 +37,7 @@ from mgrec_core.data.importers.tables import (
     load_users,
 )
 from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 LARGEST_COUNT = 1000

@@ -15,7 +15,7 @@ from mgrec_core.data.importers.canonical import TABLES, fill_canonical
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources import Place, Source, database_of, open_source
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 
 class DatabaseImporter:

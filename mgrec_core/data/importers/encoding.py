@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 _CHUNK = 1 << 20
 _REPLACED = r"\x{FFFD}"

@@ -25,7 +25,7 @@ from mgrec_core.data.importers.reading import Staged, peek
 from mgrec_core.data.importers.tables import complete_users, load_events
 from mgrec_core.data.importers.wording import is_decimal_id, readable
 from mgrec_core.data.receipt import Reason
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 NAMES = {  # of both editions of the set

@@ -24,7 +24,7 @@ from pyarrow.lib import ArrowException
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.encoding import inspect, shorten
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 _DELIMITERS = ",\t;|"
 _PEEKED = 1 << 16

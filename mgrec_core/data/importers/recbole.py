@@ -30,7 +30,7 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_users,
 )
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 KINDS = ("inter", "item", "user", "kg", "link", "net")
 TITLES = ("title", "movie_title", "item_title", "item_name", "name", "artist_name", "book_title")

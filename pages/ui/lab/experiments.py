@@ -12,7 +12,7 @@ from mgrec_core.evaluation.definitions import DEFINITIONS
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import LABELS
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 from pages.ui import charts, layout, state, tables
 from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View

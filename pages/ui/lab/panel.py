@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.evaluation.panel import Measured, Panel
-from mgrec_core.evaluation.panel_files import PanelRecord, open_panel, panels_of
-from mgrec_core.results import Preset, Weights
+from mgrec_core.evaluation.score_cache import Measured, Panel
+from mgrec_core.evaluation.score_cache_files import PanelRecord, open_panel, panels_of
+from mgrec_core.foundation.results import Preset, Weights
+from mgrec_core.service import jobs
 from pages.ui import layout, reference, state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import LAST, SPLITS, View

@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.errors import MgrecError
-from mgrec_core.evaluation.overlap import overlap, same_first
+from mgrec_core.engine.preset_files import read_presets, write_presets
+from mgrec_core.engine.presets import RESERVED
 from mgrec_core.evaluation.tradeoffs import changes
 from mgrec_core.figures import difference_bars, slope_chart, weight_bars
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.preset_files import read_presets, write_presets
-from mgrec_core.presets import RESERVED
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.results import Preset, Weights
+from mgrec_core.metrics.overlap import overlap, same_first
 from pages.ui import charts, layout, people, state, tables, text
 from pages.ui.lab.everybody import row_of
 from pages.ui.lab.panel import measured, opened

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.service import jobs
 from pages.ui import layout, state, text
 from pages.ui.view import View, format_weights
 

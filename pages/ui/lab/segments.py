@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.cohorts import PREFIX, CohortStore
-from mgrec_core.errors import InputError
 from mgrec_core.evaluation.segments import BUILT_IN, cohort, segment
 from mgrec_core.explain.export import safe_csv
-from mgrec_core.results import Weights
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 from pages.ui import tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of
 from pages.ui.people import attributes_of

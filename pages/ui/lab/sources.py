@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core import jobs
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.service import jobs
 from pages.ui import charts, layout, state, tables, text
 from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from mgrec_core.evaluation.definitions import definition
-from mgrec_core.evaluation.panel import Panel
+from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.evaluation.tradeoffs import sweep
 from mgrec_core.figures import sweep_lines
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
 from pages.ui import charts, layout, state
 from pages.ui.lab.panel import Opened
 from pages.ui.view import View

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core import jobs
 from mgrec_core.evaluation.definitions import DEFINITIONS, definition
-from mgrec_core.evaluation.panel_files import kept_front
+from mgrec_core.evaluation.score_cache_files import kept_front
 from mgrec_core.figures import tradeoff
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.service import jobs
 from pages.ui import charts, controls, layout, state, text
 from pages.ui.lab.panel import Opened
 from pages.ui.view import View, format_weights

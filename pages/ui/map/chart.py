@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from mgrec_core.analysis.clusters import Clusters, find_clusters
 from mgrec_core.figures.map import grey, scatter
-from mgrec_core.projection.clusters import Clusters, find_clusters
+from mgrec_core.foundation.results import Weights
 from mgrec_core.projection.selection import inside_drawn
-from mgrec_core.results import Weights
 from pages.ui import charts, layout, state, text
 from pages.ui.map import chosen, cohort, colours, points, zoom
 from pages.ui.map.chosen import Chosen
@@ -51,7 +51,7 @@ def _clusters(
     path: str, modified: int, of: str, method: str, groups: int, smallest: int, seed: int,
     _engine: Any, _placed: pd.DataFrame,
 ) -> Clusters:  # fmt: skip
-    from mgrec_core.profile import rows
+    from mgrec_core.analysis.profile import rows
 
     held = points.features(_engine, of)
     return find_clusters(

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.cohorts import CohortStore
+from mgrec_core.workspace.cohorts import CohortStore
 from pages.ui import guard, state
 from pages.ui.map import points
 from pages.ui.view import View

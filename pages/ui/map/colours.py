@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.cohorts import PREFIX, Cohort, CohortStore
-from mgrec_core.errors import InputError
+from mgrec_core.analysis.clusters import Clusters
 from mgrec_core.evaluation.cohort_metrics import times_shown
 from mgrec_core.evaluation.definitions import definition
-from mgrec_core.evaluation.panel import PanelHistories
+from mgrec_core.evaluation.score_cache import PanelHistories
 from mgrec_core.evaluation.segments import OTHERS, user_groups
-from mgrec_core.projection.clusters import Clusters
-from mgrec_core.results import Weights
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore
 from pages.ui import dominant, layout, text
 from pages.ui.lab import panel
 from pages.ui.map import points

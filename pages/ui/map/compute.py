@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core import jobs
-from mgrec_core.jobs import Job
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.service import jobs
+from mgrec_core.service.jobs import Job
 from pages.ui import layout, state, text
 from pages.ui.map import points
 from pages.ui.view import View

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.cohorts import CohortStore
 from mgrec_core.figures.palette import LABELS, name, ordered
-from mgrec_core.results import Weights
+from mgrec_core.foundation.results import Weights
+from mgrec_core.workspace.cohorts import CohortStore
 from pages.ui import people, state, text
 from pages.ui.controlled import controlled
 from pages.ui.map import colours, points

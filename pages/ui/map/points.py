@@ -71,7 +71,7 @@ def features(engine: Any, of: str) -> Any:
 
 @st.cache_resource(max_entries=6, show_spinner="Reading attributes …")
 def _features(build: str, of: str, _engine: Any) -> Any:
-    from mgrec_core.profile import features_of
+    from mgrec_core.analysis.profile import features_of
 
     return features_of(_engine, of)
 

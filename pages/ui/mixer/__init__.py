@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.results import Preset, RankedList, Weights
+from mgrec_core.foundation.results import Preset, RankedList, Weights
 from pages.ui import controls, feedback, guard, reference, state
 from pages.ui.mixer import payload
 from pages.ui.view import LAST, View

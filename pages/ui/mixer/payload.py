@@ -11,8 +11,8 @@ import numpy as np
 
 from mgrec_core.feedback.log import THUMBS, Feedback
 from mgrec_core.figures import palette
-from mgrec_core.fusion.candidates import Candidates
-from mgrec_core.results import Preset, Weights
+from mgrec_core.foundation.results import Preset, Weights
+from mgrec_core.model.fusion.candidates import Candidates
 
 _ALIGNED = 8
 _LONGEST = 1000  # as many as a list has at most

@@ -20,7 +20,7 @@ import pyarrow
 from pyarrow import parquet
 
 from mgrec_core.data.receipt import ImportReport
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 COLUMNS = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "session_id")
 TEXTS = (

@@ -6,14 +6,15 @@ import json
 
 import duckdb
 import pytest
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core import cli
+from mgrec_core.cli import main as cli
 from mgrec_core.data.identifiers import KINDS, is_id, mask, recognise
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.errors import InputError, WorkspaceBrokenError
+from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
-from mgrec_core.workspace import Workspace
+from mgrec_core.workspace.folder import Workspace
 from tests.data.importers.sources import SOURCES
 
 MAILS = [f"{name}@shop{n}.example" for n, name in enumerate(("ann", "Bob.Lee", "c+d", "eve_1"))]
@@ -120,7 +121,7 @@ def folder(write):
 
 def test_nothing_of_an_identifier_is_left_in_the_workspace(folder, tmp_path) -> None:
     workspace = Workspace.create(tmp_path / "ws")
-    report = workspace.import_source(folder)
+    report = import_data(workspace, folder)
     told = json.dumps(report.to_dict(), ensure_ascii=False)
     held = b"".join(path.read_bytes() for path in workspace.path.rglob("*") if path.is_file())
     with workspace.reading() as connection:
@@ -140,7 +141,7 @@ def test_nothing_of_an_identifier_is_left_in_the_workspace(folder, tmp_path) -> 
         assert connection.execute("SELECT DISTINCT attribute FROM user_attributes").fetchall() == [("age",)]
         assert ("i1", "Tea", "write to [e-mail] or ring") in connection.execute("FROM items").fetchall()
     first = workspace.meta()["data_fingerprint"]
-    workspace.import_source(folder)
+    import_data(workspace, folder)
     assert workspace.meta()["data_fingerprint"] == first  # the same key, the same pseudonyms
 
 
@@ -148,29 +149,29 @@ def test_a_key_is_made_only_where_it_is_needed_and_a_broken_one_is_refused(folde
     workspace = Workspace.create(tmp_path / "ws")
     key = workspace.path / KEY_FILE
     with pytest.raises(InputError, match="nowhere"):
-        workspace.import_source(folder, options=ImportOptions.of(drop_columns=["nowhere"]))
+        import_data(workspace, folder, options=ImportOptions.of(drop_columns=["nowhere"]))
     assert not key.exists()  # a refused first import leaves none behind
-    workspace.import_source(write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
+    import_data(workspace, write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
     assert not key.exists()
     key.write_text("not a key")
     with pytest.raises(WorkspaceBrokenError, match="damaged: restore it"):
-        workspace.import_source(folder)
+        import_data(workspace, folder)
     assert key.read_text() == "not a key"
 
 
 def test_a_key_in_use_outlives_a_failed_import(folder, write, tmp_path) -> None:
     """Somebody may export pseudonyms while the import runs: they must not lose their key."""
     workspace = Workspace.create(tmp_path / "ws")
-    workspace.import_source(write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
+    import_data(workspace, write({"interactions.csv": "user_id,item_id\nu1,i1\n"}, name="plain/shop"))
     first = WorkspaceKey(workspace.path).pseudonym("u1")
     with pytest.raises(InputError, match="nowhere"):
-        workspace.import_source(folder, options=ImportOptions.of(drop_columns=["nowhere"]))
+        import_data(workspace, folder, options=ImportOptions.of(drop_columns=["nowhere"]))
     assert WorkspaceKey(workspace.path).pseudonym("u1") == first
 
 
 def test_hashed_ids_are_exported_under_pseudonyms_of_their_own(folder, tmp_path) -> None:
     workspace = Workspace.create(tmp_path / "ws")
-    workspace.import_source(folder)
+    import_data(workspace, folder)
     key = WorkspaceKey(workspace.path)
     with workspace.reading() as connection:
         users = [user for (user,) in connection.execute("FROM users").fetchall()]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mgrec_core.data.importers import FORMATS, detect_format, import_source
-from mgrec_core.errors import Cancelled, InputError
+from mgrec_core.foundation.errors import Cancelled, InputError
 from tests.data.importers.sources import CANONICAL, SOURCES, Source
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core import uploads
-from mgrec_core.cli import main
+from mgrec_core.cli.main import main
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.mapping import parse
 from mgrec_core.data.importers.mapping.guess import Table, guess
 from mgrec_core.data.importers.mapping.kept import kept
 from mgrec_core.data.importers.mapping.preview import preview, propose, sample
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.service import uploads
 from tests.data.importers.conftest import Imported
 from tests.data.importers.sources import AMAZON, MAPPING, pack_sqlite
 

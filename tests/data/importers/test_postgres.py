@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.cli import main
+from mgrec_core.cli.main import main
 from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.mapping import parse
 from mgrec_core.data.importers.sources import as_place, open_source
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 from tests.data.importers.conftest import Imported
 from tests.data.importers.sources import tables
 

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from mgrec_core.data.importers import canonical
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 CLEAN = (
     "SELECT 'u' || (i * 7 % 20) AS user_id, 'i' || (i * 11 % 30) AS item_id,"

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from mgrec_core.operations.building import build
 
-from mgrec_core.cli import main
-from mgrec_core.config import Config, KnowledgeConfig
-from mgrec_core.data.knowledge import browse
-from mgrec_core.data.knowledge.prospect import prospects
-from mgrec_core.store import LINKS, MANIFEST
-from mgrec_core.workspace import Workspace
+from mgrec_core.analysis import graph as browse
+from mgrec_core.analysis.graph_prospect import prospects
+from mgrec_core.cli.main import main
+from mgrec_core.model.config import Config, KnowledgeConfig
+from mgrec_core.model.store import LINKS, MANIFEST
+from mgrec_core.workspace.folder import Workspace
 
 CONFIG = Config(knowledge=KnowledgeConfig(rules=("attribute", "cooccurrence", "neighbours")))
 
@@ -23,7 +24,7 @@ CONFIG = Config(knowledge=KnowledgeConfig(rules=("attribute", "cooccurrence", "n
 def linked(marketplace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The shop, built with both rules on."""
     workspace = Workspace(shutil.copytree(marketplace.path, tmp_path_factory.mktemp("linked") / "shop"))
-    workspace.build(config=CONFIG, with_map=False)
+    build(workspace, config=CONFIG, with_map=False)
     return workspace
 
 
@@ -53,7 +54,7 @@ def test_equal_bytes_with_rules_on(linked: Workspace, tmp_path: Path) -> None:
     again = Workspace.create(tmp_path / "again")
     shutil.copy(linked.database, again.database)
     shutil.copytree(linked.path / "cache", again.path / "cache")
-    again.build(config=CONFIG, with_map=False)
+    build(again, config=CONFIG, with_map=False)
     assert again.current_build == linked.current_build
     left, right = (w.vectors / str(w.current_build) for w in (linked, again))
     names = sorted(path.name for path in left.iterdir())

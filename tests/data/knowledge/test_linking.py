@@ -7,12 +7,14 @@ import json
 from pathlib import Path
 
 import pytest
+from mgrec_core.operations.importing import import_data
 
-from mgrec_core.cli import main
-from mgrec_core.data.knowledge import browse, review
+from mgrec_core.analysis import graph as browse
+from mgrec_core.cli.main import main
 from mgrec_core.data.knowledge.linking import find_links
-from mgrec_core.errors import InputError, NotFoundError
-from mgrec_core.workspace import Workspace
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.operations import review
+from mgrec_core.workspace.folder import Workspace
 
 TITLES = {
     "1": "Toy Story (1995)", "2": "Toy Story 2 (1999)", "3": "Amélie (2001)", "4": "Heat (1995)",
@@ -44,7 +46,7 @@ def labelled(tmp_path: Path) -> Workspace:
         with (source / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
     workspace = Workspace.create(tmp_path / "workspace")
-    workspace.import_source(source)
+    import_data(workspace, source)
     return workspace
 
 
@@ -176,7 +178,7 @@ def _mixed(folder: Path) -> Workspace:
     for name, rows in files.items():
         (source / f"{name}.csv").write_text(rows, encoding="utf-8")
     workspace = Workspace.create(folder / "mixed-workspace")
-    workspace.import_source(source)
+    import_data(workspace, source)
     return workspace
 
 

@@ -26,7 +26,7 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
 

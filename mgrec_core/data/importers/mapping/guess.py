@@ -17,7 +17,7 @@ from mgrec_core.data.importers.mapping.model import (
     Target,
     fingerprint,
 )
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 ALIASES: dict[str, str] = {
     "user_id": "user userid uid customer customerid client clientid member memberid visitor visitorid account"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.mapping.model import Mapping, load
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 def keep(workspace: Path, mapping: Mapping) -> Path:

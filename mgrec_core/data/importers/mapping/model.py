@@ -29,7 +29,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Target = Literal["interactions", "items", "users", "kg", "social", "feedback", "tags"]
 TARGETS: tuple[Target, ...] = get_args(Target)

@@ -19,7 +19,7 @@ from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.reading import Staged, stage_rows
 from mgrec_core.data.importers.sources.base import Source, labelled, quoted
-from mgrec_core.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
 
 _SQLITE = b"SQLite format 3\0"
 _BATCH = 20_000

@@ -17,7 +17,7 @@ import duckdb
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.reading import Staged, stage
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 _MOST_COLUMNS = 500

@@ -14,7 +14,7 @@ from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources.base import labelled
 from mgrec_core.data.importers.sources.databases import stage_arrow
-from mgrec_core.errors import InputError
+from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 LARGEST = 2 << 30

@@ -1,0 +1,113 @@
+"""All there is to say of one item, as one document: ``item --json`` and the Item page's files."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mgrec_core.analysis.audience import Audience, History, Lists, audience, by_segment, everybody
+from mgrec_core.analysis.cold_start import standing
+from mgrec_core.evaluation.segments import attributes, cohort, user_groups
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.privacy import WorkspaceKey, hide_audience
+from mgrec_core.workspace.cohorts import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.foundation.results import Weights
+
+
+def lists_of(
+    engine: Engine, weights: Weights, k: int, *, fusion: str, alpha: Mapping[str, float] | None,
+    progress: Progress = silent,
+) -> Lists:  # fmt: skip
+    """Everybody's lists under weights, as :func:`mgrec_core.analysis.audience.everybody` keeps them."""
+    from mgrec_core.model.fusion.weights import alpha_of
+
+    factors = weights.values if fusion == "score" else alpha_of(weights, alpha)
+    return everybody(engine.model, list(factors.values()), k, fusion=fusion, progress=progress)
+
+
+def audience_of(engine: Engine, lists: Lists, item_id: str) -> Audience:
+    """One item's audience.
+
+    Raises
+    ------
+    NotFoundError
+        The item is unknown.
+    """
+    position = engine.item_position(item_id)
+    return audience(lists, engine.model, position, item_id, engine.user_ids, engine.present)
+
+
+def segment_of(engine: Engine, lists: Lists, item_id: str, name: str) -> pd.DataFrame:
+    """Share of each group of a segment that sees an item: group, users, seeing, share.
+
+    Parameters
+    ----------
+    name
+        ``activity``, ``taste``, ``cold-users``, a user attribute or ``cohort:NAME``.
+
+    Raises
+    ------
+    InputError
+        There is no such segment, or nobody is in it.
+    NotFoundError
+        The item or the cohort is unknown.
+    """
+    if name.startswith(PREFIX):
+        people = {name: cohort(engine.workspace.state, name)}
+    else:
+        with contextlib.closing(engine.workspace.connect()) as connection:
+            people = attributes(connection)
+    labels, groups = user_groups(name, History.of(engine.model, engine.user_ids), lists.users, people)
+    sees = np.zeros(len(lists.users), dtype=bool)
+    sees[lists.audience(engine.item_position(item_id))[0]] = True
+    return by_segment(sees, labels, groups)
+
+
+def item_document(
+    engine: Engine, item_id: str, weights: Weights, k: int, *, fusion: str = "score",
+    alpha: Mapping[str, float] | None = None, segment: str = "activity", progress: Progress = silent,
+    hide: WorkspaceKey | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What the Item page says of an item.
+
+    Parameters
+    ----------
+    hide
+        Makes pseudonyms for the users of the audience; None tells their ids.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        As of the functions above.
+    """
+    position = engine.item_position(item_id)
+    lists = lists_of(engine, weights, k, fusion=fusion, alpha=alpha, progress=progress)
+    near = engine.neighbours(item_id, k, weights.values, base=weights.base, alpha=alpha)
+    shares = segment_of(engine, lists, item_id, segment)
+    groups = shares.astype(object).where(shares.notna(), None).to_dict("records")
+    seen = audience_of(engine, lists, item_id)
+    return {
+        "item_id": item_id,
+        "title": engine.item_label(item_id),
+        "attributes": engine.item_attributes(item_id),
+        "weights": weights.values,
+        "base": weights.base,
+        "fusion": fusion,
+        "k": k,
+        "standing": standing(engine.model, position).to_dict(),
+        "neighbours": {g: [asdict(n) for n in some] for g, some in near.items()},
+        "audience": (hide_audience(seen, hide) if hide else seen).to_dict()
+        | {
+            "segment": segment,
+            "groups": groups,
+        },
+    }

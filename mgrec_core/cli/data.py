@@ -1,0 +1,194 @@
+"""Source data into a workspace."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mgrec_core.cli.options import AddCommand
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
+from mgrec_core.operations.forgetting import forget
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.updating import update
+from mgrec_core.service import uploads
+from mgrec_core.workspace.folder import Workspace
+
+if TYPE_CHECKING:
+    from mgrec_core.data.forgetting import Kind
+    from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
+
+
+def register(command: AddCommand) -> None:
+    """Declare these commands."""
+    sub = command("import", run_import, "read a source into a workspace")
+    sub.add_argument("source", metavar="SOURCE", help="folder, file, database file or postgres:// address")
+    sub.add_argument("--format", help="format of the source; found from its files by default")
+    sub.add_argument(
+        "--mapping", metavar="FILE_OR_NAME", help="which column is what, for sources of no known format"
+    )
+    sub.add_argument("--remove-upload", action="store_true", help=argparse.SUPPRESS)
+    sub.add_argument(
+        "--append", action="store_true", help="add to what the workspace holds, and update its build"
+    )
+    sub.add_argument("--no-build", action="store_true", help="with --append: leave the build as it is")
+    sub.add_argument("--without", metavar="RULE,…", action="append", default=[], help="rules to switch off")
+    sub.add_argument(
+        "--identifiers",
+        metavar="drop|hash|keep",
+        help="e-mail addresses, phone numbers, names …; by default attributes are dropped, ids hashed",
+    )
+    for handling in ("keep", "hash", "drop"):
+        sub.add_argument(
+            f"--{handling}-column",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"{handling} a column, whatever it seems to hold; may be given several times",
+        )
+    sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
+    command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
+
+    sub = command("forget", run_forget, "remove a user, an item or an event from every file of a workspace")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument("--user", metavar="ID")
+    what.add_argument("--item", metavar="ID")
+    what.add_argument("--event", metavar="ID", help="number of the event; later ones move up by one")
+
+
+def import_options(options: argparse.Namespace) -> ImportOptions:
+    """Read the choices from the command line or the file that it names.
+
+    Raises
+    ------
+    InputError
+        When one is wrong, or both places are used.
+    """
+    from mgrec_core.data.options import ImportOptions
+
+    chosen = ImportOptions.of(
+        [name for names in options.without for name in names.split(",")],
+        options.identifiers,
+        keep_columns=options.keep_column,
+        hash_columns=options.hash_column,
+        drop_columns=options.drop_column,
+    )
+    if options.options is None:
+        return chosen
+    if chosen != ImportOptions():
+        raise InputError("give the choices either in the file of --options or as options of their own")
+    return ImportOptions.load(options.options)
+
+
+def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append [--no-build]] …``."""
+    chosen = import_options(options)
+    if options.no_build and not options.append:
+        raise InputError("--no-build goes with --append: an import in place of the data builds nothing")
+    if options.append:
+        Workspace.open(options.workspace)
+    existed = Path(options.workspace).exists()
+    workspace = Workspace.create(options.workspace)
+    try:
+        report = import_data(
+            workspace,
+            options.source,
+            options.format,
+            progress,
+            options=chosen,
+            mapping=_mapping(options, workspace),
+            append=options.append,
+        )
+    except BaseException:
+        if not existed:  # a refused import leaves nothing behind
+            (workspace.path / ".lock").unlink(missing_ok=True)
+            if not any(workspace.path.iterdir()):
+                workspace.path.rmdir()
+        raise
+    if options.remove_upload:
+        uploads.remove(workspace.path.parent, Path(options.source))
+    updated = {}
+    if options.append and not options.no_build:
+        updated["update"] = _update(workspace, progress)
+    return {"workspace": str(workspace.path), **report.to_dict(), **updated}
+
+
+def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:
+    """Bring the build up to what was added.
+
+    Raises
+    ------
+    InputError
+        It cannot be; the addition stays.
+    """
+    try:
+        return update(workspace, progress)
+    except InputError as error:
+        raise type(error)(
+            f"the source was added, but the build could not be updated: {error}; the build is the one from "
+            f"before, `python -m mgrec_core build --workspace {workspace.path}` makes it anew"
+        ) from None
+
+
+def run_rules(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rules``: needs no workspace."""
+    from mgrec_core.data.rules import list_rules
+
+    return {"rules": [asdict(rule) for rule in list_rules()]}
+
+
+def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
+    """Offer a mapping that was kept for the same columns, where the format is unknown.
+
+    Raises
+    ------
+    InputError
+        When the format is unknown and there is such a mapping.
+    """
+    if options.format or not (workspace.path / "mappings").is_dir():
+        return
+    from mgrec_core.data.importers import detect_format, detect_part
+
+    try:
+        (detect_part if options.append else detect_format)(options.source)
+    except InputError:
+        from mgrec_core.data.importers.mapping.kept import fitting
+        from mgrec_core.data.importers.mapping.model import fingerprint
+        from mgrec_core.data.importers.mapping.preview import sample
+        from mgrec_core.data.importers.sources import as_place
+
+        columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
+        if kept := fitting(workspace.path, columns):
+            raise InputError(
+                f"the source is of no known format, but the workspace keeps the mapping {kept.name} for these"
+                f" columns: add --mapping {kept.name}"
+            ) from None
+        raise
+
+
+def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | None:
+    """Return the mapping that was named, with the fingerprint of the columns it is used for."""
+    if not options.mapping:
+        _tell_kept(options, workspace)
+        return None
+    if options.format not in (None, "mapping"):
+        raise InputError(f"--mapping and --format {options.format} exclude each other; leave one out")
+    from mgrec_core.data.importers.mapping.kept import named
+    from mgrec_core.data.importers.mapping.model import fingerprint
+    from mgrec_core.data.importers.mapping.preview import sample
+    from mgrec_core.data.importers.sources import as_place
+
+    mapping = named(workspace.path, options.mapping)
+    columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
+    return mapping.model_copy(update={"fingerprint": columns})
+
+
+def run_forget(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``forget --workspace DIR (--user ID | --item ID | --event ID)``."""
+    workspace = Workspace.open(options.workspace)
+    kind: Kind = "user" if options.user is not None else "item" if options.item is not None else "event"
+    done = forget(workspace, kind, getattr(options, kind), progress)
+    return {"workspace": str(workspace.path), **done}

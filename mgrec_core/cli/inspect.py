@@ -1,0 +1,74 @@
+"""One item, and two lists side by side."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from mgrec_core.cli.options import AddCommand, fusion_of, fusion_options, tell_base, weights_of
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
+
+
+def register(command: AddCommand) -> None:
+    """Declare these commands."""
+    sub = command("item", run_item, "an item's neighbours, how well it is known, and who gets to see it")
+    sub.add_argument("--item", required=True, metavar="ID")
+    sub.add_argument("--k", type=int, default=10, help="neighbours, and length of everybody's lists")
+    sub.add_argument(
+        "--segment", default="activity", metavar="S",
+        help="groups of the audience: activity (default), taste, cold-users, an attribute, cohort:NAME",
+    )  # fmt: skip
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the users of the audience")
+    fusion_options(sub)
+
+    sub = command("compare", run_compare, "two users, or one under two presets: what makes the difference")
+    sub.add_argument("--user", required=True, metavar="ID")
+    sub.add_argument("--with-user", metavar="ID", help="the other user, under the same weights")
+    sub.add_argument("--with-preset", metavar="NAME", help="the other weights, of the same user")
+    sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
+    fusion_options(sub)
+
+
+def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``item --workspace DIR --item I [--k K] [--segment S] [--pseudonymise] [--weights …]``."""
+    from mgrec_core.analysis.item import item_document
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.privacy import WorkspaceKey
+
+    engine = Engine.open(options.workspace)
+    how = fusion_of(options)
+    weights = engine.resolve_weights(how["weights"], how["base"], how["preset"])
+    tell_base(options, weights.base)
+    return item_document(
+        engine, options.item, weights, options.k, fusion=how["fusion"], alpha=how["alpha"],
+        segment=options.segment, progress=progress,
+        hide=WorkspaceKey(engine.workspace.path) if options.pseudonymise else None,
+    )  # fmt: skip
+
+
+def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``compare --workspace DIR --user U (--with-user V | --with-preset NAME) [--k K] [--pseudonymise]``."""
+    if bool(options.with_user) == bool(options.with_preset):
+        raise InputError("compare with one thing: --with-user ID or --with-preset NAME")
+    from mgrec_core.analysis.comparison import Side, compare
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.privacy import WorkspaceKey, hide_comparison
+
+    engine = Engine.open(options.workspace)
+    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    tell_base(options, weights.base)
+    if options.with_user:
+        sides = [Side(user, weights, f"user {user}") for user in (options.user, options.with_user)]
+    else:
+        other = engine.resolve_weights(None, None, options.with_preset)
+        sides = [
+            Side(options.user, weights, options.preset or "the weights given"),
+            Side(options.user, other, options.with_preset),
+        ]
+    alpha = weights_of(options.alpha)
+    found = compare(engine, sides[0], sides[1], options.k, fusion=options.fusion, alpha=alpha)
+    if options.pseudonymise:
+        found = hide_comparison(found, WorkspaceKey(engine.workspace.path))
+    return found.to_dict()

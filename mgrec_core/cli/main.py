@@ -1,0 +1,151 @@
+"""The command line: one line of error, JSON on stdout, progress on stderr, exit 0, 1 or 2."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mgrec_core.cli.console import console_progress
+from mgrec_core.foundation.errors import Cancelled, InputError, MgrecError
+from mgrec_core.foundation.progress import FileProgress, Progress
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports bad usage in one line with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}: see `{self.prog} --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done, 1 failed, 2 bad usage or bad input.
+    """
+    _utf8(sys.stdout)
+    _utf8(sys.stderr)
+    with _Stop() as stop:
+        try:
+            options = _parser().parse_args(arguments)
+            result = options.run(options, _progress(options))
+            if result is not None:
+                _print(result, as_json=options.json)
+            return 0
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except BaseException as error:
+            # Libraries turn an interrupt into errors of their own kinds.
+            answer = _answer(KeyboardInterrupt() if stop.asked else error)
+            if answer is None:
+                raise
+            message, code = answer
+            print(f"mgrec: {' '.join(message.split())}", file=sys.stderr)
+            return code
+
+
+def _answer(error: BaseException) -> tuple[str, int] | None:
+    """The sentence and exit code for what a user can cause; ``None`` for a fault of the program."""
+    import duckdb
+
+    match error:
+        case MgrecError():
+            return str(error), error.exit_code
+        case KeyboardInterrupt():
+            cancelled = Cancelled("cancelled; the workspace is as it was")
+            return str(cancelled), cancelled.exit_code
+        case MemoryError() | duckdb.OutOfMemoryException():
+            return "not enough memory for this: use a machine with more, or a smaller source", 1
+        case OSError():
+            return f"{error.filename or 'file'}: {error.strerror or error}", 1
+        case UnicodeError():
+            return "a path or name among the options is no UTF-8: rename the file or folder", 2
+        case duckdb.Error():
+            return f"the workspace's database cannot be read: import the source again ({error})", 2
+    return None
+
+
+class _Stop:
+    """Makes a request to end (SIGTERM, as a cancelled job gets) the same as Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Stop:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
+
+
+def _utf8(stream: Any) -> None:
+    """Write any title whatever the locale; half a character becomes an escape."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"mgrec: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _progress(options: argparse.Namespace) -> Progress:
+    shown = console_progress(quiet=options.quiet)
+    path = os.environ.get("MGREC_PROGRESS_FILE")
+    return FileProgress(Path(path), shown) if path else shown
+
+
+def _print(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
+        return
+    from mgrec_core.cli.console import show
+
+    show(result)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from mgrec_core.cli import commands
+
+    parser = _Parser(
+        prog="python -m mgrec_core", description="Explainable recommendation, many granularities."
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    groups: dict[str, Any] = {}
+
+    def command(name: str, run: Any, help: str, *, workspace: bool = True) -> argparse.ArgumentParser:
+        group, _, own = name.rpartition(" ")  # "feedback list" is the command `list` of a group
+        if group and group not in groups:
+            holder = subparsers.add_parser(group, help=f"{group}: its own commands, see `{group} --help`")
+            groups[group] = holder.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+        sub = (groups[group] if group else subparsers).add_parser(own, help=help, description=help)
+        if workspace:
+            sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
+        sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        sub.add_argument("--quiet", action="store_true", help="no progress on stderr")
+        sub.set_defaults(run=run)
+        return sub
+
+    for module in commands.MODULES:
+        module.register(command)
+    return parser

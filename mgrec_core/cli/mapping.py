@@ -1,0 +1,67 @@
+"""Which column is what: propose a mapping, or try one, without importing."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.cli.options import AddCommand
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
+
+
+def register(command: AddCommand) -> None:
+    """Declare these commands."""
+    sub = command("mapping", run_mapping, "propose or try a column mapping; nothing is imported")
+    sub.add_argument("source", metavar="SOURCE", help="folder, file, database file or postgres:// address")
+    sub.add_argument("--mapping", metavar="FILE_OR_NAME", help="mapping to try; by default one is guessed")
+    sub.add_argument("--out", metavar="FILE", help="write the mapping there as YAML")
+
+
+def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``mapping SOURCE --workspace DIR [--mapping M] [--out FILE]``."""
+    from mgrec_core.data.importers.mapping.kept import named
+    from mgrec_core.data.importers.mapping.preview import preview, propose, sample
+    from mgrec_core.data.importers.sources import as_place
+    from mgrec_core.data.importers.sources.postgres import PostgresAddress
+
+    place, workspace = as_place(options.source), Path(options.workspace)
+    progress("mapping", 0, 2, "columns")
+    kept = False
+    if options.mapping:
+        mapping = named(workspace, options.mapping)
+    else:
+        name = place.database if isinstance(place, PostgresAddress) else place.resolve().stem
+        mapping, kept = propose(workspace, sample(place), name)
+    progress("mapping", 1, 2, "preview")
+    tried = preview(place, mapping)
+    progress("mapping", 2, 2)
+    if options.out:
+        try:
+            Path(options.out).write_text(mapping.to_yaml(), encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"--out {options.out} cannot be written ({error.strerror}); choose another file"
+            ) from None
+    origin = "given" if options.mapping else "kept" if kept else "guessed"
+    if not options.json:  # a terminal has no room for whole documents
+        report = tried.report.to_dict()
+        return {
+            "origin": origin,
+            "mapping": mapping.name,
+            "tables": [
+                {
+                    "table": one.table,
+                    "file": one.file,
+                    "columns": ", ".join(f"{name} ← {column}" for name, column in one.columns.items()),
+                }
+                for one in mapping.tables
+            ],
+            f"the first {tried.rows:,} rows would become": report["counts"],
+            "told": [
+                {key: reason[key] for key in ("action", "count", "explanation")}
+                for reason in report["reasons"]
+            ],
+        }
+    return {"origin": origin, "mapping": mapping.model_dump(mode="json"), "preview": tried.to_dict()}

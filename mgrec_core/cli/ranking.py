@@ -1,0 +1,131 @@
+"""Ranked lists and explanations of users."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.cli.main import targets
+from mgrec_core.cli.options import (
+    AddCommand,
+    fusion_of,
+    fusion_options,
+    read_users,
+    tell_base,
+    user_options,
+    weight_options,
+    weights_of,
+)
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
+
+
+def register(command: AddCommand) -> None:
+    """Declare these commands."""
+    sub = command("rank", run_rank, "the best unseen items of a user, with contributions")
+    targets.target_option(sub)
+    targets.active_option(sub)
+    user_options(sub)
+    sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    fusion_options(sub)
+
+    sub = command("recommend", run_recommend, "ranked lists of many users into a Parquet file")
+    targets.target_option(sub)
+    targets.active_option(sub)
+    sub.add_argument("--k", type=int, default=20, help="how many items a user (default 20)")
+    sub.add_argument("--out", required=True, metavar="FILE", help="Parquet file to write")
+    sub.add_argument("--users", metavar="FILE", help="one user id a line; default every user with history")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
+    weight_options(sub)
+
+    sub = command("explain", run_explain, "why an item has its score for a user")
+    targets.target_option(sub)
+    targets.active_option(sub)
+    user_options(sub)
+    sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
+    fusion_options(sub)
+
+    sub = command("export", run_export, "a user's ranked list and explanations as files")
+    user_options(sub)
+    sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
+    sub.add_argument("--format", default="json,csv", help="any of json, csv, html, md (default json,csv)")
+    sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
+    fusion_options(sub)
+
+
+def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rank --workspace DIR --user U [--target T] [--k K] [--weights … | --preset …]``."""
+    if options.target != "items":
+        return targets.rank(options, progress)
+    targets.refuse_for_items(options)
+    from mgrec_core.engine.engine import Engine
+
+    engine = Engine.open(options.workspace)
+    ranked = engine.rank(options.user, options.k, **fusion_of(options))
+    tell_base(options, ranked.base)
+    return ranked.to_dict()
+
+
+def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
+    from mgrec_core.batch import hide_people, recommend, schema, users_with_history, write_parquet
+    from mgrec_core.engine.engine import Engine
+
+    if options.k < 1:
+        raise InputError(f"--k is {options.k}: ask for at least 1 item")
+    if options.target != "items":
+        named = read_users(Path(options.users)) if options.users else None
+        return targets.recommend(options, named, progress)
+    targets.refuse_for_items(options)
+    engine = Engine.open(options.workspace)
+    users = read_users(Path(options.users)) if options.users else users_with_history(engine)
+    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    tell_base(options, weights.base)
+    for user in users:
+        engine.user_position(user)
+    tables = recommend(engine, users, options.k, weights, progress)
+    if options.pseudonymise:
+        tables = hide_people(tables, engine.workspace.path, ["user_id"])
+    rows = write_parquet(options.out, schema(engine.present), tables)
+    return {
+        "out": options.out,
+        "users": len(users),
+        "rows": rows,
+        "k": options.k,
+        "weights": weights.values,
+        "base": weights.base,
+        "build": engine.build,
+    }
+
+
+def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``explain --workspace DIR --user U --item I [--target T] [--weights …]``."""
+    if options.target != "items":
+        return targets.explain(options, progress)
+    targets.refuse_for_items(options)
+    from mgrec_core.engine.engine import Engine
+
+    engine = Engine.open(options.workspace)
+    explanation = engine.explain(options.user, options.item, **fusion_of(options))
+    tell_base(options, explanation.base)
+    return explanation.to_dict()
+
+
+def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``export --workspace DIR --user U --out DIR --format json,csv``."""
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.explain.export import write_export
+
+    engine = Engine.open(options.workspace)
+    files = write_export(
+        engine,
+        options.user,
+        Path(options.out),
+        options.format.split(","),
+        k=options.k,
+        pseudonymise=options.pseudonymise,
+        **fusion_of(options),
+    )
+    return {"user_id": options.user, "files": [str(path) for path in files]}

@@ -1,0 +1,173 @@
+"""What `rank`, `recommend`, `explain`, `evaluate` and `tune` do with ``--target users|ads``."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.cli.options import split_of
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress
+
+EVIDENCE = 5
+"""Pieces of evidence a part that ``rank`` writes; ``rest`` is the sum of the others."""
+
+
+def target_option(sub: argparse.ArgumentParser, what: str = "what to rank") -> None:
+    """Declare the target."""
+    sub.add_argument(
+        "--target", choices=("items", "users", "ads"), default="items", help=f"{what} (default items)"
+    )
+
+
+def active_option(sub: argparse.ArgumentParser) -> None:
+    """Declare the moment at which ads are to run."""
+    sub.add_argument(
+        "--active-at",
+        metavar="DATE",
+        help="with --target ads: only those whose period has this moment (ISO 8601, UTC) in it",
+    )
+
+
+def refuse_for_items(options: argparse.Namespace) -> None:
+    """What means something for advertisements alone is refused, not ignored."""
+    if options.active_at is not None:
+        raise InputError(f"--active-at is for --target ads, not {options.target}")
+
+
+def rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``rank --target users|ads --user U``: with contributions and evidence of each row."""
+    ranker, weights = _open(options)
+    found = ranker.rank(options.user, options.k, weights, options.base)
+    document: dict[str, Any] = found.to_dict()
+    for row in document[options.target]:
+        why = ranker.explain(options.user, row["target_id"], weights, options.base).to_dict(EVIDENCE)
+        row |= {key: why[key] for key in ("evidence", "rest", "baseline")}
+    return document
+
+
+def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``explain --target users|ads --user U --item ID``."""
+    ranker, weights = _open(options)
+    document: dict[str, Any] = ranker.explain(options.user, options.item, weights, options.base).to_dict()
+    if options.target == "ads":
+        document["products"] = ranker.products(options.user, options.item, weights, options.base)
+    return document
+
+
+def recommend(options: argparse.Namespace, users: list[str] | None, progress: Progress) -> dict[str, Any]:
+    """``recommend --target users|ads --k K --out FILE``."""
+    import numpy as np
+
+    from mgrec_core.batch import hide_people, schema, write_parquet
+    from mgrec_core.targets.batch import RECOMMENDED, recommend_targets
+
+    ranker, given = _open(options)
+    weights = ranker.weights(given, options.base)
+    chosen = users or [ranker.user_ids[n] for n in np.flatnonzero(ranker.active_users())]
+    for user in chosen:
+        ranker.user(user)
+    tables = recommend_targets(ranker, chosen, options.k, weights, progress)
+    if options.pseudonymise:
+        people = ["user_id", RECOMMENDED] if options.target == "users" else ["user_id"]
+        tables = hide_people(tables, Path(options.workspace), people)
+    rows = write_parquet(options.out, schema(ranker.parts, RECOMMENDED), tables)
+    return {
+        "target": options.target,
+        "out": options.out,
+        "users": len(chosen),
+        "rows": rows,
+        "k": options.k,
+        "weights": weights.values,
+        "base": weights.base,
+    }
+
+
+def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``evaluate --target users|ads [--split random|time]``, kept among the experiments."""
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.evaluation.experiments import ExperimentLog
+    from mgrec_core.targets.evaluate import evaluate_target
+
+    _refuse(options, "baselines", "segments", "certify", "preset")
+    engine = Engine.open(options.workspace)
+    settings = {
+        "split": options.split,
+        "test_ratio": split_of(options)["test_ratio"],
+        "seed": options.seed,
+        "k": options.k,
+        "base": options.base,
+    }
+    document = evaluate_target(
+        engine, options.target, **settings, weights=_weights(options.weights), progress=progress
+    )
+    kept = {
+        "target": options.target,
+        **settings,
+        "split": document["split"]["kind"],
+        "weights": document["weights"],
+        "base": document["base"],
+    }
+    return {"experiment": ExperimentLog(engine.workspace.state).append(kept, document), **document}
+
+
+def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``tune --target users|ads``."""
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.targets.evaluate import tune_target
+
+    _refuse(options, "save_preset")
+    return tune_target(
+        Engine.open(options.workspace),
+        options.target,
+        objective=options.objective,
+        split=options.split,
+        test_ratio=split_of(options)["test_ratio"],
+        seed=options.seed,
+        progress=progress,
+    )
+
+
+def _open(options: argparse.Namespace) -> tuple[Any, dict[str, float] | None]:
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.targets.opening import open_ranker
+
+    _refuse(options, "preset", "alpha")
+    if getattr(options, "fusion", "score") != "score":
+        raise InputError(f"--fusion {options.fusion} is for items: people and ads are fused by score")
+    moment = _moment(options)
+    ranker: Any = open_ranker(Engine.open(options.workspace), options.target)
+    return ranker if moment is None else ranker.at(moment), _weights(options.weights)
+
+
+def _moment(options: argparse.Namespace) -> Any:
+    import numpy as np
+
+    if options.active_at is None:
+        return None
+    if options.target != "ads":
+        refuse_for_items(options)
+    try:
+        found = datetime.fromisoformat(options.active_at)
+    except ValueError:
+        raise InputError(
+            f"--active-at {options.active_at[:40]!r} is no date: write it like 2025-02-01 or 2025-02-01T12:00"
+        ) from None
+    return np.datetime64(found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found)
+
+
+def _weights(text: str | None) -> dict[str, float] | None:
+    from mgrec_core.model.fusion.weights import parse_weights
+    from mgrec_core.targets.ads import DEFAULTS as ADS
+    from mgrec_core.targets.people import DEFAULTS as PEOPLE
+
+    return parse_weights(text, tuple(dict.fromkeys((*PEOPLE, *ADS))))
+
+
+def _refuse(options: argparse.Namespace, *names: str) -> None:
+    """Options that mean nothing for people and ads are refused, not ignored."""
+    for name in names:
+        if getattr(options, name, None):
+            raise InputError(f"--{name.replace('_', '-')} is for --target items, not {options.target}")

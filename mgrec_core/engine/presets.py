@@ -1,0 +1,116 @@
+"""Named weights: built-in, tuned and saved ones, kept in the workspace's ``state.duckdb``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Preset
+from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS, default_base
+from mgrec_core.workspace.state import StateFile
+
+LEARNED = "learned"
+RESERVED = ("default", "equal", "base only", LEARNED, "feedback")
+"""Names that nobody may save under: the built-in presets, and those that learning writes."""
+
+
+def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
+    """The presets that every workspace has, for the granularities that are present."""
+    base = default_base(present)
+    choices = {
+        "default": {g: DEFAULT_WEIGHTS[g] for g in present},
+        "equal": dict.fromkeys(present, 1.0),
+        "base only": dict.fromkeys(present, 0.0),
+    }
+    return {n: Preset(n, {**w, base: 1.0}, base, "built-in") for n, w in choices.items()}
+
+
+class PresetStore:
+    """Presets of one workspace.
+
+    The file is opened for each call and closed again, and read only when it has changed: every
+    slider step asks for the presets.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = StateFile(path)
+        self._read: tuple[tuple[object, ...], list[tuple[str, str, str, str]]] | None = None
+
+    def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
+        """Built-in, tuned and saved presets by name; saved ones keep only present granularities."""
+        found = built_in(present)
+        for name, text, base, origin in self._rows():
+            if base in present:
+                try:
+                    stored = json.loads(text)
+                    weights = {g: float(stored.get(g, 0.0)) for g in present}
+                except (ValueError, TypeError, AttributeError):
+                    raise self._file.damaged() from None
+                found[name] = Preset(name, weights, base, origin)
+        return found
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        version = self._file.version()
+        if version is None:
+            return []
+        if self._read is None or self._read[0] != version:
+            found = self._file.rows(
+                "presets", "SELECT name, weights, base, origin FROM presets ORDER BY name"
+            )
+            rows = [(str(name), str(text), str(base), str(origin)) for name, text, base, origin in found]
+            self._read = version, rows
+        return self._read[1]
+
+    def save(self, name: str, weights: dict[str, float], base: str, origin: str = "saved") -> Preset:
+        """Save weights under a name, replacing a preset that was saved before.
+
+        Raises
+        ------
+        InputError
+            The name is empty, longer than 60 characters or a built-in preset's.
+        """
+        name = " ".join(name.split())
+        if not name or len(name) > 60:
+            raise InputError("a preset needs a name of 1 to 60 characters")
+        if name in RESERVED and origin != "tuned":
+            raise InputError(f"{name!r} is a built-in preset: choose another name")
+        with self._file.open(read_only=False) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, ?)",
+                [name, json.dumps(weights, sort_keys=True), base, origin],
+            )
+        return Preset(name, dict(weights), base, origin)
+
+    def delete(self, name: str) -> None:
+        """Delete a saved or tuned preset.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such saved preset.
+        """
+        if self._path.is_file():
+            with self._file.open(read_only=False) as connection:
+                gone = connection.execute(
+                    "DELETE FROM presets WHERE name = ? RETURNING name", [name]
+                ).fetchall()
+            if gone:
+                return
+        raise NotFoundError(f"there is no saved preset {name!r}")
+
+
+def choose(presets: dict[str, Preset], name: str | None) -> Preset:
+    """The preset of that name; ``None`` gives the active one: learned if there is one, else default.
+
+    Raises
+    ------
+    NotFoundError
+        There is no preset of that name.
+    """
+    if name is None:
+        return presets.get(LEARNED) or presets["default"]
+    if name not in presets:
+        raise NotFoundError(f"there is no preset {name!r}: choose among {', '.join(presets)}")
+    return presets[name]

@@ -1,0 +1,254 @@
+"""All evaluated users at once: their exact lists and metrics at any λ, in a fraction of a second.
+
+A panel keeps the raw scores of every held-out user on every item, from a model that never saw
+the test pairs. At new weights a score is one inner product λ∘c_u · raw[u, :, i]; lists are full
+rankings, exactly those of :func:`mgrec_core.evaluation.evaluate.evaluate`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.metrics import METRICS, Counts, PerUser, hits_of, metric_keys, parse_metric
+from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.model.granularities.structure import Vectors
+from mgrec_core.model.model import Model, Split
+
+_CHUNK_BYTES = 24 * 2**20
+#: Relative rounding of single-precision sums, generously.
+_ROUNDING = 2e-6
+
+
+def even_sample(n: int, most: int | None) -> NDArray[np.int64]:
+    """Positions 0 … n − 1, or ``most`` of them at even distances."""
+    if most is None or n <= most:
+        return np.arange(n)
+    return np.unique(np.linspace(0, n - 1, max(1, most)).astype(np.int64))
+
+
+def fill_scores(
+    model: Model,
+    rows: NDArray[np.int64],
+    raw: Vectors,
+    fusion: str = "score",
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Write the raw scores of users into ``raw``, U × K × |I|.
+
+    Returns
+    -------
+    scale, median, magnitude : U × K
+        As a :class:`Panel` holds them.
+    """
+    ones = np.ones(len(model.present))
+    scale, median, magnitude = (np.zeros((len(rows), len(ones))) for _ in range(3))
+    if fusion == "score":
+        splits: Iterable[Split] = (split for _, split, _ in model.splits(rows, ones))
+    else:
+        splits = (model.split(int(row), ones.tolist(), fusion) for row in rows)
+    for place, split in enumerate(splits):
+        raw[place] = split.raw.T
+        scale[place], median[place] = split.factor, split.median
+        magnitude[place] = np.abs(split.raw).max(axis=0)
+        if place % 50 == 0:
+            progress("scores of the test users", place, len(rows))
+    return scale, median, magnitude
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Lists and metrics of all users under one λ.
+
+    Attributes
+    ----------
+    top : U × k
+        Item positions, −1 where fewer items are unseen.
+    per_user
+        Metric key → U values: accuracy, novelty, popularity lift, diversity, calibration.
+    overall
+        Metrics that belong to all lists together: coverage and Gini.
+    """
+
+    top: NDArray[np.int64]
+    per_user: dict[str, PerUser]
+    overall: dict[str, float]
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Every metric as one number."""
+        return {key: float(values.mean()) for key, values in self.per_user.items()} | self.overall
+
+
+@dataclass(frozen=True)
+class PanelHistories:
+    """Training histories of a panel's users, as segments read them."""
+
+    users: list[str]
+    strength: sparse.csr_array
+    popularity: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Evaluated users with all that their lists under any λ need.
+
+    Attributes
+    ----------
+    granularities : K
+        Present ones in fixed order.
+    users : U
+        Their ids.
+    raw : U × K × |I|
+        s_k(u, i), single precision, usually memory-mapped.
+    scale, median, magnitude : U × K
+        c_uk, m_uk, and the largest |s_k(u, i)|.
+    seen : U × |I|
+        Stored entries are never ranked.
+    relevant : U × |I|
+        Held-out items.
+    catalogue
+        What was known of items and histories: the training part.
+    """
+
+    granularities: tuple[str, ...]
+    users: list[str]
+    raw: Vectors
+    scale: NDArray[np.float64]
+    median: NDArray[np.float64]
+    magnitude: NDArray[np.float64]
+    seen: sparse.csr_array
+    relevant: NDArray[np.bool_]
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, trial: Trial, fusion: str = "score", most: int | None = None) -> Panel:
+        """Score a trial's test users, in memory.
+
+        Parameters
+        ----------
+        fusion
+            ``score``, ``concat`` or ``vector``; weights are λ for the first, α for the others.
+        most
+            At most how many users: an even sample of them where there are more.
+        """
+        model, population = trial.model, trial.population
+        kept = even_sample(len(population.rows), most)
+        rows = population.rows[kept]
+        raw = np.empty((len(rows), len(model.present), model.n_items), dtype=np.float32)
+        scale, median, magnitude = fill_scores(model, rows, raw, fusion)
+        return cls(
+            granularities=model.present,
+            users=[trial.data.users[row] for row in rows],
+            raw=raw,
+            scale=scale,
+            median=median,
+            magnitude=magnitude,
+            seen=sparse.csr_array(model.seen[rows]),
+            relevant=population.relevant[kept],
+            catalogue=Catalogue.of(trial.data, model.shared, rows),
+        )
+
+    @property
+    def n_items(self) -> int:
+        """|I|."""
+        return int(self.raw.shape[2])
+
+    @cached_property
+    def n_relevant(self) -> Counts:
+        """|R| of each user, shape (U,)."""
+        return np.asarray(self.relevant.sum(axis=1), dtype=np.int64)
+
+    @property
+    def histories(self) -> PanelHistories:
+        """What segments are made of."""
+        return PanelHistories(self.users, self.catalogue.history, self.catalogue.users_of_item)
+
+    @property
+    def population(self) -> Population:
+        """The panel's users as the population of their own histories."""
+        return Population(np.arange(len(self.users)), self.relevant)
+
+    def top(self, weights: Sequence[float], k: int = 10) -> NDArray[np.int64]:
+        """Exact top-k lists of all users.
+
+        Parameters
+        ----------
+        weights : K
+            λ ≥ 0 in the order of :attr:`granularities`.
+
+        Returns
+        -------
+        U × k
+            Item positions, best first, ties by position; −1 where fewer items are unseen.
+
+        Raises
+        ------
+        InputError
+            ``k`` is below 1 or above the catalogue, or the weights are not K numbers ≥ 0.
+        """
+        lam = np.asarray(weights, dtype=np.float64)
+        if lam.shape != (len(self.granularities),) or not np.isfinite(lam).all() or (lam < 0).any():
+            raise InputError(f"weights are not {len(self.granularities)} numbers of 0 or more")
+        if not 1 <= k <= self.n_items:
+            raise InputError(f"k is {k}: it lies from 1 to the catalogue's {self.n_items} items")
+        factor = lam * self.scale
+        found = np.full((len(self.users), k), -1, dtype=np.int64)
+
+        def fill(rows: slice) -> None:
+            self._fill(found[rows], rows, factor[rows], k)
+
+        with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+            list(pool.map(fill, self._chunks()))
+        return found
+
+    def accuracy(self, key: str, weights: NDArray[np.float64]) -> PerUser:
+        """One metric of accuracy of each user, such as ``ndcg@10``; k is cut at the catalogue."""
+        name, k = parse_metric(key)
+        hits = hits_of(self.top(weights.tolist(), min(k, self.n_items)), self.relevant)
+        return METRICS[name](hits, self.n_relevant)
+
+    def measure(self, weights: Sequence[float], k: int = 10, *, with_diversity: bool = True) -> Measured:
+        """Lists and every metric under λ (formulas: ``metrics`` and ``beyond`` beside this file)."""
+        top = self.top(weights, k)
+        hits = hits_of(top, self.relevant)
+        per_user = {key: METRICS[parse_metric(key)[0]](hits, self.n_relevant) for key in metric_keys(k)}
+        per_user |= self.catalogue.per_user(top, with_diversity=with_diversity)
+        return Measured(top, per_user, self.catalogue.overall(top))
+
+    def _chunks(self) -> Iterator[slice]:
+        n, per_user = len(self.users), self.raw.shape[1] * self.raw.shape[2] * 4
+        step = max(1, _CHUNK_BYTES // max(1, per_user))
+        return (slice(start, min(n, start + step)) for start in range(0, n, step))
+
+    def _fill(self, found: NDArray[np.int64], rows: slice, factor: NDArray[np.float64], k: int) -> None:
+        """Single precision finds the few items that may win, double precision puts them in order."""
+        raw = self.raw[rows]
+        scores = np.matmul(factor[:, None, :].astype(np.float32), raw)[:, 0]
+        lengths = np.diff(self.seen.indptr[rows.start : rows.stop + 1])
+        seen = self.seen.indices[self.seen.indptr[rows.start] : self.seen.indptr[rows.stop]]
+        scores[np.repeat(np.arange(len(scores)), lengths), seen] = -np.inf
+        edge = np.partition(scores, self.n_items - k, axis=1)[:, self.n_items - k].astype(np.float64)
+        edge -= _ROUNDING * (factor * self.magnitude[rows]).sum(axis=1)
+        # Where fewer than k are unseen the edge is −inf, and all that are unseen are taken.
+        limit = np.maximum(edge, np.finfo(np.float32).min).astype(np.float32)
+        who, item = np.nonzero(scores >= limit[:, None])
+        # The same operations in the same order as the engine's, so that ties break the same way.
+        parts = (raw[who, :, item].astype(np.float64) - self.median[rows][who]) * factor[who]
+        exact = parts.sum(axis=1)
+        order = np.lexsort((item, -exact, who))
+        who, item = who[order], item[order]
+        place = np.arange(len(who)) - np.searchsorted(who, who)
+        inside = place < k
+        found[who[inside], place[inside]] = item[inside]

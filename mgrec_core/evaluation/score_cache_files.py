@@ -1,0 +1,274 @@
+"""Panels on disk: made once for a build and a split, opened memory-mapped by every page.
+
+``<workspace>/panels/<id>/`` holds the arrays and ``panel.json``; the id follows from the build
+and the split's exact pairs, so a panel never describes anything but them. Panels are derived
+data: deleting the folder loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+from scipy import sparse
+
+from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.score_cache import Panel, even_sample, fill_scores
+from mgrec_core.evaluation.split_store import choose_split
+from mgrec_core.evaluation.splits import Split
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.model.config import Config
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+
+RECORD = "panel.json"
+KEPT = 4
+"""Panels kept of one build, newest first."""
+
+MOST_BYTES = 4 * 2**30
+"""Above this a panel holds an even sample of the test users."""
+
+_FORMAT = 1
+
+
+class PanelRecord(BaseModel):
+    """What a panel describes.
+
+    ``n_test_users`` counts all users with held-out items; ``n_users`` those in the panel, fewer
+    only where all would not fit in :data:`MOST_BYTES`.
+    """
+
+    id: str
+    format: int
+    build: str
+    split: dict[str, Any]
+    granularities: list[str]
+    n_users: int
+    n_test_users: int
+    n_items: int
+    n_active_users: int
+    category: str | None
+    files: dict[str, int] = {}
+
+
+def prepare(
+    engine: Engine,
+    *,
+    split: str = "last",
+    test_ratio: float = 0.2,
+    seed: int = 0,
+    test_count: int = 1,
+    progress: Progress = silent,
+) -> PanelRecord:
+    """Build on the training part, score every test user, and keep the panel in the workspace.
+
+    Nothing is done when the same panel is there already.
+
+    Raises
+    ------
+    InputError
+        A split that the data do not allow.
+    """
+    workspace = engine.workspace
+    with contextlib.closing(workspace.connect()) as connection:
+        progress("panel", 0, 3, "split")
+        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count)
+        identity = _identity(engine.build, chosen)
+        folder = workspace.path / "panels" / identity
+        with contextlib.suppress(WorkspaceBrokenError, NotFoundError):
+            return read_record(folder)
+        progress("panel", 1, 3, "build on the training part")
+        config = Config.model_validate(engine.manifest.config)
+        source, cache = engine.manifest.model_source, workspace.path / "cache"
+        trial = Trial.prepare(connection, chosen, source, config, cache, progress)
+    aside = folder.with_name(folder.name + ".part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        record = _write(trial, engine.build, identity, aside, progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.replace(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    _forget_old(folder.parent, engine.build)
+    return record
+
+
+def panels_of(path: Path, build: str) -> list[PanelRecord]:
+    """Whole panels of one build, newest first."""
+    root = path / "panels"
+    if not root.is_dir():
+        return []
+    found = []
+    for folder in sorted(root.iterdir(), key=lambda f: f.stat().st_mtime_ns, reverse=True):
+        with contextlib.suppress(WorkspaceBrokenError, NotFoundError):
+            record = read_record(folder)
+            if record.build == build:
+                found.append(record)
+    return found
+
+
+def open_panel(path: Path, record: PanelRecord) -> Panel:
+    """Open a panel without reading its scores into memory.
+
+    Parameters
+    ----------
+    path
+        The workspace's folder.
+
+    Raises
+    ------
+    WorkspaceBrokenError
+        A file is missing or makes no sense: prepare the panel again.
+    """
+    folder = path / "panels" / record.id
+    try:
+
+        def load(name: str) -> Any:
+            return np.load(folder / f"{name}.npy", mmap_mode="r" if name == "raw" else None)
+
+        def load_sparse(name: str) -> sparse.csr_array:
+            return sparse.csr_array(sparse.load_npz(folder / f"{name}.npz"))
+
+        catalogue = Catalogue(
+            users_of_item=load("users_of_item"),
+            n_users=record.n_active_users,
+            history=load_sparse("history"),
+            vectors=load("vectors") if "vectors.npy" in record.files else None,
+            categories=load_sparse("categories") if record.category is not None else None,
+            category=record.category,
+        )
+        return Panel(
+            granularities=tuple(record.granularities),
+            users=(folder / "users.txt").read_text(encoding="utf-8").split("\0"),
+            raw=load("raw"),
+            scale=load("scale"),
+            median=load("median"),
+            magnitude=load("magnitude"),
+            seen=load_sparse("seen"),
+            relevant=load_sparse("relevant").toarray(),
+            catalogue=catalogue,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise WorkspaceBrokenError(
+            f"panel {record.id} cannot be read ({type(error).__name__}): prepare it again"
+        ) from None
+
+
+def keep_front(path: Path, record: PanelRecord, document: dict[str, Any]) -> None:
+    """Keep a Pareto document beside its panel, the newest of each pair of metrics."""
+    target = path / "panels" / record.id / _front_name(document["x"], document["y"], document["k"])
+    aside = target.with_suffix(".part")
+    aside.write_text(json.dumps(document), encoding="utf-8")
+    aside.replace(target)
+
+
+def kept_front(path: Path, record: PanelRecord, x: str, y: str, k: int) -> dict[str, Any] | None:
+    """The Pareto document of two metrics that was kept last, ``None`` when there is none."""
+    try:
+        found = json.loads((path / "panels" / record.id / _front_name(x, y, k)).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("panel") == record.id else None
+
+
+def _front_name(x: str, y: str, k: int) -> str:
+    return f"pareto-{hashlib.sha256(f'{x} {y} {k}'.encode()).hexdigest()[:12]}.json"
+
+
+def read_record(folder: Path) -> PanelRecord:
+    """Read and check what a panel describes.
+
+    Raises
+    ------
+    NotFoundError
+        There is no panel.
+    WorkspaceBrokenError
+        It is damaged or was written by another version.
+    """
+    if not (folder / RECORD).is_file():
+        raise NotFoundError(f"there is no panel {folder.name}: prepare one first")
+    try:
+        record = PanelRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise WorkspaceBrokenError(f"{folder / RECORD} is not a panel's record: prepare it again") from None
+    sizes = {name: (folder / name).stat().st_size for name in record.files if (folder / name).is_file()}
+    if record.format != _FORMAT or sizes != record.files or record.id != folder.name:
+        raise WorkspaceBrokenError(f"panel {folder.name} is damaged or of another version: prepare it again")
+    return record
+
+
+def _identity(build: str, split: Split) -> str:
+    text = f"{_FORMAT}\n{build}\n{split.to_dict()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Progress) -> PanelRecord:
+    model, population = trial.model, trial.population
+    width, n_items = len(model.present), model.n_items
+    if width == 0:
+        raise InputError("no granularity is present on the training part: there is nothing to compare")
+    room = max(1, MOST_BYTES // (width * n_items * 4))
+    n_test = len(population.rows)
+    kept = even_sample(n_test, room)
+    rows = population.rows[kept]
+    raw = np.lib.format.open_memmap(
+        folder / "raw.npy", mode="w+", dtype=np.float32, shape=(len(rows), width, n_items)
+    )
+    scale, median, magnitude = fill_scores(model, rows, raw, progress=progress)
+    raw.flush()
+    del raw
+    catalogue = Catalogue.of(trial.data, model.shared, rows)
+    arrays = {
+        "scale": scale,
+        "median": median,
+        "magnitude": magnitude,
+        "users_of_item": catalogue.users_of_item,
+    }
+    if catalogue.vectors is not None:
+        arrays["vectors"] = np.asarray(catalogue.vectors, dtype=np.float32)
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    matrices = {
+        "seen": model.seen[rows],
+        "history": catalogue.history,
+        "relevant": sparse.csr_array(population.relevant[kept]),
+    }
+    if catalogue.categories is not None:
+        matrices["categories"] = catalogue.categories
+    for name, matrix in matrices.items():
+        sparse.save_npz(folder / f"{name}.npz", sparse.csr_array(matrix), compressed=False)
+    users = [trial.data.users[row] for row in rows]
+    (folder / "users.txt").write_text("\0".join(users), encoding="utf-8")
+    record = PanelRecord(
+        id=identity,
+        format=_FORMAT,
+        build=build,
+        split=trial.split.to_dict(),
+        granularities=list(model.present),
+        n_users=len(rows),
+        n_test_users=n_test,
+        n_items=n_items,
+        n_active_users=catalogue.n_users,
+        category=catalogue.category,
+        files={path.name: path.stat().st_size for path in sorted(folder.iterdir())},
+    )
+    (folder / RECORD).write_text(record.model_dump_json(indent=2), encoding="utf-8")
+    return record
+
+
+def _forget_old(root: Path, build: str) -> None:
+    """Drop panels of other builds, and all but the newest few of this one."""
+    kept = {record.id for record in panels_of(root.parent, build)[:KEPT]}
+    for folder in root.iterdir():
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)

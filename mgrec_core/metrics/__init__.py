@@ -1,0 +1,1 @@
+"""Measures of lists and scores: arrays in, numbers out."""

@@ -1,0 +1,142 @@
+"""Fusion weights λ and α: defaults, checks, and the base whose weight is 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Real
+
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
+from mgrec_core.model.granularities import GRANULARITIES
+
+#: The documented default λ, one for every data set until `tune` learns better ones.
+DEFAULT_WEIGHTS: dict[str, float] = {
+    "behaviour": 0.1,
+    "recent": 1.0,
+    "attribute": 0.2,
+    "knowledge": 0.2,
+    "collaborative": 1.0,
+    "social": 0.3,
+    "popularity": 0.1,
+}
+
+FUSION_MODES = ("score", "vector", "concat")
+
+
+def default_base(present: Sequence[str]) -> str:
+    """`collaborative` where there is one, else `behaviour`, else the first present.
+
+    Raises
+    ------
+    InputError
+        Nothing is present.
+    """
+    for name in ("collaborative", "behaviour", *present):
+        if name in present:
+            return name
+    raise InputError("no granularity could be built from these data: import interactions or item texts")
+
+
+def resolve(
+    given: Mapping[str, float] | None,
+    active: Weights,
+    present: Sequence[str],
+    base: str | None = None,
+    known: Sequence[str] = GRANULARITIES,
+) -> Weights:
+    """Complete and check weights.
+
+    Parameters
+    ----------
+    given
+        λ by granularity; those not named come from ``active``.
+    active
+        The active preset's weights.
+    base
+        Granularity whose weight becomes 1; default the active preset's.
+    known
+        Names that may be given a weight, present or not; the parts of another target than items.
+
+    Raises
+    ------
+    NotFoundError
+        An unknown granularity.
+    InputError
+        A weight outside [0, 1] or not a number.
+    """
+    base = base or active.base
+    check_name(base, known)
+    for name, value in (given or {}).items():
+        check_name(name, known)
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+            raise InputError(f"weight of {name} is {value!r}, which is no number: give one from 0 to 1")
+        if not 0.0 <= value <= 1.0:
+            raise InputError(f"weight of {name} is {value:g}: weights lie from 0 to 1")
+    if base not in present:
+        raise InputError(f"base {base} is absent in this build: choose one of {', '.join(present)}")
+    merged = {**active.values, **dict(given or {}), base: 1.0}
+    return Weights({g: float(merged.get(g, 0.0)) for g in present}, base)
+
+
+def check_name(name: str, known: Sequence[str] = GRANULARITIES) -> None:
+    """Raise NotFoundError unless ``name`` is a granularity, or among ``known`` names of parts."""
+    if name not in known:
+        what = "granularity" if known is GRANULARITIES else "part"
+        raise NotFoundError(f"unknown {what} {name[:80]!r}: choose among {', '.join(known)}")
+
+
+def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, float]:
+    """α: the given shares, or λ, normalised to sum 1.
+
+    Raises
+    ------
+    InputError
+        An α is negative or not a number, or all of them are 0.
+    """
+    raw = dict(weights.values)
+    if alpha is not None:
+        for name in alpha:
+            check_name(name)
+        raw = {g: alpha.get(g, 0.0) for g in weights.values}
+    for name, value in {**(alpha or {}), **raw}.items():
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+            raise InputError(f"α of {name} is {value!r}: α is a share of 0 or more")
+    total = sum(raw.values())
+    if total <= 0:
+        raise InputError("all α are 0: give at least one granularity a share")
+    return {g: float(v / total) for g, v in raw.items()}
+
+
+def parse_weights(text: str | None, known: Sequence[str] = GRANULARITIES) -> dict[str, float] | None:
+    """Read ``recent=0.3,social=0``; ``known`` are the names that may stand there.
+
+    Raises
+    ------
+    InputError
+        A part is not ``name=number``.
+    NotFoundError
+        An unknown granularity.
+
+    Examples
+    --------
+    >>> parse_weights("recent=0.3,social=0")
+    {'recent': 0.3, 'social': 0.0}
+    """
+    if text is None or not text.strip():
+        return None
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            equals = ""
+            number = math.nan
+        if not equals:
+            raise InputError(f"weights: {part.strip()!r} is not of the form granularity=number (recent=0.3)")
+        check_name(name.strip(), known)
+        if name.strip() in weights:
+            raise InputError(f"weights: {name.strip()} is given twice")
+        weights[name.strip()] = number
+    return weights

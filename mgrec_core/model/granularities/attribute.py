@@ -1,0 +1,46 @@
+"""`attribute`: which categories, brands, genres, price bands and tags a user prefers."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from mgrec_core.model.granularities.incidence import incidence_granularity, lift, rarity, usable
+from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.structure import Absent, Granularity, normalise_rows
+
+NAME = "attribute"
+
+
+def build(spaces: Spaces) -> Granularity | Absent:
+    """Weigh each value by the user's share of it against the catalogue's.
+
+    An item's values are weighted by 1 + ln(users who gave the tag) and by rarity, and each item
+    of the history counts the same. Rarity is in the items' vectors and so in the shares: the
+    evidence needs none of its own.
+    """
+    data, config = spaces.data, spaces.config.attribute
+    keep = usable(data.item_values, config)
+    if len(keep) == 0:
+        return Absent(NAME, "no attribute value is shared by two items: add columns to the items file")
+    values = sparse.csr_array(data.item_values[:, keep]).astype(np.float64)
+    values.data = 1.0 + np.log(values.data)
+    # Of unit length, or the items with the most tags would speak for the whole history.
+    profiles = normalise_rows(sparse.csr_array(values @ sparse.diags_array(rarity(values))))
+    counts = sparse.csr_array(data.strength @ profiles)
+    if counts.nnz == 0:
+        return Absent(NAME, "no item of any history has an attribute: check that item ids match the events'")
+    names = [data.value_names[n] for n in keep]
+    kinds = len({name.split(": ", 1)[0] for name in names})
+    return incidence_granularity(
+        spaces,
+        config,
+        name=NAME,
+        kind="attribute",
+        incidence=values,
+        ids=names,
+        labels=names,
+        emphasis=np.ones(len(names)),
+        weights=lift(counts, np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()),
+        reason=f"{len(names):,} values of {kinds} attribute{'s' * (kinds != 1)}",
+    )

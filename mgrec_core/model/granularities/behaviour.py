@@ -1,0 +1,56 @@
+"""`behaviour`: the whole history, read through the language model."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.structure import Absent, Block, Granularity
+
+NAME = "behaviour"
+
+
+def build(spaces: Spaces) -> Granularity | Absent:
+    """Pool the text vectors of all items of the history, weighted by strength.
+
+    With ``encoding: sequence`` the evidence is the history as one text, a single piece.
+    """
+    data = spaces.data
+    if spaces.language is None:
+        return Absent(NAME, "no item has a title, description or attribute: add an items file with text")
+    if data.strength.nnz == 0:
+        return Absent(NAME, "there are no events: import interactions")
+    if spaces.sequence_vectors is not None:
+        return _sequence(spaces)
+    return Granularity(
+        name=NAME,
+        kind="item",
+        evidence_ids=data.items,
+        evidence_labels=data.labels,
+        weights=data.strength,
+        blocks=(Block(spaces.language, spaces.language, 1.0, "language.items", "language.items"),),
+        reason="the text of every item in the history, weighted by event type and strength",
+        language=spaces.language,
+        language_name="language.items",
+    )
+
+
+def _sequence(spaces: Spaces) -> Granularity:
+    """Evidence e is user e's own history text, so W is the identity on users with events."""
+    assert spaces.sequence_vectors is not None and spaces.language is not None
+    data = spaces.data
+    vectors = spaces.whiten(spaces.sequence_vectors)
+    active = np.flatnonzero(np.diff(data.strength.indptr) > 0)
+    shape = (len(data.users), len(data.users))
+    return Granularity(
+        name=NAME,
+        kind="history",
+        evidence_ids=data.users,
+        evidence_labels=["the newest items of the history, read as one text"] * len(data.users),
+        weights=sparse.csr_array((np.ones(len(active)), (active, active)), shape=shape),
+        blocks=(Block(vectors, spaces.language, 1.0, "language.sequences", "language.items"),),
+        reason="the newest items of the history, read by the language model as one text",
+        language=vectors,
+        language_name="language.sequences",
+    )

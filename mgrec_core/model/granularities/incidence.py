@@ -1,0 +1,90 @@
+"""What `attribute` and `knowledge` have in common: items hold values, users prefer some."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from mgrec_core.model.config import IncidenceConfig
+from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, Vectors, normalise_rows
+
+
+def usable(incidence: sparse.csr_array, config: IncidenceConfig) -> NDArray[np.int64]:
+    """Columns that at least ``min_items`` items have and at most ``max_share`` of them."""
+    items = np.bincount(incidence.indices, minlength=incidence.shape[1])
+    return np.flatnonzero((items >= config.min_items) & (items <= config.max_share * incidence.shape[0]))
+
+
+def rarity(incidence: sparse.csr_array) -> NDArray[np.float64]:
+    """Inverse document frequency ln((1 + |I|) / (1 + items with the value)), shape (|V|,)."""
+    items = np.bincount(incidence.indices, minlength=incidence.shape[1])
+    return np.asarray(np.log((1.0 + incidence.shape[0]) / (1.0 + items)))
+
+
+def lift(counts: sparse.csr_array, catalogue: NDArray[np.floating]) -> sparse.csr_array:
+    """The user's share of each value against the catalogue's share.
+
+    Parameters
+    ----------
+    counts : |U| × |V|
+        Summed strength of the user's items that have the value.
+    catalogue : |V|
+        The same sum over all users.
+
+    Returns
+    -------
+    |U| × |V|
+        share_u(v) / √share(v), rows of unit sum of squares: a value common in the catalogue
+        must be far commoner with the user to count as an interest.
+    """
+    share = np.asarray(catalogue, dtype=np.float64) / max(float(catalogue.sum()), 1e-12)
+    damp = np.divide(1.0, np.sqrt(share), out=np.zeros_like(share), where=share > 0)
+    return normalise_rows(sparse.csr_array(counts @ sparse.diags_array(damp)))
+
+
+def incidence_granularity(
+    spaces: Spaces,
+    config: IncidenceConfig,
+    *,
+    name: str,
+    kind: str,
+    incidence: sparse.csr_array,
+    emphasis: NDArray[np.float64],
+    ids: list[str],
+    labels: list[str],
+    weights: sparse.csr_array,
+    reason: str,
+) -> Granularity:
+    """Assemble evidence (values), user weights and item vectors in the configured space.
+
+    Parameters
+    ----------
+    incidence : |I| × |V|
+        How much an item has of each value.
+    emphasis : |V|
+        Length of each value's vector in the ``tfidf`` space.
+    """
+    centroids = spaces.centroids(incidence)
+    evidence: Matrix
+    items: Matrix
+    if config.space == "language" and centroids is not None:
+        evidence = centroids
+        items = np.asarray(normalise_rows(np.asarray(incidence @ centroids, dtype=np.float32)))
+    else:
+        evidence = sparse.diags_array(emphasis, format="csr", dtype=np.float32)
+        rare = sparse.csr_array(incidence @ sparse.diags_array(rarity(incidence)))
+        items = normalise_rows(rare.astype(np.float32))
+    language: Vectors | None = centroids
+    return Granularity(
+        name=name,
+        kind=kind,
+        evidence_ids=ids,
+        evidence_labels=labels,
+        weights=weights,
+        blocks=(Block(evidence, items, 1.0, f"{name}.evidence", f"{name}.items"),),
+        reason=reason,
+        language=language,
+        language_name=f"{name}.language",
+    )

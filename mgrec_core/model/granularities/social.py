@@ -1,0 +1,43 @@
+"""`social`: what a user's friends have in their histories."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.structure import Absent, Block, Granularity, Vectors, normalise_rows
+
+NAME = "social"
+
+
+def build(spaces: Spaces) -> Granularity | Absent:
+    """Sum the friends' histories, weighted by tie strength; every friend's history has unit length."""
+    data = spaces.data
+    if data.friends.nnz == 0:
+        return Absent(NAME, "there are no friendships: add a social file (user_id, friend_id)")
+    histories = normalise_rows(data.strength.astype(np.float32))
+    if sparse.csr_array(data.friends @ data.strength).nnz == 0:
+        return Absent(NAME, "no friend has events: check that friend ids match user ids of the events")
+    tastes: Vectors | None = None
+    if spaces.shared is not None:
+        tastes = normalise_rows(np.asarray(histories @ spaces.shared, dtype=np.float32))
+    return Granularity(
+        name=NAME,
+        kind="friend",
+        evidence_ids=data.users,
+        evidence_labels=data.users,
+        weights=data.friends,
+        blocks=(
+            Block(
+                histories,
+                sparse.eye_array(len(data.items), format="csr", dtype=np.float32),
+                1.0,
+                "social.histories",
+                "identity",
+            ),
+        ),
+        reason=f"{data.friends.nnz // 2:,} friendships and the friends' histories",
+        language=tastes,
+        language_name="social.tastes",
+    )

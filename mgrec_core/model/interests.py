@@ -1,0 +1,51 @@
+"""What a user is interested in: the evidence that carries each user vector."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from mgrec_core.foundation.results import Interest
+from mgrec_core.model.granularities import Granularity
+from mgrec_core.model.model import Model
+
+
+def interests_of(model: Model, user: int, top: int) -> dict[str, tuple[Interest, ...]]:
+    """The ``top`` pieces of evidence by their share of the user vector.
+
+    The share of e in z = Σ_e W[u,e]·x_e is W[u,e]·(x_e·z) / (z·z): its projection on the
+    vector, so that shares sum to 1 and a piece that points elsewhere counts against it.
+    The prior is no interest and is left out.
+    """
+    found: dict[str, tuple[Interest, ...]] = {}
+    for name, g in model.granularities.items():
+        if g.kind == "everyone":
+            continue
+        rows, shares, held = vector_shares(g, user)
+        order = np.lexsort((rows, -shares))[:top]
+        found[name] = tuple(
+            Interest(
+                g.kind, g.evidence_ids[rows[e]], g.evidence_labels[rows[e]], float(shares[e]), float(held[e])
+            )
+            for e in order
+        )
+    return found
+
+
+def vector_shares(
+    g: Granularity, user: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Evidence rows of a user, their shares of the user vector (sum 1) and their weights."""
+    start, stop = g.weights.indptr[user], g.weights.indptr[user + 1]
+    rows = g.weights.indices[start:stop].astype(np.int64)
+    held = np.asarray(g.weights.data[start:stop], dtype=np.float64)
+    along = np.zeros(len(rows))
+    for block in g.blocks:
+        part = block.evidence[rows]
+        dense = part.toarray() if sparse.issparse(part) else np.asarray(part)
+        dense = dense.astype(np.float64)
+        along += block.scale * (dense @ (held @ dense))
+    shares = held * along
+    total = shares.sum()
+    return rows, shares / total if total > 0 else np.zeros(len(rows)), held

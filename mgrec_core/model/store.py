@@ -1,0 +1,332 @@
+"""A model on disk: memory-mapped arrays and a manifest, in one folder a build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+from scipy import sparse
+
+from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.foundation.results import GranularityStatus
+from mgrec_core.model.granularities import GRANULARITIES, Granularity
+from mgrec_core.model.granularities.parts import Earlier, Part, Parts, digest_of
+from mgrec_core.model.granularities.structure import Block, Matrix
+from mgrec_core.model.model import Model
+
+MANIFEST = "manifest.json"
+#: Links between items that rules of the build made, where any was on.
+LINKS = "links.parquet"
+
+
+class BlockRecord(BaseModel):
+    """Where a block's matrices are stored."""
+
+    evidence: str
+    items: str
+    scale: float
+
+
+class GranularityRecord(BaseModel):
+    """One granularity of a build."""
+
+    present: bool
+    reason: str
+    n_evidence: int = 0
+    dimensions: int = 0
+    kind: str = ""
+    weights: str = ""
+    language: str = ""
+    blocks: list[BlockRecord] = []
+
+
+class PartRecord(BaseModel):
+    """A part that the next build may keep: digests of what it was made from and of what it is."""
+
+    inputs: str
+    content: str
+    arrays: list[str]
+    facts: dict[str, bool | float | str] = {}
+
+
+class Manifest(BaseModel):
+    """What a build was made from and what it holds.
+
+    ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
+    it is opened. ``links`` counts the pairs of items that each rule of the build linked.
+    ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
+    ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
+    this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
+    between equal builds.
+    """
+
+    build: str
+    engine_version: str
+    dataset: str
+    data_fingerprint: str
+    model: str
+    model_source: str | None = None
+    model_fingerprint: str
+    config: dict[str, Any]
+    counts: dict[str, int]
+    links: dict[str, int] = {}
+    granularities: dict[str, GranularityRecord]
+    arrays: dict[str, str]
+    files: dict[str, int] = {}
+    parts: dict[str, PartRecord] = {}
+    kept: list[str] = []
+    timings: dict[str, float] = {}
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check a build's manifest.
+
+    Raises
+    ------
+    WorkspaceBrokenError
+        The manifest or a file it names is missing, truncated or not readable.
+    """
+    mend = f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {mend}") from None
+    if set(manifest.granularities) != set(GRANULARITIES):
+        raise WorkspaceBrokenError(f"{folder / MANIFEST} was written by another version of mgrec: {mend}")
+    for name, size in manifest.files.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != size:
+            raise WorkspaceBrokenError(f"{path} is missing or truncated: {mend}")
+    return manifest
+
+
+def save_model(
+    model: Model, users: list[str], items: list[str], labels: list[str], folder: Path
+) -> tuple[dict[str, GranularityRecord], dict[str, str]]:
+    """Write all arrays and tables of a model into an existing, empty folder.
+
+    An array that several parts share is written once, under its first name.
+
+    Returns
+    -------
+    records, arrays
+        The granularities, and the names of the model's own arrays.
+    """
+    written: dict[int, str] = {}
+
+    def put(name: str, matrix: Matrix) -> str:
+        if id(matrix) not in written:
+            _save_matrix(folder / name, matrix)
+            written[id(matrix)] = name
+        return written[id(matrix)]
+
+    _table(folder / "users.parquet", {"id": users})
+    _table(folder / "items.parquet", {"id": items, "label": labels})
+    np.save(folder / "global_scale.npy", model.global_scale)
+    records: dict[str, GranularityRecord] = {}
+    for name in GRANULARITIES:
+        if name in model.absent:
+            records[name] = GranularityRecord(present=False, reason=model.absent[name])
+            continue
+        g = model.granularities[name]
+        _evidence(folder / f"{name}.evidence.parquet", g)
+        records[name] = GranularityRecord(
+            present=True,
+            reason=g.reason,
+            n_evidence=len(g.evidence_ids),
+            dimensions=g.dimensions,
+            kind=g.kind,
+            weights=put(f"{name}.weights", g.weights),
+            language=put(g.language_name, g.language) if g.language is not None else "",
+            blocks=[
+                BlockRecord(
+                    evidence=put(b.evidence_name, b.evidence), items=put(b.item_name, b.items), scale=b.scale
+                )
+                for b in g.blocks
+            ],
+        )
+    arrays = {"seen": put("seen", model.seen)}
+    if model.shared is not None:
+        arrays["shared"] = put("shared", model.shared)
+    return records, arrays
+
+
+def save_links(links: dict[str, sparse.csr_array], items: list[str], folder: Path) -> dict[str, int]:
+    """Write the links that rules of the build made, each pair once, for people to read.
+
+    Parameters
+    ----------
+    links : by rule, |I| × |I|
+        Symmetric confidences.
+
+    Returns
+    -------
+    dict
+        Pairs by rule.
+    """
+    if not links:
+        return {}
+    ids = np.array(items, dtype=object)
+    frames = []
+    for rule, matrix in sorted(links.items()):
+        pairs = sparse.coo_array(sparse.triu(matrix, k=1))
+        order = np.lexsort((pairs.col, pairs.row))
+        frames.append(
+            pd.DataFrame({
+                "head_id": pd.Series(ids[pairs.row[order]], dtype="string"),
+                "tail_id": pd.Series(ids[pairs.col[order]], dtype="string"),
+                "rule": pd.Series([rule] * len(order), dtype="string"),
+                "confidence": pairs.data[order].astype(np.float64).round(6),
+            })
+        )  # fmt: skip
+    pd.concat(frames, ignore_index=True).to_parquet(folder / LINKS, index=False)
+    return {rule: int(sparse.triu(matrix, k=1).nnz) for rule, matrix in sorted(links.items())}
+
+
+def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:
+    """What is to be known of a build's parts, those of which a granularity keeps the matrices."""
+    return {
+        name: PartRecord(
+            inputs=inputs,
+            content=digest_of(tuple(part.arrays.values())),
+            arrays=list(part.arrays),
+            facts=part.facts,
+        )
+        for name, (inputs, part) in parts.made.items()
+        if all(_is_stored(folder / array) for array in part.arrays)
+    }
+
+
+def parts_of(folder: Path, engine_version: str) -> Earlier:
+    """The parts of a stored build, each checked against its digest when it is asked for.
+
+    Parameters
+    ----------
+    engine_version
+        A build of another version has nothing to keep.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except WorkspaceBrokenError:
+        return lambda name, inputs: None
+    records = manifest.parts if manifest.engine_version == engine_version else {}
+
+    def earlier(name: str, inputs: str) -> Part | None:
+        record = records.get(name)
+        if record is None or record.inputs != inputs:
+            return None
+        try:
+            part = Part({array: _load_matrix(folder / array) for array in record.arrays}, dict(record.facts))
+        except (OSError, ValueError, KeyError):
+            return None
+        return part if digest_of(tuple(part.arrays.values())) == record.content else None
+
+    return earlier
+
+
+def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:
+    """Open a model without reading its arrays into memory.
+
+    Returns
+    -------
+    model, user ids, item ids, item labels
+    """
+    loaded: dict[str, Matrix] = {}
+
+    def get(name: str) -> Matrix:
+        if name not in loaded:
+            loaded[name] = _load_matrix(folder / name)
+        return loaded[name]
+
+    try:
+        users = pd.read_parquet(folder / "users.parquet")["id"].tolist()
+        items = pd.read_parquet(folder / "items.parquet")
+        found: dict[str, Granularity] = {}
+        for name, record in manifest.granularities.items():
+            if not record.present:
+                continue
+            evidence = pd.read_parquet(folder / f"{name}.evidence.parquet")
+            found[name] = Granularity(
+                name=name,
+                kind=record.kind,
+                evidence_ids=evidence["id"].tolist(),
+                evidence_labels=evidence["label"].tolist(),
+                weights=sparse.csr_array(get(record.weights)),
+                blocks=tuple(
+                    Block(get(b.evidence), get(b.items), b.scale, b.evidence, b.items) for b in record.blocks
+                ),
+                reason=record.reason,
+                language=get(record.language) if record.language else None,
+                language_name=record.language,
+                origins=list(zip(evidence["source"], evidence["confidence"], strict=True))
+                if "source" in evidence
+                else None,
+            )
+        shared = get(manifest.arrays["shared"]) if "shared" in manifest.arrays else None
+        model = Model(
+            granularities=found,
+            absent={n: r.reason for n, r in manifest.granularities.items() if not r.present},
+            seen=sparse.csr_array(get(manifest.arrays["seen"])),
+            shared=shared,
+        )
+        model.__dict__["global_scale"] = np.load(folder / "global_scale.npy")  # the cached property
+    except (OSError, ValueError, KeyError) as error:
+        raise WorkspaceBrokenError(
+            f"build {manifest.build} in {folder} cannot be read ({type(error).__name__}): build again"
+        ) from None
+    return model, users, items["id"].tolist(), items["label"].tolist()
+
+
+def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
+    """Status of every granularity in the fixed order."""
+    return {
+        name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions)
+        for name, r in ((n, manifest.granularities[n]) for n in GRANULARITIES)
+    }
+
+
+def _save_matrix(path: Path, matrix: Matrix) -> None:
+    """Dense: one ``.npy``; sparse: data, indices, indptr and the shape. Bytes depend on content only."""
+    if sparse.issparse(matrix):
+        for part in ("data", "indices", "indptr"):
+            np.save(path.with_name(f"{path.name}.{part}.npy"), getattr(matrix, part))
+        shape = json.dumps([int(n) for n in matrix.shape])
+        path.with_name(path.name + ".shape.json").write_text(shape, encoding="utf-8")
+    else:
+        np.save(path.with_name(path.name + ".npy"), np.ascontiguousarray(matrix))
+
+
+def _is_stored(path: Path) -> bool:
+    return any(path.with_name(path.name + end).is_file() for end in (".npy", ".data.npy"))
+
+
+def _load_matrix(path: Path) -> Matrix:
+    dense = path.with_name(path.name + ".npy")
+    if dense.exists():
+        array: Matrix = np.load(dense, mmap_mode="r")
+        return array
+    shape = tuple(json.loads(path.with_name(path.name + ".shape.json").read_text(encoding="utf-8")))
+    data, indices, indptr = (
+        np.load(path.with_name(f"{path.name}.{part}.npy")) for part in ("data", "indices", "indptr")
+    )
+    return sparse.csr_array((data, indices, indptr), shape=shape)
+
+
+def _table(path: Path, columns: dict[str, list[str]]) -> None:
+    pd.DataFrame({name: pd.Series(values, dtype="string") for name, values in columns.items()}).to_parquet(
+        path, index=False
+    )
+
+
+def _evidence(path: Path, g: Granularity) -> None:
+    """Ids and labels, and for the knowledge graph where they come from."""
+    columns = {"id": g.evidence_ids, "label": g.evidence_labels}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="string") for name, values in columns.items()})
+    if g.origins is not None:
+        frame["source"] = pd.Series([source for source, _ in g.origins], dtype="string")
+        frame["confidence"] = [round(confidence, 6) for _, confidence in g.origins]
+    frame.to_parquet(path, index=False)

@@ -1,0 +1,1 @@
+"""What changes a workspace as a whole: import, build, update, forget, review; they alone hold its lock."""

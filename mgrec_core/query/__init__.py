@@ -1,5 +1,0 @@
-"""SQL over the views for analysts: read-only, confined, with limits and cancel."""
-
-from mgrec_core.query.running import Answer, Limits, Query, run
-
-__all__ = ["Answer", "Limits", "Query", "run"]

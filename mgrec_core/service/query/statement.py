@@ -1,0 +1,175 @@
+"""What a statement may be: one SELECT over the views, with functions that compute and nothing else.
+
+The text is parsed by DuckDB itself (``json_serialize_sql``) and its tree is compared with lists of
+what is allowed, so that a new way to write something is refused until somebody allows it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+from mgrec_core.foundation.errors import InputError
+
+LONGEST = 10_000
+"""Characters of a statement."""
+
+_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
+# Volatile or about the machine, the session or the database instead of about the data.
+_REFUSED = re.compile(
+    r"pg_.*|current_(?!date$|time|localtime).*|json_(de)?serialize.*|(get|set|curr|next)va(l|riable)|setseed"
+    r"|session_user|user|version|write_log|parse_duckdb_log_message|sleep_ms|stats|txid_current"
+    r"|in_search_path|has_.*_privilege|format_pg_type|map_to_pg_oid|vector_type|getenv|error"
+)
+# What the parser makes of syntax: not in the list of functions.
+_SYNTAX = frozenset({"unnest", "struct_extract_at", "row", "list_value", "grouping", "grouping_id", "try"})
+_TABLE_KINDS = frozenset(
+    {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "EMPTY_FROM", "PIVOT"}
+)
+_QUERY_KINDS = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+# Words that DuckDB reads as functions where no column has the name.
+_VALUES = re.compile(r"current_(user|role|catalog|schema|database)|session_user")
+_OTHERS = re.compile(r"(duckdb|pg|pragma|sqlite)_.*")
+_ONLY = "only one SELECT over the views can be asked here"
+
+
+class Refused(InputError):
+    """The statement may not run; :attr:`position` is the character where it goes wrong."""
+
+    def __init__(self, sentence: str, sql: str = "", position: int | None = None) -> None:
+        where = ""
+        if position is not None and 0 <= position <= len(sql):
+            before = sql[:position]
+            line = before.count("\n") + 1
+            where = f" (line {line}, column {position - (before.rfind(chr(10)) + 1) + 1})"
+        super().__init__(f"{sentence}{where}")
+        self.position = position
+
+
+def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]) -> None:
+    """Refuse everything but one SELECT over some views.
+
+    Raises
+    ------
+    Refused
+        In one sentence, with line and column where they are known.
+    """
+    if not sql.strip().strip(";").strip():
+        raise Refused("the query is empty: write a SELECT over one of the views")
+    if len(sql) > LONGEST:
+        raise Refused(f"the query has {len(sql):,} characters: at most {LONGEST:,} are read")
+    if "\0" in sql:
+        raise Refused("the query holds a zero byte: remove it", sql, sql.index("\0"))
+    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    document = json.loads(row[0]) if row else {}
+    if document.get("error"):
+        if document.get("error_type") == "parser":
+            at = str(document.get("position"))
+            raise Refused(
+                str(document.get("error_message")),
+                sql,
+                characters(sql, int(at)) if at.isdigit() else None,
+            )
+        raise Refused(f"{_ONLY}: this is another kind of statement")
+    statements = document.get("statements", [])
+    if not statements:
+        raise Refused("the query is empty: write a SELECT over one of the views")
+    if len(statements) > 1:
+        raise Refused(f"{_ONLY}, and these are {len(statements)} statements")
+    tree = statements[0]
+    taken = {
+        str(r[0]).lower()
+        for r in connection.execute(
+            "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views()"
+        ).fetchall()
+    }
+    known = {
+        str(r[0]).lower()
+        for r in connection.execute(
+            """SELECT function_name FROM duckdb_functions()
+               WHERE function_type IN ('scalar', 'aggregate', 'macro', 'window')"""
+        ).fetchall()
+    } | _SYNTAX
+    named = {name.lower() for node in _nodes(tree) for name in _named(node)}
+    for name in sorted(named):
+        # In its own definition the name would mean the table and not the common table expression.
+        if name not in taken | views and name.isidentifier() and not _OTHERS.fullmatch(name):
+            continue
+        raise Refused(
+            f"the name {name[:60]!r} is taken or no plain word: give the common table expression another"
+        )
+    for node in _nodes(tree):
+        _check_node(node, sql, views, named, known)
+
+
+def _check_node(
+    node: dict[str, Any], sql: str, views: frozenset[str], named: set[str], known: set[str]
+) -> None:
+    kind, at = node.get("type"), _place(node, sql)
+    if "cte_map" in node and kind not in _QUERY_KINDS:
+        raise Refused(f"{_ONLY}: a part of this one writes")
+    if kind == "COLUMN_REF":
+        name = str((node.get("column_names") or [""])[-1]).lower()
+        if _VALUES.fullmatch(name):
+            raise Refused(f"{name} is not open here", sql, at)
+    if "sample" in node and "alias" in node and "class" not in node and kind not in _TABLE_KINDS:
+        raise Refused(f"{_ONLY}: SHOW, DESCRIBE and SUMMARIZE are not among them", sql, at)
+    if kind == "BASE_TABLE":
+        path = [str(part) for part in (node.get("qualified_name") or {}).get("path", [])]
+        name = str(node.get("table_name"))
+        plain = not node.get("schema_name") and not node.get("catalog_name") and len(path) <= 1
+        if not plain or name.lower() not in views | named:
+            shown = ".".join(path) or name
+            raise Refused(f"there is no view {shown[:60]!r} here: {', '.join(sorted(views))}", sql, at)
+    elif kind == "TABLE_FUNCTION":
+        function = node.get("function") or {}
+        name = str(function.get("function_name", "")).lower()
+        if name not in _TABLE_FUNCTIONS or function.get("schema") or function.get("catalog"):
+            raise Refused(
+                f"{name[:60]} cannot be read from here: only views, range, generate_series and unnest",
+                sql,
+                at,
+            )
+    elif "function_name" in node:
+        name = str(node["function_name"]).lower()
+        if name in _TABLE_FUNCTIONS and name not in known:
+            return
+        if name not in known or _REFUSED.fullmatch(name):
+            raise Refused(
+                f"the function {name[:60]} is not open here, or there is none of that name", sql, at
+            )
+        if node.get("schema") or node.get("catalog"):
+            raise Refused(f"call {name[:60]} by its bare name", sql, at)
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the tree; a stack instead of recursion, since statements nest deeply."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            yield node
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+
+
+def _named(node: dict[str, Any]) -> list[str]:
+    """Names of common table expressions that a query node declares."""
+    entries = (node.get("cte_map") or {}).get("map", []) if isinstance(node.get("cte_map"), dict) else []
+    names = [str(entry.get("key")) for entry in entries if isinstance(entry, dict)]
+    return names + ([str(node["cte_name"])] if isinstance(node.get("cte_name"), str) else [])
+
+
+def _place(node: dict[str, Any], sql: str) -> int | None:
+    at = node.get("query_location")
+    return characters(sql, at) if isinstance(at, int) and at < 2**32 else None
+
+
+def characters(sql: str, at: int) -> int:
+    """The character at a place that the parser counts in bytes."""
+    return len(sql.encode("utf-8", "surrogatepass")[:at].decode("utf-8", "ignore"))

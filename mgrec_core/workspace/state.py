@@ -1,0 +1,146 @@
+"""A workspace's ``state.duckdb``: what people and runs leave behind, opened briefly each time."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
+
+_ONE_THREAD = threading.Lock()
+_KEPT, _LONGEST = 64, 5_000
+_read: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
+_written: Counter[str] = Counter()
+"""What was read last, by state of its file, and how often this process has written each file."""
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS presets (
+    name VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL, origin VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS experiments (
+    id BIGINT PRIMARY KEY, made TIMESTAMP NOT NULL, build VARCHAR NOT NULL, settings VARCHAR NOT NULL,
+    document VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS cohorts (
+    name VARCHAR PRIMARY KEY, of VARCHAR NOT NULL, origin VARCHAR NOT NULL, definition VARCHAR NOT NULL,
+    made TIMESTAMP NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS cohort_members (name VARCHAR NOT NULL, id VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS target_weights (
+    target VARCHAR PRIMARY KEY, weights VARCHAR NOT NULL, base VARCHAR NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS kg_decisions (
+    id BIGINT PRIMARY KEY, node_id VARCHAR NOT NULL, item_id VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
+    made TIMESTAMP NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS feedback_log (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, item_id VARCHAR, kind VARCHAR, rank INTEGER,
+    list VARCHAR, weights VARCHAR, base VARCHAR, origin VARCHAR)""",
+    """CREATE TABLE IF NOT EXISTS weight_history (
+    id BIGINT PRIMARY KEY, made TIMESTAMP, user_id VARCHAR, weights VARCHAR, base VARCHAR, reason VARCHAR)""",
+)
+
+
+class StateFile:
+    """Opens the file, one thread at a time, waiting a little for other processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextlib.contextmanager
+    def open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, one thread at a time: DuckDB opens a file in one mode a process.
+
+        Raises
+        ------
+        InputError
+            The file may not be opened.
+        WorkspaceLockedError
+            Another process keeps it open for writing.
+        WorkspaceBrokenError
+            It is no such database.
+        """
+        with _ONE_THREAD, self._connection(read_only) as connection:
+            try:
+                yield connection
+            finally:
+                if not read_only:
+                    _written[str(self.path)] += 1
+
+    def version(self) -> tuple[object, ...] | None:
+        """What is another after every write, by whomever; ``None`` where the file is not there.
+
+        A process that was killed leaves what it wrote in DuckDB's journal, and the file as it was.
+        """
+        found = _stamp(self.path)
+        journal = _stamp(self.path.with_name(self.path.name + ".wal"))
+        return None if found is None else (found, journal, _written[str(self.path)])
+
+    def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Rows of a query on a table, none where the file or the table is not there yet.
+
+        Pages ask for the same again and again: the file is opened only where it has changed since.
+        """
+        version = self.version()
+        if version is None:
+            return []
+        key = (str(self.path), *version, query, *parameters)
+        with contextlib.suppress(KeyError):
+            return list(_read[key])
+        with self.open(read_only=True) as connection:
+            held = connection.execute(
+                "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
+            ).fetchone()
+            found = connection.execute(query, list(parameters)).fetchall() if held else []
+            if len(found) <= _LONGEST:
+                _read[key] = found
+                while len(_read) > _KEPT:
+                    _read.popitem(last=False)
+        return list(found)
+
+    @contextlib.contextmanager
+    def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect, waiting up to ``patience`` seconds for another process to let go."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                connection = duckdb.connect(str(self.path), read_only=read_only)
+                break
+            except duckdb.Error as error:
+                text = str(error).lower()
+                if "permission denied" in text or "read-only file system" in text:
+                    raise InputError(f"{self.path} may not be opened: check its permissions") from None
+                # Another process holds the file, or other code of this one in the other mode.
+                if "set lock" not in text and "different configuration" not in text:
+                    raise self.damaged() from None
+                if time.monotonic() > deadline:
+                    raise WorkspaceLockedError(
+                        f"{self.path} is being written by another process: try again in a moment"
+                    ) from None
+                time.sleep(random.uniform(0.005, 0.03))  # in step with another it would never get in
+        try:
+            if not read_only:
+                for table in _TABLES:
+                    connection.execute(table)
+            yield connection
+        except duckdb.Error:
+            raise self.damaged() from None
+        finally:
+            connection.close()
+
+    def damaged(self) -> WorkspaceBrokenError:
+        """What to raise when the content makes no sense."""
+        return WorkspaceBrokenError(
+            f"{self.path} is damaged: move it away; it holds presets, feedback and experiments only"
+        )
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Asked for once: between two questions the file may have been replaced."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

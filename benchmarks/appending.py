@@ -21,10 +21,9 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
-from mgrec_core.operations.updating import update
-
+from mgrec_core.operations.building import build  # noqa: E402
+from mgrec_core.operations.importing import import_data  # noqa: E402
+from mgrec_core.operations.updating import update  # noqa: E402
 from mgrec_core.workspace.folder import Workspace  # noqa: E402
 
 SOURCE = ROOT / "sample_data" / "movielens"

@@ -28,9 +28,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from mgrec_core.operations.building import build  # noqa: E402
+from mgrec_core.operations.importing import import_data  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mgrec_core.workspace.unfinished import when_unfinished
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -17,3 +20,12 @@ def __getattr__(name: str) -> Any:
 
         return Engine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _finish(folder: Path) -> None:
+    from mgrec_core.operations.locking import finish
+
+    finish(folder)
+
+
+when_unfinished(_finish)

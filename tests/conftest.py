@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 

@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
-
 from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -417,7 +417,7 @@ def test_a_progress_file_that_cannot_be_written_is_told(
 
 
 def test_faults_of_the_program_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mgrec_core.cli.main import building
+    from mgrec_core.cli import building
 
     def broken(*_: object) -> dict[str, Any]:
         raise ZeroDivisionError

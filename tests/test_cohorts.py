@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.folder import Workspace

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import ODD_IDS
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.segments import Segmentation
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError

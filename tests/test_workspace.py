@@ -13,12 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
-from mgrec_core.operations.locking import writing
 
 from mgrec_core import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import config, full
 

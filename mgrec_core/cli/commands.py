@@ -1,15 +1,15 @@
-"""What each command does: options in, one JSON document out. One module a group of commands."""
+"""The groups of commands, in the order of the help; each has ``register(command)``."""
 
 from __future__ import annotations
 
-from mgrec_core.cli.main import (
+from mgrec_core.cli import (
     building,
     data,
     evaluation,
     feedback,
+    inspect,
     knowledge,
     lab,
-    looking,
     mapping,
     quality,
     query,
@@ -24,9 +24,8 @@ MODULES = (
     query,
     building,
     ranking,
-    looking,
+    inspect,
     evaluation,
     lab,
     feedback,
 )
-"""In the order of the help; each has ``register(command)``."""

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from mgrec_core.cli.main import targets
+from mgrec_core.cli import targets
 from mgrec_core.cli.options import (
     AddCommand,
     split_of,

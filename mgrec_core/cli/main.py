@@ -124,7 +124,7 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from mgrec_core.cli import commands
+    from mgrec_core.cli.main import commands
 
     parser = _Parser(
         prog="python -m mgrec_core", description="Explainable recommendation, many granularities."

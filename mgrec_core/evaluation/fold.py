@@ -15,7 +15,7 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import Model, build_model
-from mgrec_core.operations.make import encode, with_neighbours
+from mgrec_core.operations.building import encode, with_neighbours
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Forgetting a user, an item or an event: nothing of it stays in any file of the workspace.
 
-The new tables and a new build are made aside. Then a note, ``.forgetting``, says what is under way, and
+The new tables and a new build are made staging. Then a note, ``.forgetting``, says what is under way, and
 everything is put in place: from there on a killed command is finished by the next one. Before the note
 a killed command has changed nothing.
 """
@@ -12,7 +12,7 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -20,20 +20,28 @@ from mgrec_core.data.forgetting import Kind, Target, without
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.importers.rewriting import write
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
+from mgrec_core.foundation.files import sql_path
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.operations import traces
 from mgrec_core.operations.building import build_staged, prune_texts
-from mgrec_core.operations.staging import ASIDE
+from mgrec_core.operations.locking import writing
+from mgrec_core.operations.staging import STAGING
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
-
-if TYPE_CHECKING:
-    from mgrec_core.workspace.folder import Workspace
-
-NOTE = ".forgetting"
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.unfinished import NOTE
 
 
-def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silent) -> dict[str, Any]:
-    """Remove a user, an item or an event from the workspace; its lock must be held.
+def forget(
+    workspace: Workspace | str | Path, kind: Kind, id: str, progress: Progress = silent
+) -> dict[str, Any]:
+    """Remove a user, an item or an event from every file of the workspace.
+
+    Parameters
+    ----------
+    workspace
+        A workspace or its folder.
+    kind, id
+        What to remove: ``user``, ``item`` or ``event``, and its id.
 
     Returns
     -------
@@ -45,20 +53,28 @@ def forget(workspace: Workspace, kind: Kind, id: str, progress: Progress = silen
     ------
     NotFoundError
         There is no such thing; nothing was changed.
+    WorkspaceLockedError
+        Another import or build writes.
     """
+    workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    with writing(workspace):
+        return _forget(workspace, kind, id, progress)
+
+
+def _forget(workspace: Workspace, kind: Kind, id: str, progress: Progress) -> dict[str, Any]:
     with workspace.reading() as connection:
         target = _find(workspace, connection, kind, id)
         counted = _counts(connection)
     progress("forgetting", 0, 4, "tables")
-    aside = workspace.path / ASIDE
+    staging = workspace.path / STAGING
     try:
-        record = _prepare(workspace, target, aside, progress)
+        record = _prepare(workspace, target, staging, progress)
         note = record.pop("problem")
-        unfinished = aside / "note"
+        unfinished = staging / "note"
         unfinished.write_text(json.dumps(record), encoding="utf-8")
-        traces.rewrite_state(workspace.state, target, aside)  # may be refused: nothing else has happened
+        traces.rewrite_state(workspace.state, target, staging)  # may be refused: nothing else has happened
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
         raise
     progress("forgetting", 2, 4, "putting in place")
     unfinished.replace(workspace.path / NOTE)
@@ -91,14 +107,14 @@ def _find(workspace: Workspace, connection: duckdb.DuckDBPyConnection, kind: Kin
     return dataclasses.replace(found, texts=(*found.texts, *exported))
 
 
-def _prepare(workspace: Workspace, target: Target, aside: Path, progress: Progress) -> dict[str, Any]:
+def _prepare(workspace: Workspace, target: Target, staging: Path, progress: Progress) -> dict[str, Any]:
     """Make the tables and the build without the target; say what is to be put in place."""
-    aside.mkdir(exist_ok=True)
-    database = aside / "mgrec.duckdb"
+    staging.mkdir(exist_ok=True)
+    database = staging / "mgrec.duckdb"
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET temp_directory = '{_quoted(aside / 'spill')}'")
-        connection.execute(f"ATTACH '{_quoted(workspace.database)}' AS earlier (READ_ONLY)")
+        connection.execute(f"SET temp_directory = {sql_path(staging / 'spill')}")
+        connection.execute(f"ATTACH {sql_path(workspace.database)} AS earlier (READ_ONLY)")
         write(connection, database, without(connection, target))
     progress("forgetting", 1, 4, "build")
     build, note = None, None
@@ -129,7 +145,7 @@ def _finish(workspace: Workspace, record: dict[str, Any]) -> None:
     """Put everything in place; done twice it does the same."""
     target = Target(record["kind"], record["id"], tuple(record["texts"]), tuple(record["pair"]))
     folder, build = workspace.path, record["build"]
-    database = folder / ASIDE / "mgrec.duckdb"
+    database = folder / STAGING / "mgrec.duckdb"
     if database.is_file():
         database.replace(workspace.database)
     if build is not None:
@@ -140,13 +156,13 @@ def _finish(workspace: Workspace, record: dict[str, Any]) -> None:
         elif build is None:
             path.unlink(missing_ok=True)
     shutil.rmtree(folder / "projections", ignore_errors=True)
-    traces.rewrite_state(workspace.state, target, folder / ASIDE)
+    traces.rewrite_state(workspace.state, target, folder / STAGING)
     prune_texts(workspace)
     shutil.rmtree(folder / "panels", ignore_errors=True)
     traces.remove_splits(workspace)
     traces.clean_jobs(folder / "jobs", target)
     traces.remove_files(folder, target)
-    shutil.rmtree(folder / ASIDE, ignore_errors=True)
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
     (folder / NOTE).unlink(missing_ok=True)
 
 
@@ -154,7 +170,3 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     from mgrec_core.data.receipt import COUNTED, count_rows
 
     return {name: count_rows(connection, table) for name, table in COUNTED.items()}
-
-
-def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")

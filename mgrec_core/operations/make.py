@@ -20,7 +20,8 @@ from mgrec_core.model.granularities import Spaces
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import build_model
-from mgrec_core.model.store import MANIFEST, Manifest, part_records, parts_of, save_links, save_model
+from mgrec_core.model.store import part_records, parts_of, save_links, save_model
+from mgrec_core.workspace.manifest import MANIFEST, Manifest
 
 if TYPE_CHECKING:
     from mgrec_core.language import TextEncoder

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 #: Folder of a workspace where its writer makes what is not whole yet; only the writer looks there.
-ASIDE = ".part"
+STAGING = ".part"
 
 
 def tidy(folder: Path) -> None:
@@ -20,7 +20,7 @@ def tidy(folder: Path) -> None:
     folder
         The workspace's folder.
     """
-    shutil.rmtree(folder / ASIDE, ignore_errors=True)
+    shutil.rmtree(folder / STAGING, ignore_errors=True)
     vectors = folder / "vectors"
     with contextlib.suppress(OSError):
         for path in [*folder.glob("mgrec*.part*"), *vectors.glob("*.part")]:

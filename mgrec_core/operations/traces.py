@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from mgrec_core.data.forgetting import LEAST_DISTINCTIVE, Target
-from mgrec_core.operations.staging import ASIDE
+from mgrec_core.operations.staging import STAGING
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace
@@ -223,14 +223,14 @@ def remove_files(folder: Path, target: Target) -> list[str]:
     removed = []
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if not path.is_file() or inside.parts[0] in (*MANAGED, ASIDE) or inside.parts[0].startswith("."):
+        if not path.is_file() or inside.parts[0] in (*MANAGED, STAGING) or inside.parts[0].startswith("."):
             continue
         if path.suffix.lower() in OPAQUE or _holds(path, target, forms) or target.mentioned(str(inside)):
             path.unlink(missing_ok=True)
             removed.append(path.name)
     for path in sorted(folder.rglob("*"), reverse=True):
         inside = path.relative_to(folder)
-        if path.is_dir() and inside.parts[0] not in (*MANAGED, ASIDE) and target.mentioned(path.name):
+        if path.is_dir() and inside.parts[0] not in (*MANAGED, STAGING) and target.mentioned(path.name):
             with contextlib.suppress(OSError):
                 path.rmdir()  # named after the target, and empty now
     return removed

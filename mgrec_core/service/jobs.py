@@ -224,7 +224,7 @@ def _refuse_collisions(jobs: Path, commands: tuple[tuple[str, ...], ...]) -> Non
 def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[str, str]) -> Job:
     folder = jobs / f"{time.time_ns():020d}-{uuid.uuid4().hex[:6]}"
     folder.mkdir()
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH", "")) if p)
     environment = {**os.environ, **further} | {
         "MGREC_PROGRESS_FILE": str(folder / "progress.json"),

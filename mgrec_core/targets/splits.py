@@ -15,7 +15,7 @@ from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.model import Model, build_model
-from mgrec_core.operations.make import encode
+from mgrec_core.operations.building import encode
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.trial import TargetTrial
 

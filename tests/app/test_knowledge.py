@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import support
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core.model.config import Config
 from mgrec_core.operations import review
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 
 Open = Callable[..., AppTest]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from streamlit.testing.v1 import AppTest
+
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
-from streamlit.testing.v1 import AppTest
 
 Open = Callable[..., AppTest]
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import support
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 
 USERS, ITEMS = 10_000, 40
 

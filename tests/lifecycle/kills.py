@@ -17,11 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from mgrec_core.engine.engine import Engine
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.locking import writing
-
-from mgrec_core.engine.engine import Engine
 from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from mgrec_core.operations.importing import import_data
 from scipy import sparse
 
 from mgrec_core.model.store import load_model
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import World
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, parts, workspace_of
 from tests.worlds import full, world

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.operations import review
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of

@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+
+from mgrec_core.cli.main import main
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
-
-from mgrec_core.cli.main import main
 from mgrec_core.workspace.folder import Workspace
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables
 from tests.lifecycle.test_append import write

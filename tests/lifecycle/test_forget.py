@@ -12,16 +12,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
-from mgrec_core.operations.updating import update
 
 from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.split_store import choose_split, kept_splits, save_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.operations.building import build
 from mgrec_core.operations.forgetting import forget
+from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.state import StateFile
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of

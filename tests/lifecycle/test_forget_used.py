@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.foundation.errors import NotFoundError
+from mgrec_core.operations.building import build
 from mgrec_core.operations.forgetting import forget
+from mgrec_core.operations.importing import import_data
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.service import jobs
 from mgrec_core.workspace.folder import Workspace

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.cli.main import main
 from mgrec_core.data.receipt import Example as ReceiptExample
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.operations.importing import import_data
 from mgrec_core.privacy import WorkspaceKey, hide_quality
 from mgrec_core.quality import QualityReport, assess
 from mgrec_core.quality.distributions import gini, lorenz

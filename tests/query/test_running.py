@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 from mgrec_core.foundation.errors import Cancelled, InputError
 from mgrec_core.service.query import Limits, Query, run
 from mgrec_core.service.query.catalogue import VIEWS

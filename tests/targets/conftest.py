@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.engine.engine import Engine
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 from tests.targets import worlds
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.operations.importing import import_data
 from mgrec_core.targets.ads import Ads, active
 from mgrec_core.targets.evaluate import evaluate_target
 from mgrec_core.targets.opening import open_ranker

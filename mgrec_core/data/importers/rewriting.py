@@ -16,12 +16,12 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data import SCHEMA_VERSION
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.data.knowledge.rules import derive, given_triples
 from mgrec_core.data.options import ImportOptions
+from mgrec_core.workspace.connection import SCHEMA_VERSION
 
 #: Order of the rows of each table, as the importers insert them.
 ORDERS: dict[str, str] = {

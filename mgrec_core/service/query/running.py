@@ -80,7 +80,7 @@ class Query:
         self._started = time.monotonic()
         self._ended: float | None = None
         self._stopped = ""
-        root = str(Path(__file__).resolve().parents[2])
+        root = str(Path(__file__).resolve().parents[3])
         # Nothing of the server's environment is the query's business.
         environment = {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
         self._process = subprocess.Popen(

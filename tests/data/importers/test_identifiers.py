@@ -6,13 +6,13 @@ import json
 
 import duckdb
 import pytest
-from mgrec_core.operations.importing import import_data
 
-from mgrec_core.cli import main as cli
+from mgrec_core.cli.main import main as cli
 from mgrec_core.data.identifiers import KINDS, is_id, mask, recognise
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
+from mgrec_core.operations.importing import import_data
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
 from tests.data.importers.sources import SOURCES

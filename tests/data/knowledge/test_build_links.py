@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from mgrec_core.operations.building import build
 
 from mgrec_core.analysis import graph as browse
 from mgrec_core.analysis.graph_prospect import prospects
 from mgrec_core.cli.main import main
 from mgrec_core.model.config import Config, KnowledgeConfig
 from mgrec_core.model.store import LINKS, MANIFEST
+from mgrec_core.operations.building import build
 from mgrec_core.workspace.folder import Workspace
 
 CONFIG = Config(knowledge=KnowledgeConfig(rules=("attribute", "cooccurrence", "neighbours")))

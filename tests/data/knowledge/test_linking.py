@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from mgrec_core.operations.importing import import_data
 
 from mgrec_core.analysis import graph as browse
 from mgrec_core.cli.main import main
 from mgrec_core.data.knowledge.linking import find_links
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.operations import review
+from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 
 TITLES = {

@@ -1,0 +1,131 @@
+"""Build a workspace's vectors from its tables, and switch to them."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.model.config import Config
+from mgrec_core.operations import review
+from mgrec_core.operations.locking import writing
+from mgrec_core.workspace.connection import connect, read_meta
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import Manifest, read_manifest
+
+
+def build(
+    workspace: Workspace | str | Path,
+    model: str | None = None,
+    config: str | Path | Config | None = None,
+    progress: Progress = silent,
+    with_map: bool = True,
+) -> tuple[Manifest, bool]:
+    """Build vectors from the tables, unless the same build is there already.
+
+    Parameters
+    ----------
+    workspace
+        A workspace or its folder.
+    model
+        Name or path of the language model; the embedded one by default.
+    config
+        Build options, or the YAML file that holds them.
+    with_map
+        Lay out the maps of users and items too.
+
+    Returns
+    -------
+    manifest, changed
+        ``changed`` is False when nothing had to be done.
+
+    Raises
+    ------
+    InputError
+        Nothing was imported, or the model or an option does not do; the build before stays in use.
+    WorkspaceLockedError
+        Another import or build writes.
+    """
+    workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    settings = config if isinstance(config, Config) else Config.load(config)
+    if workspace.is_imported:
+        review.apply(workspace)  # what was decided about names in the graph since the last build
+    with writing(workspace), workspace.reading() as connection:
+        manifest, changed = _ensure(workspace, connection, model, settings, progress)
+        _switch_to(workspace, manifest.build)
+    if with_map and any(record.present for record in manifest.granularities.values()):
+        from mgrec_core.engine.engine import Engine
+        from mgrec_core.projection import ProjectionSettings, compute_and_store
+
+        engine = Engine.open(workspace.path)
+        for of in ("users", "items"):
+            compute_and_store(engine, workspace.path, ProjectionSettings(of=of), progress)
+    return manifest, changed
+
+
+def build_staged(workspace: Workspace, database: Path, progress: Progress = silent) -> str:
+    """Build from tables that are not in place yet, as the current build was; return its id."""
+    manifest = workspace.manifest()
+    with contextlib.closing(connect(database)) as connection:
+        config = Config.model_validate(manifest.config)
+        return _ensure(workspace, connection, manifest.model_source, config, progress)[0].build
+
+
+def prune_texts(workspace: Workspace) -> None:
+    """Drop from the text cache what no text of the tables needs."""
+    from mgrec_core.language import TextCache
+    from mgrec_core.operations.make import texts_in_use
+
+    if (workspace.path / "cache").is_dir():
+        manifest = workspace.manifest() if workspace.current_build else None
+        config = Config.model_validate(manifest.config) if manifest else Config()
+        with workspace.reading() as connection:
+            TextCache(workspace.path / "cache").keep(texts_in_use(connection, config))
+
+
+def _ensure(
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    model: str | None,
+    config: Config,
+    progress: Progress,
+) -> tuple[Manifest, bool]:
+    """Make the build of these tables, model and options, unless it is there; do not switch to it."""
+    from mgrec_core.language import model_fingerprint
+    from mgrec_core.operations.make import build_id, make_build
+
+    meta = read_meta(connection)
+    fingerprint = model_fingerprint(model)
+    identity = build_id(meta["data_fingerprint"], fingerprint, config)
+    target = workspace.vectors / identity
+    if target.is_dir():
+        with contextlib.suppress(WorkspaceBrokenError):
+            return read_manifest(target), False
+    current = workspace.current_build
+    manifest = make_build(
+        connection,
+        target,
+        workspace.path / "cache",
+        identity=identity,
+        meta=meta,
+        model=model,
+        model_fingerprint=fingerprint,
+        config=config,
+        earlier=workspace.vectors / current if current else None,
+        progress=progress,
+    )
+    return manifest, True
+
+
+def _switch_to(workspace: Workspace, build: str) -> None:
+    """Make a build the current one and drop all others but the previous."""
+    previous = workspace.current_build
+    if previous != build:
+        workspace.point_to(build)
+    for folder in workspace.vectors.iterdir():
+        if folder.is_dir() and folder.name not in (build, previous):
+            shutil.rmtree(folder, ignore_errors=True)

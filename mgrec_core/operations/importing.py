@@ -1,0 +1,87 @@
+"""Import a source into a workspace, in place of its data or beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.operations.locking import writing
+from mgrec_core.operations.staging import STAGING
+from mgrec_core.workspace.folder import Workspace
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
+    from mgrec_core.data.receipt import ImportReport
+
+
+def import_data(
+    workspace: Workspace | str | Path,
+    source: str | Path,
+    format: str | None = None,
+    progress: Progress = silent,
+    *,
+    mapping: Mapping | None = None,
+    append: bool = False,
+    options: ImportOptions | None = None,
+) -> ImportReport:
+    """Import a source in place of the data held so far, or beside them; a mapping is kept.
+
+    The database is staged and moved into place when it is whole. Pseudonyms are made with the
+    workspace's own key, so that the same identifier gets the same one in the next import.
+
+    Parameters
+    ----------
+    workspace
+        A workspace or its folder, which is made where there is none.
+    source
+        Folder, file, database file or ``postgres://`` address.
+    format
+        Format of the source; found from its files by default.
+    append
+        Add the source to the data held so far: the tables are then those of one import of both.
+    options
+        Rules to switch off and what to do with identifiers; an addition keeps the first import's.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read, or is of no known format; the workspace is as it was.
+    WorkspaceLockedError
+        Another import or build writes.
+    """
+    from mgrec_core.data.importers import import_source
+    from mgrec_core.privacy import WorkspaceKey
+
+    workspace = workspace if isinstance(workspace, Workspace) else Workspace.create(workspace)
+    with writing(workspace):
+        if append:
+            workspace.connect().close()  # there must be something to add to
+        staged = workspace.path / STAGING / workspace.database.name
+        staged.parent.mkdir(exist_ok=True)
+        key = WorkspaceKey(workspace.path)
+        # Beside data that are there a key may be in use by an export that runs now: it stays.
+        first = not workspace.database.exists()
+        try:
+            with key.unless_failed() if first else contextlib.nullcontext():
+                report = import_source(
+                    source,
+                    staged,
+                    format,
+                    progress,
+                    mapping=mapping,
+                    options=options,
+                    key=key,
+                    earlier=workspace.database if append else None,
+                )
+            if mapping is not None:
+                from mgrec_core.data.importers.mapping.kept import keep
+
+                keep(workspace.path, mapping)
+            staged.replace(workspace.database)
+        finally:
+            shutil.rmtree(staged.parent, ignore_errors=True)
+    return report

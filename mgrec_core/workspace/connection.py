@@ -1,0 +1,80 @@
+"""The tables of a workspace, opened for reading: as they are on disk now, and readably refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.foundation.files import sql_path
+
+#: Raised whenever the tables or views change, so that older databases are told apart.
+SCHEMA_VERSION = "4"
+
+
+def connect(database: Path) -> duckdb.DuckDBPyConnection:
+    """Read-only connection to a database of tables and views, without looking at what it holds.
+
+    The file is attached to a private database: connecting to it by its path would give a
+    process that still holds the tables from before a new import those again. A further
+    cursor has to ``USE mgrec``.
+
+    Raises
+    ------
+    duckdb.Error
+        It cannot be opened; :func:`database_error` says why.
+    """
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"ATTACH {sql_path(database)} AS mgrec (READ_ONLY)")
+        connection.execute("USE mgrec")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_checked(database: Path) -> duckdb.DuckDBPyConnection:
+    """:func:`connect` to a database that holds an import of this version.
+
+    Raises
+    ------
+    WorkspaceLockedError
+        Another program has the database open for writing.
+    WorkspaceBrokenError
+        The database is damaged, or was imported by another version.
+    """
+    try:
+        connection = connect(database)
+    except duckdb.Error as error:
+        raise database_error(database, error) from None
+    try:
+        facts = read_meta(connection)
+    except duckdb.Error as error:
+        connection.close()
+        raise database_error(database, error) from None
+    if "data_fingerprint" not in facts:
+        connection.close()
+        raise database_error(database)
+    if facts.get("schema_version") != SCHEMA_VERSION:
+        connection.close()
+        raise WorkspaceBrokenError(
+            f"{database} was imported by another version of mgrec: import the source again"
+        )
+    return connection
+
+
+def read_meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Facts about the import: dataset, format, source, data_fingerprint, schema_version."""
+    return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+
+
+def database_error(database: Path, error: duckdb.Error | None = None) -> InputError:
+    """What to tell a person when DuckDB cannot read a workspace's database."""
+    text = str(error).lower()
+    if "set lock" in text or "already attached" in text:
+        return WorkspaceLockedError(f"{database} is open for writing in another program: close it there")
+    if "permission denied" in text:
+        return InputError(f"{database} may not be read: check its permissions")
+    return WorkspaceBrokenError(f"{database} is damaged or not a workspace database: import the source again")

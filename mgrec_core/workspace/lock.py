@@ -1,0 +1,40 @@
+"""The write lock of a workspace: one writer at a time, any number of readers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+
+
+@contextlib.contextmanager
+def write_lock(folder: Path) -> Iterator[None]:
+    """Hold the write lock of a workspace's folder; only :mod:`mgrec_core.operations` takes it.
+
+    Raises
+    ------
+    WorkspaceLockedError
+        Another process writes.
+    InputError
+        The folder cannot be written.
+    """
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WorkspaceLockedError(
+            f"workspace {folder} is being written by another import or build: "
+            "wait for it or cancel it, then try again"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"workspace {folder} cannot be written ({error.strerror}): choose another --workspace"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -444,7 +444,7 @@ class Workspace:
         """Drop from the text cache what no text of the tables needs."""
         from mgrec_core.language import TextCache
         from mgrec_core.model.config import Config
-        from mgrec_core.operations.make import texts_in_use
+        from mgrec_core.model.training import texts_in_use
 
         if (self.path / "cache").is_dir():
             manifest = self.manifest() if self.current_build else None

@@ -30,8 +30,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mgrec_core.operations.building import build  # noqa: E402
-from mgrec_core.operations.importing import import_data  # noqa: E402
+from mgrec_core.operations.building import build
+from mgrec_core.operations.importing import import_data
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.evaluation.holdout import training_data
+from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import Population
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.structure import Vectors
-from mgrec_core.model.model import Model, build_model
-from mgrec_core.operations.building import encode, with_neighbours
+from mgrec_core.model.model import Model
+from mgrec_core.model.training import train_model
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,7 @@ class Trial:
         progress: Progress = silent,
     ) -> Trial:
         """Build everything without the test pairs."""
-        data = training_data(connection, split.test, config.knowledge)
-        text, sequences, _ = encode(data, model, config, cache, progress)
-        data = with_neighbours(data, text, config)
-        built = build_model(data, config, text, sequences, progress)
-        return cls(split, data, config, text, sequences, built, Population.of(data, split.test))
+        with contextlib.closing(training_connection(connection, split.test)) as training:
+            made = train_model(training, config, model=model, cache=cache, progress=progress)
+        population = Population.of(made.data, split.test)
+        return cls(split, made.data, config, made.text_vectors, made.sequence_vectors, made.model, population)

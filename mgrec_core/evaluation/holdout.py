@@ -7,9 +7,6 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
-from mgrec_core.data.dataset import Dataset
-from mgrec_core.model.config import KnowledgeConfig
-
 #: Tables with a row for a user's dealings with an item.
 _PER_PAIR = ("events", "tags", "feedback")
 
@@ -42,14 +39,3 @@ def training_connection(
     training.unregister("held_out")
     training.execute(resources.files("mgrec_core.data").joinpath("views.sql").read_text(encoding="utf-8"))
     return training
-
-
-def training_data(
-    connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, knowledge: KnowledgeConfig | None = None
-) -> Dataset:
-    """Load the training part of an open workspace database."""
-    training = training_connection(connection, test)
-    try:
-        return Dataset.load(training, knowledge)
-    finally:
-        training.close()

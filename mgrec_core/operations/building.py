@@ -78,7 +78,7 @@ def build_staged(workspace: Workspace, database: Path, progress: Progress = sile
 def prune_texts(workspace: Workspace) -> None:
     """Drop from the text cache what no text of the tables needs."""
     from mgrec_core.language import TextCache
-    from mgrec_core.operations.make import texts_in_use
+    from mgrec_core.model.training import texts_in_use
 
     if (workspace.path / "cache").is_dir():
         manifest = workspace.manifest() if workspace.current_build else None

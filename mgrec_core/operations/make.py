@@ -1,4 +1,4 @@
-"""From tables to a stored build: read the views, encode texts, build, write aside, switch."""
+"""From tables to a stored build: train a model, write it aside, switch."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import hashlib
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 
-from mgrec_core.data.dataset import Dataset
-from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model.config import Config
-from mgrec_core.model.granularities import Spaces
 from mgrec_core.model.granularities.parts import Parts
-from mgrec_core.model.granularities.structure import Vectors
-from mgrec_core.model.model import build_model
 from mgrec_core.model.store import part_records, parts_of, save_links, save_model
+from mgrec_core.model.training import train_model
 from mgrec_core.workspace.manifest import MANIFEST, Manifest
-
-if TYPE_CHECKING:
-    from mgrec_core.language import TextEncoder
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
 ENGINE_VERSION = "5"
@@ -65,24 +56,20 @@ def make_build(
         Folder of the build before, of which the parts are kept whose inputs are the same still.
     """
     clock = Clock()
-    progress("reading the views", 0, 1)
-    data = Dataset.load(connection, config.knowledge)
-    clock.mark("views")
-    text_vectors, sequence_vectors, model_name = encode(data, model, config, cache, progress)
-    clock.mark("encoding")
-    data = with_neighbours(data, text_vectors, config)
     parts = Parts(parts_of(earlier, ENGINE_VERSION) if earlier else None)
-    built = build_model(data, config, text_vectors, sequence_vectors, progress, parts)
+    trained = train_model(
+        connection, config, model=model, cache=cache, parts=parts, progress=progress, mark=clock.mark
+    )
+    data = trained.data
     if parts.kept:
         progress("kept of the build before", len(parts.kept), len(parts.made), ", ".join(sorted(parts.kept)))
-    clock.mark("granularities")
 
     aside = target.with_name(target.name + ".part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
         progress("writing", 0, 1)
-        records, arrays = save_model(built, data.users, data.items, data.labels, aside)
+        records, arrays = save_model(trained.model, data.users, data.items, data.labels, aside)
         links = save_links(data.links, data.items, aside)
         clock.mark("writing")
         manifest = Manifest(
@@ -90,7 +77,7 @@ def make_build(
             engine_version=ENGINE_VERSION,
             dataset=meta.get("dataset", ""),
             data_fingerprint=meta["data_fingerprint"],
-            model=model_name,
+            model=trained.model_name,
             model_source=model,
             model_fingerprint=model_fingerprint,
             config=config.model_dump(),
@@ -118,81 +105,6 @@ def make_build(
         shutil.rmtree(aside, ignore_errors=True)
     progress("writing", 1, 1)
     return manifest
-
-
-def encode(
-    data: Dataset, model: str | None, config: Config, cache: Path, progress: Progress = silent
-) -> tuple[Vectors | None, Vectors | None, str]:
-    """Vectors of the items' texts, of whole histories if asked for, and the model's name.
-
-    Returns
-    -------
-    text_vectors : |I| × d or None
-    sequence_vectors : |U| × d or None
-    name
-    """
-    written = [n for n, text in enumerate(data.texts) if text]
-    if not written:
-        return None, None, model or "none (no item has text)"
-    progress("reading the text cache", 0, 1)
-    texts = TextCache(cache)
-    encoder = LazyEncoder(model, texts.dimensions_of)
-    vectors = np.zeros((len(data.items), encoder.dimensions), dtype=np.float32)
-    vectors[written] = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
-    sequences: Vectors | None = None
-    if config.language.encoding == "sequence":
-        sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)
-    return vectors, sequences, encoder.name
-
-
-def with_neighbours(data: Dataset, text_vectors: Vectors | None, config: Config) -> Dataset:
-    """Add links between items with like texts, where the options ask for the rule ``neighbours``."""
-    if "neighbours" not in (config.knowledge.rules or ()):
-        return data
-    vectors = Spaces(data, config, text_vectors).language
-    if vectors is None:
-        return data
-    return data.linked("neighbours", neighbours(vectors, **config.knowledge.neighbours.model_dump()))
-
-
-def _encode_histories(
-    data: Dataset, encoder: TextEncoder, cache: TextCache, n_items: int, progress: Progress
-) -> Vectors:
-    """Vectors of all histories read as texts, |U| × d."""
-    vectors = np.zeros((len(data.users), encoder.dimensions), dtype=np.float32)
-    rows, texts = histories(data, n_items)
-    if rows:
-        vectors[rows] = cache.encode(encoder, texts, progress)
-    return vectors
-
-
-def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
-    """Every text that a build of these tables encodes."""
-    data = Dataset.load(connection)
-    texts = [text for text in data.texts if text]
-    if texts and config.language.encoding == "sequence":
-        texts += histories(data, config.language.sequence_items)[1]
-    return texts
-
-
-def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
-    """Each user's newest (else strongest) items as one text, newest first.
-
-    Returns
-    -------
-    rows, texts
-        The users with a history, and what is read of each.
-    """
-    order = data.age if data.age is not None else -data.strength
-    rows, texts = [], []
-    for user in range(len(data.users)):
-        start, stop = order.indptr[user], order.indptr[user + 1]
-        if start == stop:
-            continue
-        newest = order.indices[start:stop][np.argsort(order.data[start:stop], kind="stable")][:n_items]
-        rows.append(user)
-        texts.append("; ".join(data.labels[i] for i in newest))
-    return rows, texts
 
 
 class Clock:

@@ -14,8 +14,8 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
-from mgrec_core.model.model import Model, build_model
-from mgrec_core.operations.building import encode
+from mgrec_core.model.model import Model
+from mgrec_core.model.training import train_model
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.trial import TargetTrial
 
@@ -73,11 +73,12 @@ def trial(
     config = Config.model_validate(engine.manifest.config)
     cache = engine.workspace.path / "cache"
     with contextlib.closing(split.training(connection)) as training:
-        data = Dataset.load(training)
         if split.needs_model(training):
-            text, sequences, _ = encode(data, engine.manifest.model_source, config, cache, progress)
-            model = build_model(data, config, text, sequences, progress)
+            source = engine.manifest.model_source
+            trained = train_model(training, config, model=source, cache=cache, progress=progress)
+            data, model = trained.data, trained.model
         else:
+            data = Dataset.load(training, config.knowledge)
             model = Model({}, {}, data.seen, None)
         ranker = split.ranker(training, model, data)
     return TargetTrial.of(ranker, split.relevant(ranker))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.evaluation.holdout import training_connection, training_data
+from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.model.config import CooccurrenceConfig, KnowledgeConfig
 
@@ -26,7 +26,7 @@ def test_the_test_pairs_are_gone_from_every_table(world: duckdb.DuckDBPyConnecti
 def test_training_arrays_depend_on_training_events_alone(world: duckdb.DuckDBPyConnection) -> None:
     """Whatever the held-out events were, the arrays are the same: they were never read."""
     split = make_split(world, "last", 0.5)
-    before = training_data(world, split.test)
+    before = Dataset.load(training_connection(world, split.test))
     other = training_connection(world, split.test.iloc[:0])  # a full copy that may be changed
     other.register("test", split.test)
     other.execute(
@@ -36,7 +36,7 @@ def test_training_arrays_depend_on_training_events_alone(world: duckdb.DuckDBPyC
     other.execute(
         "UPDATE tags SET tag = 'leak' WHERE (user_id, item_id) IN (SELECT (user_id, item_id) FROM test)"
     )
-    after = training_data(other, split.test)
+    after = Dataset.load(training_connection(other, split.test))
     for name in ("strength", "age", "item_values", "friends"):
         first, second = getattr(before, name), getattr(after, name)
         assert (first != second).nnz == 0, name
@@ -47,7 +47,7 @@ def test_training_arrays_depend_on_training_events_alone(world: duckdb.DuckDBPyC
 
 def test_the_catalogue_stays_whole(world: duckdb.DuckDBPyConnection) -> None:
     split = make_split(world, "last", 0.5)
-    assert training_data(world, split.test).items == Dataset.load(world).items
+    assert Dataset.load(training_connection(world, split.test)).items == Dataset.load(world).items
 
 
 def test_cooccurrence_of_test_pairs_never_reaches_the_training_part(world: duckdb.DuckDBPyConnection) -> None:
@@ -63,7 +63,7 @@ def test_cooccurrence_of_test_pairs_never_reaches_the_training_part(world: duckd
         " FROM range(6) t(n), (VALUES (0, 'x'), (1, 'y')) v(k, i)"
     )
     test = pd.DataFrame({"user_id": [f"w{n}" for n in range(6)], "item_id": ["y"] * 6})
-    before, after = Dataset.load(whole, knowledge), training_data(whole, test, knowledge)
+    before, after = Dataset.load(whole, knowledge), Dataset.load(training_connection(whole, test), knowledge)
     x, y = before.item_index["x"], before.item_index["y"]
     assert before.item_links[x, y] > 0 and before.origins["x"][0] == "cooccurrence"
     assert after.item_links[x, y] == 0 and "x" not in after.origins

@@ -18,7 +18,7 @@ import pytest
 from scipy import sparse
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.evaluation.holdout import training_data
+from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import Split, make_split
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import Granularity, Spaces, build_all
@@ -65,7 +65,7 @@ def leaking(pipeline: Pipeline) -> set[str]:
     first, second, held, held_too = other_test_part()
     digests: list[dict[str, str]] = []
     for connection, split in ((first, held), (second, held_too)):
-        spaces = pipeline(training_data(connection, split.test), Dataset.load(connection))
+        spaces = pipeline(Dataset.load(training_connection(connection, split.test)), Dataset.load(connection))
         built = build_all(spaces)
         found = {name: digest(g) for name, g in built.items() if isinstance(g, Granularity)}
         assert spaces.shared is not None

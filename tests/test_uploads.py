@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.service import uploads
+from mgrec_core.workspace import uploads
 
 METHODS = {
     "stored": zipfile.ZIP_STORED,

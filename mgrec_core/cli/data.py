@@ -13,7 +13,7 @@ from mgrec_core.foundation.progress import Progress
 from mgrec_core.operations.forgetting import forget
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
-from mgrec_core.service import uploads
+from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
 
 if TYPE_CHECKING:

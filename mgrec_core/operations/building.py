@@ -75,18 +75,6 @@ def build_staged(workspace: Workspace, database: Path, progress: Progress = sile
         return _ensure(workspace, connection, manifest.model_source, config, progress)[0].build
 
 
-def prune_texts(workspace: Workspace) -> None:
-    """Drop from the text cache what no text of the tables needs."""
-    from mgrec_core.language import TextCache
-    from mgrec_core.model.training import texts_in_use
-
-    if (workspace.path / "cache").is_dir():
-        manifest = workspace.manifest() if workspace.current_build else None
-        config = Config.model_validate(manifest.config) if manifest else Config()
-        with workspace.reading() as connection:
-            TextCache(workspace.path / "cache").keep(texts_in_use(connection, config))
-
-
 def _ensure(
     workspace: Workspace,
     connection: duckdb.DuckDBPyConnection,
@@ -96,7 +84,7 @@ def _ensure(
 ) -> tuple[Manifest, bool]:
     """Make the build of these tables, model and options, unless it is there; do not switch to it."""
     from mgrec_core.language import model_fingerprint
-    from mgrec_core.operations.make import build_id, make_build
+    from mgrec_core.operations.stored_build import build_id, make_build
 
     meta = read_meta(connection)
     fingerprint = model_fingerprint(model)

@@ -23,7 +23,8 @@ from mgrec_core.foundation.errors import MgrecError, NotFoundError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.operations import traces
-from mgrec_core.operations.building import build_staged, prune_texts
+from mgrec_core.operations.building import build_staged
+from mgrec_core.operations.finishing import finish
 from mgrec_core.operations.locking import writing
 from mgrec_core.operations.staging import STAGING
 from mgrec_core.privacy import KEY_FILE, WorkspaceKey
@@ -78,7 +79,7 @@ def _forget(workspace: Workspace, kind: Kind, id: str, progress: Progress) -> di
         raise
     progress("forgetting", 2, 4, "putting in place")
     unfinished.replace(workspace.path / NOTE)
-    _finish(workspace, record)
+    finish(workspace, record)
     progress("forgetting", 4, 4)
     with workspace.reading() as connection:
         left = _counts(connection)
@@ -131,39 +132,6 @@ def _prepare(workspace: Workspace, target: Target, staging: Path, progress: Prog
         "build": build,
         "problem": note,
     }
-
-
-def resume(workspace: Workspace) -> None:
-    """Finish what a killed command had begun to put in place; the lock must be held."""
-    note = workspace.path / NOTE
-    if not note.is_file():
-        return
-    _finish(workspace, json.loads(note.read_text(encoding="utf-8")))
-
-
-def _finish(workspace: Workspace, record: dict[str, Any]) -> None:
-    """Put everything in place; done twice it does the same."""
-    target = Target(record["kind"], record["id"], tuple(record["texts"]), tuple(record["pair"]))
-    folder, build = workspace.path, record["build"]
-    database = folder / STAGING / "mgrec.duckdb"
-    if database.is_file():
-        database.replace(workspace.database)
-    if build is not None:
-        workspace.point_to(build)
-    for path in workspace.vectors.iterdir() if workspace.vectors.is_dir() else ():
-        if path.is_dir() and path.name != build:
-            shutil.rmtree(path)
-        elif build is None:
-            path.unlink(missing_ok=True)
-    shutil.rmtree(folder / "projections", ignore_errors=True)
-    traces.rewrite_state(workspace.state, target, folder / STAGING)
-    prune_texts(workspace)
-    shutil.rmtree(folder / "panels", ignore_errors=True)
-    traces.remove_splits(workspace)
-    traces.clean_jobs(folder / "jobs", target)
-    traces.remove_files(folder, target)
-    shutil.rmtree(folder / STAGING, ignore_errors=True)
-    (folder / NOTE).unlink(missing_ok=True)
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -26,7 +26,7 @@ def writing(workspace: Workspace) -> Iterator[None]:
     """
     with write_lock(workspace.path):
         if (workspace.path / NOTE).is_file():
-            from mgrec_core.operations.forgetting import resume
+            from mgrec_core.operations.finishing import resume
 
             resume(workspace)
         tidy(workspace.path)

@@ -8,15 +8,16 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from mgrec_core.data.forgetting import LEAST_DISTINCTIVE, Target
+from mgrec_core.foundation.files import sql_path, write_text
 from mgrec_core.operations.staging import STAGING
-
-if TYPE_CHECKING:
-    from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace import uploads
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.jobs import jobs_of
 
 FORGOTTEN = "[forgotten]"
 
@@ -63,9 +64,7 @@ def rewrite_state(state: Path, target: Target, aside: Path) -> None:
     fresh.unlink(missing_ok=True)
     with contextlib.closing(duckdb.connect()) as connection:
         for path, name, mode in ((state, "held", " (READ_ONLY)"), (fresh, "fresh", "")):
-            connection.execute(
-                f"ATTACH '{str(path.resolve()).replace(chr(39), chr(39) * 2)}' AS {name}{mode}"
-            )
+            connection.execute(f"ATTACH {sql_path(path)} AS {name}{mode}")
         connection.execute("COPY FROM DATABASE held TO fresh (SCHEMA)")
         columns: dict[str, dict[str, str]] = {}
         for table, column, kind in connection.execute(
@@ -172,9 +171,8 @@ def remove_splits(workspace: Workspace) -> None:
     with workspace.reading() as connection:
         for file in sorted((workspace.path / "splits").glob("*")):
             try:
-                path = str(file).replace("'", "''")
                 ((gone,),) = connection.execute(
-                    f"SELECT count(*) FROM read_parquet('{path}') ANTI JOIN v_pairs USING (user_id, item_id)"
+                    f"SELECT count(*) FROM read_parquet({sql_path(file)}) ANTI JOIN v_pairs USING (user_id, item_id)"
                 ).fetchall()
             except duckdb.Error:
                 gone = 1
@@ -184,9 +182,6 @@ def remove_splits(workspace: Workspace) -> None:
 
 def clean_jobs(jobs: Path, target: Target) -> None:
     """Remove ended jobs with their logs and uploads; in the record of a running one blot the name out."""
-    from mgrec_core.service import uploads
-    from mgrec_core.service.jobs import jobs_of
-
     for job in jobs_of(jobs.parent):
         for command in job.commands:
             if job.state != "running" and command[0] == "import" and len(command) > 1:
@@ -206,9 +201,7 @@ def clean_jobs(jobs: Path, target: Target) -> None:
                 ]
                 for one in document["commands"]
             ]
-            aside = folder / "job.tmp"
-            aside.write_text(json.dumps(document | {"commands": commands}), encoding="utf-8")
-            aside.replace(record)
+            write_text(record, json.dumps(document | {"commands": commands}))
 
 
 def remove_files(folder: Path, target: Target) -> list[str]:

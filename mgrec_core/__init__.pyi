@@ -1,4 +1,5 @@
 from .engine.engine import Engine as Engine
+from .engine.info import info as info
 from .evaluation.evaluate import evaluate as evaluate
 from .foundation import errors as errors
 from .foundation.results import Weights as Weights
@@ -21,6 +22,7 @@ __all__ = [
     "evaluate",
     "forget",
     "import_data",
+    "info",
     "tune",
     "update",
 ]

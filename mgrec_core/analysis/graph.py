@@ -82,7 +82,7 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
                 SELECT head_id, CASE rule {relation} ELSE rule END AS relation, tail_id,
                        coalesce(title, tail_id) AS tail_label, rule AS source, confidence, false AS offered,
                        rule, true AS head_is_item, true AS tail_is_item
-                FROM read_parquet('{path}') LEFT JOIN items ON item_id = tail_id"""
+                FROM read_parquet('{path}') LEFT JOIN v_items ON item_id = tail_id"""
         connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg{built}")
         yield connection
 

@@ -53,7 +53,9 @@ def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
 def run_info(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``info --workspace DIR``."""
-    return Workspace.open(options.workspace).info()
+    from mgrec_core.engine.info import info
+
+    return info(options.workspace)
 
 
 def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

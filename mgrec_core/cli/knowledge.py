@@ -48,6 +48,7 @@ def run_kg(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
         return {"workspace": str(workspace.path), "links": prospects(workspace)}
     from mgrec_core.analysis import graph as browse
+    from mgrec_core.operations import review
 
     with browse.graph(workspace) as connection:
         if options.entity is not None:
@@ -61,14 +62,12 @@ def run_kg(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
                 "triples": found.triples.to_dict("records"),
             }
         rows = browse.counts(connection).to_dict("records")
-        (names,) = connection.execute(
-            "SELECT count(DISTINCT node_id) FROM kg_links WHERE verdict = 'review'"
-        ).fetchone() or (0,)
+        names = review.to_review(connection)
     used = [row for row in rows if not row["offered"]]
     return {
         "workspace": str(workspace.path),
         "triples": sum(int(row["triples"]) for row in used),
-        "to_review": int(names),
+        "to_review": names,
         "relations": [_without(row) for row in used],
         "offered": [_without(row) for row in rows if row["offered"]],
     }

@@ -164,3 +164,24 @@ def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Return the number of rows of a table whose name this package chose."""
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     return int(rows)
+
+
+def read_receipt(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[tuple[FileReceipt, ...], tuple[Reason, ...], tuple[Example, ...]]:
+    """Read what :meth:`Receipt.write` wrote: files, rules that applied (most rows first), example rows."""
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return connection.execute(query).fetchall()
+
+    return (
+        tuple(FileReceipt(*row) for row in rows("SELECT * FROM import_files ORDER BY file, target")),
+        tuple(
+            Reason(*row)
+            for row in rows("SELECT * FROM import_reasons ORDER BY count DESC, file, rule, action")
+        ),
+        tuple(
+            Example(*row)
+            for row in rows("SELECT * FROM import_examples ORDER BY file, rule, row_number, content")
+        ),
+    )

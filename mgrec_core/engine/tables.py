@@ -44,12 +44,12 @@ class Tables:
         counts = self._query(
             """SELECT count(DISTINCT item_id) AS n_items, count(*) AS n_events,
                       min(timestamp) AS first_time, max(timestamp) AS last_time
-               FROM events WHERE user_id = ?""",
+               FROM v_events WHERE user_id = ?""",
             user_id,
         ).iloc[0]
         attributes = self._query(
             """SELECT attribute, string_agg(value, ', ' ORDER BY value) AS value
-               FROM user_attributes WHERE user_id = ? GROUP BY attribute ORDER BY attribute""",
+               FROM v_user_attributes WHERE user_id = ? GROUP BY attribute ORDER BY attribute""",
             user_id,
         )
         friends = self._query("SELECT count(*) AS n FROM v_social WHERE user_id = ?", user_id)
@@ -67,7 +67,7 @@ class Tables:
         """All values of each attribute of an item, joined by commas."""
         values = self._query(
             """SELECT attribute, string_agg(value, ', ' ORDER BY value) AS value
-               FROM item_attributes WHERE item_id = ? GROUP BY attribute ORDER BY attribute""",
+               FROM v_item_attributes WHERE item_id = ? GROUP BY attribute ORDER BY attribute""",
             item_id,
         )
         return dict(zip(values["attribute"], values["value"], strict=True))
@@ -86,7 +86,7 @@ class Tables:
         """Every user with its counts, and one column an attribute."""
         users = self._query("SELECT user_id, n_items, n_events, last_time FROM v_users ORDER BY user_id")
         values = self._query(
-            "SELECT user_id AS id, attribute, min(value) AS value FROM user_attributes GROUP BY ALL"
+            "SELECT user_id AS id, attribute, min(value) AS value FROM v_user_attributes GROUP BY ALL"
         )
         return _widen(users, values, "user_id")
 
@@ -94,7 +94,7 @@ class Tables:
         """Every item with its users, and one column an attribute."""
         items = self._query("SELECT item_id, label AS title, n_users FROM v_items ORDER BY item_id")
         values = self._query(
-            "SELECT item_id AS id, attribute, min(value) AS value FROM item_attributes GROUP BY ALL"
+            "SELECT item_id AS id, attribute, min(value) AS value FROM v_item_attributes GROUP BY ALL"
         )
         return _widen(items, values, "item_id")
 

@@ -118,7 +118,7 @@ class Segmentation:
 def attributes(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.Series]:
     """Every user attribute: user id → value (the first in order where there are several)."""
     rows = connection.execute(
-        "SELECT user_id, attribute, min(value) AS value FROM user_attributes GROUP BY ALL ORDER BY ALL"
+        "SELECT user_id, attribute, min(value) AS value FROM v_user_attributes GROUP BY ALL ORDER BY ALL"
     ).df()
     return {str(name): part.set_index("user_id")["value"] for name, part in rows.groupby("attribute")}
 

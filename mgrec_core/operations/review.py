@@ -72,6 +72,14 @@ def candidates(workspace: Workspace) -> list[Candidate]:
     return sorted(found, key=lambda c: (order[c.verdict], -c.score, c.node_id, c.item_id))
 
 
+def to_review(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many names the rules left for a person to decide."""
+    row = connection.execute(
+        "SELECT count(DISTINCT node_id) FROM kg_links WHERE verdict = 'review'"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def decisions(workspace: Workspace) -> dict[tuple[str, str], str]:
     """The newest decision on each (name, item)."""
     rows = StateFile(workspace.state).rows(

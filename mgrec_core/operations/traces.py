@@ -172,7 +172,8 @@ def remove_splits(workspace: Workspace) -> None:
         for file in sorted((workspace.path / "splits").glob("*")):
             try:
                 ((gone,),) = connection.execute(
-                    f"SELECT count(*) FROM read_parquet({sql_path(file)}) ANTI JOIN v_pairs USING (user_id, item_id)"
+                    f"SELECT count(*) FROM read_parquet({sql_path(file)})"
+                    " ANTI JOIN v_pairs USING (user_id, item_id)"
                 ).fetchall()
             except duckdb.Error:
                 gone = 1

@@ -19,6 +19,7 @@ from mgrec_core.quality import (
 )
 from mgrec_core.quality.document import SEVERITIES, QualityReport
 from mgrec_core.quality.snapshot import Snapshot
+from mgrec_core.workspace.connection import read_meta
 from mgrec_core.workspace.folder import Workspace
 
 _CHECKS = (evidence, distributions, timeline, missing, duplicates, automated, leakage, drift)
@@ -48,7 +49,7 @@ def assess_tables(connection: duckdb.DuckDBPyConnection, today: date | None = No
     data = Snapshot(connection, today or datetime.now(UTC).date())
     receipt = imported.receipt_of(data)
     parts = [*(module.check(data) for module in _CHECKS), imported.check(receipt)]
-    meta = {str(key): str(value) for key, value in data.rows("SELECT key, value FROM meta")}
+    meta = read_meta(data.connection)
     findings = [finding for _, found in parts for finding in found]
     return QualityReport(
         dataset=meta.get("dataset", ""),

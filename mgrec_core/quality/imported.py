@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mgrec_core.data.receipt import Example as ReceiptExample
-from mgrec_core.data.receipt import FileReceipt, Reason
+from mgrec_core.data.receipt import read_receipt
 from mgrec_core.quality.document import Finding, Part, Receipt, Section
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share, short
@@ -13,19 +12,8 @@ KEY = "receipt"
 
 def receipt_of(data: Snapshot) -> Receipt:
     """Files, rules that applied (most rows first) and their example rows."""
-    return Receipt(
-        files=tuple(
-            FileReceipt(*row) for row in data.rows("SELECT * FROM import_files ORDER BY file, target")
-        ),
-        reasons=tuple(
-            Reason(*row)
-            for row in data.rows("SELECT * FROM import_reasons ORDER BY count DESC, file, rule, action")
-        ),
-        examples=tuple(
-            ReceiptExample(*row)
-            for row in data.rows("SELECT * FROM import_examples ORDER BY file, rule, row_number, content")
-        ),
-    )
+    files, reasons, examples = read_receipt(data.connection)
+    return Receipt(files=files, reasons=reasons, examples=examples)
 
 
 def check(receipt: Receipt) -> Part:

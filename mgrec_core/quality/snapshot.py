@@ -32,14 +32,14 @@ class Snapshot:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, today: date) -> None:
-        self._connection = connection
+        self.connection = connection
         self.today = today
         for name, query in _TABLES.items():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(query, list(values)).fetchall()
+        return self.connection.execute(query, list(values)).fetchall()
 
     def row(self, query: str, *values: object) -> tuple[Any, ...]:
         """The only row of a query."""
@@ -48,7 +48,7 @@ class Snapshot:
 
     def arrays(self, query: str) -> dict[str, NDArray[Any]]:
         """The columns of a query, none of which has NULL, as arrays by name."""
-        return {name: np.asarray(c) for name, c in self._connection.execute(query).fetchnumpy().items()}
+        return {name: np.asarray(c) for name, c in self.connection.execute(query).fetchnumpy().items()}
 
     def column(self, query: str) -> NDArray[np.float64]:
         """The only column of a query, without NULL, as numbers in the query's order."""
@@ -57,7 +57,7 @@ class Snapshot:
 
     def run(self, statement: str) -> None:
         """Make a temporary table of a check's own."""
-        self._connection.execute(statement)
+        self.connection.execute(statement)
 
     def count(self, table: str) -> int:
         """Rows of a view or temporary table whose name this package chose."""

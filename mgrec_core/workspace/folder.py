@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -196,25 +195,3 @@ class Workspace:
     def point_to(self, build: str) -> None:
         """Make a build the current one."""
         write_text(self.vectors / "CURRENT", build)
-
-    def info(self) -> dict[str, Any]:
-        """Return the document of ``info --json``."""
-        manifest = self.manifest() if self.current_build else None
-        meta = self.meta()
-        with self.reading() as connection:
-            tables = ("users", "items", "events", "item_attributes", "tags", "kg", "social", "feedback")
-            rows = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
-        return {
-            "workspace": str(self.path),
-            "dataset": meta.get("dataset"),
-            "format": meta.get("format"),
-            "build": manifest.build if manifest else None,
-            "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
-            "model": manifest.model if manifest else None,
-            "counts": {table: row[0] for table, row in zip(tables, rows, strict=True) if row},
-            "granularities": {
-                name: {"present": r.present, "reason": r.reason}
-                for name, r in (manifest.granularities if manifest else {}).items()
-            },
-            "timings": manifest.timings if manifest else {},
-        }

@@ -12,6 +12,7 @@ import pytest
 
 from mgrec_core.cli.main import main as cli
 from mgrec_core.data.importers.identifiers import KIND
+from mgrec_core.engine.info import info
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.operations.building import build
 from mgrec_core.operations.forgetting import forget
@@ -145,4 +146,4 @@ def test_an_item_by_the_id_of_the_source(tmp_path: Path) -> None:
     assert traces_of(workspace.path, stored)
     assert forget(workspace, "item", MAIL)["removed"] == {"items": 1, "events": 1}
     assert traces_of(workspace.path, MAIL, stored) == []
-    assert json.loads(json.dumps(workspace.info()))["counts"]["items"] == 1
+    assert json.loads(json.dumps(info(workspace)))["counts"]["items"] == 1

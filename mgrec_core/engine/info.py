@@ -1,0 +1,45 @@
+"""What a workspace holds: data, build, granularities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.data.receipt import COUNTED, count_rows
+from mgrec_core.workspace.folder import Workspace
+
+
+def info(workspace: Workspace | str | Path) -> dict[str, Any]:
+    """Return the document of ``info --json``.
+
+    Parameters
+    ----------
+    workspace
+        A workspace or its folder.
+
+    Raises
+    ------
+    InputError
+        Nothing was imported yet.
+    WorkspaceBrokenError
+        The database or the build is damaged.
+    """
+    workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    manifest = workspace.manifest() if workspace.current_build else None
+    meta = workspace.meta()
+    with workspace.reading() as connection:
+        counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
+    return {
+        "workspace": str(workspace.path),
+        "dataset": meta.get("dataset"),
+        "format": meta.get("format"),
+        "build": manifest.build if manifest else None,
+        "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
+        "model": manifest.model if manifest else None,
+        "counts": counts,
+        "granularities": {
+            name: {"present": r.present, "reason": r.reason}
+            for name, r in (manifest.granularities if manifest else {}).items()
+        },
+        "timings": manifest.timings if manifest else {},
+    }

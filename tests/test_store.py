@@ -11,7 +11,8 @@ from scipy import sparse
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.model.model import Model
-from mgrec_core.model.store import MANIFEST, Manifest, load_model, read_manifest, save_model, statuses
+from mgrec_core.model.store import load_model, save_model, statuses
+from mgrec_core.workspace.manifest import MANIFEST, Manifest, read_manifest
 from tests.worlds import WORLDS, model, world
 
 

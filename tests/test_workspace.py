@@ -66,7 +66,13 @@ def test_where_nothing_is(tmp_path: Path) -> None:
     empty = Workspace.create(tmp_path / "a" / "b")
     status = empty.status()
     assert not (status.imported or status.built or status.stale or status.problem)
-    for use in (empty.connect, empty.manifest, empty.info, empty.build, lambda: Engine.open(empty.path)):
+    for use in (
+        empty.connect,
+        empty.manifest,
+        lambda: info(empty),
+        lambda: build(empty),
+        lambda: Engine.open(empty.path),
+    ):
         with pytest.raises(InputError, match="import SOURCE"):
             use()
 
@@ -146,8 +152,8 @@ def test_the_same_inputs_give_the_same_bytes(built_world: Workspace, tmp_path: P
 def test_nothing_changed_nothing_is_done_and_no_model_is_loaded(own_world: Workspace) -> None:
     before = contents(own_world.path)
     code = (
-        "import sys\nfrom mgrec_core.workspace.folder import Workspace\n"
-        f"manifest, changed = build(Workspace({str(own_world.path)!r}), with_map=False)\n"
+        "import sys\nfrom mgrec_core import build\n"
+        f"manifest, changed = build({str(own_world.path)!r}, with_map=False)\n"
         "assert changed is False, changed\nprint(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -225,7 +231,7 @@ def test_a_damaged_database_says_to_import_again(own_world: Workspace, how: str,
     else:
         path.unlink()
         path.mkdir()
-    for use in (own_world.info, lambda: build(own_world, with_map=False)):
+    for use in (lambda: info(own_world), lambda: build(own_world, with_map=False)):
         with pytest.raises(InputError, match="import") as raised:
             use()
         assert "\n" not in str(raised.value)

@@ -45,8 +45,9 @@ from mgrec_core.model.fusion.weights import FUSION_MODES, alpha_of, check_name, 
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.model import Split
-from mgrec_core.model.store import Manifest, load_model, statuses
+from mgrec_core.model.store import load_model, statuses
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import Manifest
 
 _CACHED_USERS = 64
 _CACHED_BYTES = 256 * 2**20

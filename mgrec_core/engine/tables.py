@@ -9,7 +9,8 @@ import duckdb
 import pandas as pd
 
 from mgrec_core.foundation.results import UserProfile
-from mgrec_core.workspace.folder import Workspace, database_error
+from mgrec_core.workspace.connection import database_error
+from mgrec_core.workspace.folder import Workspace
 
 
 class Tables:

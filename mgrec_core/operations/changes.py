@@ -12,7 +12,8 @@ from scipy import sparse
 from mgrec_core.model.granularities import Granularity
 from mgrec_core.model.granularities.structure import Matrix
 from mgrec_core.model.model import Model
-from mgrec_core.model.store import load_model, read_manifest
+from mgrec_core.model.store import load_model
+from mgrec_core.workspace.manifest import read_manifest
 
 _SAME = 1e-6
 

@@ -13,9 +13,10 @@ from mgrec_core.analysis import graph as browse
 from mgrec_core.analysis.graph_prospect import prospects
 from mgrec_core.cli.main import main
 from mgrec_core.model.config import Config, KnowledgeConfig
-from mgrec_core.model.store import LINKS, MANIFEST
+from mgrec_core.model.store import LINKS
 from mgrec_core.operations.building import build
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import MANIFEST
 
 CONFIG = Config(knowledge=KnowledgeConfig(rules=("attribute", "cooccurrence", "neighbours")))
 

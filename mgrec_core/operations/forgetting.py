@@ -24,7 +24,7 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.operations import traces
 from mgrec_core.operations.building import build_staged, prune_texts
 from mgrec_core.operations.staging import ASIDE
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace

@@ -293,7 +293,7 @@ class Workspace:
         """
         from mgrec_core.data.importers import import_source
         from mgrec_core.operations import ASIDE
-        from mgrec_core.privacy import WorkspaceKey
+        from mgrec_core.workspace.key import WorkspaceKey
 
         with self.lock():
             if append:

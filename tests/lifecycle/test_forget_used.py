@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mgrec_core.engine.info import info
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 
@@ -16,9 +17,9 @@ from mgrec_core.cli import main as cli
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.operations.forgetting import forget
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.service import jobs
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.state import StateFile
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.lifecycle.test_forget import traces_of
@@ -145,4 +146,4 @@ def test_an_item_by_the_id_of_the_source(tmp_path: Path) -> None:
     assert traces_of(workspace.path, stored)
     assert forget(workspace, "item", MAIL)["removed"] == {"items": 1, "events": 1}
     assert traces_of(workspace.path, MAIL, stored) == []
-    assert json.loads(json.dumps(workspace.info()))["counts"]["items"] == 1
+    assert json.loads(json.dumps(info(workspace)))["counts"]["items"] == 1

@@ -20,7 +20,7 @@ import ranx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mgrec_core.evaluation.metrics import METRICS, hits_of
+from mgrec_core.metrics import ACCURACY, hits_of
 
 ROUNDS, RELEVANT = 5, 20
 THEIRS = {"hitrate": "hit_rate"}
@@ -38,26 +38,26 @@ def main(users: int = 5_000, k: int = 100, items: int = 10_000) -> None:
     # Names of one length: ranx returns users in the order of their names.
     qrels = ranx.Qrels({f"u{u:09}": {f"i{i}": 1 for i in np.flatnonzero(relevant[u])} for u in range(users)})
     run = ranx.Run({f"u{u:09}": {f"i{i}": float(k - n) for n, i in enumerate(top[u])} for u in range(users)})
-    theirs = [f"{THEIRS.get(name, name)}@{k}" for name in METRICS]
+    theirs = [f"{THEIRS.get(name, name)}@{k}" for name in ACCURACY]
 
     def ours() -> dict[str, np.ndarray]:
         hits, n_relevant = hits_of(top, relevant), relevant.sum(axis=1)
-        return {name: metric(hits, n_relevant) for name, metric in METRICS.items()}
+        return {name: metric(hits, n_relevant) for name, metric in ACCURACY.items()}
 
     def peer() -> dict[str, np.ndarray]:
         found = ranx.evaluate(qrels, run, theirs, return_mean=False, make_comparable=False)
-        return {name: np.asarray(found[their]) for name, their in zip(METRICS, theirs, strict=True)}
+        return {name: np.asarray(found[their]) for name, their in zip(ACCURACY, theirs, strict=True)}
 
     worst = _worst(ours(), peer())  # compiles what ranx compiles
     seconds = {name: _median(work) for name, work in (("mgrec", ours), ("ranx", peer))}
-    print(f"{users:,} users × top {k}, {len(METRICS)} metrics, {ROUNDS} rounds")
+    print(f"{users:,} users × top {k}, {len(ACCURACY)} metrics, {ROUNDS} rounds")
     for name, median in seconds.items():
         print(f"{name:6} {median * 1e3:8.1f} ms median")
     print(f"ranx / mgrec = {seconds['ranx'] / seconds['mgrec']:.2f}; largest difference {worst:.1e}")
 
 
 def _worst(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> float:
-    return max(float(np.abs(ours[n] - theirs[n]).max()) for n in METRICS if n != "map")
+    return max(float(np.abs(ours[n] - theirs[n]).max()) for n in ACCURACY if n != "map")
 
 
 def _median(work: Callable[[], object]) -> float:

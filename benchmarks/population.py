@@ -19,8 +19,8 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mgrec_core.evaluation.beyond import Catalogue
 from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.metrics import Catalogue
 
 K, ROUNDS = 10, 5
 

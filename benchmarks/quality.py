@@ -33,11 +33,11 @@ from mgrec_core.data.importers import import_source  # noqa: E402
 from mgrec_core.evaluation.baselines import run_baselines  # noqa: E402
 from mgrec_core.evaluation.fold import Trial  # noqa: E402
 from mgrec_core.evaluation.holdout import training_connection  # noqa: E402
-from mgrec_core.evaluation.metrics import user_metric  # noqa: E402
 from mgrec_core.evaluation.splits import make_split  # noqa: E402
 from mgrec_core.evaluation.test_users import top_lists  # noqa: E402
 from mgrec_core.learning.fit import fit_weights  # noqa: E402
 from mgrec_core.learning.tune import folds_of, learn  # noqa: E402
+from mgrec_core.metrics import user_metric  # noqa: E402
 from mgrec_core.metrics.significance import paired_bootstrap  # noqa: E402
 from mgrec_core.model.config import Config  # noqa: E402
 from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS  # noqa: E402

@@ -67,7 +67,7 @@ def recommend(
 
 def hide_people(tables: Iterable[pa.Table], workspace: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     """Put the workspace's pseudonyms for the ids of people in ``columns``."""
-    from mgrec_core.privacy import WorkspaceKey
+    from mgrec_core.workspace.key import WorkspaceKey
 
     key = WorkspaceKey(workspace)
     for table in tables:

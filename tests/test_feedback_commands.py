@@ -10,8 +10,8 @@ import pytest
 
 from mgrec_core.cli.main import main
 from mgrec_core.feedback.log import FeedbackLog
-from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import WorkspaceKey
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict, str]:  # type: ignore[type-arg]

@@ -16,10 +16,12 @@ import pytest
 from mgrec_core.cli.main import main as cli
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.segments import Segmentation
+from mgrec_core.export.redaction import hide_targets
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
-from mgrec_core.privacy import KEY_FILE, MIN_GROUP, WorkspaceKey, hide_targets, suppressed
+from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.targets.results import TargetList, TargetRow
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from tests.worlds import ODD_IDS
 
 

@@ -17,9 +17,9 @@ from scipy import sparse
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.model import Model
-from mgrec_core.privacy import MIN_GROUP, suppressed
 
 MOST = 100
 """Longest lists that are kept of everybody."""
@@ -193,7 +193,8 @@ def by_segment(
     sees, labels : U
         Whether a user sees it, and the group the user is in.
     least
-        Groups of fewer users are named without figures, see :func:`mgrec_core.privacy.suppressed`.
+        Groups of fewer users are named without figures:
+        :func:`~mgrec_core.metrics.small_groups.suppressed`.
 
     Returns
     -------

@@ -13,11 +13,10 @@ from mgrec_core.analysis.audience import Audience, History, Lists, audience, by_
 from mgrec_core.analysis.cold_start import standing
 from mgrec_core.evaluation.segments import attributes, cohort, user_groups
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.privacy import WorkspaceKey, hide_audience
 from mgrec_core.workspace.cohorts import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mgrec_core.engine.engine import Engine
     from mgrec_core.foundation.results import Weights
@@ -75,14 +74,14 @@ def segment_of(engine: Engine, lists: Lists, item_id: str, name: str) -> pd.Data
 def item_document(
     engine: Engine, item_id: str, weights: Weights, k: int, *, fusion: str = "score",
     alpha: Mapping[str, float] | None = None, segment: str = "activity", progress: Progress = silent,
-    hide: WorkspaceKey | None = None,
+    hide: Callable[[Audience], Audience] = lambda seen: seen,
 ) -> dict[str, Any]:  # fmt: skip
     """What the Item page says of an item.
 
     Parameters
     ----------
     hide
-        Makes pseudonyms for the users of the audience; None tells their ids.
+        Puts pseudonyms in place of the audience's users; by default their ids are told.
 
     Raises
     ------
@@ -105,7 +104,7 @@ def item_document(
         "k": k,
         "standing": standing(engine.model, position).to_dict(),
         "neighbours": {g: [asdict(n) for n in some] for g, some in near.items()},
-        "audience": (hide_audience(seen, hide) if hide else seen).to_dict()
+        "audience": hide(seen).to_dict()
         | {
             "segment": segment,
             "groups": groups,

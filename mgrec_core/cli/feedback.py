@@ -55,9 +55,10 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 def run_list(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``feedback list --workspace DIR [--user U] [--pseudonymise]``."""
+    from mgrec_core.export.redaction import hide_users
     from mgrec_core.feedback.log import FeedbackLog
-    from mgrec_core.privacy import WorkspaceKey, hide_users
     from mgrec_core.workspace.folder import Workspace
+    from mgrec_core.workspace.key import WorkspaceKey
 
     workspace = Workspace.open(options.workspace)
     log = FeedbackLog(workspace.state)
@@ -85,7 +86,8 @@ def run_undo(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def run_weights(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``feedback weights --workspace DIR [--user U] [--undo] [--pseudonymise]``."""
-    from mgrec_core.privacy import WorkspaceKey, hide_users
+    from mgrec_core.export.redaction import hide_users
+    from mgrec_core.workspace.key import WorkspaceKey
 
     learner = _learner(options)
     user = options.user or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import Any
 
 from mgrec_core.cli.options import AddCommand, fusion_of, fusion_options, tell_base, weights_of
@@ -35,16 +36,19 @@ def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``item --workspace DIR --item I [--k K] [--segment S] [--pseudonymise] [--weights …]``."""
     from mgrec_core.analysis.item import item_document
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.privacy import WorkspaceKey
+    from mgrec_core.export.redaction import hide_audience
+    from mgrec_core.workspace.key import WorkspaceKey
 
     engine = Engine.open(options.workspace)
     how = fusion_of(options)
     weights = engine.resolve_weights(how["weights"], how["base"], how["preset"])
     tell_base(options, weights.base)
+    hiding = {}
+    if options.pseudonymise:
+        hiding["hide"] = partial(hide_audience, key=WorkspaceKey(engine.workspace.path))
     return item_document(
         engine, options.item, weights, options.k, fusion=how["fusion"], alpha=how["alpha"],
-        segment=options.segment, progress=progress,
-        hide=WorkspaceKey(engine.workspace.path) if options.pseudonymise else None,
+        segment=options.segment, progress=progress, **hiding,
     )  # fmt: skip
 
 
@@ -54,7 +58,8 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, An
         raise InputError("compare with one thing: --with-user ID or --with-preset NAME")
     from mgrec_core.analysis.comparison import Side, compare
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.privacy import WorkspaceKey, hide_comparison
+    from mgrec_core.export.redaction import hide_comparison
+    from mgrec_core.workspace.key import WorkspaceKey
 
     engine = Engine.open(options.workspace)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)

@@ -21,9 +21,10 @@ def register(command: AddCommand) -> None:
 
 def run_quality(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``quality --workspace DIR [--json] [--out FILE.html|FILE.json] [--pseudonymise]``."""
-    from mgrec_core.privacy import WorkspaceKey, hide_quality
+    from mgrec_core.export.redaction import hide_quality
     from mgrec_core.quality import assess
     from mgrec_core.quality.report import as_json, check_path, write
+    from mgrec_core.workspace.key import WorkspaceKey
 
     out = Path(options.out) if options.out is not None else None
     if out is not None:

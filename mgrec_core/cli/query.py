@@ -10,9 +10,10 @@ from typing import Any
 from mgrec_core.cli.options import AddCommand
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.workspace.cohorts import check_name
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import WorkspaceKey
 
 
 def register(command: AddCommand) -> None:

@@ -17,6 +17,7 @@ from mgrec_core.cli.options import (
     weight_options,
     weights_of,
 )
+from mgrec_core.export import FORMATS, write_export
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
 
@@ -49,7 +50,8 @@ def register(command: AddCommand) -> None:
     sub = command("export", run_export, "a user's ranked list and explanations as files")
     user_options(sub)
     sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
-    sub.add_argument("--format", default="json,csv", help="any of json, csv, html, md (default json,csv)")
+    known = ", ".join(FORMATS)
+    sub.add_argument("--format", default="json,csv", help=f"any of {known} (default json,csv)")
     sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
@@ -116,7 +118,6 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``export --workspace DIR --user U --out DIR --format json,csv``."""
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.explain.export import write_export
 
     engine = Engine.open(options.workspace)
     files = write_export(

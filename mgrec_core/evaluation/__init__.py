@@ -1,6 +1,5 @@
-"""Offline evaluation: splits, metrics, significance."""
+"""Offline evaluation: splits, models trained on the training part, comparisons."""
 
-from mgrec_core.evaluation.metrics import METRICS, parse_metric, user_metric
 from mgrec_core.evaluation.splits import SPLITS, Split, make_split
 
-__all__ = ["METRICS", "SPLITS", "Split", "make_split", "parse_metric", "user_metric"]
+__all__ = ["SPLITS", "Split", "make_split"]

@@ -27,9 +27,9 @@ from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.test_users import Population
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.granularities.structure import Vectors
 

@@ -30,9 +30,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.metrics import PerUser, user_metric
 from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import user_metric
+from mgrec_core.metrics.metric import PerUser
 from mgrec_core.metrics.significance import compare
 from mgrec_core.model.granularities import Granularity, Spaces, build_one
 from mgrec_core.model.granularities.item_space import ItemSpace

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.metrics import PerUser
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics.metric import PerUser
 from mgrec_core.metrics.significance import normal_interval
-from mgrec_core.privacy import MIN_GROUP
+from mgrec_core.metrics.small_groups import MIN_GROUP
 
 
 @dataclass(frozen=True)

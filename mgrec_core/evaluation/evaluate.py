@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.evaluation.metrics import metric_keys, user_metric
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import Population, top_lists
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import describe, metric_keys, user_metric
 from mgrec_core.metrics.significance import compare
+from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.model.config import Config
 from mgrec_core.model.model import Model
-from mgrec_core.privacy import MIN_GROUP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ def evaluate(
         name: {key: user_metric(key, top, population.relevant) for key in metric_keys(k)}
         for name, top in lists.items()
     }
-    catalogue = Catalogue.of(trial.data, model.shared, population.rows)
+    catalogue = catalogue_of(trial.data, model.shared, population.rows)
     compared = compare({n: (values["fused"][main], v[main]) for n, v in values.items() if n != "fused"})
     document: dict[str, Any] = {
         "split": chosen.to_dict(),
@@ -129,7 +129,7 @@ def evaluate(
         "weights": lam.values,
         "base": lam.base,
         "models": {
-            name: {**{key: float(v.mean()) for key, v in found.items()}, **catalogue.describe(lists[name])}
+            name: {**{key: float(v.mean()) for key, v in found.items()}, **describe(lists[name], catalogue)}
             for name, found in values.items()
         },
         "category": catalogue.category,

@@ -8,7 +8,7 @@ rankings, exactly those of :func:`mgrec_core.evaluation.evaluate.evaluate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.metrics import METRICS, Counts, PerUser, hits_of, metric_keys, parse_metric
 from mgrec_core.evaluation.test_users import Population
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import ACCURACY, Catalogue, hits_of, of_all_lists, of_each_list, parse_metric
+from mgrec_core.metrics.metric import Counts, PerUser
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import Model, Split
 
@@ -157,7 +158,7 @@ class Panel:
             magnitude=magnitude,
             seen=sparse.csr_array(model.seen[rows]),
             relevant=population.relevant[kept],
-            catalogue=Catalogue.of(trial.data, model.shared, rows),
+            catalogue=catalogue_of(trial.data, model.shared, rows),
         )
 
     @property
@@ -217,15 +218,23 @@ class Panel:
         """One metric of accuracy of each user, such as ``ndcg@10``; k is cut at the catalogue."""
         name, k = parse_metric(key)
         hits = hits_of(self.top(weights.tolist(), min(k, self.n_items)), self.relevant)
-        return METRICS[name](hits, self.n_relevant)
+        return ACCURACY[name](hits, self.n_relevant)
 
-    def measure(self, weights: Sequence[float], k: int = 10, *, with_diversity: bool = True) -> Measured:
-        """Lists and every metric under λ (formulas: ``metrics`` and ``beyond`` beside this file)."""
+    def measure(
+        self, weights: Sequence[float], k: int = 10, *, wanted: Collection[str] | None = None
+    ) -> Measured:
+        """Lists and every metric under λ (formulas: :mod:`mgrec_core.metrics`).
+
+        Parameters
+        ----------
+        wanted
+            Keys that are asked for: costly metrics not among them are left out; None leaves out nothing.
+        """
         top = self.top(weights, k)
         hits = hits_of(top, self.relevant)
-        per_user = {key: METRICS[parse_metric(key)[0]](hits, self.n_relevant) for key in metric_keys(k)}
-        per_user |= self.catalogue.per_user(top, with_diversity=with_diversity)
-        return Measured(top, per_user, self.catalogue.overall(top))
+        per_user = {metric.key(k): metric(hits, self.n_relevant) for metric in ACCURACY.values()}
+        per_user |= of_each_list(top, self.catalogue, wanted)
+        return Measured(top, per_user, of_all_lists(top, self.catalogue))
 
     def _chunks(self) -> Iterator[slice]:
         n, per_user = len(self.users), self.raw.shape[1] * self.raw.shape[2] * 4

@@ -18,13 +18,14 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 from scipy import sparse
 
-from mgrec_core.evaluation.beyond import Catalogue
+from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.score_cache import Panel, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import Catalogue
 from mgrec_core.model.config import Config
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Prog
     scale, median, magnitude = fill_scores(model, rows, raw, progress=progress)
     raw.flush()
     del raw
-    catalogue = Catalogue.of(trial.data, model.shared, rows)
+    catalogue = catalogue_of(trial.data, model.shared, rows)
     arrays = {
         "scale": scale,
         "median": median,

@@ -26,10 +26,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.test_users import Population
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import MIN_GROUP, suppressed
+from mgrec_core.metrics import user_metric
+from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 
 BUILT_IN = ("activity", "taste", "cold-users", "items")
@@ -66,7 +66,7 @@ class Segmentation:
         """Table with ``n``, ``mean``, ``low``, ``high`` of each group, and the widest gap.
 
         Groups of fewer than ``min_group`` users are named without figures, and so is the smallest
-        other one where the total would give them away (:func:`mgrec_core.privacy.suppressed`).
+        other one where the total would give them away (:func:`mgrec_core.metrics.small_groups.suppressed`).
 
         Users are resampled (10,000 bootstrap samples); the gap is that between the groups with
         the highest and the lowest mean.

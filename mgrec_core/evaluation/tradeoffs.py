@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.score_cache import Measured, Panel
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.metrics import definition
 from mgrec_core.metrics.significance import normal_interval
 
 
@@ -144,11 +144,10 @@ def pareto(
     drawn[::3] **= 3
     tried: list[tuple[str, dict[str, float]]] = [(name, dict(w)) for name, w in named.items()]
     tried += [("", {base: 1.0, **dict(zip(others, row.tolist(), strict=False))}) for row in drawn]
-    with_diversity = any(key.startswith("diversity") for key in (x, y))
     points = []
     for n, (name, weights) in enumerate(tried):
         progress("trade-offs", n, len(tried), name)
-        means = panel.measure(_vector(panel, weights), k, with_diversity=with_diversity).means
+        means = panel.measure(_vector(panel, weights), k, wanted=(x, y)).means
         for key in (x, y):
             if key not in means:
                 raise InputError(f"{key} is not measured here: choose among {', '.join(means)}")

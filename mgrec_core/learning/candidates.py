@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.metrics import METRICS, parse_metric
 from mgrec_core.evaluation.test_users import Population
+from mgrec_core.metrics import ACCURACY, parse_metric
 from mgrec_core.model.model import Model
 
 
@@ -42,7 +42,7 @@ class Candidates:
         top = np.argpartition(-fused, k - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(fused, top, axis=1), axis=1, kind="stable")
         top = np.take_along_axis(top, order, axis=1)
-        return METRICS[name](np.take_along_axis(self.relevant, top, axis=1), self.n_relevant)
+        return ACCURACY[name](np.take_along_axis(self.relevant, top, axis=1), self.n_relevant)
 
 
 def collect(model: Model, population: Population, best: int = 100) -> Candidates:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics import definition
 
 _TRIED = 128
 
@@ -81,8 +81,8 @@ class Limits:
 
     def values(self, weights: NDArray[np.float64]) -> dict[str, float]:
         """All metrics under weights."""
-        dear = any(c.metric.startswith("diversity") for c in self.constraints)
-        return self.panel.measure(weights.tolist(), self.k, with_diversity=dear).means
+        wanted = [c.metric for c in self.constraints]
+        return self.panel.measure(weights.tolist(), self.k, wanted=wanted).means
 
     def kept_by(self, weights: NDArray[np.float64]) -> bool:
         """Whether all constraints hold under weights."""

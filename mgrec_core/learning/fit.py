@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from mgrec_core.evaluation.certify import mean_of_folds
 from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.metrics import METRICS, PerUser, parse_metric
 from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.candidates import collect
 from mgrec_core.learning.constraints import Constraint, Limits
 from mgrec_core.learning.listwise import listwise_weights
 from mgrec_core.learning.search import cautious_search
+from mgrec_core.metrics import ACCURACY, parse_metric
+from mgrec_core.metrics.metric import PerUser
 from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
 
 _MOST_USERS = 2000
@@ -132,7 +133,7 @@ def fit_weights(
     return Learned(
         weights={g: float(w) for g, w in zip(present, weights, strict=True)},
         base=present[int(weights.argmax())],
-        validation={f"{m}@{k}": float(values(f"{m}@{k}", weights).mean()) for m in METRICS},
+        validation={f"{m}@{k}": float(values(f"{m}@{k}", weights).mean()) for m in ACCURACY},
         n_users=len(values(key, weights)),
         grid=_grid(lambda w: float(values(key, w).mean()), weights, columns, present, limits),
     )

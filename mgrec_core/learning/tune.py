@@ -10,12 +10,12 @@ from mgrec_core.engine.presets import LEARNED
 from mgrec_core.evaluation.certify import certify
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
-from mgrec_core.evaluation.metrics import parse_metric
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.constraints import Constraint
 from mgrec_core.learning.fit import Learned, fit_weights
+from mgrec_core.metrics import parse_metric
 from mgrec_core.model.config import Config
 from mgrec_core.model.fusion.weights import FUSION_MODES
 

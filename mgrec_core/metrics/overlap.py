@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.metrics import PerUser
+from mgrec_core.metrics.metric import PerUser
 
 
 def overlap(first: NDArray[np.int64], second: NDArray[np.int64]) -> PerUser:

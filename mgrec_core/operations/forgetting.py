@@ -27,8 +27,8 @@ from mgrec_core.operations.building import build_staged
 from mgrec_core.operations.finishing import finish
 from mgrec_core.operations.locking import writing
 from mgrec_core.operations.staging import STAGING
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.unfinished import NOTE
 
 

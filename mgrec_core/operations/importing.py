@@ -54,7 +54,7 @@ def import_data(
         Another import or build writes.
     """
     from mgrec_core.data.importers import import_source
-    from mgrec_core.privacy import WorkspaceKey
+    from mgrec_core.workspace.key import WorkspaceKey
 
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.create(workspace)
     with writing(workspace):

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.evaluation.metrics import metric_keys, parse_metric
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import ACCURACY, metric_keys, parse_metric
 from mgrec_core.metrics.significance import compare
 from mgrec_core.targets.splits import split_for, trial
 from mgrec_core.targets.trial import TargetTrial
@@ -99,7 +99,7 @@ def tune_target(
         An unknown objective, or a split that the data do not allow.
     """
     name, k = parse_metric(objective)
-    key = name if name == "mrr" else f"{name}@{k}"
+    key = ACCURACY[name].key(k)
     progress("tuning", 0, 2, "build on the training part")
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.metrics import METRICS, hits_of, metric_keys, parse_metric
+from mgrec_core.metrics import ACCURACY, hits_of, metric_keys, parse_metric
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.targets.ranker import Ranker
 
@@ -72,7 +72,7 @@ class TargetTrial:
             relevant = self.relevant[self.rows[chunk]].toarray() > 0
             hits, n = hits_of(top[chunk], relevant), relevant.sum(axis=1)
             for key in found:
-                found[key].append(METRICS[parse_metric(key, k)[0]](hits, n))
+                found[key].append(ACCURACY[parse_metric(key, k)[0]](hits, n))
         return {key: np.concatenate(parts) if parts else np.zeros(0) for key, parts in found.items()}
 
     def search(self, metric: str, start: Sequence[float], k: int) -> tuple[list[float], float]:

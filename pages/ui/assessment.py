@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from mgrec_core.export.redaction import hide_quality
 from mgrec_core.figures import palette
 from mgrec_core.figures.quality import quality_chart
-from mgrec_core.privacy import hide_quality
 from mgrec_core.quality import SEVERITIES, Finding, QualityReport, assess
 from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number

@@ -8,11 +8,12 @@ import streamlit as st
 
 from mgrec_core.analysis.audience import MOST, Audience, Lists
 from mgrec_core.analysis.item import audience_of, lists_of, segment_of
+from mgrec_core.export.redaction import hide_audience
 from mgrec_core.figures.items import audience_bars, segment_shares
 from mgrec_core.figures.palette import name
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.results import Weights
-from mgrec_core.privacy import MIN_GROUP, hide_audience
+from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 from pages.ui import charts, controls, exports, feedback, layout, people, reach, state, text
 from pages.ui.controlled import controlled

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.service.query.files import cohort_csv
 from mgrec_core.workspace.cohorts import Cohort, CohortStore
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import WorkspaceKey
 from pages.ui import exports, gone, layout, state, text
 from pages.ui.view import View
 

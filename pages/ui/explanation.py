@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from mgrec_core.export.redaction import hide_explanation
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.results import Explanation, Weights
-from mgrec_core.privacy import hide_explanation
 from pages.ui import charts, controls, exports, layout, people, state, style, text
 from pages.ui.controlled import controlled
 from pages.ui.view import View

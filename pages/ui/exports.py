@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
-from mgrec_core.explain.export import safe_csv
+from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.results import Explanation, RankedList
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 from pages.ui import state
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def label(said: str, *, hide: bool) -> str:
 
 
 def hidden(hiding: Callable[[T, WorkspaceKey], T], found: T, workspace: str, *, hide: bool) -> T:
-    """Return a result as its files hold it: through one of ``mgrec_core.privacy.hide_…`` if asked."""
+    """Return a result as its files hold it: through one of ``export.redaction.hide_…`` if asked."""
     return hiding(found, WorkspaceKey(state.folder(workspace))) if hide else found
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from mgrec_core.export.redaction import hide_ranked
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.results import Preset, RankedItem, RankedList, Weights
-from mgrec_core.privacy import hide_ranked
 from pages.ui import (
     charts,
     controls,

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from mgrec_core.analysis.comparison import Comparison, Side, compare, most_alike
+from mgrec_core.export.redaction import hide_comparison
 from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import RankedList, Weights
-from mgrec_core.privacy import hide_comparison
 from pages.ui import charts, controls, exports, layout, people, state, text
 from pages.ui.controlled import controlled
 from pages.ui.view import K_CHOICES, View

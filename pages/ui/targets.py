@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mgrec_core.export.redaction import hide_targets
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import hide_targets
 from pages.ui import charts, exports, guard, layout, parts, people, state, tables, text
 from pages.ui.controlled import controlled
 from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View

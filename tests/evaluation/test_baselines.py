@@ -76,7 +76,7 @@ def test_tuning_takes_the_best_of_the_grid_and_never_sees_the_test_pairs(
         assert found[name].validation == other[name].validation
         np.testing.assert_array_equal(found[name].top, other[name].top)
     tried = [baselines._lists(small["ease"], settings, data, inner, 5) for settings in small["ease"].grid]
-    from mgrec_core.evaluation.metrics import user_metric
+    from mgrec_core.metrics import user_metric
 
     best = max(float(user_metric("ndcg@5", top, inner.relevant).mean()) for top in tried)
     assert found["ease"].validation == best

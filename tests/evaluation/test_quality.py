@@ -15,9 +15,9 @@ import pytest
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.evaluation.evaluate import train
-from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.test_users import top_lists
+from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.significance import paired_bootstrap
 from mgrec_core.model.config import Config
 from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.evaluation.metrics import user_metric
 from mgrec_core.evaluation.segments import Segmentation, attributes, segment, user_groups
 from mgrec_core.evaluation.test_users import Population
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics import user_metric
 from tests import worlds
 
 K = 5

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from mgrec_core.engine.engine import Engine
-from mgrec_core.evaluation.definitions import DEFINITIONS, definition
 from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.evaluation.score_cache_files import keep_front, kept_front, open_panel, prepare
 from mgrec_core.evaluation.tradeoffs import changes, pareto, sweep
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics import METRICS, definition
 from mgrec_core.metrics.significance import normal_interval, paired_bootstrap
 from mgrec_core.workspace.folder import Workspace
 
@@ -27,7 +27,7 @@ def test_every_metric_of_a_panel_has_a_definition(panel: Panel) -> None:
         assert definition(key).formula
     with pytest.raises(InputError, match="unknown metric"):
         definition("accuracy@10")
-    assert set(DEFINITIONS) >= {"ndcg", "coverage", "popularity_lift"}
+    assert set(METRICS) >= {"ndcg", "coverage", "popularity_lift"}
 
 
 def test_nothing_changes_against_oneself(panel: Panel) -> None:

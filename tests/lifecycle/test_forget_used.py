@@ -17,9 +17,9 @@ from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.operations.building import build
 from mgrec_core.operations.forgetting import forget
 from mgrec_core.operations.importing import import_data
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.service import jobs
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.state import StateFile
 from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.lifecycle.test_forget import traces_of

@@ -10,7 +10,7 @@ import pytest
 
 from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:

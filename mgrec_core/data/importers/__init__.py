@@ -43,7 +43,7 @@ from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 
 __all__ = ["FORMATS", "data_fingerprint", "detect_format", "detect_part", "import_source"]
 

@@ -20,7 +20,7 @@ from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
 from mgrec_core.data.rules import SWITCHABLE
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping.model import Mapping as Mapping_

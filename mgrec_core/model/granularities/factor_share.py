@@ -91,7 +91,8 @@ def _ndcg(
     rows: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """nDCG@10 of each user (columns) under each scale of the second block (rows)."""
-    from mgrec_core.evaluation.metrics import hits_of, ndcg
+    from mgrec_core.metrics import hits_of
+    from mgrec_core.metrics.accuracy import ndcg
     from mgrec_core.metrics.top_k import top_k
 
     found = np.zeros((len(scales), len(rows)))

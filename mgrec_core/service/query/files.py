@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import MIN_GROUP, WorkspaceKey
+from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.service.query.running import Answer
 from mgrec_core.workspace.cohorts import Cohort, CohortStore, Of
+from mgrec_core.workspace.key import WorkspaceKey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +21,7 @@ _COHORT_COLUMNS: dict[str, Of] = {"user_id": "users", "item_id": "items"}
 
 def as_csv(answer: Answer) -> str:
     """CSV whose text cells no spreadsheet takes for a formula."""
-    from mgrec_core.explain.export import safe_csv
+    from mgrec_core.export.cells import safe_csv
 
     return safe_csv(answer.to_frame())
 
@@ -71,7 +72,7 @@ def cohort_csv(cohort: Cohort, *, key: WorkspaceKey | None = None, least: int = 
     """CSV of the ids of a cohort; parameters and errors as :func:`export_cohort`."""
     import pandas as pd
 
-    from mgrec_core.explain.export import safe_csv
+    from mgrec_core.export.cells import safe_csv
 
     return safe_csv(pd.DataFrame(_members(cohort, key, least)))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import WorkspaceKey
 
 THREADS = 2
 _PEOPLE = ("user_id", "friend_id")

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.tradeoffs import Change, changes
 from mgrec_core.figures import difference_bars
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import definition
 from mgrec_core.metrics.overlap import overlap, same_first
 from pages.ui import charts, layout, state, tables, text
 from pages.ui.lab.panel import Opened, measured, reference_of

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.evaluation.definitions import DEFINITIONS
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import LABELS
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import METRICS
 from pages.ui import charts, layout, state, tables
 from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View
@@ -150,6 +150,6 @@ def _model(model: str) -> str:
 
 def _title(key: str) -> str:
     metric, _, k = key.partition("@")
-    if metric not in DEFINITIONS:
+    if metric not in METRICS:
         return key
-    return f"{DEFINITIONS[metric].title} @{k}" if k else DEFINITIONS[metric].title
+    return f"{METRICS[metric].title} @{k}" if k else METRICS[metric].title

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mgrec_core.evaluation.segments import BUILT_IN, cohort, segment
-from mgrec_core.explain.export import safe_csv
+from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore

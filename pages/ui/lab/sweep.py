@@ -7,17 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.evaluation.tradeoffs import sweep
 from mgrec_core.figures import sweep_lines
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import METRICS, definition
 from pages.ui import charts, layout, state
 from pages.ui.lab.panel import Opened
 from pages.ui.view import View
 
-_METRICS = ("ndcg", "recall", "coverage", "novelty", "popularity_lift", "diversity")
+_METRICS = {m for m, d in METRICS.items() if d.headline}
 _POINTS = 21
 
 

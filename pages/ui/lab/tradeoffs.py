@@ -7,17 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.evaluation.definitions import DEFINITIONS, definition
 from mgrec_core.evaluation.score_cache_files import kept_front
 from mgrec_core.figures import tradeoff
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import METRICS, definition
 from mgrec_core.service import jobs
 from pages.ui import charts, controls, layout, state, text
 from pages.ui.lab.panel import Opened
 from pages.ui.view import View, format_weights
 
-_CHOICES = [m for m, d in DEFINITIONS.items() if d.better != "none" and m != "mrr"]
+_CHOICES = [m for m, d in METRICS.items() if d.better != "none" and d.cut]
 
 
 def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
@@ -126,5 +126,5 @@ def _command(view: View, weights: Weights, keys: tuple[str, str], k: int) -> lis
 
 
 def _title(metric: str) -> str:
-    known = DEFINITIONS[metric]
+    known = METRICS[metric]
     return f"{known.title} ({known.better} is better)"

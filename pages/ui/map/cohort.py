@@ -12,10 +12,10 @@ import streamlit as st
 from mgrec_core.analysis.exposure import list_counts
 from mgrec_core.analysis.profile import distinctive
 from mgrec_core.evaluation.cohort_metrics import cohort_metrics, places_taken, times_shown
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.figures import lift_bars
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import definition
 from mgrec_core.metrics.significance import normal_interval
 from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore
 from pages.ui import charts, gone, layout, people, state, tables, text

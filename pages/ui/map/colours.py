@@ -10,11 +10,11 @@ import streamlit as st
 
 from mgrec_core.analysis.clusters import Clusters
 from mgrec_core.evaluation.cohort_metrics import times_shown
-from mgrec_core.evaluation.definitions import definition
 from mgrec_core.evaluation.score_cache import PanelHistories
 from mgrec_core.evaluation.segments import OTHERS, user_groups
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
+from mgrec_core.metrics import METRICS, FromAllLists, definition
 from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore
 from pages.ui import dominant, layout, text
 from pages.ui.lab import panel
@@ -24,7 +24,7 @@ from pages.ui.view import View
 KIND, CLUSTER, DOMINANT = "users and items", "cluster", "dominant granularity"
 ACTIVITY, POPULARITY = "items in the history", "number of users"
 METRIC, SEGMENT, ATTRIBUTE = "metric:", "segment:", points.ATTRIBUTE
-_METRICS = ("ndcg", "recall", "novelty", "diversity", "popularity_lift")
+_METRICS = [m for m, d in METRICS.items() if d.headline and not isinstance(d, FromAllLists)]
 _SHOWN = "shown"
 _SEGMENTS = ("activity", "taste", "cold-users")
 

@@ -13,7 +13,7 @@ from mgrec_core.data.importers import import_source
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 
 Files = dict[str, str | bytes]
 

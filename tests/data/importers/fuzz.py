@@ -25,7 +25,7 @@ from pathlib import Path
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 from tests.data.importers import fuzz_known, fuzz_parquet
 from tests.data.importers.sources import SOURCES, Source
 

@@ -11,7 +11,7 @@ import duckdb
 from mgrec_core.data.importers import canonical, import_source
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.privacy import WorkspaceKey
+from mgrec_core.workspace.key import WorkspaceKey
 
 TABLES = ("events", "users", "items", "event_types", "import_files", "import_reasons", "import_examples")
 _IDS = (

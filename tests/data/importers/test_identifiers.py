@@ -13,8 +13,8 @@ from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
 from mgrec_core.operations.importing import import_data
-from mgrec_core.privacy import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from tests.data.importers.sources import SOURCES
 
 MAILS = [f"{name}@shop{n}.example" for n, name in enumerate(("ann", "Bob.Lee", "c+d", "eve_1"))]

@@ -22,12 +22,12 @@ def render_report(document: dict[str, Any], kind: str) -> str:
     Parameters
     ----------
     document
-        What :func:`mgrec_core.explain.export.export_document` gives.
+        What :func:`mgrec_core.export.export_document` gives.
     kind
         ``html`` or ``md``.
     """
     environment = Environment(
-        loader=PackageLoader("mgrec_core.explain", "templates"),
+        loader=PackageLoader("mgrec_core.export", "templates"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.evaluation import beyond
-from mgrec_core.evaluation.metrics import METRICS, user_metric
+from mgrec_core.evaluation.catalogue import catalogue_of
+from mgrec_core.metrics import ACCURACY, describe, user_metric
+from mgrec_core.metrics.calibration import calibration
+from mgrec_core.metrics.coverage import coverage, gini
+from mgrec_core.metrics.diversity import diversity
+from mgrec_core.metrics.novelty import novelty
+from mgrec_core.metrics.popularity import popularity_lift
 from tests import worlds
 
 N_ITEMS, N_USERS, K = 30, 12, 5
@@ -41,13 +46,13 @@ def test_figures_equal_their_definitions_written_out(seed: int) -> None:
     users = np.bincount(held.indices, minlength=N_ITEMS)
     vectors = np.random.default_rng(seed).normal(size=(N_ITEMS, 4)).astype(np.float32)
     vectors[0] = 0
-    novelty = beyond.novelty(top, users, N_USERS)
-    lift = beyond.popularity_lift(top, users, held)
-    variety = beyond.diversity(top, vectors)
+    surprise = novelty(top, users, N_USERS)
+    lift = popularity_lift(top, users, held)
+    variety = diversity(top, vectors)
     for u in range(N_USERS):
         items = [int(i) for i in top[u] if i >= 0]
         bits = [-math.log2(max(users[i], 1) / N_USERS) for i in items]
-        assert novelty[u] == pytest.approx(np.mean(bits) if bits else 0)
+        assert surprise[u] == pytest.approx(np.mean(bits) if bits else 0)
         own = [users[i] for i in held[[u]].indices]
         if own and items:
             assert lift[u] == pytest.approx(np.mean([users[i] for i in items]) / np.mean(own) - 1)
@@ -55,9 +60,9 @@ def test_figures_equal_their_definitions_written_out(seed: int) -> None:
         assert variety[u] == pytest.approx(1 - np.mean(cosines) if cosines else 0, abs=1e-5)
     flat = [int(i) for i in top.ravel() if i >= 0]
     times = [flat.count(i) for i in range(N_ITEMS)]
-    assert beyond.coverage(top, N_ITEMS) == len(set(flat)) / N_ITEMS
+    assert coverage(top, N_ITEMS) == len(set(flat)) / N_ITEMS
     by_pairs = sum(abs(a - b) for a in times for b in times) / (2 * N_ITEMS * sum(times))
-    assert beyond.gini(top, N_ITEMS) == pytest.approx(by_pairs)
+    assert gini(top, N_ITEMS) == pytest.approx(by_pairs)
 
 
 def _cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -71,7 +76,7 @@ def test_calibration_is_the_divergence_written_out(seed: int) -> None:
     top, held = lists(seed), history(seed)
     kinds = np.random.default_rng(seed).integers(0, 4, N_ITEMS)
     categories = sparse.csr_array(np.eye(4)[kinds])
-    found = beyond.calibration(top, held, categories)
+    found = calibration(top, held, categories)
     for u in range(N_USERS):
         items = [int(i) for i in top[u] if i >= 0]
         row = held[[u]].toarray()[0]
@@ -86,24 +91,24 @@ def test_calibration_is_the_divergence_written_out(seed: int) -> None:
 
 def test_known_extremes() -> None:
     same = np.zeros((4, 1), dtype=np.int64)
-    assert beyond.gini(same, 10) == pytest.approx(0.9)
-    assert beyond.gini(np.full((2, 2), -1), 10) == 0
-    assert beyond.diversity(np.array([[0, 1]]), np.eye(2, dtype=np.float32))[0] == 1
-    assert beyond.diversity(np.array([[0, 1]]), np.ones((2, 3), dtype=np.float32))[0] < 1e-6
-    assert beyond.novelty(np.array([[0]]), np.array([1.0]), 1024)[0] == 10
+    assert gini(same, 10) == pytest.approx(0.9)
+    assert gini(np.full((2, 2), -1), 10) == 0
+    assert diversity(np.array([[0, 1]]), np.eye(2, dtype=np.float32))[0] == 1
+    assert diversity(np.array([[0, 1]]), np.ones((2, 3), dtype=np.float32))[0] < 1e-6
+    assert novelty(np.array([[0]]), np.array([1.0]), 1024)[0] == 10
     own = sparse.csr_array(np.array([[1.0, 0, 0]]))
-    assert beyond.calibration(np.array([[1]]), own, sparse.csr_array(np.ones((3, 1))))[0] == pytest.approx(0)
+    assert calibration(np.array([[1]]), own, sparse.csr_array(np.ones((3, 1))))[0] == pytest.approx(0)
 
 
 def test_what_a_world_lacks_is_left_out() -> None:
     data = worlds.world("full").data()
     rows = np.arange(3)
-    whole = beyond.Catalogue.of(data, worlds.model("full").shared, rows)
+    whole = catalogue_of(data, worlds.model("full").shared, rows)
     assert whole.category == "category"
     top = np.array([[0, 1], [2, 3], [4, -1]])
-    assert {"coverage@2", "diversity@2", "calibration@2", "popularity@2"} <= set(whole.describe(top))
-    bare = beyond.Catalogue.of(worlds.world("nothing but events").data(), None, rows)
-    assert set(bare.describe(top)) & {"diversity@2", "calibration@2"} == set()
+    assert {"coverage@2", "diversity@2", "calibration@2", "popularity@2"} <= set(describe(top, whole))
+    bare = catalogue_of(worlds.world("nothing but events").data(), None, rows)
+    assert set(describe(top, bare)) & {"diversity@2", "calibration@2"} == set()
 
 
 @pytest.mark.parametrize("k", [1, 5, 20])
@@ -122,7 +127,7 @@ def test_accuracy_equals_ranx(k: int) -> None:
     )
     theirs = {"ndcg": "ndcg", "recall": "recall", "precision": "precision", "mrr": "mrr"}
     theirs |= {"hitrate": "hit_rate", "map": "map"}
-    for name in METRICS:
+    for name in ACCURACY:
         ours = user_metric(f"{name}@{k}", top, relevant)
         found = np.asarray(ranx.evaluate(qrels, run, f"{theirs[name]}@{k}", return_mean=False))
         if name == "map":  # ranx divides by |R|, ours by min(|R|, k), the most that can be hit

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.explain.export import export_document, file_stem, safe_csv, write_export
+from mgrec_core.export import export_document, file_stem, write_export
+from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.evaluation.metrics import METRICS, hits_of, parse_metric, user_metric
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics import ACCURACY, hits_of, parse_metric, user_metric
 
 # k = 5, hits at ranks 1 and 3, |R| = 2
 TOP = np.array([[4, 7, 2, 0, 1]])
@@ -35,7 +35,7 @@ def _by_hand(top: list[int], relevant: set[int], k: int) -> dict[str, float]:
     places = [n for n, hit in enumerate(hits, start=1) if hit]
     best = min(len(relevant), k)
     if not relevant:
-        return dict.fromkeys(METRICS, 0.0)
+        return dict.fromkeys(ACCURACY, 0.0)
     return {
         "ndcg": sum(1 / math.log2(p + 1) for p in places)
         / sum(1 / math.log2(p + 1) for p in range(1, best + 1)),
@@ -55,7 +55,7 @@ def _by_hand(top: list[int], relevant: set[int], k: int) -> dict[str, float]:
 def test_metrics_equal_the_definition_written_out(top: list[int], relevant: set[int], k: int) -> None:
     mask = np.isin(np.arange(12), list(relevant))[None, :]
     expected = _by_hand(top, relevant, k)
-    for name in METRICS:
+    for name in ACCURACY:
         assert user_metric(f"{name}@{k}", np.array([top]), mask)[0] == pytest.approx(expected[name])
 
 

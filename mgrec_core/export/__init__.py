@@ -1,0 +1,24 @@
+r"""A user's results as files to hand on. A format is one declaration in a module of this package.
+
+A new one needs a file such as this, in this package or behind an entry point of ``mgrec.exports``::
+
+    from mgrec_core.export import Format
+
+    IDS = Format(
+        name="ids",
+        write=lambda results: {".txt": "\n".join(item.item_id for item in results.ranked.items)},
+    )
+"""
+
+from mgrec_core.export.format import FORMATS, Format, UserResults
+from mgrec_core.export.writing import export_document, file_stem, results_of, write_export
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "UserResults",
+    "export_document",
+    "file_stem",
+    "results_of",
+    "write_export",
+]

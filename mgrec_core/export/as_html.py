@@ -1,0 +1,14 @@
+"""HTML: a page that stands alone, no script, nothing fetched."""
+
+from __future__ import annotations
+
+from mgrec_core.export.format import Format, UserResults
+
+
+def _write(results: UserResults) -> dict[str, str]:
+    from mgrec_core.export.report import render_report
+
+    return {".html": render_report(results.document, "html")}
+
+
+HTML = Format(name="html", write=_write, order=2)

@@ -1,0 +1,99 @@
+"""Results with pseudonyms in place of the ids of users, for what leaves the workspace."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mgrec_core.workspace.key import WorkspaceKey
+
+if TYPE_CHECKING:
+    from mgrec_core.analysis.audience import Audience
+    from mgrec_core.analysis.comparison import Comparison
+    from mgrec_core.foundation.results import Explanation, RankedList
+    from mgrec_core.quality.document import Example, QualityReport, Table
+    from mgrec_core.targets.results import TargetList
+
+_PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
+
+
+def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
+    """The list with a pseudonym for its user."""
+    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id))
+
+
+def hide_targets(found: TargetList, key: WorkspaceKey) -> TargetList:
+    """The list of people or advertisements with pseudonyms for its user and for the people in it."""
+    rows = tuple(
+        dataclasses.replace(row, target_id=key.pseudonym(row.target_id), title=key.pseudonym(row.target_id))
+        for row in found.rows
+    )
+    user = key.pseudonym(found.user_id)
+    return dataclasses.replace(found, user_id=user, rows=rows if found.target == "users" else found.rows)
+
+
+def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:
+    """The explanation with pseudonyms for its user and for the friends among the evidence."""
+    evidence = {
+        granularity: tuple(
+            dataclasses.replace(
+                e, id=key.pseudonym(e.id), label=key.pseudonym(e.id) if e.label == e.id else e.label
+            )
+            if e.kind in _PEOPLE
+            else e
+            for e in found
+        )
+        for granularity, found in explanation.evidence.items()
+    }
+    return dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
+
+
+def hide_comparison(found: Comparison, key: WorkspaceKey) -> Comparison:
+    """The comparison with pseudonyms for its users, also where a side is called after its user."""
+    lists = [hide_ranked(one, key) for one in (found.first, found.second)]
+    first, second = (
+        f"user {new.user_id}" if name == f"user {old.user_id}" else name
+        for name, old, new in zip(found.names, (found.first, found.second), lists, strict=True)
+    )
+    return dataclasses.replace(found, first=lists[0], second=lists[1], names=(first, second))
+
+
+def hide_audience(found: Audience, key: WorkspaceKey) -> Audience:
+    """The audience with pseudonyms for its users; within a rank they follow the pseudonyms' order."""
+    rows = found.rows.assign(user_id=key.pseudonyms(found.rows["user_id"]))
+    return dataclasses.replace(found, rows=rows.sort_values(["rank", "user_id"], ignore_index=True))
+
+
+def hide_users(rows: Iterable[Mapping[str, Any]], key: WorkspaceKey) -> list[dict[str, Any]]:
+    """Rows with pseudonyms for their ``user_id``, those without one (everybody's) as they are."""
+    return [
+        {**row, "user_id": key.pseudonym(row["user_id"])} if row.get("user_id") else dict(row) for row in rows
+    ]
+
+
+def hide_quality(report: QualityReport, key: WorkspaceKey) -> QualityReport:
+    """The report with pseudonyms for its users, and without the receipt's example rows, which name some."""
+
+    def example(one: Example) -> Example:
+        if one.kind != "user":
+            return one
+        like = key.pseudonym(one.like) if one.like else ""
+        return one.model_copy(update={"id": key.pseudonym(one.id), "label": "", "like": like})
+
+    def table(one: Table) -> Table:
+        users = {n for n, column in enumerate(one.columns) if column.kind == "user"}
+        rows = tuple(
+            tuple(key.pseudonym(str(cell)) if n in users else cell for n, cell in enumerate(row))
+            for row in one.rows
+        )
+        return one.model_copy(update={"rows": rows})
+
+    findings = tuple(
+        one.model_copy(update={"examples": tuple(map(example, one.examples))}) for one in report.findings
+    )
+    sections = tuple(
+        one.model_copy(update={"tables": tuple(map(table, one.tables))}) for one in report.sections
+    )
+    receipt = report.receipt.model_copy(update={"examples": ()})
+    return report.model_copy(update={"findings": findings, "sections": sections, "receipt": receipt})

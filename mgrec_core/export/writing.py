@@ -1,0 +1,104 @@
+"""A user's ranked list and the explanation of every item in it, as files to hand on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mgrec_core.export.format import FORMATS, UserResults
+from mgrec_core.export.redaction import hide_explanation, hide_ranked
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
+from mgrec_core.workspace.key import WorkspaceKey
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+
+
+def results_of(
+    engine: Engine, user_id: str, k: int = 10, *, pseudonymise: bool = False, **fusion: Any
+) -> UserResults:
+    """Rank and explain for one user, with pseudonyms for users where asked for."""
+    ranked = engine.rank(user_id, k, **fusion)
+    explanations = [engine.explain(user_id, item.item_id, **fusion) for item in ranked.items]
+    if pseudonymise:
+        key = WorkspaceKey(engine.workspace.path)
+        ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
+    profile = engine.profile(user_id)
+    document = {
+        "dataset": engine.manifest.dataset,
+        "build": engine.build,
+        "model": engine.manifest.model,
+        "profile": {
+            "n_items": profile.n_items,
+            "n_events": profile.n_events,
+            "n_friends": profile.n_friends,
+            "attributes": profile.attributes,
+        },
+        "ranked": ranked.to_dict(),
+        "explanations": [explanation.to_dict() for explanation in explanations],
+    }
+    return UserResults(document, ranked, tuple(explanations))
+
+
+def export_document(
+    engine: Engine, user_id: str, k: int = 10, *, pseudonymise: bool = False, **fusion: Any
+) -> dict[str, Any]:
+    """Profile, ranked list and explanations of one user, with the build that made them."""
+    return results_of(engine, user_id, k, pseudonymise=pseudonymise, **fusion).document
+
+
+def write_export(
+    engine: Engine,
+    user_id: str,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    k: int = 10,
+    pseudonymise: bool = False,
+    **fusion: Any,
+) -> list[Path]:
+    """Write ``user-<id>.json`` and so on, each format as its declaration names its files.
+
+    With ``pseudonymise`` neither contents nor names of the files hold the id of a user.
+
+    Raises
+    ------
+    InputError
+        An unknown format, or a folder that cannot be written.
+    """
+    wanted = {name.strip().lower() for name in formats if name.strip()}
+    for name in sorted(wanted):
+        if name not in FORMATS:
+            raise InputError(f"unknown export format {name!r}: choose {', '.join(FORMATS)}")
+    if not wanted:
+        raise InputError(f"--format names no format: choose {', '.join(FORMATS)}")
+    results = results_of(engine, user_id, k, pseudonymise=pseudonymise, **fusion)
+    stem = f"user-{file_stem(results.ranked.user_id)}"
+    files = {
+        folder / f"{stem}{ending}": content
+        for name, form in FORMATS.items()
+        if name in wanted
+        for ending, content in form.write(results).items()
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            with replacing(path) as aside:
+                aside.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise InputError(f"--out {folder} cannot be written ({error.strerror}): choose another") from None
+    return list(files)
+
+
+def file_stem(text: str) -> str:
+    """An id as a file name: letters, digits, ``._-``, at most 60 characters.
+
+    Examples
+    --------
+    >>> file_stem("../a b")
+    '.._a_b'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]", "_", text)[:60] or "_"

@@ -1,0 +1,129 @@
+"""Things that can be added as one file with one declaration: found, never listed.
+
+A registry looks through the modules of one package for objects of one kind that stand at the top
+level of a module, alone or in a tuple. What others install is found by its entry points, whose value
+is such a module or such an object; what a program makes while it runs is handed to :meth:`Registry.register`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+from mgrec_core.foundation.errors import InputError
+
+
+class Declared(Protocol):
+    """What a registry can hold."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, in options and documents."""
+
+    @property
+    def order(self) -> int:
+        """Its place among the others, the smallest first; equal places go by name."""
+
+
+D = TypeVar("D", bound=Declared)
+
+
+class Registry(Mapping[str, D]):
+    """Declarations by name, in their order; the package is read when it is first asked.
+
+    Parameters
+    ----------
+    kind
+        Class of the declarations.
+    package
+        Package whose modules hold them, such as ``"mgrec_core.metrics"``.
+    group
+        Group of entry points by which other distributions add some.
+    check
+        Called with each declaration that is found or registered; raises InputError for a wrong one.
+    """
+
+    def __init__(
+        self, kind: type[D], package: str, group: str, check: Callable[[D], object] = lambda one: None
+    ) -> None:
+        self.package, self.group = package, group
+        self._kind, self._check = kind, check
+        self._found: dict[str, D] | None = None
+        self._registered: dict[str, D] = {}
+
+    def register(self, declaration: D) -> D:
+        """Add a declaration for as long as the program runs.
+
+        Raises
+        ------
+        InputError
+            Another one has its name.
+        """
+        if self.get(declaration.name) not in (None, declaration):
+            raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
+        self._check(declaration)
+        self._registered[declaration.name] = declaration
+        return declaration
+
+    def unregister(self, name: str) -> None:
+        """Take back what was registered; what stands in a file stays."""
+        self._registered.pop(name, None)
+
+    def look_again(self) -> None:
+        """Read the package and the entry points anew when asked next."""
+        self._found = None
+
+    def __getitem__(self, name: str) -> D:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._all(), key=lambda name: (self._all()[name].order, name)))
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, D]:
+        if self._found is None:
+            found: dict[str, D] = {}
+            for declaration in self._in_package():
+                self._add(found, declaration)
+            for point in entry_points(group=self.group):
+                for declaration in self._behind(point):
+                    self._add(found, declaration)
+            self._found = found
+        return {**self._found, **self._registered}
+
+    def _add(self, found: dict[str, D], declaration: D) -> None:
+        if found.get(declaration.name, declaration) != declaration:
+            raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
+        self._check(declaration)
+        found[declaration.name] = declaration
+
+    def _in_package(self) -> Iterator[D]:
+        package = importlib.import_module(self.package)
+        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+            yield from self._declared(importlib.import_module(f"{self.package}.{module.name}"))
+
+    def _behind(self, point: EntryPoint) -> Iterator[D]:
+        try:
+            loaded: Any = point.load()
+        except Exception as error:  # whatever somebody else's module does when it is imported
+            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            raise InputError(
+                f"{point.value}, which adds to {self.group}, cannot be loaded ({reason}): "
+                "update the package that brings it or uninstall it"
+            ) from error
+        yield from self._declared(loaded) if isinstance(loaded, ModuleType) else self._each(loaded)
+
+    def _declared(self, module: ModuleType) -> Iterator[D]:
+        for value in vars(module).values():
+            yield from self._each(value)
+
+    def _each(self, value: object) -> Iterator[D]:
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, self._kind):
+                yield one

@@ -33,6 +33,7 @@ from scipy import sparse
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.metrics import PerUser
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.model.granularities.structure import Matrix, Vectors, dense, normalise_rows
 
 Lists = NDArray[np.int64]
@@ -101,16 +102,15 @@ def diversity(top: Lists, vectors: Matrix) -> PerUser:
     unit = normalise_rows(dense(vectors))
     lengths = (unit**2).sum(axis=1)
     result = np.zeros(len(top))
-    step = max(1, _CHUNK_BYTES // max(1, top.shape[1] * unit.shape[1] * 4))
-    for start in range(0, len(top), step):
-        part = top[start : start + step]
+    for rows in slices(len(top), top.shape[1] * unit.shape[1] * 4, _CHUNK_BYTES):
+        part = top[rows]
         there = part >= 0
         chosen = unit[np.maximum(part, 0)] * there[:, :, None]
         # Σ_{i≠j} v_i·v_j = |Σ v|² − Σ |v|²
         pairs = (chosen.sum(axis=1, dtype=np.float64) ** 2).sum(axis=1)
         pairs -= (lengths[np.maximum(part, 0)] * there).sum(axis=1)
         n = there.sum(axis=1)
-        result[start : start + step] = np.where(n > 1, 1.0 - _divide(pairs, n * (n - 1)), 0.0)
+        result[rows] = np.where(n > 1, 1.0 - _divide(pairs, n * (n - 1)), 0.0)
     return result
 
 

@@ -6,13 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mgrec_core import Engine, batch
-from mgrec_core.batch import recommend, schema, users_with_history
+from mgrec_core import Engine
+from mgrec_core.export import lists as batch
+from mgrec_core.export.lists import active_users, recommend, schema
 from tests.worlds import Spent
 
 
 def test_the_tables_columns(shop: Engine) -> None:
-    assert schema(shop.present).names == [
+    assert schema(shop.subject()).names == [
         "user_id",
         "item_id",
         "rank",
@@ -27,10 +28,10 @@ def test_many_users_get_the_lists_that_each_gets(
 ) -> None:
     monkeypatch.setattr(batch, "_USERS_A_TABLE", chunk)
     weights = shop.resolve_weights({"recent": 0.4, "social": 0.9})
-    users = [*users_with_history(shop)[:40:3], "U007", "U001"]
+    users = [*active_users(shop.subject())[:40:3], "U007", "U001"]
     spent = Spent()
-    table = pa.concat_tables(recommend(shop, users, 12, weights, spent))
-    assert table.schema == schema(shop.present) and table.num_rows == len(users) * 12
+    table = pa.concat_tables(recommend(shop.subject(), users, 12, weights, spent))
+    assert table.schema == schema(shop.subject()) and table.num_rows == len(users) * 12
     assert spent.calls[-1] == ("recommending", len(users), len(users))
     rows = table.to_pandas()
     for n, user in enumerate(users):
@@ -46,16 +47,16 @@ def test_many_users_get_the_lists_that_each_gets(
 
 def test_contributions_sum_to_the_score(shop: Engine) -> None:
     weights = shop.resolve_weights(preset="equal")
-    rows = pa.concat_tables(recommend(shop, shop.user_ids[:50], 20, weights)).to_pandas()
+    rows = pa.concat_tables(recommend(shop.subject(), shop.user_ids[:50], 20, weights)).to_pandas()
     parts = rows[[c for c in rows if c.startswith("contribution_")]].sum(axis=1)
     np.testing.assert_allclose(parts, rows["score"], atol=1e-5)
     assert not rows.duplicated(["user_id", "item_id"]).any()
 
 
 def test_no_user_no_row(shop: Engine) -> None:
-    assert list(recommend(shop, [], 5, shop.resolve_weights())) == []
+    assert list(recommend(shop.subject(), [], 5, shop.resolve_weights())) == []
 
 
 def test_k_above_the_catalogue(shop: Engine) -> None:
-    table = next(recommend(shop, ["U001"], 10**6, shop.resolve_weights()))
+    table = next(recommend(shop.subject(), ["U001"], 10**6, shop.resolve_weights()))
     assert table.num_rows == len(shop.item_ids) - len(shop.history("U001"))

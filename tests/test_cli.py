@@ -295,7 +295,7 @@ BAD: dict[str, tuple[Make, str]] = {
     "k is negative": (rank("--k", "-3"), "k is -3"),
     "k is no number": (rank("--k", "abc"), "abc"),
     "k is a fraction": (rank("--k", "1.5"), "1.5"),
-    "recommend nothing": (on("recommend", "--k", "0", *RECS), "--k is 0"),
+    "recommend nothing": (on("recommend", "--k", "0", *RECS), "k is 0"),
     "users file is missing": (on("recommend", *RECS, "--users", "{folder}/none"), "none does not exist"),
     "users file is a folder": (on("recommend", *RECS, "--users", "{folder}"), "cannot be read"),
     "users file is binary": (

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from mgrec_core.engine.subject import Items
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.model.explanation import explain_item
+from mgrec_core.foundation.results import Weights
 from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, concatenate, dense
 from mgrec_core.model.interests import interests_of, vector_shares
@@ -31,12 +32,17 @@ def test_evidence_and_baseline_sum_to_the_contribution(name: str, fusion: str) -
     found = model(name)
     if fusion == "vector" and found.shared is None:
         return
+    users, ids = ([f"{n:03}" for n in range(size)] for size in (found.n_users, found.n_items))
+    items = Items(found, users, ids, ids, fusion)
     for user in range(0, found.n_users, 3):
-        split = found.split(user, weights_of(found, user), fusion)
+        weights = weights_of(found, user)
+        split = found.split(user, weights, fusion)
         assert np.isfinite(split.contributions).all()
         scores = split.contributions.sum(axis=1)
+        lam = Weights(dict(zip(found.present, weights, strict=True)), "none")
         for item in range(0, found.n_items, 7):
-            contributions, baseline, evidence = explain_item(found, split, user, item, fusion)
+            why = items.explained(user, item, lam, split, found.unseen(user), fusion)
+            contributions, baseline, evidence = why.contributions, why.baseline, why.evidence
             assert list(contributions) == list(baseline) == list(evidence) == list(found.present)
             assert abs(sum(contributions.values()) - scores[item]) <= 1e-5
             for g, total in contributions.items():

@@ -16,10 +16,10 @@ import pytest
 from mgrec_core.cli.main import main as cli
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.segments import Segmentation
-from mgrec_core.export.redaction import hide_targets
+from mgrec_core.export.redaction import hide_ranked
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
+from mgrec_core.foundation.results import RankedItem, RankedList
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
-from mgrec_core.targets.results import TargetList, TargetRow
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from tests.worlds import ODD_IDS
@@ -167,8 +167,8 @@ def test_people_among_ranked_targets_are_hidden_and_ads_are_not(
     tmp_path: Path, target: str, stays: bool
 ) -> None:
     key = WorkspaceKey(tmp_path)
-    rows = (TargetRow(1, "t1", "t1", 0.5, {"a": 0.5}, {"friends_in_common": 2}),)
-    found = hide_targets(TargetList(target, "u1", 1, {"a": 1.0}, "a", 3, rows), key)
+    rows = (RankedItem(1, "t1", "t1", 0.5, {"a": 0.5}, {"friends_in_common": 2}),)
+    found = hide_ranked(RankedList("u1", 1, {"a": 1.0}, "a", "score", {}, 3, rows, target), key)
     assert found.user_id == key.pseudonym("u1")
-    assert (found.rows[0].target_id == "t1") == stays == (found.rows[0].title == "t1")
-    assert found.rows[0].score == 0.5 and found.rows[0].about == {"friends_in_common": 2}
+    assert (found.items[0].item_id == "t1") == stays == (found.items[0].title == "t1")
+    assert found.items[0].score == 0.5 and found.items[0].about == {"friends_in_common": 2}

@@ -15,11 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
-from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.model import Model
+from mgrec_core.model.scoring import best_of
 
 MOST = 100
 """Longest lists that are kept of everybody."""
@@ -78,23 +78,16 @@ def everybody(
     InputError
         ``k`` outside its range, or an unknown fusion mode.
     """
-    if not 1 <= k <= MOST:
-        raise InputError(f"k is {k}: everybody's lists have 1 to {MOST} items")
+    check_k(k, MOST)
     users = np.flatnonzero(np.diff(model.seen.indptr) > 0)
     top = np.full((len(users), k), -1, dtype=np.int32)
     strongest = np.zeros((len(users), k), dtype=np.int8)
-    if fusion == "score":
-        splits = ((split, unseen) for _, split, unseen in model.splits(users, weights))
-    else:
-        splits = ((model.split(int(u), weights, fusion), model.unseen(int(u))) for u in users)
-    for row, (split, unseen) in enumerate(splits):
+    for row, (_, best, contributions) in enumerate(best_of(model.splits(users, weights, fusion), k)):
         if row % 16 == 0:
             progress("ranking everybody", row, len(users))
-        contributions = split.contributions
-        best = top_k(contributions.sum(axis=1), k, unseen)
         top[row, : len(best)] = best
         if contributions.shape[1]:
-            strongest[row, : len(best)] = contributions[best].argmax(axis=1)
+            strongest[row, : len(best)] = contributions.argmax(axis=1)
     progress("ranking everybody", len(users), len(users))
     return Lists(users, top, strongest, model.n_items)
 

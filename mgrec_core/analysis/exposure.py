@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.evaluation.score_cache import even_sample
+from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.metrics.top_k import top_k
+from mgrec_core.model.scoring import best_of
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -44,11 +45,12 @@ def list_counts(
     InputError
         No user, or ``k`` below 1.
     """
-    if k < 1 or not user_ids:
-        raise InputError("ask for at least one user and one item a list")
+    check_k(k)
+    if not user_ids:
+        raise InputError("ask for at least one user")
     rows = np.array([engine.user_position(u) for u in user_ids], dtype=np.int64)
     rows = rows[even_sample(len(rows), sample_size(engine.model.n_items))]
     counts = np.zeros(engine.model.n_items, dtype=np.int64)
-    for _, split, unseen in engine.model.splits(rows, list(weights.values.values())):
-        counts[top_k(split.contributions.sum(axis=1), k, unseen)] += 1
+    for _, best, _ in best_of(engine.model.splits(rows, list(weights.values.values())), k):
+        counts[best] += 1
     return counts, len(rows)

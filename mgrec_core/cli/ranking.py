@@ -18,7 +18,7 @@ from mgrec_core.cli.options import (
     weights_of,
 )
 from mgrec_core.export import FORMATS, write_export
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.progress import Progress
 
 
@@ -72,34 +72,22 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
-    from mgrec_core.batch import hide_people, recommend, schema, users_with_history, write_parquet
     from mgrec_core.engine.engine import Engine
+    from mgrec_core.export.lists import write_lists
 
-    if options.k < 1:
-        raise InputError(f"--k is {options.k}: ask for at least 1 item")
+    check_k(options.k)
+    users = read_users(Path(options.users)) if options.users else None
     if options.target != "items":
-        named = read_users(Path(options.users)) if options.users else None
-        return targets.recommend(options, named, progress)
+        return targets.recommend(options, users, progress)
     targets.refuse_for_items(options)
     engine = Engine.open(options.workspace)
-    users = read_users(Path(options.users)) if options.users else users_with_history(engine)
     weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
     tell_base(options, weights.base)
-    for user in users:
-        engine.user_position(user)
-    tables = recommend(engine, users, options.k, weights, progress)
-    if options.pseudonymise:
-        tables = hide_people(tables, engine.workspace.path, ["user_id"])
-    rows = write_parquet(options.out, schema(engine.present), tables)
-    return {
-        "out": options.out,
-        "users": len(users),
-        "rows": rows,
-        "k": options.k,
-        "weights": weights.values,
-        "base": weights.base,
-        "build": engine.build,
-    }
+    hide = engine.workspace.path if options.pseudonymise else None
+    document = write_lists(
+        engine.subject(), users, options.k, weights, options.out, hide=hide, progress=progress
+    )
+    return {**document, "build": engine.build}
 
 
 def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from mgrec_core.cli.options import split_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
+from mgrec_core.targets import TARGETS
 
 EVIDENCE = 5
 """Pieces of evidence a part that ``rank`` writes; ``rest`` is the sum of the others."""
@@ -17,9 +18,7 @@ EVIDENCE = 5
 
 def target_option(sub: argparse.ArgumentParser, what: str = "what to rank") -> None:
     """Declare the target."""
-    sub.add_argument(
-        "--target", choices=("items", "users", "ads"), default="items", help=f"{what} (default items)"
-    )
+    sub.add_argument("--target", choices=TARGETS, default="items", help=f"{what} (default items)")
 
 
 def active_option(sub: argparse.ArgumentParser) -> None:
@@ -59,30 +58,13 @@ def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def recommend(options: argparse.Namespace, users: list[str] | None, progress: Progress) -> dict[str, Any]:
     """``recommend --target users|ads --k K --out FILE``."""
-    import numpy as np
-
-    from mgrec_core.batch import hide_people, schema, write_parquet
-    from mgrec_core.targets.batch import RECOMMENDED, recommend_targets
+    from mgrec_core.export.lists import write_lists
 
     ranker, given = _open(options)
     weights = ranker.weights(given, options.base)
-    chosen = users or [ranker.user_ids[n] for n in np.flatnonzero(ranker.active_users())]
-    for user in chosen:
-        ranker.user(user)
-    tables = recommend_targets(ranker, chosen, options.k, weights, progress)
-    if options.pseudonymise:
-        people = ["user_id", RECOMMENDED] if options.target == "users" else ["user_id"]
-        tables = hide_people(tables, Path(options.workspace), people)
-    rows = write_parquet(options.out, schema(ranker.parts, RECOMMENDED), tables)
-    return {
-        "target": options.target,
-        "out": options.out,
-        "users": len(chosen),
-        "rows": rows,
-        "k": options.k,
-        "weights": weights.values,
-        "base": weights.base,
-    }
+    hide = Path(options.workspace) if options.pseudonymise else None
+    document = write_lists(ranker, users, options.k, weights, options.out, hide=hide, progress=progress)
+    return {"target": options.target, **document}
 
 
 def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -101,7 +83,7 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         "base": options.base,
     }
     document = evaluate_target(
-        engine, options.target, **settings, weights=_weights(options.weights), progress=progress
+        engine, options.target, **settings, weights=_weights(options), progress=progress
     )
     kept = {
         "target": options.target,
@@ -116,7 +98,7 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``tune --target users|ads``."""
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.targets.evaluate import tune_target
+    from mgrec_core.targets.tune import tune_target
 
     _refuse(options, "save_preset")
     return tune_target(
@@ -132,14 +114,14 @@ def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def _open(options: argparse.Namespace) -> tuple[Any, dict[str, float] | None]:
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.targets.opening import open_ranker
+    from mgrec_core.targets.registry import open_ranker
 
     _refuse(options, "preset", "alpha")
     if getattr(options, "fusion", "score") != "score":
         raise InputError(f"--fusion {options.fusion} is for items: people and ads are fused by score")
     moment = _moment(options)
     ranker: Any = open_ranker(Engine.open(options.workspace), options.target)
-    return ranker if moment is None else ranker.at(moment), _weights(options.weights)
+    return ranker if moment is None else ranker.at(moment), _weights(options)
 
 
 def _moment(options: argparse.Namespace) -> Any:
@@ -158,12 +140,11 @@ def _moment(options: argparse.Namespace) -> Any:
     return np.datetime64(found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found)
 
 
-def _weights(text: str | None) -> dict[str, float] | None:
+def _weights(options: argparse.Namespace) -> dict[str, float] | None:
     from mgrec_core.model.fusion.weights import parse_weights
-    from mgrec_core.targets.ads import DEFAULTS as ADS
-    from mgrec_core.targets.people import DEFAULTS as PEOPLE
+    from mgrec_core.targets.registry import target_of
 
-    return parse_weights(text, tuple(dict.fromkeys((*PEOPLE, *ADS))))
+    return parse_weights(options.weights, tuple(target_of(options.target).defaults))
 
 
 def _refuse(options: argparse.Namespace, *names: str) -> None:

@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mgrec_core.engine.presets import PresetStore, built_in, choose
+from mgrec_core.engine.subject import Items
 from mgrec_core.engine.tables import Tables
+from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import (
     Explanation,
@@ -24,13 +26,10 @@ from mgrec_core.foundation.results import (
     Interest,
     Neighbour,
     Preset,
-    RankedItem,
     RankedList,
     UserProfile,
     Weights,
 )
-from mgrec_core.metrics.top_k import rank_of, top_k
-from mgrec_core.model.explanation import explain_item
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.fusion.vectors import (
@@ -44,7 +43,7 @@ from mgrec_core.model.fusion.vectors import (
 from mgrec_core.model.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
-from mgrec_core.model.model import Split
+from mgrec_core.model.scoring import Split
 from mgrec_core.model.store import load_model, statuses
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
@@ -87,6 +86,10 @@ class Engine:
         return cls(found, found.manifest())
 
     # What the build holds
+
+    def subject(self, fusion: str = "score") -> Items:
+        """The items as what is ranked, explained, evaluated and written for many users at once."""
+        return Items(self.model, self.user_ids, self.item_ids, self._labels, fusion)
 
     @property
     def statuses(self) -> dict[str, GranularityStatus]:
@@ -194,26 +197,13 @@ class Engine:
         InputError
             ``k`` below 1, a weight outside [0, 1], an unknown fusion mode.
         """
-        if not isinstance(k, int) or k < 1:
-            raise InputError(f"k is {k}: ask for at least 1 item")
+        check_k(k)
         user = self.user_position(user_id)
         lam = self.resolve_weights(weights, base, preset)
         shares = alpha_of(lam, alpha)
-        contributions = self._split(user, lam, shares, fusion).contributions
-        scores = contributions.sum(axis=1)
+        split = self._split(user, lam, shares, fusion)
         unseen = self._unseen(user, exclude)
-        best = top_k(scores, k, unseen)
-        items = tuple(
-            RankedItem(
-                rank=n,
-                item_id=self.item_ids[i],
-                title=self._labels[i],
-                score=float(scores[i]),
-                contributions=dict(zip(self.present, contributions[i].tolist(), strict=True)),
-            )
-            for n, i in enumerate(best, start=1)
-        )
-        return RankedList(user_id, k, lam.values, lam.base, fusion, shares, int(unseen.sum()), items)
+        return self.subject(fusion).ranked(user, k, lam, split, unseen, fusion=fusion, alpha=shares)
 
     def contributions(
         self,
@@ -282,23 +272,7 @@ class Engine:
         user, item = self.user_position(user_id), self.item_position(item_id)
         lam = self.resolve_weights(weights, base, preset)
         split = self._split(user, lam, alpha_of(lam, alpha), fusion)
-        scores = split.contributions.sum(axis=1)
-        unseen = self.model.unseen(user)
-        contributions, baseline, evidence = explain_item(self.model, split, user, item, fusion)
-        return Explanation(
-            user_id=user_id,
-            item_id=item_id,
-            title=self._labels[item],
-            score=float(scores[item]),
-            rank=rank_of(scores, item, unseen) if unseen[item] else None,
-            seen=not bool(unseen[item]),
-            weights=lam.values,
-            base=lam.base,
-            fusion=fusion,
-            contributions=contributions,
-            baseline=baseline,
-            evidence=evidence,
-        )
+        return self.subject(fusion).explained(user, item, lam, split, self.model.unseen(user), fusion)
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""
@@ -327,8 +301,7 @@ class Engine:
         """
         from mgrec_core.model.neighbours import nearest
 
-        if not isinstance(k, int) or k < 1:
-            raise InputError(f"k is {k}: ask for at least 1 neighbour")
+        check_k(k, what="neighbour")
         shares = alpha_of(self.resolve_weights(weights, base), alpha)
         return {
             g: tuple(

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.top_k import top_k
@@ -206,19 +207,10 @@ def _one_thread(wanted: bool) -> Any:
 def rank(score: Scorer, seen: sparse.csr_array, rows: NDArray[np.int64], k: int) -> Lists:
     """Top-k lists of unseen items, U × k, −1 where fewer are unseen."""
     top = np.full((len(rows), k), -1, dtype=np.int64)
-    for place, scores, unseen in _scored(score, seen, rows):
-        best = top_k(scores, k, unseen)
-        top[place, : len(best)] = best
-    return top
-
-
-def _scored(
-    score: Scorer, seen: sparse.csr_array, rows: NDArray[np.int64]
-) -> Iterator[tuple[int, Vectors, NDArray[np.bool_]]]:
-    step = max(1, _CHUNK_BYTES // max(1, seen.shape[1] * 4))
-    for start in range(0, len(rows), step):
-        chunk = rows[start : start + step]
-        for n, scores in enumerate(score(chunk)):
+    for part in slices(len(rows), seen.shape[1] * 4, _CHUNK_BYTES):
+        for user, found, scores in zip(rows[part], top[part], score(rows[part]), strict=True):
             unseen = np.ones(seen.shape[1], dtype=bool)
-            unseen[seen.indices[seen.indptr[chunk[n]] : seen.indptr[chunk[n] + 1]]] = False
-            yield start + n, scores, unseen
+            unseen[seen.indices[seen.indptr[user] : seen.indptr[user + 1]]] = False
+            best = top_k(scores, k, unseen)
+            found[: len(best)] = best
+    return top

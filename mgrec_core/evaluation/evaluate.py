@@ -13,11 +13,11 @@ from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
-from mgrec_core.evaluation.test_users import Population, top_lists
+from mgrec_core.evaluation.test_users import Population, accuracy, against_fused, top_lists
+from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.metrics import describe, metric_keys, user_metric
-from mgrec_core.metrics.significance import compare
+from mgrec_core.metrics import describe
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.model.config import Config
 from mgrec_core.model.model import Model
@@ -90,8 +90,7 @@ def evaluate(
         ``k`` below 1 or above the catalogue; a split that the data do not allow; an unknown
         segment or one without users.
     """
-    if not 1 <= k <= engine.model.n_items:
-        raise InputError(f"k is {k}: it lies from 1 to the catalogue's {engine.model.n_items} items")
+    check_k(k, engine.model.n_items)
     if min_group < 1:
         raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
     lam = engine.resolve_weights(weights, base, preset)
@@ -116,12 +115,8 @@ def evaluate(
     main = f"ndcg@{k}"
     by_segment = _segments(segments, main, lists["fused"], trial, people, min_group)
     progress("evaluation", 3, 4, "metrics and intervals")
-    values = {
-        name: {key: user_metric(key, top, population.relevant) for key in metric_keys(k)}
-        for name, top in lists.items()
-    }
+    values = {name: accuracy(top, population.relevant, k) for name, top in lists.items()}
     catalogue = catalogue_of(trial.data, model.shared, population.rows)
-    compared = compare({n: (values["fused"][main], v[main]) for n, v in values.items() if n != "fused"})
     document: dict[str, Any] = {
         "split": chosen.to_dict(),
         "k": k,
@@ -133,7 +128,7 @@ def evaluate(
             for name, found in values.items()
         },
         "category": catalogue.category,
-        "significance": {f"fused − {name}": {"metric": main, **found} for name, found in compared.items()},
+        "significance": against_fused(values, main),
         "build": engine.build,
     }
     if fitted:

@@ -8,7 +8,7 @@ rankings, exactly those of :func:`mgrec_core.evaluation.evaluate.evaluate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,12 +20,14 @@ from scipy import sparse
 from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.checks import check_k
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import ACCURACY, Catalogue, hits_of, of_all_lists, of_each_list, parse_metric
 from mgrec_core.metrics.metric import Counts, PerUser
 from mgrec_core.model.granularities.structure import Vectors
-from mgrec_core.model.model import Model, Split
+from mgrec_core.model.model import Model
 
 _CHUNK_BYTES = 24 * 2**20
 #: Relative rounding of single-precision sums, generously.
@@ -55,11 +57,7 @@ def fill_scores(
     """
     ones = np.ones(len(model.present))
     scale, median, magnitude = (np.zeros((len(rows), len(ones))) for _ in range(3))
-    if fusion == "score":
-        splits: Iterable[Split] = (split for _, split, _ in model.splits(rows, ones))
-    else:
-        splits = (model.split(int(row), ones.tolist(), fusion) for row in rows)
-    for place, split in enumerate(splits):
+    for place, (_, split, _) in enumerate(model.splits(rows, ones, fusion)):
         raw[place] = split.raw.T
         scale[place], median[place] = split.factor, split.median
         magnitude[place] = np.abs(split.raw).max(axis=0)
@@ -202,16 +200,16 @@ class Panel:
         lam = np.asarray(weights, dtype=np.float64)
         if lam.shape != (len(self.granularities),) or not np.isfinite(lam).all() or (lam < 0).any():
             raise InputError(f"weights are not {len(self.granularities)} numbers of 0 or more")
-        if not 1 <= k <= self.n_items:
-            raise InputError(f"k is {k}: it lies from 1 to the catalogue's {self.n_items} items")
+        check_k(k, self.n_items)
         factor = lam * self.scale
         found = np.full((len(self.users), k), -1, dtype=np.int64)
 
         def fill(rows: slice) -> None:
             self._fill(found[rows], rows, factor[rows], k)
 
+        chunks = slices(len(self.users), self.raw.shape[1] * self.raw.shape[2] * 4, _CHUNK_BYTES)
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-            list(pool.map(fill, self._chunks()))
+            list(pool.map(fill, chunks))
         return found
 
     def accuracy(self, key: str, weights: NDArray[np.float64]) -> PerUser:
@@ -235,11 +233,6 @@ class Panel:
         per_user = {metric.key(k): metric(hits, self.n_relevant) for metric in ACCURACY.values()}
         per_user |= of_each_list(top, self.catalogue, wanted)
         return Measured(top, per_user, of_all_lists(top, self.catalogue))
-
-    def _chunks(self) -> Iterator[slice]:
-        n, per_user = len(self.users), self.raw.shape[1] * self.raw.shape[2] * 4
-        step = max(1, _CHUNK_BYTES // max(1, per_user))
-        return (slice(start, min(n, start + step)) for start in range(0, n, step))
 
     def _fill(self, found: NDArray[np.int64], rows: slice, factor: NDArray[np.float64], k: int) -> None:
         """Single precision finds the few items that may win, double precision puts them in order."""

@@ -13,24 +13,19 @@ if TYPE_CHECKING:
     from mgrec_core.analysis.comparison import Comparison
     from mgrec_core.foundation.results import Explanation, RankedList
     from mgrec_core.quality.document import Example, QualityReport, Table
-    from mgrec_core.targets.results import TargetList
 
 _PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
 
 
 def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
-    """The list with a pseudonym for its user."""
-    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id))
-
-
-def hide_targets(found: TargetList, key: WorkspaceKey) -> TargetList:
-    """The list of people or advertisements with pseudonyms for its user and for the people in it."""
-    rows = tuple(
-        dataclasses.replace(row, target_id=key.pseudonym(row.target_id), title=key.pseudonym(row.target_id))
-        for row in found.rows
-    )
-    user = key.pseudonym(found.user_id)
-    return dataclasses.replace(found, user_id=user, rows=rows if found.target == "users" else found.rows)
+    """The list with pseudonyms for its user and for the people in it."""
+    rows = ranked.items
+    if ranked.target == "users":
+        rows = tuple(
+            dataclasses.replace(row, item_id=key.pseudonym(row.item_id), title=key.pseudonym(row.item_id))
+            for row in rows
+        )
+    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id), items=rows)
 
 
 def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:

@@ -1,1 +1,1 @@
-"""What every other layer may use: files, errors, results, progress."""
+"""What every layer may use: it knows nothing of recommending."""

@@ -55,22 +55,47 @@ class GranularityStatus:
     dimensions: int = 0
 
 
+def id_column(target: str) -> str:
+    """What documents and files call the id of an item, or of another target."""
+    return "item_id" if target == "items" else "target_id"
+
+
+def _named(target: str, document: dict[str, Any], left_out: tuple[str, ...]) -> dict[str, Any]:
+    """A document with the target's name for its id, without what says nothing of that target."""
+    named = {id_column(target) if key == "item_id" else key: value for key, value in document.items()}
+    return {key: value for key, value in named.items() if key not in left_out}
+
+
 @dataclass(frozen=True)
 class RankedItem:
-    """One row of a ranked list; ``contributions`` sum to ``score`` (to 1e-5)."""
+    """One row of a ranked list; ``contributions`` sum to ``score`` (to 1e-5).
+
+    Attributes
+    ----------
+    item_id
+        What is ranked: an item, or where people or advertisements are, one of these.
+    about
+        Facts to show beside a person or an advertisement: friends in common, period, products.
+    """
 
     rank: int
     item_id: str
     title: str
     score: float
     contributions: dict[str, float]
+    about: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class RankedList:
-    """The best ``k`` unseen items of a user, best first; ties by item id.
+    """The best ``k`` unseen items (or people, or advertisements) of a user, best first; ties by id.
 
-    ``n_candidates`` is the number of unseen items that were ranked.
+    Attributes
+    ----------
+    n_candidates
+        How many were ranked.
+    target
+        ``items``, ``users`` or ``ads``.
     """
 
     user_id: str
@@ -81,34 +106,30 @@ class RankedList:
     alpha: dict[str, float]
     n_candidates: int
     items: tuple[RankedItem, ...]
+    target: str = "items"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the document of ``rank --json``."""
+        """Return the document of ``rank [--target …] --json``; items are fused in several modes."""
+        of_items = self.target == "items"
+        rows = [_named(self.target, asdict(item), ("about",) if of_items else ()) for item in self.items]
         return {
+            **({} if of_items else {"target": self.target}),
             "user_id": self.user_id,
             "k": self.k,
             "weights": self.weights,
             "base": self.base,
-            "fusion": self.fusion,
-            "alpha": self.alpha,
+            **({"fusion": self.fusion, "alpha": self.alpha} if of_items else {}),
             "n_candidates": self.n_candidates,
-            "items": [asdict(item) for item in self.items],
+            self.target: rows,
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """Return columns rank, item_id, title, score and ``contribution_<g>``."""
+        """Return columns rank, item_id (or target_id), title, score and ``contribution_<g>``."""
         names = list(self.weights)
         rows = [
-            {
-                "rank": i.rank,
-                "item_id": i.item_id,
-                "title": i.title,
-                "score": i.score,
-                **{f"contribution_{g}": i.contributions[g] for g in names},
-            }
-            for i in self.items
+            (i.rank, i.item_id, i.title, i.score, *(i.contributions[g] for g in names)) for i in self.items
         ]
-        columns = ["rank", "item_id", "title", "score", *(f"contribution_{g}" for g in names)]
+        columns = ["rank", id_column(self.target), "title", "score", *(f"contribution_{g}" for g in names)]
         return pd.DataFrame(rows, columns=columns)
 
 
@@ -142,9 +163,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an item has its score: per granularity, evidence values + baseline = contribution.
+    """Why an item (or a person, or an ad) has its score: evidence values + baseline = contribution.
 
-    ``rank`` is the item's place among the user's unseen items, ``None`` for a seen item.
+    Attributes
+    ----------
+    rank
+        Its place among what may be ranked for the user; ``None`` for what may not: a seen item, a
+        friend, an ad that was redeemed.
+    seen
+        Whether ``rank`` is ``None``.
+    target
+        ``items``, ``users`` or ``ads``.
     """
 
     user_id: str
@@ -159,12 +188,25 @@ class Explanation:
     contributions: dict[str, float]
     baseline: dict[str, float]
     evidence: dict[str, tuple[Evidence, ...]]
+    target: str = "items"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the document of ``explain --json``."""
-        return asdict(self) | {
-            "evidence": {g: [asdict(e) for e in found] for g, found in self.evidence.items()}
-        }
+    def to_dict(self, top: int | None = None) -> dict[str, Any]:
+        """Return the document of ``explain [--target …] --json``.
+
+        Parameters
+        ----------
+        top
+            Pieces of evidence a part; the others are summed in ``rest``.
+        """
+        if self.target == "items":
+            found = _named(self.target, asdict(self), ("target",))
+        else:
+            shown = _named(self.target, asdict(self), ("target", "seen", "fusion"))
+            found = {"target": self.target, **shown}
+        found["evidence"] = {g: [asdict(e) for e in held[:top]] for g, held in self.evidence.items()}
+        if top is not None:
+            found["rest"] = {g: sum(e.value for e in held[top:]) for g, held in self.evidence.items()}
+        return found
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per evidence (and one ``baseline`` row per granularity)."""

@@ -8,46 +8,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
+_STEPS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 _SEED_SHARE = 0.1  # a weight that is 0 is tried at this share of the largest
 
 
-def coordinate_search(
-    metric: Callable[[NDArray[np.float64]], float],
-    start: NDArray[np.float64],
-    rounds: int = 6,
-    tolerance: float = 1e-4,
+def grid_search(
+    metric: Callable[[NDArray[np.float64]], float], start: NDArray[np.float64], rounds: int = 3
 ) -> tuple[NDArray[np.float64], float]:
-    """Improve weights one at a time until nothing gains more than ``tolerance``.
+    """Give every weight in turn the best of a few values in [0, 1], until a round changes nothing.
+
+    For objectives with one answer a user, such as friendships, where parts are many and mostly
+    redundant: ties go to the smaller weight, so that a part that does not help is switched off.
 
     Parameters
     ----------
     metric
-        Mean of the objective under weights; only their ratios matter.
+        Mean of the objective under weights.
     start : K
-        Non-negative weights.
+        Weights in [0, 1].
 
     Returns
     -------
     weights, value
-        ``value`` is never below the start's.
+        At least one weight is above 0, and ``value`` is never below the start's (to 1e-9 a step).
     """
-    best = start / max(start.max(), 1e-12) if start.max() > 0 else np.ones_like(start)
-    value = metric(best)
+    best, value = start.copy(), metric(start)
     for _ in range(rounds):
-        before = value
+        before = best.copy()
         for k in range(len(best)):
-            current = best[k] if best[k] > 1e-6 else _SEED_SHARE * best.max()
-            for factor in _FACTORS if best[k] > 1e-6 else (0.5, 1.0, 2.0, 5.0):
-                trial = best.copy()
-                trial[k] = current * factor
-                if trial.max() <= 0:
+            for step in _STEPS:
+                tried = best.copy()
+                tried[k] = step
+                if not tried.any():
                     continue
-                found = metric(trial)
-                if found > value + tolerance / 10:
-                    best, value = trial, found
-        if value - before < tolerance:
+                found = metric(tried)
+                if found > value + 1e-6 or (found >= value - 1e-9 and step < best[k]):
+                    best, value = tried, found
+        if (best == before).all():
             break
-    return best / best.max(), value
+    return best, value
 
 
 def cautious_search(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.metrics.catalogue import Catalogue
 from mgrec_core.metrics.means import divide
 from mgrec_core.metrics.metric import FromList, Lists, PerUser
@@ -25,16 +26,15 @@ def diversity(top: Lists, vectors: NDArray[np.float32]) -> PerUser:
     unit = np.divide(rows, norm, out=np.zeros_like(rows), where=norm > 0)
     lengths = (unit**2).sum(axis=1)
     result = np.zeros(len(top))
-    step = max(1, _CHUNK_BYTES // max(1, top.shape[1] * unit.shape[1] * 4))
-    for start in range(0, len(top), step):
-        part = top[start : start + step]
+    for chunk in slices(len(top), top.shape[1] * unit.shape[1] * 4, _CHUNK_BYTES):
+        part = top[chunk]
         there = part >= 0
         chosen = unit[np.maximum(part, 0)] * there[:, :, None]
         # Σ_{i≠j} v_i·v_j = |Σ v|² − Σ |v|²
         pairs = (chosen.sum(axis=1, dtype=np.float64) ** 2).sum(axis=1)
         pairs -= (lengths[np.maximum(part, 0)] * there).sum(axis=1)
         n = there.sum(axis=1)
-        result[start : start + step] = np.where(n > 1, 1.0 - divide(pairs, n * (n - 1)), 0.0)
+        result[chunk] = np.where(n > 1, 1.0 - divide(pairs, n * (n - 1)), 0.0)
     return result
 
 

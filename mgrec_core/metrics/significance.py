@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
+
 _CHUNK = 4_000_000
 
 
@@ -51,13 +53,11 @@ def paired_bootstrap(
     n = len(difference)
     rng = np.random.default_rng(seed)
     means, effects = np.empty(samples), np.empty(samples)
-    step = max(1, _CHUNK // max(n, 1))
-    for start in range(0, samples, step):
-        size = min(step, samples - start)
-        drawn = difference[rng.integers(0, n, (size, n))]
+    for part in slices(samples, n, _CHUNK):
+        drawn = difference[rng.integers(0, n, (part.stop - part.start, n))]
         mean = drawn.mean(axis=1)
-        means[start : start + size] = mean
-        effects[start : start + size] = _effect(mean, np.einsum("sn,sn->s", drawn, drawn) / n)
+        means[part] = mean
+        effects[part] = _effect(mean, np.einsum("sn,sn->s", drawn, drawn) / n)
     low, high = np.percentile(means, [2.5, 97.5])
     effect = _effect(difference.mean(keepdims=True), (difference**2).mean(keepdims=True))[0]
     effect_low, effect_high = np.percentile(effects, [2.5, 97.5])
@@ -116,10 +116,8 @@ def paired_permutation(
     rng = np.random.default_rng(seed)
     seen = abs(difference.sum())
     as_large = 0
-    step = max(1, _CHUNK // n)
-    for start in range(0, samples, step):
-        size = min(step, samples - start)
-        kept = rng.integers(0, 2, (size, n), dtype=np.int8) @ difference
+    for part in slices(samples, n, _CHUNK):
+        kept = rng.integers(0, 2, (part.stop - part.start, n), dtype=np.int8) @ difference
         as_large += int((np.abs(2 * kept - difference.sum()) >= seen * (1 - 1e-12)).sum())
     return (1 + as_large) / (1 + samples)
 

@@ -5,7 +5,7 @@ Everything here is numbers and positions; ids, titles and files are the engine's
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,32 +21,7 @@ from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.granularities import Absent, Granularity, Spaces, build_all
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
-
-_CHUNK_BYTES = 256 * 2**20
-
-
-@dataclass(frozen=True)
-class Split:
-    """A user's scores taken apart.
-
-    Attributes
-    ----------
-    raw : |I| × K
-        s_k(u, i).
-    factor : K
-        What a raw score is multiplied by: λ_k·c_uk, or its equivalent in the other fusion modes.
-    median : K
-        m_uk.
-    """
-
-    raw: Vectors
-    factor: NDArray[np.float64]
-    median: NDArray[np.float64]
-
-    @property
-    def contributions(self) -> NDArray[np.float64]:
-        """|I| × K; rows sum to the score."""
-        return (self.raw.astype(np.float64) - self.median) * self.factor
+from mgrec_core.model.scoring import Split, Splits, take_apart
 
 
 @dataclass(frozen=True)
@@ -121,6 +96,26 @@ class Model:
             found[name] = replace(g, blocks=(Block(evidence, self.shared, 1.0, "", ""),))
         return found
 
+    # What :func:`mgrec_core.model.scoring.take_apart` asks of any subject.
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The present granularities: scores are made of them."""
+        return self.present
+
+    @property
+    def n_targets(self) -> int:
+        """|I|: what is ranked is items."""
+        return self.n_items
+
+    def scores(self, rows: NDArray[np.int64]) -> list[Vectors]:
+        """Raw scores of some users, one array of shape (len(rows), |I|) a granularity."""
+        return [g.scores(rows) for g in self.granularities.values()]
+
+    def allowed(self, user: int) -> NDArray[np.bool_]:
+        """Items not in the user's history, shape (|I|,)."""
+        return self.unseen(user)
+
     def raw(self, user: int, fusion: str = "score") -> Vectors:
         """Raw scores of one user, |I| × K."""
         rows = np.array([user])
@@ -139,7 +134,11 @@ class Model:
         return np.asarray(scales.sum(axis=0) / np.maximum(held, 1))
 
     def split(
-        self, user: int, weights: Sequence[float], fusion: str = "score", raw: Vectors | None = None
+        self,
+        user: int,
+        weights: Sequence[float] | NDArray[np.float64],
+        fusion: str = "score",
+        raw: Vectors | None = None,
     ) -> Split:
         """Take a user's scores apart under weights (λ for ``score``, α for the others).
 
@@ -158,25 +157,22 @@ class Model:
         return Split(raw, np.asarray(weights, dtype=np.float64) * c, median)
 
     def splits(
-        self, rows: NDArray[np.int64], weights: Sequence[float] | NDArray[np.float64]
-    ) -> Iterator[tuple[int, Split, NDArray[np.bool_]]]:
-        """Take many users' scores apart (``score`` fusion), scoring them in chunks.
+        self,
+        rows: NDArray[np.int64],
+        weights: Sequence[float] | NDArray[np.float64],
+        fusion: str = "score",
+    ) -> Splits:
+        """Take many users' scores apart; in chunks for ``score`` fusion.
 
         Yields
         ------
         user, split, unseen
             In the order of ``rows``.
         """
-        lam = np.asarray(weights, dtype=np.float64)
-        step = max(1, _CHUNK_BYTES // max(1, self.n_items * len(self.present) * 4))
-        for start in range(0, len(rows), step):
-            chunk = rows[start : start + step]
-            raw = [g.scores(chunk) for g in self.granularities.values()]
-            for n, user in enumerate(chunk):
-                unseen = self.unseen(int(user))
-                scores = np.stack([part[n] for part in raw], axis=1)
-                c, median = scale_and_median(scores, unseen)
-                yield int(user), Split(scores, lam * c, median), unseen
+        if fusion == "score":
+            return take_apart(self, rows, weights)
+        one_by_one = (int(user) for user in rows)
+        return ((user, self.split(user, weights, fusion), self.unseen(user)) for user in one_by_one)
 
     def shared_user_vectors(self, name: str) -> Vectors:
         """ẑ_uk of all users in the shared space, |U| × d, unit length (zeros without evidence)."""

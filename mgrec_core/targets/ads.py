@@ -7,16 +7,20 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.results import Evidence
+from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.granularities.incidence import rarity
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, normalise_rows
 from mgrec_core.model.model import Model
 from mgrec_core.targets.holdings import AdHoldings, Holdings
 from mgrec_core.targets.ranker import Ranker
+from mgrec_core.targets.redemptions import split_redemptions
+from mgrec_core.targets.target import Target
 
 DEFAULTS: dict[str, float] = {
     "behaviour": 0.1,
@@ -68,7 +72,6 @@ class Ads(Ranker):
         period: tuple[np.datetime64 | None, np.datetime64 | None] = (None, None),
     ) -> None:
         self.user_ids, self.target_ids, self.labels = data.user_ids, ads.ad_ids, ads.labels
-        self.index()
         self.ads, self.data = ads, data
         self._each = model.granularities
         self.won = ads.redeemed if ads.redeemed.nnz else ads.clicked
@@ -150,19 +153,17 @@ class Ads(Ranker):
             )
         }
 
-    def raw(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Raw scores, shape (len(rows), N, P)."""
-        found = np.empty((len(rows), len(self.target_ids), len(self.parts)))
-        for p, part in enumerate(self.parts):
-            if part in self._pooled:
-                found[:, :, p] = self._pooled[part].scores(rows)
-            elif part == "audience":
-                found[:, :, p] = (self._profiles[rows] @ self._audience.T).toarray()
-            elif part == "popularity":
-                found[:, :, p] = np.log1p(self._redeemers)
-            else:
-                found[:, :, p] = self._reach
-        return found
+    def scores(self, rows: NDArray[np.int64]) -> list[NDArray[np.floating]]:
+        """Raw scores, one array of shape (len(rows), N) a part."""
+        return [self._scores(part, rows) for part in self.parts]
+
+    def _scores(self, part: str, rows: NDArray[np.int64]) -> NDArray[np.floating]:
+        if part in self._pooled:
+            return self._pooled[part].scores(rows)
+        if part == "audience":
+            return np.asarray((self._profiles[rows] @ self._audience.T).toarray())
+        prior = np.log1p(self._redeemers) if part == "popularity" else self._reach
+        return np.broadcast_to(prior, (len(rows), len(prior)))
 
     def allowed(self, user: int) -> NDArray[np.bool_]:
         """Active ads that were shown to the user (any, where none was) and not redeemed yet."""
@@ -185,29 +186,22 @@ class Ads(Ranker):
             "shown": bool(self.ads.shown[[user]].toarray()[0][target] > 0),
         }
 
-    def pieces(self, user: int, target: int, part: str) -> list[Evidence]:
+    def pieces(self, user: int, target: int, part: str, factor: float = 1.0) -> list[Evidence]:
         """What of the user's interests the ad's products or attributes match, or who redeemed it."""
         if part in self._pooled:
             g = self._pooled[part]
-            rows, values = g.evidence_scores(user, target)
-            held = g.weights.data[g.weights.indptr[user] : g.weights.indptr[user + 1]]
-            return [
-                Evidence(g.kind, g.evidence_ids[e], g.evidence_labels[e], float(v), float(w))
-                for e, v, w in zip(rows, values, held, strict=True)
-            ]
+            return evidence_of(g, user, factor, *g.evidence_scores(user, target))
         if part == "audience":
             column = np.flatnonzero(self.won[:, [target]].toarray()[:, 0])
             alike = (self._profiles[column] @ self._profiles[[user]].T).toarray()[:, 0]
             return [
-                Evidence(
-                    "person", self.user_ids[v], self.user_ids[v], float(a * self._worth[target]), float(a)
-                )
-                for v, a in zip(column, alike, strict=True)
+                Evidence("person", self.user_ids[v], self.user_ids[v], float(value) * factor, float(a))
+                for v, a, value in zip(column, alike, alike * self._worth[target], strict=True)
             ]
         value = np.log1p(self._redeemers[target]) if part == "popularity" else self._reach[target]
         said = "redeemed it" if part == "popularity" else "were shown it"
         label = f"{np.expm1(value):,.0f} users {said}"
-        return [Evidence("everyone", "everyone", label, float(value), 1.0)]
+        return [Evidence("everyone", "everyone", label, float(value) * factor, 1.0)]
 
     def products(
         self,
@@ -280,3 +274,12 @@ def _profiles(strength: sparse.csr_array, won: sparse.csr_array) -> sparse.csr_a
 
 def _iso(moment: np.datetime64) -> str | None:
     return None if np.isnat(moment) else str(moment.astype("datetime64[s]"))
+
+
+def _open(
+    connection: duckdb.DuckDBPyConnection, model: Model, held: Holdings, since: np.datetime64 | None
+) -> Ads:
+    return Ads(model, held, AdHoldings.load(connection, held.user_ids, held.item_ids), (since, None))
+
+
+TARGET = Target("ads", DEFAULTS, _open, split_redemptions)

@@ -2,69 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import duckdb
-import pandas as pd
 from scipy import sparse
 
-from mgrec_core.data.dataset import Dataset, sparse_matrix
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.model.model import Model
-from mgrec_core.targets.holdings import Holdings
-from mgrec_core.targets.people import People
-from mgrec_core.targets.ranker import Ranker
-from mgrec_core.targets.splits import HeldOut
+from mgrec_core.targets.held_out import HeldOut
 
 
-@dataclass(frozen=True)
 class FriendSplit(HeldOut):
-    """A random share of the friendships; both directions of one go together.
-
-    Attributes
-    ----------
-    test
-        Columns user_id, friend_id, one row a friendship, the smaller id first.
-    """
-
-    test_ratio: float
-    seed: int
-    n_friendships: int
-    test: pd.DataFrame
-
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the split; the fingerprint names its exact friendships."""
-        text = "\n".join(self.test["user_id"] + "\t" + self.test["friend_id"])
-        return {
-            "kind": "random",
-            "of": "friendships",
-            "test_ratio": self.test_ratio,
-            "seed": self.seed,
-            "n_pairs": len(self.test),
-            "n_training": self.n_friendships - len(self.test),
-            "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
-        }
+    """A random share of the friendships; ``test`` has one row a friendship, the smaller id first."""
 
     def cut(self, training: duckdb.DuckDBPyConnection) -> None:
         """Delete the friendships, whichever way they are written."""
-        training.register("held_out", self.test.astype("string"))
         training.execute(
             """DELETE FROM social WHERE EXISTS (SELECT 1 FROM held_out h WHERE
                (h.user_id = social.user_id AND h.friend_id = social.friend_id)
                OR (h.user_id = social.friend_id AND h.friend_id = social.user_id))"""
         )
-        training.unregister("held_out")
 
-    def ranker(self, training: duckdb.DuckDBPyConnection, model: Model, data: Dataset) -> Ranker:
-        """Everybody is a candidate but the friends of the training part."""
-        return People(model, Holdings(data.users, data.items, data.labels, data.strength, data.friends))
-
-    def relevant(self, ranker: Ranker) -> sparse.csr_array:
+    def relevant(self, user_ids: Sequence[str], target_ids: Sequence[str]) -> sparse.csr_array:
         """Held-out friends, |U| × |U|, both ways."""
-        u = pd.Index(ranker.user_ids)
-        forward = sparse_matrix(u, u, self.test["user_id"], self.test["friend_id"])
+        forward = super().relevant(user_ids, target_ids)
         return sparse.csr_array(forward + forward.T)
 
 
@@ -94,4 +54,4 @@ def split_friendships(
         )
     n = min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))
     test = pairs.iloc[:n].astype(str).sort_values(["user_id", "friend_id"], ignore_index=True)
-    return FriendSplit(test_ratio, seed, len(pairs), test)
+    return FriendSplit("random", "friendships", test_ratio, seed, len(pairs), test)

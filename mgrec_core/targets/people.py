@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.results import Evidence
+from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.granularities.structure import Block, Granularity
 from mgrec_core.model.model import Model
+from mgrec_core.targets.friendships import split_friendships
 from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.links import LINKS, Links
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.similarity import Similarity
+from mgrec_core.targets.target import Target
 
 DEFAULTS: dict[str, float] = {
     "adamic_adar": 1.0,
@@ -54,7 +57,6 @@ class People(Ranker):
     def __init__(self, model: Model, data: Holdings) -> None:
         user_ids, friends, strength = data.user_ids, data.friends, data.strength
         self.user_ids = self.target_ids = self.labels = user_ids
-        self.index()
         self.friends, self.strength = friends, strength
         self.links = Links(friends)
         self.absent = dict(model.absent)
@@ -79,22 +81,20 @@ class People(Ranker):
         self.parts = (*graph, *similar, *fused)
         self.absent = {name: why for name, why in self.absent.items() if name in DEFAULTS}
 
-    def raw(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Raw scores, shape (len(rows), |U|, P)."""
-        found = np.empty((len(rows), len(self.user_ids), len(self.parts)))
-        fused = np.zeros(found.shape[:2])
-        for p, part in enumerate(self.parts):
+    def scores(self, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Raw scores, one array of shape (len(rows), |U|) a part."""
+        shape = (len(rows), len(self.user_ids))
+        found: dict[str, NDArray[np.float64]] = {}
+        for part in self.parts:
             if part in LINKS:
-                found[:, :, p] = self.links.rows(part, rows)
+                found[part] = self.links.rows(part, rows)
             elif part == "degree":
-                found[:, :, p] = np.log1p(self.links.degree)
+                found[part] = np.broadcast_to(np.log1p(self.links.degree), shape)
             elif part == "fused_vector":
-                found[:, :, p] = fused
+                found[part] = sum((a * found[g] for g, a in self.alpha.items()), np.zeros(shape))
             else:
-                cosine = self.similar[part].rows(rows)
-                fused += self.alpha.get(part, 0.0) * cosine
-                found[:, :, p] = cosine
-        return found
+                found[part] = self.similar[part].rows(rows)
+        return list(found.values())
 
     def allowed(self, user: int) -> NDArray[np.bool_]:
         """Everybody but the user and their friends."""
@@ -112,33 +112,26 @@ class People(Ranker):
         common, _ = self.links.pieces("common_friends", user, target)
         return {"common_friends": len(common), "friends": int(self.links.degree[target])}
 
-    def pieces(self, user: int, target: int, part: str) -> list[Evidence]:
+    def pieces(self, user: int, target: int, part: str, factor: float = 1.0) -> list[Evidence]:
         """Common friends, or what of the user's evidence makes the two alike."""
         if part in LINKS:
             rows, values = self.links.pieces(part, user, target)
             tie = self.friends[[user]].toarray()[0]
             return [
                 Evidence("friend", self.user_ids[w], self.user_ids[w], float(v), float(tie[w]))
-                for w, v in zip(rows, values, strict=True)
+                for w, v in zip(rows, values * factor, strict=True)
             ]
         if part == "degree":
             degree = float(self.links.degree[target])
-            label = f"{degree:,.0f} friends"
-            return [Evidence("degree", self.user_ids[target], label, float(np.log1p(degree)), 1.0)]
+            value = float(np.log1p(degree)) * factor
+            return [Evidence("degree", self.user_ids[target], f"{degree:,.0f} friends", value, 1.0)]
         if part == "fused_vector":
             return [
-                Evidence("granularity", name, name, share * self._cosine(name, user, target), share)
-                for name, share in self.alpha.items()
+                Evidence("granularity", name, name, share * self._cosine(name, user, target) * factor, share)
+                for name, share in sorted(self.alpha.items())
             ]
         similarity = self.similar[part]
-        g = similarity.granularity
-        rows, values = similarity.pieces(user, target)
-        held = g.weights.data[g.weights.indptr[user] : g.weights.indptr[user + 1]]
-        make = partial(Evidence, g.kind)
-        return [
-            make(g.evidence_ids[e], g.evidence_labels[e], float(v), float(w))
-            for e, v, w in zip(rows, values, held, strict=True)
-        ]
+        return evidence_of(similarity.granularity, user, factor, *similarity.pieces(user, target))
 
     def _cosine(self, name: str, user: int, target: int) -> float:
         return float(self.similar[name].pieces(user, target)[1].sum())
@@ -156,3 +149,12 @@ def _histories(strength: sparse.csr_array, ids: list[str], labels: list[str]) ->
     return Granularity(
         "history", "item", ids, labels, strength, (Block(evidence, evidence, 1.0, "", ""),), "the histories"
     )
+
+
+def _open(
+    connection: duckdb.DuckDBPyConnection, model: Model, held: Holdings, since: np.datetime64 | None
+) -> People:
+    return People(model, held)
+
+
+TARGET = Target("users", DEFAULTS, _open, split_friendships)

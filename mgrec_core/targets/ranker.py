@@ -1,73 +1,34 @@
-"""Ranks targets for a user from several parts, exactly additive: what people and ads share."""
+"""Ranks people or advertisements for a user: what the two share beside what every subject does."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.foundation.results import Evidence, Weights
-from mgrec_core.metrics.top_k import rank_of, top_k
-from mgrec_core.model.fusion.scale import scale_and_median
+from mgrec_core.engine.subject import Subject
+from mgrec_core.foundation.checks import check_k
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Explanation, RankedList, Weights
 from mgrec_core.model.fusion.weights import resolve
-from mgrec_core.model.model import Split
-from mgrec_core.targets.results import TargetExplanation, TargetList, TargetRow
-
-_CHUNK_BYTES = 128 * 2**20
-#: Of two candidates the "ten best minus the median" says nothing.
-_FEW = 1
+from mgrec_core.model.scoring import Split
 
 
-class Ranker(ABC):
-    """Candidates of one kind for every user.
+class Ranker(Subject):
+    """A subject with documented weights of its own.
 
     Attributes
     ----------
-    target
-        ``users`` or ``ads``.
-    parts
-        Names of the present parts, in fixed order.
     absent
         Reason by name of part.
-    user_ids, target_ids, labels
-        Ids of |U| users and N targets, and what to call the targets.
+    defaults, bases
+        λ by part until weights are learned; the first present of ``bases`` has 1.
     """
 
-    target: str
-    parts: tuple[str, ...]
     absent: dict[str, str]
-    user_ids: list[str]
-    target_ids: list[str]
-    labels: list[str]
-    #: Documented default λ by part; the first present of ``bases`` has 1.
     defaults: Mapping[str, float]
     bases: tuple[str, ...]
-    _users: dict[str, int]
-    _targets: dict[str, int]
-
-    @abstractmethod
-    def raw(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Raw scores s_p(u, t) of some users, shape (len(rows), N, P)."""
-
-    @abstractmethod
-    def allowed(self, user: int) -> NDArray[np.bool_]:
-        """Which targets may be ranked for a user, shape (N,)."""
-
-    @abstractmethod
-    def pieces(self, user: int, target: int, part: str) -> list[Evidence]:
-        """Evidence whose values sum to s_p(u, t)."""
-
-    @abstractmethod
-    def active_users(self) -> NDArray[np.bool_]:
-        """Users of whom anything is known that ranks, shape (|U|,)."""
-
-    def about(self, user: int, target: int) -> dict[str, Any]:
-        """Facts to show beside a row."""
-        return {}
 
     def weights(self, given: Mapping[str, float] | None = None, base: str | None = None) -> Weights:
         """Complete and check λ by part.
@@ -95,48 +56,9 @@ class Ranker(ABC):
         """One sentence: why nothing can be ranked."""
         return "; ".join(dict.fromkeys(self.absent.values())) or "there are no candidates"
 
-    def user(self, user_id: str) -> int:
-        """Row of a user.
-
-        Raises
-        ------
-        NotFoundError
-            The user is unknown.
-        """
-        return _place(self._users, user_id, "user")
-
-    def target_place(self, target_id: str) -> int:
-        """Row of a target.
-
-        Raises
-        ------
-        NotFoundError
-            The target is unknown.
-        """
-        return _place(self._targets, target_id, "ad" if self.target == "ads" else "user")
-
-    def index(self) -> None:
-        """Prepare the look-up of ids; called once by every subclass."""
-        self._users = {u: n for n, u in enumerate(self.user_ids)}
-        self._targets = {t: n for n, t in enumerate(self.target_ids)}
-
-    def splits(
-        self, rows: NDArray[np.int64], lam: NDArray[np.float64]
-    ) -> Iterator[tuple[int, Split, NDArray[np.bool_]]]:
-        """Take many users' scores apart, some users at a time: user, split, candidates."""
-        step = max(1, _CHUNK_BYTES // max(1, len(self.target_ids) * len(self.parts) * 8))
-        for start in range(0, len(rows), step):
-            chunk = rows[start : start + step]
-            for user, raw in zip(chunk, self.raw(chunk), strict=True):
-                allowed = self.allowed(int(user))
-                c, median = scale_and_median(raw, allowed)
-                if allowed.sum() <= _FEW:
-                    c = np.zeros_like(c)
-                yield int(user), Split(raw, lam * c, median), allowed
-
     def rank(
         self, user_id: str, k: int = 10, weights: Mapping[str, float] | None = None, base: str | None = None
-    ) -> TargetList:
+    ) -> RankedList:
         """Rank a user's candidates.
 
         Raises
@@ -146,24 +68,9 @@ class Ranker(ABC):
         InputError
             ``k`` below 1, a weight outside [0, 1], or nothing to rank by.
         """
-        if not isinstance(k, int) or k < 1:
-            raise InputError(f"k is {k}: ask for at least 1")
+        check_k(k)
         user, lam = self.user(user_id), self.weights(weights, base)
-        split, allowed = self._one(user, lam)
-        contributions = split.contributions
-        scores = contributions.sum(axis=1)
-        rows = tuple(
-            TargetRow(
-                n,
-                self.target_ids[t],
-                self.labels[t],
-                float(scores[t]),
-                dict(zip(self.parts, contributions[t].tolist(), strict=True)),
-                self.about(user, int(t)),
-            )
-            for n, t in enumerate(top_k(scores, k, allowed), start=1)
-        )
-        return TargetList(self.target, user_id, k, lam.values, lam.base, int(allowed.sum()), rows)
+        return self.ranked(user, k, lam, *self._one(user, lam))
 
     def explain(
         self,
@@ -171,7 +78,7 @@ class Ranker(ABC):
         target_id: str,
         weights: Mapping[str, float] | None = None,
         base: str | None = None,
-    ) -> TargetExplanation:
+    ) -> Explanation:
         """Split a target's score over parts and evidence.
 
         Raises
@@ -181,39 +88,8 @@ class Ranker(ABC):
         """
         user, target = self.user(user_id), self.target_place(target_id)
         lam = self.weights(weights, base)
-        split, allowed = self._one(user, lam)
-        scores = split.contributions.sum(axis=1)
-        evidence = {}
-        for p, part in enumerate(self.parts):
-            found = [
-                Evidence(e.kind, e.id, e.label, e.value * float(split.factor[p]), e.weight)
-                for e in self.pieces(user, target, part)
-            ]
-            kept = [e for e in found if e.value != 0.0]
-            evidence[part] = tuple(sorted(kept, key=lambda e: (-abs(e.value), e.kind, e.id)))
-        baseline = (-split.factor * split.median + 0.0).tolist()
-        return TargetExplanation(
-            target=self.target,
-            user_id=user_id,
-            target_id=target_id,
-            title=self.labels[target],
-            score=float(scores[target]),
-            rank=rank_of(scores, target, allowed) if allowed[target] else None,
-            weights=lam.values,
-            base=lam.base,
-            contributions=dict(zip(self.parts, split.contributions[target].tolist(), strict=True)),
-            baseline=dict(zip(self.parts, baseline, strict=True)),
-            evidence=evidence,
-        )
+        return self.explained(user, target, lam, *self._one(user, lam))
 
     def _one(self, user: int, lam: Weights) -> tuple[Split, NDArray[np.bool_]]:
-        factors = np.array(list(lam.values.values()))
-        _, split, allowed = next(iter(self.splits(np.array([user]), factors)))
+        _, split, allowed = next(self.splits(np.array([user]), list(lam.values.values())))
         return split, allowed
-
-
-def _place(places: Mapping[str, int], id: str, what: str) -> int:
-    try:
-        return places[id]
-    except (KeyError, TypeError):
-        raise NotFoundError(f"unknown {what} {str(id)[:80]!r}") from None

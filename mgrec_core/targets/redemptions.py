@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from mgrec_core.data.dataset import Dataset, sparse_matrix
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.model.model import Model
-from mgrec_core.targets.ads import Ads
-from mgrec_core.targets.holdings import AdHoldings, Holdings
-from mgrec_core.targets.ranker import Ranker
-from mgrec_core.targets.splits import HeldOut
+from mgrec_core.targets.held_out import HeldOut
 
 
 @dataclass(frozen=True)
 class AdSplit(HeldOut):
-    """Held-out pairs of a user and an ad.
+    """Held-out pairs of a user and an ad that was redeemed, or clicked where nothing was redeemed.
+
+    ``time``: everything after one moment is unknown, purchases too; ``random``: a share of the
+    pairs, and the users' purchases of those ads' products from that day on.
 
     Attributes
     ----------
-    kind
-        ``time``: everything after one moment is unknown, purchases too; ``random``: a share of the
-        pairs, and the users' purchases of those ads' products from that day on.
-    outcome
-        ``redeemed``, or ``clicked`` where nothing was redeemed.
     moment
         The moment of a split by time.
-    test
-        Columns user_id, ad_id.
     """
 
-    kind: str
-    outcome: str
-    test_ratio: float
-    seed: int
     moment: pd.Timestamp | None
-    n_pairs: int
-    test: pd.DataFrame
 
-    def to_dict(self) -> dict[str, Any]:
-        """Describe the split; the fingerprint names its exact pairs."""
-        text = "\n".join(self.test["user_id"] + "\t" + self.test["ad_id"])
-        return {
-            "kind": self.kind,
-            "of": f"{self.outcome} ads",
-            "test_ratio": self.test_ratio,
-            "seed": self.seed,
-            "moment": None if self.moment is None else self.moment.isoformat(),
-            "n_pairs": len(self.test),
-            "n_training": self.n_pairs - len(self.test),
-            "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
-        }
+    def details(self) -> dict[str, Any]:
+        """The moment."""
+        return {"moment": None if self.moment is None else self.moment.isoformat()}
+
+    @property
+    def since(self) -> np.datetime64 | None:
+        """Ads that were still to be had after the moment are candidates, or all."""
+        return None if self.moment is None else np.datetime64(self.moment.to_datetime64())
 
     def cut(self, training: duckdb.DuckDBPyConnection) -> None:
         """Delete what happened later, or what belongs to the held-out redemptions.
@@ -65,7 +43,6 @@ class AdSplit(HeldOut):
         Of the products of a held-out ad, what the user bought before the day of the redemption stays:
         without it an ad would be told from others by a history that lacks just its products.
         """
-        training.register("held_out", self.test.astype("string"))
         training.execute(
             """CREATE TEMP TABLE bought AS
                SELECT h.user_id, i.item_id, date_trunc('day', min(e.timestamp)) AS day
@@ -91,22 +68,10 @@ class AdSplit(HeldOut):
                     AND (b.day IS NULL OR {table}.timestamp IS NULL OR {table}.timestamp >= b.day))"""
             )
         training.execute("DROP TABLE bought")
-        training.unregister("held_out")
 
     def needs_model(self, training: duckdb.DuckDBPyConnection) -> bool:
         """Ads without products are ranked without granularities: nothing to build."""
         return bool(training.execute("SELECT count(*) FROM v_ad_items").fetchone() != (0,))
-
-    def ranker(self, training: duckdb.DuckDBPyConnection, model: Model, data: Dataset) -> Ranker:
-        """Ads that were still to be had after the moment, or all."""
-        held = Holdings(data.users, data.items, data.labels, data.strength, data.friends)
-        since = None if self.moment is None else np.datetime64(self.moment.to_datetime64())
-        return Ads(model, held, AdHoldings.load(training, data.users, data.items), (since, None))
-
-    def relevant(self, ranker: Ranker) -> sparse.csr_array:
-        """Held-out ads, |U| × N."""
-        u, a = pd.Index(ranker.user_ids), pd.Index(ranker.target_ids)
-        return sparse_matrix(u, a, self.test["user_id"], self.test["ad_id"])
 
 
 def split_redemptions(
@@ -156,4 +121,4 @@ def split_redemptions(
         raise InputError("all redemptions are of one moment: use --split random")
     outcome = str(pairs["kind"].iloc[0])
     test = test[["user_id", "ad_id"]].astype(str).sort_values(["user_id", "ad_id"], ignore_index=True)
-    return AdSplit(kind, outcome, test_ratio, seed, moment, len(pairs), test)
+    return AdSplit(kind, f"{outcome} ads", test_ratio, seed, len(pairs), test, moment)

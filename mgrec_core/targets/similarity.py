@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.model.granularities.structure import Block, Granularity, dense
 
 _CHUNK_CELLS = 16_000_000
@@ -28,9 +29,7 @@ class Similarity:
         self.granularity = g
         n_users = g.weights.shape[0]
         self.lengths = np.zeros(n_users)
-        step = max(1, _CHUNK_CELLS // max(1, g.dimensions))
-        for start in range(0, n_users, step):
-            rows = slice(start, start + step)
+        for rows in slices(n_users, g.dimensions, _CHUNK_CELLS):
             for block in g.blocks:
                 z = dense(g.weights[rows] @ block.evidence).astype(np.float64)
                 self.lengths[rows] += block.scale * np.einsum("ud,ud->u", z, z)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from mgrec_core.engine.engine import Engine
     from mgrec_core.foundation.results import Weights
-    from mgrec_core.targets.results import TargetList
 
 T = TypeVar("T")
 
@@ -94,13 +93,6 @@ def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
     frame.insert(0, "user_id", ranked.user_id)
     taken = alphas(ranked.alpha) if ranked.fusion != "score" else {}
     return _csv(frame, about | {"k": ranked.k} | taken, ranked.weights, ranked.base, ranked.fusion)
-
-
-def targets_csv(found: TargetList, about: dict[str, Any]) -> str:
-    """Return ranked people or advertisements as CSV, their origin repeated on each row."""
-    frame = found.to_frame()
-    frame.insert(0, "user_id", found.user_id)
-    return _csv(frame, about | {"k": found.k}, found.weights, found.base, "score")
 
 
 def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:

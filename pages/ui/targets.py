@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.export.redaction import hide_targets
+from mgrec_core.export.redaction import hide_ranked
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
@@ -19,9 +19,8 @@ from pages.ui.view import ADS_KEYS, K_CHOICES, PEOPLE_KEYS, View
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.foundation.results import Weights
+    from mgrec_core.foundation.results import RankedList, Weights
     from mgrec_core.targets.ranker import Ranker
-    from mgrec_core.targets.results import TargetList
 
 
 _DAYS = ("starts", "ends")
@@ -89,18 +88,18 @@ def show(view: View, kind: Kind) -> None:
     layout.show_problems()
     layout.heading(f"{kind.title} {view.user}", kind.subtitle)
     found = ranker.rank(view.user, view.k, weights.values, weights.base)
-    if not found.rows:
+    if not found.items:
         when = f" on {view.on}: choose another day or none" if kind.target == "ads" and view.on else ""
         st.info(f"There is no {kind.noun} left to rank for this user{when}.", icon=":material/info:")
         return
     left, right = st.columns(2, gap="large")
     with left:
-        figure = contribution_bars(found.as_ranked(), dark=state.is_dark(), noun=kind.noun, among=kind.among)
+        figure = contribution_bars(_weighed(found), dark=state.is_dark(), noun=kind.noun, among=kind.among)
         charts.clickable(figure, key=f"{kind.target}_bars", on_click=_chosen)
         _table(found, kind)
         _downloads(found, view, engine)
     with right:
-        _why(view.other or found.rows[0].target_id, view, ranker, weights, kind)
+        _why(view.other or found.items[0].item_id, view, ranker, weights, kind)
     reasons: dict[str, list[str]] = {}
     for part, why in ranker.absent.items():
         reasons.setdefault(why, []).append(name(part))
@@ -110,7 +109,7 @@ def show(view: View, kind: Kind) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing users …")
 def _ranker(target: str, build: str, _engine: Engine) -> Ranker:
-    from mgrec_core.targets.opening import open_ranker
+    from mgrec_core.targets.registry import open_ranker
 
     return open_ranker(_engine, target)
 
@@ -133,17 +132,17 @@ def _chosen(target: str) -> None:
     st.session_state["view"].other = target
 
 
-def _table(found: TargetList, kind: Kind) -> None:
+def _table(found: RankedList, kind: Kind) -> None:
     rows = [
         {"rank": r.rank, kind.noun: r.title, "score": r.score}
         | {key.replace("_", " "): _shown(key, value) for key, value in r.about.items()}
-        for r in found.rows
+        for r in found.items
     ]
 
     def picked() -> None:
         chosen = st.session_state[f"{kind.target}_table"].get("selection", {}).get("rows", [])
         if chosen:
-            _chosen(found.rows[chosen[0]].target_id)
+            _chosen(found.items[chosen[0]].item_id)
 
     st.dataframe(
         rows,
@@ -165,13 +164,13 @@ def _shown(key: str, value: Any) -> Any:
     return datetime.fromisoformat(value).date() if key in _DAYS and value else value
 
 
-def _downloads(found: TargetList, view: View, engine: Engine) -> None:
+def _downloads(found: RankedList, view: View, engine: Engine) -> None:
     about = exports.context(engine, view.workspace, "")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle(f"{found.target}_hide")
-        found = exports.hidden(hide_targets, found, view.workspace, hide=hide)
+        found = exports.hidden(hide_ranked, found, view.workspace, hide=hide)
         exports.buttons(
-            "", exports.as_json(found.to_dict(), about), exports.targets_csv(found, about),
+            "", exports.as_json(found.to_dict(), about), exports.ranked_csv(found, about),
             f"{found.target}-for-{found.user_id}", key=found.target, hide=hide,
         )  # fmt: skip
 
@@ -184,9 +183,8 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
         st.info(text.md(error), icon=":material/info:")
         return
     shown = {p: v for p, v in why.contributions.items() if why.weights[p] > 0}
-    explanation = why.as_explanation()
     dark = state.is_dark()
-    charts.draw(waterfall(_only(explanation, shown), dark=dark), key=f"{kind.target}_waterfall")
+    charts.draw(waterfall(replace(why, contributions=shown), dark=dark), key=f"{kind.target}_waterfall")
     choices = ordered(shown)
     strongest = max(choices, key=lambda p: abs(shown[p]))
     part = st.selectbox(
@@ -196,7 +194,7 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
         format_func=name,
         key=f"{kind.target}_part_{view.user}_{target}",
     )
-    charts.draw(evidence_bars(explanation, part, top=8, dark=dark), key=f"{kind.target}_evidence")
+    charts.draw(evidence_bars(why, part, top=8, dark=dark), key=f"{kind.target}_evidence")
     ads: Any = ranker
     if kind.target == "ads" and (products := ads.products(view.user, target, weights.values, weights.base)):
         layout.section("Products of the ad", "What each adds to the score, best first.")
@@ -211,7 +209,8 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
         )
 
 
-def _only(explanation: Any, shown: dict[str, float]) -> Any:
-    from dataclasses import replace
-
-    return replace(explanation, contributions=shown)
+def _weighed(found: RankedList) -> RankedList:
+    """The list without the parts of weight 0: there are many, and a figure shows each."""
+    shown = {p: w for p, w in found.weights.items() if w > 0}
+    rows = (replace(r, contributions={p: r.contributions[p] for p in shown}) for r in found.items)
+    return replace(found, weights=shown, items=tuple(rows))

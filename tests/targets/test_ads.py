@@ -12,9 +12,9 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.operations.importing import import_data
 from mgrec_core.targets.ads import Ads, active
 from mgrec_core.targets.evaluate import evaluate_target
-from mgrec_core.targets.opening import open_ranker
+from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.redemptions import split_redemptions
-from mgrec_core.targets.splits import trial
+from mgrec_core.targets.registry import open_ranker
 from mgrec_core.workspace.folder import Workspace
 from tests.targets.worlds import write_ads
 
@@ -67,10 +67,10 @@ def test_contributions_evidence_and_products_sum(coupons: Engine) -> None:
     )
     even = dict.fromkeys(ranker.parts, 0.5)
     for user in ("u00", "u21"):
-        for row in ranker.rank(user, k=20, weights=even).rows:
+        for row in ranker.rank(user, k=20, weights=even).items:
             assert sum(row.contributions.values()) == pytest.approx(row.score, abs=1e-5)
-            why = ranker.explain(user, row.target_id, weights=even)
-            products = ranker.products(user, row.target_id, even)
+            why = ranker.explain(user, row.item_id, weights=even)
+            products = ranker.products(user, row.item_id, even)
             for part, contribution in why.contributions.items():
                 total = sum(e.value for e in why.evidence[part]) + why.baseline[part]
                 assert total == pytest.approx(contribution, abs=1e-5), part
@@ -91,12 +91,12 @@ def test_only_shown_and_unredeemed_ads_are_ranked(coupons: Engine) -> None:
     assert redeemed
     found = ranker.rank(user, 20)
     assert found.n_candidates == 16 - len(redeemed)
-    assert not {(r.target_id,) for r in found.rows} & set(redeemed)
+    assert not {(r.item_id,) for r in found.items} & set(redeemed)
     assert isinstance(ranker, Ads)
     assert not active(ranker.ads, np.datetime64("2025-03-02"), None).any()
     assert not active(ranker.ads, None, np.datetime64("2024-12-31")).any()
     assert active(ranker.ads, np.datetime64("2025-02-01"), np.datetime64("2025-02-01")).all()
-    assert ranker.at(np.datetime64("2025-03-02")).rank(user, 20).rows == ()
+    assert ranker.at(np.datetime64("2025-03-02")).rank(user, 20).items == ()
     assert ranker.at(np.datetime64("2025-02-01")).rank(user, 20) == found == ranker.rank(user, 20)
 
 
@@ -104,8 +104,8 @@ def test_the_planted_order_is_recovered(coupons: Engine) -> None:
     ranker = open_ranker(coupons, "ads")
     own = []
     for u in range(60):
-        rows = ranker.rank(f"u{u:02}", 16).rows
-        kinds = [int(r.target_id[1:]) % 4 == u % 4 for r in rows]
+        rows = ranker.rank(f"u{u:02}", 16).items
+        kinds = [int(r.item_id[1:]) % 4 == u % 4 for r in rows]
         own.append(sum(kinds[: sum(kinds)]) / max(1, sum(kinds)) if any(kinds) else 1.0)
     assert np.mean(own) > 0.9
 
@@ -132,10 +132,12 @@ def test_nothing_of_the_held_out_part_is_left(coupons: Engine) -> None:
         )
         held = set(at_random.test.itertuples(index=False, name=None))
         assert held and left and not held & left
-        tested = trial(coupons, connection, at_random)
+        tested = TargetFold.prepare(coupons, connection, "ads", at_random)
     for user, ad in list(held)[:20]:
         u, a = tested.ranker.user(user), tested.ranker.target_place(ad)
-        assert tested.ranker.won[u, a] == 0 and tested.relevant[u, a] == 1  # type: ignore[attr-defined]
+        assert tested.ranker.won[u, a] == 0  # type: ignore[attr-defined]
+        row = tested.rows.tolist().index(u)
+        assert tested.relevant[row, a] == 1
 
 
 def test_purchases_of_a_held_out_coupon_are_unknown() -> None:

@@ -11,11 +11,14 @@ from scipy import sparse
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.targets.evaluate import evaluate_target, tune_target
+from mgrec_core.targets.evaluate import evaluate_target
+from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.friendships import split_friendships
+from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.links import Links
-from mgrec_core.targets.opening import open_ranker
-from mgrec_core.targets.splits import split_for, trial
+from mgrec_core.targets.people import People
+from mgrec_core.targets.registry import open_ranker
+from mgrec_core.targets.tune import tune_target
 from tests import worlds
 from tests.targets.worlds import circles
 
@@ -39,26 +42,26 @@ def test_contributions_sum_and_friends_are_left_out(friends: Engine) -> None:
     social = {f for row in circles().social for f in (row[:2], row[1::-1])}
     for user in ("u00", "u17"):
         found = ranker.rank(user, k=50)
-        assert len(found.rows) == found.n_candidates
-        assert user not in {r.target_id for r in found.rows}
-        assert not {(user, r.target_id) for r in found.rows} & social
-        for row in found.rows:
+        assert len(found.items) == found.n_candidates
+        assert user not in {r.item_id for r in found.items}
+        assert not {(user, r.item_id) for r in found.items} & social
+        for row in found.items:
             assert sum(row.contributions.values()) == pytest.approx(row.score, abs=1e-5)
-        assert int(found.rows[0].target_id[1:]) % 6 == int(user[1:]) % 6, "somebody of the own circle"
+        assert int(found.items[0].item_id[1:]) % 6 == int(user[1:]) % 6, "somebody of the own circle"
 
 
 def test_evidence_sums_to_each_contribution(friends: Engine) -> None:
     ranker = open_ranker(friends, "users")
     even = dict.fromkeys(ranker.parts, 0.5)
-    for row in ranker.rank("u03", k=4, weights=even).rows:
-        why = ranker.explain("u03", row.target_id, weights=even)
+    for row in ranker.rank("u03", k=4, weights=even).items:
+        why = ranker.explain("u03", row.item_id, weights=even)
         assert why.rank == row.rank
         for part, contribution in why.contributions.items():
             total = sum(e.value for e in why.evidence[part]) + why.baseline[part]
             assert total == pytest.approx(contribution, abs=1e-5), part
         assert {e.kind for e in why.evidence["adamic_adar"]} <= {"friend"}
         assert {e.kind for e in why.evidence["history"]} == {"item"}
-    mutual = ranker.explain("u03", ranker.rank("u03", k=1).rows[0].target_id)
+    mutual = ranker.explain("u03", ranker.rank("u03", k=1).items[0].item_id)
     assert mutual.evidence["adamic_adar"], "the best of the circle has a friend in common"
 
 
@@ -83,16 +86,16 @@ def test_without_friendships_interests_alone_rank(tmp_path) -> None:
     from dataclasses import replace
 
     from mgrec_core.data.dataset import Dataset
-    from mgrec_core.targets.opening import people
 
     world = replace(circles(), social=())
     connection = world.connect()
     data = Dataset.load(connection)
-    ranker = people(connection, worlds.model_of(world), data.users, data.items, data.labels)
+    held = Holdings.load(connection, data.users, data.items, data.labels)
+    ranker = People(worlds.model_of(world), held)
     assert "history" in ranker.parts and "adamic_adar" not in ranker.parts
     assert "social file" in ranker.absent["adamic_adar"]
     found = ranker.rank("u00", 5)
-    assert found.base == "history" and found.rows[0].score > 0
+    assert found.base == "history" and found.items[0].score > 0
 
 
 def test_held_out_friendships_reach_nothing(friends: Engine) -> None:
@@ -105,13 +108,15 @@ def test_held_out_friendships_reach_nothing(friends: Engine) -> None:
         assert pair not in left and pair[::-1] not in left and left
         held = {tuple(row) for row in split.test.itertuples(index=False)}
         assert not held & set(left)
-        tested = trial(friends, connection, split)
+        tested = TargetFold.prepare(friends, connection, "users", split)
     ranker = tested.ranker
     u, v = (ranker.user(name) for name in pair)
     assert ranker.friends[u, v] == 0 and ranker.friends[v, u] == 0
     social = ranker.similar["social"].granularity.weights
     assert social[u, v] == 0 and social[v, u] == 0
-    assert ranker.allowed(u)[v] and tested.relevant[u, v] == tested.relevant[v, u] == 1
+    relevant = split.relevant(ranker.user_ids, ranker.target_ids)
+    assert ranker.allowed(u)[v] and relevant[u, v] == relevant[v, u] == 1
+    assert (tested.relevant != relevant[tested.rows]).nnz == 0 and {u, v} <= set(tested.rows.tolist())
 
 
 def test_the_reversed_row_of_a_friendship_is_cut_too() -> None:
@@ -142,8 +147,8 @@ def test_tuning_sees_no_test_friendship(friends: Engine) -> None:
     assert max(found["weights"].values()) == found["weights"][found["base"]] == 1.0
     assert found["validation"]["ndcg@10"] > 0.4
     with friends.workspace.reading() as connection:
-        outer = split_for(connection, "users", None, 0.2, 0)
-        inner = split_for(outer.training(connection), "users", None, 0.2, 1)
+        outer = split_friendships(connection, None, 0.2, 0)
+        inner = split_friendships(outer.training(connection), None, 0.2, 1)
     assert found["split"] == inner.to_dict()
     held = set(outer.test.itertuples(index=False, name=None))
     assert not held & set(inner.test.itertuples(index=False, name=None))

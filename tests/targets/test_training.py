@@ -11,8 +11,8 @@ from mgrec_core.engine.engine import Engine
 from mgrec_core.model.config import Config
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
+from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.friendships import split_friendships
-from mgrec_core.targets.splits import trial
 from mgrec_core.workspace.folder import Workspace
 from tests.targets.worlds import circles
 
@@ -36,7 +36,8 @@ def test_the_trial_of_a_target_has_the_knowledge_of_the_build(tmp_path: Path) ->
     assert any("maker" in name for name in built.evidence_labels), "the option has an effect"
 
     with workspace.reading() as connection:
-        tested = trial(engine, connection, split_friendships(connection, test_ratio=0.3))
+        split = split_friendships(connection, test_ratio=0.3)
+        tested = TargetFold.prepare(engine, connection, "users", split)
     # No event was held out: what the histories say of the graph is the same to the last number.
     found = tested.ranker.similar["knowledge"].granularity  # type: ignore[attr-defined]
     assert found.evidence_ids == built.evidence_ids

@@ -10,7 +10,6 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.granularities import Granularity
 from mgrec_core.model.granularities.structure import (
     Matrix,
@@ -22,6 +21,7 @@ from mgrec_core.model.granularities.structure import (
     scaled,
 )
 from mgrec_core.model.model import Model
+from mgrec_core.model.scoring import best_of
 
 #: Widest vectors that leave the engine; wider spaces are cut to their main directions.
 MAX_DIMENSIONS = 384
@@ -156,10 +156,8 @@ def dominant_granularities(
     if not model.present:
         return [None] * model.n_users, np.zeros(model.n_users)
     shares = np.zeros((model.n_users, len(model.present)))
-    for user, split, unseen in model.splits(np.arange(model.n_users), weights):
-        contributions = split.contributions
-        best = top_k(contributions.sum(axis=1), k, unseen)
-        positive = np.maximum(contributions[best], 0.0).sum(axis=0)
+    for user, _, contributions in best_of(model.splits(np.arange(model.n_users), weights), k):
+        positive = np.maximum(contributions, 0.0).sum(axis=0)
         shares[user] = positive / max(positive.sum(), 1e-12)
     held = shares.sum(axis=1) > 0
     mean = shares[held].mean(axis=0) if held.any() else np.zeros(shares.shape[1])

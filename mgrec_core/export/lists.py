@@ -5,28 +5,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mgrec_core.engine.engine import Engine
+from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
-from mgrec_core.metrics.top_k import top_k
+from mgrec_core.model.scoring import best_of
 
 _USERS_A_TABLE = 1_000
 
 
-def schema(parts: Sequence[str], recommended: str = "item_id") -> pa.Schema:
-    """Columns of a recommendation table: user_id, ``recommended``, rank, score, contribution_<part>."""
-    names = [(f"contribution_{part}", pa.float64()) for part in parts]
+def schema(subject: Subject) -> pa.Schema:
+    """Columns: user_id, item_id (or target_id), rank, score, contribution_<part>."""
+    names = [(f"contribution_{part}", pa.float64()) for part in subject.parts]
     return pa.schema(
         [
             ("user_id", pa.string()),
-            (recommended, pa.string()),
+            (subject.id_column, pa.string()),
             ("rank", pa.int32()),
             ("score", pa.float64()),
             *names,
@@ -34,35 +35,80 @@ def schema(parts: Sequence[str], recommended: str = "item_id") -> pa.Schema:
     )
 
 
-def users_with_history(engine: Engine) -> list[str]:
-    """Ids of the users that have at least one event."""
-    active = np.flatnonzero(np.diff(engine.model.seen.indptr) > 0)
-    return [engine.user_ids[n] for n in active]
+def active_users(subject: Subject) -> list[str]:
+    """Ids of the users of whom anything is known: for items, those that have at least one event."""
+    return [subject.user_ids[n] for n in np.flatnonzero(subject.active_users())]
 
 
 def recommend(
-    engine: Engine, users: Sequence[str], k: int, weights: Weights, progress: Progress = silent
+    subject: Subject, users: Sequence[str], k: int, weights: Weights, progress: Progress = silent
 ) -> Iterator[pa.Table]:
-    """Rank the unseen items of many users, a chunk of users at a time.
+    """Rank the candidates of many users, a chunk of users at a time.
 
     Yields
     ------
     pyarrow.Table
-        ``k`` rows a user (fewer where fewer items are unseen), in the order of ``users``.
+        ``k`` rows a user (fewer where there are fewer candidates), in the order of ``users``.
     """
-    model, columns = engine.model, schema(engine.present)
-    lam = np.array(list(weights.values.values()))
-    positions = np.array([engine.user_position(u) for u in users], dtype=np.int64)
-    ids = np.array(engine.item_ids, dtype=object)
+    columns, ids = schema(subject), np.array(subject.target_ids, dtype=object)
+    positions = np.array([subject.user(u) for u in users], dtype=np.int64)
     parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    for done, (_, split, unseen) in enumerate(model.splits(positions, lam), start=1):
-        contributions = split.contributions
-        best = top_k(contributions.sum(axis=1), k, unseen)
-        parts.append((best, contributions[best]))
+    splits = subject.splits(positions, list(weights.values.values()))
+    for done, (_, best, contributions) in enumerate(best_of(splits, k), start=1):
+        parts.append((best, contributions))
         if len(parts) == _USERS_A_TABLE or done == len(positions):
             progress("recommending", done, len(positions))
             yield _table(users[done - len(parts) : done], ids, parts, columns)
             parts = []
+
+
+def write_lists(
+    subject: Subject,
+    users: Sequence[str] | None,
+    k: int,
+    weights: Weights,
+    out: str | Path,
+    *,
+    hide: Path | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Write the ranked lists of many users into one Parquet file.
+
+    Parameters
+    ----------
+    users
+        Their ids; ``None`` for everybody of whom anything is known that ranks.
+    hide
+        A workspace, to write its pseudonyms for the ids of people.
+
+    Returns
+    -------
+    dict
+        ``out``, ``users``, ``rows``, ``k``, ``weights`` and ``base``.
+
+    Raises
+    ------
+    NotFoundError
+        An unknown user.
+    InputError
+        The file cannot be written.
+    """
+    chosen = active_users(subject) if users is None else users
+    for user in chosen:
+        subject.user(user)
+    tables = recommend(subject, chosen, k, weights, progress)
+    if hide is not None:
+        people = ["user_id", *([subject.id_column] if subject.target == "users" else [])]
+        tables = hide_people(tables, hide, people)
+    rows = write_parquet(out, schema(subject), tables)
+    return {
+        "out": str(out),
+        "users": len(chosen),
+        "rows": rows,
+        "k": k,
+        "weights": weights.values,
+        "base": weights.base,
+    }
 
 
 def hide_people(tables: Iterable[pa.Table], workspace: Path, columns: Sequence[str]) -> Iterator[pa.Table]:

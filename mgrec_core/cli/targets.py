@@ -61,7 +61,7 @@ def recommend(options: argparse.Namespace, users: list[str] | None, progress: Pr
     """``recommend --target users|ads --k K --out FILE``."""
     import numpy as np
 
-    from mgrec_core.batch import hide_people, schema, write_parquet
+    from mgrec_core.export.lists import hide_people, schema, write_parquet
     from mgrec_core.targets.batch import RECOMMENDED, recommend_targets
 
     ranker, given = _open(options)
@@ -160,10 +160,9 @@ def _moment(options: argparse.Namespace) -> Any:
 
 def _weights(text: str | None) -> dict[str, float] | None:
     from mgrec_core.model.fusion.weights import parse_weights
-    from mgrec_core.targets.ads import DEFAULTS as ADS
-    from mgrec_core.targets.people import DEFAULTS as PEOPLE
+    from mgrec_core.targets import ads, people
 
-    return parse_weights(text, tuple(dict.fromkeys((*PEOPLE, *ADS))))
+    return parse_weights(text, tuple({**people.default_weights(), **ads.default_weights()}))
 
 
 def _refuse(options: argparse.Namespace, *names: str) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.model.config import KnowledgeConfig
+from mgrec_core.data.knowledge.config import GraphConfig
 
 #: Tables with a row for a user's dealings with an item.
 _PER_PAIR = ("events", "tags", "feedback")
@@ -45,7 +45,7 @@ def training_connection(
 
 
 def training_data(
-    connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, knowledge: KnowledgeConfig | None = None
+    connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, knowledge: GraphConfig | None = None
 ) -> Dataset:
     """Load the training part of an open workspace database."""
     training = training_connection(connection, test)

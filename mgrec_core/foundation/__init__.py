@@ -1,1 +1,1 @@
-"""What every other layer may use: files, errors, results, progress."""
+"""What every other package may use: errors, results, progress, files, checks, log."""

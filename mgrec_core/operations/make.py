@@ -16,7 +16,7 @@ from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model.config import Config
-from mgrec_core.model.granularities import Spaces
+from mgrec_core.model.granularities import Spaces, names
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import build_model
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
 ENGINE_VERSION = "5"
+#: Granularities of every build of this version; with further ones the same inputs give another build.
+_OF_THIS_VERSION = ("behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity")
 
 
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:
     """Name of the build that these inputs give, 16 hexadecimal digits."""
-    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, config.model_dump_json())
+    added = (name for name in names() if name not in _OF_THIS_VERSION)
+    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, config.model_dump_json(), *added)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

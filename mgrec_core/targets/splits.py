@@ -70,7 +70,7 @@ def trial(
     engine: Engine, connection: duckdb.DuckDBPyConnection, split: HeldOut, progress: Progress = silent
 ) -> TargetTrial:
     """Build everything without what is held out, with the build's options and language model."""
-    config = Config.model_validate(engine.manifest.config)
+    config = Config.of_build(engine.manifest.config)
     cache = engine.workspace.path / "cache"
     with contextlib.closing(split.training(connection)) as training:
         data = Dataset.load(training)

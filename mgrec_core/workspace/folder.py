@@ -392,7 +392,7 @@ class Workspace:
             return None
         before = self.manifest()
         mapped = any((self.path / "projections").glob(f"{before.build}-*"))
-        config = Config.model_validate(before.config)
+        config = Config.of_build(before.config)
         after, _ = self.build(before.model_source, config, progress, with_map=mapped)
         if after.build == before.build:
             return {}
@@ -437,7 +437,7 @@ class Workspace:
 
         manifest = self.manifest()
         with contextlib.closing(_attached(database)) as connection:
-            config = Config.model_validate(manifest.config)
+            config = Config.of_build(manifest.config)
             return self._ensure(connection, manifest.model_source, config, progress)[0].build
 
     def prune_texts(self) -> None:
@@ -448,7 +448,7 @@ class Workspace:
 
         if (self.path / "cache").is_dir():
             manifest = self.manifest() if self.current_build else None
-            config = Config.model_validate(manifest.config) if manifest else Config()
+            config = Config.of_build(manifest.config) if manifest else Config()
             with self.reading() as connection:
                 TextCache(self.path / "cache").keep(texts_in_use(connection, config))
 
@@ -469,6 +469,8 @@ class Workspace:
 
     def info(self) -> dict[str, Any]:
         """Return the document of ``info --json``."""
+        from mgrec_core.model.store import statuses
+
         manifest = self.manifest() if self.current_build else None
         meta = self.meta()
         with self.reading() as connection:
@@ -483,8 +485,8 @@ class Workspace:
             "model": manifest.model if manifest else None,
             "counts": {table: row[0] for table, row in zip(tables, rows, strict=True) if row},
             "granularities": {
-                name: {"present": r.present, "reason": r.reason}
-                for name, r in (manifest.granularities if manifest else {}).items()
+                name: {"present": status.present, "reason": status.reason}
+                for name, status in (statuses(manifest) if manifest else {}).items()
             },
             "timings": manifest.timings if manifest else {},
         }

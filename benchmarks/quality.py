@@ -40,7 +40,7 @@ from mgrec_core.learning.tune import folds_of, learn  # noqa: E402
 from mgrec_core.metrics import user_metric  # noqa: E402
 from mgrec_core.metrics.significance import paired_bootstrap  # noqa: E402
 from mgrec_core.model.config import Config  # noqa: E402
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS  # noqa: E402
+from mgrec_core.model.granularities import default_weights  # noqa: E402
 
 #: split, share held out, seeds, the peer, wanted ratio to it, wanted nDCG@10
 SETS: dict[str, tuple[str, float, tuple[int, ...], str, float, float]] = {
@@ -70,7 +70,7 @@ def measure(
     fitted = run_baselines(outer.data, outer.population, inner[0].data, inner[0].population, 10, names=names)
     model = outer.model
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
-    weightings["default"] = [DEFAULT_WEIGHTS[g] for g in model.present]
+    weightings["default"] = list(default_weights(model.present).values())
     weightings["equal"] = [1.0] * len(model.present)
     weightings["learned"] = [learned.weights.get(g, 0.0) for g in model.present]
     weightings["all kept"] = [all_kept.weights.get(g, 0.0) for g in model.present]

@@ -96,14 +96,17 @@ def test_manifests_that_are_none(tmp_path: Path, text: str) -> None:
         read_manifest(tmp_path)
 
 
-def test_a_manifest_of_other_granularities_is_of_another_version(tmp_path: Path) -> None:
+def test_a_build_without_a_newer_granularity_and_with_one_that_is_gone_is_read(tmp_path: Path) -> None:
     data = world("full").data()
     manifest = manifest_of(model("full"), tmp_path / "b", (data.users, data.items, data.labels))
-    fewer = {n: r for n, r in manifest.granularities.items() if n != "social"}
-    changed = manifest.model_copy(update={"granularities": fewer})
+    other = {"zeta" if n == "social" else n: r for n, r in manifest.granularities.items()}
+    changed = manifest.model_copy(update={"granularities": other})
     (tmp_path / "b" / MANIFEST).write_text(changed.model_dump_json(), encoding="utf-8")
-    with pytest.raises(WorkspaceBrokenError, match="again"):
-        read_manifest(tmp_path / "b")
+    found, *_ = load_model(tmp_path / "b", read_manifest(tmp_path / "b"))
+    assert found.absent == {"social": "this build is older than it: build again"}
+    assert found.present == tuple(g for g in GRANULARITIES if g != "social")
+    places = [GRANULARITIES.index(g) for g in found.present]
+    np.testing.assert_array_equal(found.global_scale, model("full").global_scale[places])
 
 
 def test_an_array_that_parts_share_is_stored_once(tmp_path: Path) -> None:

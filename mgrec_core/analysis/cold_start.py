@@ -8,31 +8,13 @@ from typing import Any
 import numpy as np
 
 from mgrec_core.evaluation.segments import head_items
+from mgrec_core.model.granularities import find
 from mgrec_core.model.granularities.structure import Granularity
 from mgrec_core.model.model import Model
-from mgrec_core.model.neighbours import PRIORS, profile_cosines
+from mgrec_core.model.neighbours import profile_cosines
 
 FEW = 5
 """Up to so many users an item is hardly known."""
-
-_WITH = {
-    "behaviour": "its text is compared with what users have had",
-    "recent": "compared with the last things users had",
-    "attribute": "compared with the attributes users prefer",
-    "knowledge": "reached over the knowledge graph from users' items",
-    "collaborative": "learned from histories: {users}",
-    "social": "reached over friends who had it",
-    "popularity": "a prior: {users}",
-}
-_WITHOUT = {
-    "behaviour": "it has no text: nothing to compare",
-    "recent": "it has neither text nor users: nothing to compare",
-    "attribute": "it has no attribute value that is kept",
-    "knowledge": "nothing is known of it in the graph",
-    "collaborative": "nobody has had it, so histories say nothing of it",
-    "social": "no friend of anybody has had it",
-    "popularity": "nobody has had it",
-}
 
 
 @dataclass(frozen=True)
@@ -99,7 +81,11 @@ def standing(model: Model, item: int) -> Standing:
 
 
 def _reached(g: Granularity, item: int, users: int) -> Reached:
-    held = users > 0 if g.name in PRIORS else bool(profile_cosines(g, item)[1][item])
-    words = _WITH.get(g.name, "it has a vector there") if held else _WITHOUT.get(g.name, "it has no vector")
+    spec = find(g.name)
+    held = users > 0 if spec and spec.prior else bool(profile_cosines(g, item)[1][item])
+    if spec:
+        words = spec.held if held else spec.not_held
+    else:
+        words = "it has a vector there" if held else "it has no vector"
     said = words.format(users=f"{users:,} user" if users == 1 else f"{users:,} users")
     return Reached(g.name, held, said)

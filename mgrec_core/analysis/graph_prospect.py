@@ -11,7 +11,7 @@ from scipy import sparse
 from mgrec_core.data.dataset import sparse_matrix
 from mgrec_core.data.knowledge.links import cooccurrence, neighbours
 from mgrec_core.foundation.errors import MgrecError
-from mgrec_core.model.config import KnowledgeConfig
+from mgrec_core.model.granularities.knowledge import KnowledgeConfig
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace

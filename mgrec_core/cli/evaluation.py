@@ -39,7 +39,7 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "--min-group", type=int, default=5, metavar="N", help="suppress segments of fewer users (default 5)"
     )
-    sub.add_argument("--certify", action="store_true", help="drop each granularity, and try placebos")
+    sub.add_argument("--certify", action="store_true", help="also drop or permute each granularity")
 
     sub = command("experiments", run_experiments, "the evaluations made so far")
     sub.add_argument("--id", type=int, metavar="N", help="one of them with all its figures")

@@ -144,7 +144,7 @@ def _weights(options: argparse.Namespace) -> dict[str, float] | None:
     from mgrec_core.model.fusion.weights import parse_weights
     from mgrec_core.targets.registry import target_of
 
-    return parse_weights(options.weights, tuple(target_of(options.target).defaults))
+    return parse_weights(options.weights, tuple(target_of(options.target).defaults()))
 
 
 def _refuse(options: argparse.Namespace, *names: str) -> None:

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.data.knowledge.config import GraphConfig
 from mgrec_core.data.knowledge.links import cooccurrence
-from mgrec_core.model.config import KnowledgeConfig
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Dataset:
         return {i: n for n, i in enumerate(self.items)}
 
     @classmethod
-    def load(cls, connection: duckdb.DuckDBPyConnection, knowledge: KnowledgeConfig | None = None) -> Dataset:
+    def load(cls, connection: duckdb.DuckDBPyConnection, knowledge: GraphConfig | None = None) -> Dataset:
         """Read all views of an open workspace database.
 
         Parameters
@@ -96,7 +96,7 @@ class Dataset:
             Which rules' triples make the graph. Co-occurrence is computed here, from the events that
             the connection has: on a hold-out's copy it knows none of the test events.
         """
-        knowledge = knowledge or KnowledgeConfig()
+        knowledge = knowledge or GraphConfig()
         users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
         catalogue = connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").df()
         items = catalogue["item_id"].astype(str).tolist()

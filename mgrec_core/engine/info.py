@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mgrec_core.data.receipt import COUNTED, count_rows
+from mgrec_core.model.store import statuses
 from mgrec_core.workspace.folder import Workspace
 
 
@@ -38,8 +39,8 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         "model": manifest.model if manifest else None,
         "counts": counts,
         "granularities": {
-            name: {"present": r.present, "reason": r.reason}
-            for name, r in (manifest.granularities if manifest else {}).items()
+            name: {"present": status.present, "reason": status.reason}
+            for name, status in (statuses(manifest) if manifest else {}).items()
         },
         "timings": manifest.timings if manifest else {},
     }

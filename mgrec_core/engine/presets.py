@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Preset
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS, default_base
+from mgrec_core.model.fusion.weights import default_base
+from mgrec_core.model.granularities import default_weights
 from mgrec_core.workspace.state import StateFile
 
 LEARNED = "learned"
@@ -19,7 +20,7 @@ def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
     """The presets that every workspace has, for the granularities that are present."""
     base = default_base(present)
     choices = {
-        "default": {g: DEFAULT_WEIGHTS[g] for g in present},
+        "default": default_weights(present),
         "equal": dict.fromkeys(present, 1.0),
         "base only": dict.fromkeys(present, 0.0),
     }

@@ -74,7 +74,7 @@ def evaluate(
     min_group
         Groups of fewer users are named without figures; 1 shows all.
     certify
-        Drop each granularity, use it alone, and put a placebo in its place
+        Drop each granularity, use it alone, and put a permutation control in its place
         (:mod:`mgrec_core.evaluation.certify`).
 
     Returns
@@ -99,7 +99,7 @@ def evaluate(
         path = engine.workspace.path
         people = _check_segments(connection, segments, engine.workspace.state)
         chosen = choose_split(path, connection, split, test_ratio, seed, test_count)
-        config = Config.model_validate(engine.manifest.config)
+        config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
         trial = Trial.prepare(connection, chosen, source, config, cache, progress)

@@ -88,7 +88,7 @@ def prepare(
         with contextlib.suppress(WorkspaceBrokenError, NotFoundError):
             return read_record(folder)
         progress("panel", 1, 3, "build on the training part")
-        config = Config.model_validate(engine.manifest.config)
+        config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, workspace.path / "cache"
         trial = Trial.prepare(connection, chosen, source, config, cache, progress)
     aside = folder.with_name(folder.name + ".part")

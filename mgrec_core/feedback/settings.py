@@ -8,8 +8,8 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from mgrec_core.foundation.config import Section
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.model.config import Section
 
 #: Strength in [−1, 1] by kind: above 0 the feedback speaks for the item, below 0 against it.
 STRENGTHS = {

@@ -14,19 +14,13 @@ from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.items import audience_bars, neighbour_bars, segment_shares
 from mgrec_core.figures.map import scatter
 from mgrec_core.figures.network import network
-from mgrec_core.figures.palette import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
+from mgrec_core.figures.palette import template
 from mgrec_core.figures.profile import lift_bars
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.slope import slope_chart
 from mgrec_core.figures.tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
 
 __all__ = [
-    "COLOURS_DARK",
-    "COLOURS_LIGHT",
-    "LABELS",
-    "ORDER",
-    "PATTERNS",
-    "SYMBOLS",
     "audience_bars",
     "contribution_bars",
     "difference_bars",

@@ -10,18 +10,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mgrec_core.figures.frame import dress, empty
-from mgrec_core.figures.palette import (
-    BACKGROUND,
-    LABELS,
-    MUTED,
-    SYMBOLS,
-    TEXT,
-    categorical,
-    colour,
-    name,
-    ordered,
-)
+from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, categorical, colour, name, ordered, symbol_of
 from mgrec_core.figures.text import clean, escape, hover, label, shorten
+from mgrec_core.model.granularities import find
 
 _HEIGHT = 560
 _FEW, _MANY = 6, 12  # categories with a colour and symbol of their own
@@ -286,7 +277,8 @@ def _hover(identity: str, title: object, value: object, n: object, of: str, what
     if clean(title) != clean(identity):
         lines.append(f"{'user' if of == 'users' else 'item'} {label(identity)}")
     if clean(value):
-        shown = f"{value:.4g}" if isinstance(value, float) else name(str(value)) if value in LABELS else value
+        known = name(str(value)) if find(str(value)) else value
+        shown = f"{value:.4g}" if isinstance(value, float) else known
         lines.append(f"{escape(what) or 'colour'}: {label(shown, 60)}")
     if clean(n):
         lines.append(
@@ -304,9 +296,9 @@ def _categories(
     values = data["colour"].map(clean)
     values = values.where(values != "", "(none)")
     present = set(values)
-    if present - {"(none)"} <= set(LABELS):
+    if all(find(value) for value in present - {"(none)"}):
         order: Iterable[str] = ordered(present - {"(none)"})
-        styles = {g: (colour(g, dark), SYMBOLS[g], name(g)) for g in order}
+        styles = {g: (colour(g, dark), symbol_of(g), name(g)) for g in order}
     else:
         counts = values[values != "(none)"].value_counts()
         biggest = sorted(counts.index, key=lambda v: (-counts[v], v))

@@ -1,9 +1,10 @@
 """One colour, one pattern, one symbol and one place for each granularity, everywhere.
 
-The hues are Okabe and Ito's, which stay apart for people with colour-vision deficiencies. Their
-originals are too pale on white (yellow has a contrast of 1.3) or too dark on black, so each theme has
-its own lightness: every colour has a contrast of at least 3:1 (WCAG 2.2 AA for graphics) against the
-page and against the tinted panels of its theme. They are fills, not text colours. A pattern and a
+Each granularity declares its own (:class:`mgrec_core.model.granularities.Spec`). The hues are Okabe and
+Ito's, which stay apart for people with colour-vision deficiencies. Their originals are too pale on white (yellow
+has a contrast of 1.3) or too dark on black, so each theme has its own lightness: every colour has a contrast
+of at least 3:1 (WCAG 2.2 AA for graphics) against the page (``#FFFFFF``, dark ``#0E1117``) and against the
+tinted panels of its theme (``#F0F2F6``, dark ``#262730``). They are fills, not text colours. A pattern and a
 symbol tell granularities apart where colours cannot (print, projector, monochromacy).
 """
 
@@ -13,64 +14,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-ORDER: Final = (
-    "behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity",
-)  # fmt: skip
-"""The fixed order of granularities in every legend, stack and axis."""
-
-LABELS: Final[dict[str, str]] = {
-    "behaviour": "Behaviour",
-    "recent": "Recent",
-    "attribute": "Attribute",
-    "knowledge": "Knowledge",
-    "collaborative": "Collaborative",
-    "social": "Social",
-    "popularity": "Popularity",
-}
-
-COLOURS_LIGHT: Final[dict[str, str]] = {
-    "behaviour": "#00659E",
-    "recent": "#2E93CC",
-    "attribute": "#00875F",
-    "knowledge": "#C2609A",
-    "collaborative": "#B87800",
-    "social": "#A83E00",
-    "popularity": "#5C5F66",
-}
-"""Colours on white (``#FFFFFF``, panels ``#F0F2F6``)."""
-
-COLOURS_DARK: Final[dict[str, str]] = {
-    "behaviour": "#3D93D6",
-    "recent": "#7CCBF5",
-    "attribute": "#1FB58A",
-    "knowledge": "#E092BE",
-    "collaborative": "#F0AE1A",
-    "social": "#EE7A2A",
-    "popularity": "#8F949E",
-}
-"""Colours on Streamlit's dark page (``#0E1117``, panels ``#262730``)."""
-
-PATTERNS: Final[dict[str, str]] = {
-    "behaviour": "",
-    "recent": "/",
-    "attribute": ".",
-    "knowledge": "x",
-    "collaborative": "\\",
-    "social": "-",
-    "popularity": "+",
-}
-"""plotly's ``marker.pattern.shape`` for bars; no two are alike."""
-
-SYMBOLS: Final[dict[str, str]] = {
-    "behaviour": "circle",
-    "recent": "triangle-up",
-    "attribute": "square",
-    "knowledge": "x",
-    "collaborative": "diamond",
-    "social": "cross",
-    "popularity": "star",
-}
-"""plotly's ``marker.symbol`` for points; no two are alike."""
+from mgrec_core.model.granularities import find, names
 
 BACKGROUND: Final = {False: "#FFFFFF", True: "#0E1117"}
 TEXT: Final = {False: "#31333F", True: "#FAFAFA"}
@@ -102,21 +46,36 @@ def colour(granularity: str, dark: bool = False) -> str:
     Parameters
     ----------
     granularity
-        One of :data:`ORDER`.
+        Its name.
     dark
         Whether the page is dark.
     """
     if granularity in PARTS:
         return PARTS[granularity][2 if dark else 1]
-    colours = COLOURS_DARK if dark else COLOURS_LIGHT
-    return colours.get(granularity, MUTED[dark])
+    spec = find(granularity)
+    return spec.colours[dark] if spec else MUTED[dark]
 
 
 def name(granularity: str) -> str:
     """Return the word the reader sees for a granularity."""
     if granularity in PARTS:
         return PARTS[granularity][0]
-    return LABELS.get(granularity, granularity.replace("_", " ").capitalize())
+    spec = find(granularity)
+    return spec.label if spec else granularity.replace("_", " ").capitalize()
+
+
+def pattern_of(granularity: str) -> str:
+    """Return plotly's ``marker.pattern.shape`` for bars of a granularity; one nobody has named is hatched."""
+    if granularity in PARTS:
+        return PARTS[granularity][3]
+    spec = find(granularity)
+    return spec.pattern if spec else "|"
+
+
+def symbol_of(granularity: str) -> str:
+    """Return plotly's ``marker.symbol`` for points of a granularity."""
+    spec = find(granularity)
+    return spec.symbol if spec else "circle"
 
 
 def ordered(granularities: object) -> list[str]:
@@ -127,9 +86,9 @@ def ordered(granularities: object) -> list[str]:
     >>> ordered({"social": 1, "behaviour": 2})
     ['behaviour', 'social']
     """
-    names = set(granularities)  # type: ignore[call-overload]
-    known = [g for g in (*PARTS, *ORDER) if g in names]
-    return known + sorted(names - set(known))
+    found = set(granularities)  # type: ignore[call-overload]
+    known = [g for g in (*PARTS, *names()) if g in found]
+    return known + sorted(found - set(known))
 
 
 def categorical(dark: bool = False, n: int = len(_SPARE_ORDER)) -> list[tuple[str, str]]:
@@ -139,7 +98,7 @@ def categorical(dark: bool = False, n: int = len(_SPARE_ORDER)) -> list[tuple[st
     """
     size = len(_SPARE_ORDER)
     return [
-        (colour(_SPARE_ORDER[i % size], dark), SYMBOLS[_SPARE_ORDER[(i + i // size) % size]])
+        (colour(_SPARE_ORDER[i % size], dark), symbol_of(_SPARE_ORDER[(i + i // size) % size]))
         for i in range(n)
     ]
 
@@ -150,7 +109,7 @@ def bar_marker(granularity: str, dark: bool = False) -> dict[str, object]:
         "color": colour(granularity, dark),
         "line": {"color": BACKGROUND[dark], "width": 1},
         "pattern": {
-            "shape": PARTS[granularity][3] if granularity in PARTS else PATTERNS.get(granularity, "|"),
+            "shape": pattern_of(granularity),
             "fillmode": "overlay",
             "fgcolor": "rgba(0,0,0,0.5)" if dark else "rgba(255,255,255,0.6)",
             "fgopacity": 1,
@@ -176,7 +135,7 @@ def template(dark: bool = False) -> go.layout.Template:
             "font": {"family": FONT, "color": text, "size": 13},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [colour(g, dark) for g in ORDER],
+            "colorway": [colour(g, dark) for g in names()],
             "xaxis": axis,
             "yaxis": {**axis, "ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"},
             "legend": {"font": {"color": text, "size": 13}, "bgcolor": "rgba(0,0,0,0)"},

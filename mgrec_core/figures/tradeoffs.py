@@ -13,12 +13,12 @@ from mgrec_core.figures.palette import (
     BACKGROUND,
     GRID,
     MUTED,
-    SYMBOLS,
     TEXT,
     bar_marker,
     colour,
     name,
     ordered,
+    symbol_of,
 )
 from mgrec_core.figures.text import clean, escape, hover, label
 
@@ -138,7 +138,7 @@ def sweep_lines(
             y=[f["value"] for f in found],
             mode="lines+markers",
             line={"color": colour(granularity, dark), "width": 2},
-            marker={"symbol": SYMBOLS.get(granularity, "circle"), "size": 7},
+            marker={"symbol": symbol_of(granularity), "size": 7},
             hovertext=[
                 f"λ {w:.2f}<br>{escape(shown)} <b>{f['value']:.4f}</b><br>{_against(f)}"
                 for w, f in zip(x, found, strict=True)

@@ -1,1 +1,1 @@
-"""What every layer may use: it knows nothing of recommending."""
+"""What every other package may use: errors, results, progress, files, checks, registry, log."""

@@ -20,7 +20,7 @@ from mgrec_core.learning.listwise import listwise_weights
 from mgrec_core.learning.search import cautious_search
 from mgrec_core.metrics import ACCURACY, parse_metric
 from mgrec_core.metrics.metric import PerUser
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.model.granularities import default_weights
 
 _MOST_USERS = 2000
 _GRID_STEP = 0.05
@@ -92,7 +92,7 @@ def fit_weights(
     present = trials[0].model.present
     may = np.array([free is None or g in free for g in present])
     progress("tuning", 2, 4, "convex loss")
-    default = np.array([DEFAULT_WEIGHTS[g] for g in present])
+    default = np.array(list(default_weights(present).values()))
     others: list[Weighed] = []
     for n in range(len(default)):  # the default preset with each granularity as the base
         others.append(default / 2)

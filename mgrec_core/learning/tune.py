@@ -96,7 +96,7 @@ def tune(
             reserved,
             validation_ratio,
             engine.manifest.model_source,
-            Config.model_validate(engine.manifest.config),
+            Config.of_build(engine.manifest.config),
             path / "cache",
             progress,
         )
@@ -157,7 +157,7 @@ def learn(
         As in the document of :func:`tune`; the last two are empty where nothing was certified.
     """
     learned = fit_weights(trials, key, fusion=fusion, constraints=constraints, progress=progress)
-    if keep_uncertified or fusion != "score":  # placebos are lists of late fusion
+    if keep_uncertified or fusion != "score":  # permutation controls are lists of late fusion
         return learned, {}, []
     found = certify(trials, list(learned.weights.values()), key, progress=progress)
     sources = {

@@ -1,126 +1,47 @@
-"""What a build can be told; every field has a default that was measured on real data."""
+"""What a build can be told; every field has a default that was measured on real data.
+
+The sections are declared where they are used: the language model's in :mod:`mgrec_core.language.config`,
+a granularity's in its own file (:class:`mgrec_core.model.granularities.Spec`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError, create_model, model_validator
 
+from mgrec_core.foundation.config import Section, Sections
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.language.config import LanguageConfig
+from mgrec_core.model.granularities import Spec, registry
 
 
-class Section(BaseModel):
-    """Base of the sections: unknown options are refused, values are frozen."""
+class Config(Sections):
+    """All options of a build: ``language``, and a section for each granularity that declares one.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class LanguageConfig(Section):
-    """How texts become vectors."""
-
-    encoding: Literal["pooled", "sequence"] = "pooled"
-    """``pooled``: the user is a weighted sum of item vectors; ``sequence``: the history as one text."""
-    sequence_items: int = Field(20, ge=1, le=500)
-    """How many of the newest items ``sequence`` reads."""
-    whitening: bool = True
-    """Decorrelate the model's directions over the catalogue (nDCG@10 .0085 → .031 on MovieLens)."""
-    shrinkage: float = Field(1e-2, gt=0, le=1)
-    """Share of the mean variance added to every direction before whitening."""
-
-
-class RecentConfig(Section):
-    """How fast older items fade."""
-
-    decay: Literal["power", "exponential"] = "power"
-    """``power``: (1 + 3·newer / half-life)^−½, fast at first and slow later, as people forget;
-    ``exponential``: 0.5^(newer / half-life)."""
-    half_life: float = Field(3.0, gt=0)
-    """After so many newer items an item counts half."""
-    language_share: float = Field(0.2, ge=0, le=1)
-    """Share of the language-model block; the rest is the item-space block."""
-
-
-class IncidenceConfig(Section):
-    """How attribute values or entities become vectors."""
-
-    space: Literal["tfidf", "language"] = "tfidf"
-    """``tfidf``: one direction a value, scaled by rarity; ``language``: the mean text of its items."""
-    min_items: int = Field(2, ge=1)
-    """Values of fewer items are no evidence of a shared interest."""
-    max_share: float = Field(0.5, gt=0, le=1)
-    """Values that more than this share of the catalogue has tell nothing."""
-
-
-RuleName = Literal[
-    "given", "linked", "attribute", "decade", "franchise", "hierarchy", "text", "cooccurrence", "neighbours"
-]
-
-
-class CooccurrenceConfig(Section):
-    """Links between items that the same users have."""
-
-    support: int = Field(5, ge=1)
-    """Least number of users that have both."""
-    per_item: int = Field(10, ge=1, le=1000)
-    """An item's best so many links."""
-    shrinkage: float = Field(10.0, ge=0)
-    """The cosine counts n / (n + shrinkage), n users having both."""
-    threshold: float = Field(0.1, gt=0, le=1)
-    """Least confidence."""
-
-
-class NeighboursConfig(Section):
-    """Links between items with like texts."""
-
-    per_item: int = Field(10, ge=1, le=1000)
-    """k of the mutual k nearest."""
-    threshold: float = Field(0.35, gt=0, le=1)
-    """Least cosine of the whitened vectors."""
-
-
-class KnowledgeConfig(IncidenceConfig):
-    """Which triples make the knowledge graph, and how it is walked."""
-
-    second_hop: float = Field(0.5, ge=0, le=1)
-    """Weight of a two-hop path against a one-hop path."""
-    rules: tuple[RuleName, ...] | None = None
-    """Whose triples to use (:mod:`mgrec_core.data.knowledge.rules`). ``None``: the given graph where
-    there is one, else attribute, decade and franchise; no other rule raised the fused list's nDCG@10."""
-    cooccurrence: CooccurrenceConfig = CooccurrenceConfig()
-    neighbours: NeighboursConfig = NeighboursConfig()
-
-
-class CollaborativeConfig(Section):
-    """The item space: EASE (Steck 2019) with item scaling, or a low-rank ridge when that is too large."""
-
-    regularisation: float = Field(0.02, gt=0)
-    """λ of the ridge as a share of the largest eigenvalue of the Gram matrix."""
-    item_scaling: float = Field(0.1, ge=0, le=1)
-    """Columns are multiplied by popularity to the power of minus this."""
-    max_cells: int = Field(250_000_000, ge=1)
-    """Most numbers in a matrix of the exact solution (8 bytes each, a few of them at once)."""
-    max_exact: int = Field(12_000, ge=1)
-    """Largest min(users, items) that is solved exactly."""
-    rank: int = Field(64, ge=1)
-    """Rank of the ridge above that size."""
-    factors: int = Field(128, ge=0)
-    """Most directions of the factor space beside the item space; 0 leaves it out."""
-    factor_scaling: float = Field(0.25, ge=0, le=1)
-    """There, columns are divided by their summed strengths to this power."""
-    factor_share: float | None = Field(None, ge=0, lt=1)
-    """Share of the factor space in a typical score; chosen on held-out parts of histories when empty."""
-
-
-class Config(Section):
-    """All options of a build."""
+    Examples
+    --------
+    >>> Config().recent.half_life
+    3.0
+    """
 
     language: LanguageConfig = LanguageConfig()
-    recent: RecentConfig = RecentConfig()
-    attribute: IncidenceConfig = IncidenceConfig()
-    knowledge: KnowledgeConfig = KnowledgeConfig()
-    collaborative: CollaborativeConfig = CollaborativeConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sections(cls, given: object) -> dict[str, Any]:
+        """Check and complete the sections; those of nobody are refused."""
+        return dict(_known().model_validate(given))
+
+    @classmethod
+    def of_build(cls, stored: Mapping[str, Any]) -> Config:
+        """The options of a stored build, without sections of granularities that are gone since."""
+        known = _known().model_fields
+        return cls.model_validate({name: section for name, section in stored.items() if name in known})
 
     @classmethod
     def load(cls, path: str | Path | None) -> Config:
@@ -149,3 +70,16 @@ class Config(Section):
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "top level"
             raise InputError(f"config file {path}, option {where}: {first['msg']}") from None
+
+
+def _known() -> type[Section]:
+    return _composed(registry.specs())
+
+
+@lru_cache(maxsize=4)
+def _composed(specs: tuple[Spec, ...]) -> type[Section]:
+    """Every section with its defaults, in the fixed order."""
+    sections: dict[str, type[Section]] = {"language": LanguageConfig}
+    sections |= {spec.name: spec.options for spec in specs if spec.options is not None}
+    fields: dict[str, Any] = {name: (section, section()) for name, section in sections.items()}
+    return create_model("Config", __base__=Section, **fields)

@@ -17,12 +17,11 @@ from scipy import sparse
 
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.vectors import profile_blocks
+from mgrec_core.model.granularities import is_prior
 from mgrec_core.model.granularities.structure import Granularity, Matrix
 from mgrec_core.model.model import Model
 
 FUSED = "fused"
-PRIORS = ("popularity",)
-"""Granularities in whose space all items point the same way."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def nearest(model: Model, item: int, k: int, alpha: Mapping[str, float]) -> dict
     dict
         ``fused`` is missing where no granularity with a space weighs.
     """
-    spaces = {name: g for name, g in model.granularities.items() if name not in PRIORS}
+    spaces = {name: g for name, g in model.granularities.items() if not is_prior(name)}
     dots: NDArray[np.float64] = np.zeros(model.n_items)
     lengths: NDArray[np.float64] = np.zeros(model.n_items)
     weighed = sum(alpha.get(name, 0.0) for name in spaces)

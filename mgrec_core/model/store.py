@@ -11,7 +11,7 @@ from scipy import sparse
 
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
-from mgrec_core.model.granularities import GRANULARITIES, Granularity
+from mgrec_core.model.granularities import Granularity, names
 from mgrec_core.model.granularities.parts import Earlier, Part, Parts, digest_of
 from mgrec_core.model.granularities.structure import Block, Matrix
 from mgrec_core.model.model import Model
@@ -25,6 +25,8 @@ from mgrec_core.workspace.manifest import (
 
 #: Links between items that rules of the build made, where any was on.
 LINKS = "links.parquet"
+#: Why a granularity is absent that a stored build knows nothing of.
+OLDER = "this build is older than it: build again"
 
 
 def save_model(
@@ -51,8 +53,8 @@ def save_model(
     _table(folder / "items.parquet", {"id": items, "label": labels})
     np.save(folder / "global_scale.npy", model.global_scale)
     records: dict[str, GranularityRecord] = {}
-    for name in GRANULARITIES:
-        if name in model.absent:
+    for name in names():
+        if name not in model.granularities:
             records[name] = GranularityRecord(present=False, reason=model.absent[name])
             continue
         g = model.granularities[name]
@@ -154,6 +156,8 @@ def parts_of(folder: Path, engine_version: str) -> Earlier:
 def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list[str], list[str]]:
     """Open a model without reading its arrays into memory.
 
+    A granularity that is newer than the build is absent; one that nobody declares any more is left out.
+
     Returns
     -------
     model, user ids, item ids, item labels
@@ -168,10 +172,12 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
     try:
         users = pd.read_parquet(folder / "users.parquet")["id"].tolist()
         items = pd.read_parquet(folder / "items.parquet")
+        stored = [name for name, record in manifest.granularities.items() if record.present]
         found: dict[str, Granularity] = {}
-        for name, record in manifest.granularities.items():
-            if not record.present:
+        for name in names():
+            if name not in stored:
                 continue
+            record = manifest.granularities[name]
             evidence = pd.read_parquet(folder / f"{name}.evidence.parquet")
             found[name] = Granularity(
                 name=name,
@@ -192,11 +198,12 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
         shared = get(manifest.arrays["shared"]) if "shared" in manifest.arrays else None
         model = Model(
             granularities=found,
-            absent={n: r.reason for n, r in manifest.granularities.items() if not r.present},
+            absent={name: status.reason for name, status in statuses(manifest).items() if not status.present},
             seen=sparse.csr_array(get(manifest.arrays["seen"])),
             shared=shared,
         )
-        model.__dict__["global_scale"] = np.load(folder / "global_scale.npy")  # the cached property
+        scale = np.load(folder / "global_scale.npy")
+        model.__dict__["global_scale"] = scale[[stored.index(name) for name in found]]  # the cached property
     except (OSError, ValueError, KeyError) as error:
         raise WorkspaceBrokenError(
             f"build {manifest.build} in {folder} cannot be read ({type(error).__name__}): build again"
@@ -206,9 +213,10 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
 
 def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
     """Status of every granularity in the fixed order."""
+    newer = GranularityRecord(present=False, reason=OLDER)
     return {
         name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions)
-        for name, r in ((n, manifest.granularities[n]) for n in GRANULARITIES)
+        for name, r in ((n, manifest.granularities.get(n, newer)) for n in names())
     }
 
 

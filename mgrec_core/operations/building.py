@@ -71,7 +71,7 @@ def build_staged(workspace: Workspace, database: Path, progress: Progress = sile
     """Build from tables that are not in place yet, as the current build was; return its id."""
     manifest = workspace.manifest()
     with contextlib.closing(connect(database)) as connection:
-        config = Config.model_validate(manifest.config)
+        config = Config.of_build(manifest.config)
         return _ensure(workspace, connection, manifest.model_source, config, progress)[0].build
 
 

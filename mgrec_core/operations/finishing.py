@@ -53,6 +53,6 @@ def prune_texts(workspace: Workspace) -> None:
     """Drop from the text cache what no text of the tables needs."""
     if (workspace.path / "cache").is_dir():
         manifest = workspace.manifest() if workspace.current_build else None
-        config = Config.model_validate(manifest.config) if manifest else Config()
+        config = Config.of_build(manifest.config) if manifest else Config()
         with workspace.reading() as connection:
             TextCache(workspace.path / "cache").keep(texts_in_use(connection, config))

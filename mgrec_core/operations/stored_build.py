@@ -12,6 +12,7 @@ import numpy as np
 
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import names
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.store import part_records, parts_of, save_links, save_model
 from mgrec_core.model.training import train_model
@@ -21,9 +22,14 @@ from mgrec_core.workspace.manifest import MANIFEST, Manifest
 ENGINE_VERSION = "5"
 
 
+#: Granularities of every build of this version; with further ones the same inputs give another build.
+_OF_THIS_VERSION = ("behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity")
+
+
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:
     """Name of the build that these inputs give, 16 hexadecimal digits."""
-    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, config.model_dump_json())
+    added = (name for name in names() if name not in _OF_THIS_VERSION)
+    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, config.model_dump_json(), *added)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

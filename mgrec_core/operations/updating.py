@@ -28,7 +28,7 @@ def update(workspace: Workspace | str | Path, progress: Progress = silent) -> di
         return None
     before = workspace.manifest()
     mapped = any((workspace.path / "projections").glob(f"{before.build}-*"))
-    config = Config.model_validate(before.config)
+    config = Config.of_build(before.config)
     after, _ = build(workspace, before.model_source, config, progress, with_map=mapped)
     if after.build == before.build:
         return {}

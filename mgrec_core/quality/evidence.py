@@ -7,42 +7,15 @@ build; a test holds the two against each other.
 from __future__ import annotations
 
 from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import Coverage, Spec, specs
 from mgrec_core.quality.document import Column, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
-from mgrec_core.quality.wording import graded, number, part_of, share
+from mgrec_core.quality.wording import number, part_of, share
 
 KEY = "granularities"
 MOST_PATHS = 20_000_000
 """Two-hop paths that may be walked; above that one hop is counted and the share is "at least"."""
 
-_ABOUT = {
-    "behaviour": (
-        "users with an item that has words; items with words",
-        "Add an items file with titles, descriptions or attributes.",
-    ),
-    "recent": (
-        "users with a dated item; items with words, or that share a user with another",
-        "Add a timestamp column to the interactions.",
-    ),
-    "attribute": (
-        "users with an item that has a value of at least {min_items} items and at most {max_share} of "
-        "the catalogue",
-        "Add columns to the items file: category, brand, genre, price; or tags.",
-    ),
-    "knowledge": (
-        "users with an item within two hops of an entity that other items reach too",
-        "Add a kg file (head_id, relation, tail_id), or attributes, from which a graph is derived.",
-    ),
-    "collaborative": (
-        "users with events; items of users who have two or more",
-        "Import more than one item a user: a longer period, or weaker event types.",
-    ),
-    "social": (
-        "users with a friend who has events; items in the histories of friends",
-        "Add a social file (user_id, friend_id[, weight]); its ids must be those of the events.",
-    ),
-    "popularity": ("all users; items with a user", "Import interactions."),
-}
 _COLUMNS = (
     Column(name="Granularity", kind="granularity"),
     Column(name="Possible"),
@@ -57,31 +30,21 @@ def check(data: Snapshot) -> Part:
     """One row a granularity, in the fixed order."""
     _prepare(data)
     exact = _walk(data)
-    found = {
-        "behaviour": _behaviour(data),
-        "recent": _recent(data),
-        "attribute": _held(data, "q_attribute"),
-        "knowledge": _held(data, "q_knowledge"),
-        "collaborative": _collaborative(data),
-        "social": _social(data),
-        "popularity": (data.users if data.pairs else 0, data.count("q_items WHERE n_users > 0")),
-    }
-    config = Config().attribute
+    found = [(spec, *_counts(data, spec.coverage)) for spec in specs()]
     rows = []
-    for name, (users, items) in found.items():
-        definition, remedy = _ABOUT[name]
-        definition = definition.format(min_items=config.min_items, max_share=f"{100 * config.max_share:g} %")
-        if name == "knowledge" and not exact:
-            definition += " (one hop only, as the graph is large: at least this many)"
+    for spec, users, items in found:
+        counted = spec.coverage.counted
+        if not exact and "q_knowledge" in spec.coverage.items:
+            counted += " (one hop only, as the graph is large: at least this many)"
         partly = users < 0.95 * data.users or items < 0.95 * data.items
         rows.append(
             (
-                name,
+                spec.name,
                 "yes" if users else "no",
                 share(users, data.users),
                 share(items, data.items),
-                definition,
-                remedy if not users or partly else "",
+                counted,
+                spec.coverage.remedy if not users or partly else "",
             )
         )
     possible = sum(row[1] == "yes" for row in rows)
@@ -160,79 +123,34 @@ def _walk(data: Snapshot) -> bool:
     return exact
 
 
-def _held(data: Snapshot, items: str) -> tuple[int, int]:
-    """Users with a pair on one of these items, and the items."""
-    (users,) = data.row(f"SELECT count(DISTINCT user_id) FROM q_pairs SEMI JOIN {items} USING (item_id)")
-    return int(users), data.count(items)
+def _counts(data: Snapshot, coverage: Coverage) -> tuple[int, int]:
+    """Users with evidence, and items that can be ranked; without such items there is no evidence."""
+    these = " UNION ".join(f"SELECT item_id FROM {relation}" for relation in coverage.items)
+    users = coverage.users or f"q_pairs SEMI JOIN ({these}) USING (item_id)"
+    (n_items,) = data.row(f"SELECT count(DISTINCT item_id) FROM ({these})")
+    (n_users,) = data.row(f"SELECT count(DISTINCT user_id) FROM {users}")
+    return (int(n_users), int(n_items)) if n_items else (0, 0)
 
 
-def _behaviour(data: Snapshot) -> tuple[int, int]:
-    (users,) = data.row(
-        "SELECT count(DISTINCT user_id) FROM q_pairs SEMI JOIN (SELECT item_id FROM q_text WHERE text "
-        "IS NOT NULL) USING (item_id)"
-    )
-    items = data.count("q_text WHERE text IS NOT NULL")
-    return (int(users), items) if items and data.pairs else (0, items)
-
-
-def _collaborative(data: Snapshot) -> tuple[int, int]:
-    items = data.count("q_shared")
-    return (data.active, items) if items else (0, 0)
-
-
-def _recent(data: Snapshot) -> tuple[int, int]:
-    (users,) = data.row("SELECT count(DISTINCT user_id) FROM q_pairs WHERE last_time IS NOT NULL")
-    (items,) = data.row(
-        "SELECT count(*) FROM (SELECT item_id FROM q_shared UNION SELECT item_id FROM q_text WHERE "
-        "text IS NOT NULL)"
-    )
-    return (int(users), int(items)) if items else (0, 0)
-
-
-def _social(data: Snapshot) -> tuple[int, int]:
-    (users,) = data.row(
-        """SELECT count(DISTINCT s.user_id) FROM v_social s
-           SEMI JOIN (SELECT user_id FROM q_users WHERE n_items > 0) f ON f.user_id = s.friend_id"""
-    )
-    (items,) = data.row(
-        "SELECT count(DISTINCT item_id) FROM q_pairs SEMI JOIN (SELECT friend_id FROM v_social) f ON "
-        "f.friend_id = q_pairs.user_id"
-    )
-    return int(users), int(items)
-
-
-def _findings(data: Snapshot, found: dict[str, tuple[int, int]]) -> list[Finding]:
+def _findings(data: Snapshot, found: list[tuple[Spec, int, int]]) -> list[Finding]:
     result = []
-    for name, (users, _) in found.items():
-        definition, remedy = _ABOUT[name]
-        if users >= 0.5 * data.users and users:
+    for spec, users, _ in found:
+        if users and users >= 0.5 * data.users:
             continue
-        title = (
-            f"{name.capitalize()} has evidence for few users"
-            if users
-            else f"{name.capitalize()} is not possible"
-        )
-        severity = (
-            graded(1.0, medium=1.0)
-            if not users and name in ("behaviour", "collaborative")
-            else graded(1.0, low=1.0)
-        )
-        config = Config().attribute
+        said = "has evidence for few users" if users else "is not possible"
         result.append(
             Finding(
-                check=f"evidence_{name}",
+                check=f"evidence_{spec.name}",
                 section=KEY,
-                severity="note" if name == "social" and not users else severity,
-                title=title,
+                severity="low" if users else spec.coverage.absent,
+                title=f"{spec.label} {said}",
                 value=share(users, data.users),
                 number=part_of(users, data.users, "users"),
-                definition=definition.format(
-                    min_items=config.min_items, max_share=f"{100 * config.max_share:g} %"
-                ),
+                definition=spec.coverage.counted,
                 meaning="The granularity is absent; everything else works without it."
                 if not users
                 else "For the other users it says nothing; their lists follow the other granularities.",
-                remedy=remedy,
+                remedy=spec.coverage.remedy,
             )
         )
     return result

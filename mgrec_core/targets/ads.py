@@ -14,6 +14,7 @@ from scipy import sparse
 
 from mgrec_core.foundation.results import Evidence
 from mgrec_core.model.explanation import evidence_of
+from mgrec_core.model.granularities import specs
 from mgrec_core.model.granularities.incidence import rarity
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, normalise_rows
 from mgrec_core.model.model import Model
@@ -22,26 +23,19 @@ from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.redemptions import split_redemptions
 from mgrec_core.targets.target import Target
 
-DEFAULTS: dict[str, float] = {
-    "behaviour": 0.1,
-    "recent": 0.3,
-    "attribute": 0.3,
-    "knowledge": 0.1,
-    "collaborative": 0.5,
-    "social": 0.1,
-    "repeat": 1.0,
-    "ad_attribute": 0.5,
-    "audience": 0.2,
-    "popularity": 0.5,
-    "reach": 0.0,
-}
-"""λ by part; the first present of ``repeat`` and ``popularity`` has 1.
 
-Set by hand, not learned. Those of the parts without products lie between what tuning found on two
-validation splits of The Complete Journey, which disagree; there the list is no better than the most
-redeemed first. Those of the parts with products were measured on no real data. `tune --target ads`
-learns a workspace's own.
-"""
+def default_weights() -> dict[str, float]:
+    """λ by part; the first present of ``repeat`` and ``popularity`` has 1.
+
+    Set by hand, not learned. Those of the parts without products lie between what tuning found on two
+    validation splits of The Complete Journey, which disagree; there the list is no better than the most
+    redeemed first. Those of the parts with products were measured on no real data. `tune --target ads`
+    learns a workspace's own.
+    """
+    interests = {spec.name: spec.weight_for_ads for spec in specs() if not spec.prior}
+    own = {"repeat": 1.0, "ad_attribute": 0.5, "audience": 0.2, "popularity": 0.5, "reach": 0.0}
+    return {**interests, **own}
+
 
 CLICK = 0.5
 """What a click on an ad says of its attributes, against a redemption's 1."""
@@ -61,7 +55,6 @@ class Ads(Ranker):
     """
 
     target = "ads"
-    defaults: Mapping[str, float] = DEFAULTS
     bases = ("repeat", "popularity", "reach")
 
     def __init__(
@@ -71,6 +64,7 @@ class Ads(Ranker):
         ads: AdHoldings,
         period: tuple[np.datetime64 | None, np.datetime64 | None] = (None, None),
     ) -> None:
+        self.defaults = default_weights()
         self.user_ids, self.target_ids, self.labels = data.user_ids, ads.ad_ids, ads.labels
         self.ads, self.data = ads, data
         self._each = model.granularities
@@ -282,4 +276,4 @@ def _open(
     return Ads(model, held, AdHoldings.load(connection, held.user_ids, held.item_ids), (since, None))
 
 
-TARGET = Target("ads", DEFAULTS, _open, split_redemptions)
+TARGET = Target("ads", default_weights, _open, split_redemptions)

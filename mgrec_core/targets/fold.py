@@ -90,7 +90,7 @@ class TargetFold:
         InputError
             There is nobody to test on.
         """
-        config = Config.model_validate(engine.manifest.config)
+        config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
         with contextlib.closing(split.training(connection)) as training:
             if split.needs_model(training):

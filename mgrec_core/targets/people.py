@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -12,6 +11,7 @@ from scipy import sparse
 
 from mgrec_core.foundation.results import Evidence
 from mgrec_core.model.explanation import evidence_of
+from mgrec_core.model.granularities import is_prior, specs
 from mgrec_core.model.granularities.structure import Block, Granularity
 from mgrec_core.model.model import Model
 from mgrec_core.targets.friendships import split_friendships
@@ -21,24 +21,12 @@ from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.similarity import Similarity
 from mgrec_core.targets.target import Target
 
-DEFAULTS: dict[str, float] = {
-    "adamic_adar": 1.0,
-    "resource_allocation": 0.0,
-    "common_friends": 0.0,
-    "degree": 0.5,
-    "history": 1.0,
-    "behaviour": 0.1,
-    "recent": 0.1,
-    "attribute": 0.0,
-    "knowledge": 0.0,
-    "collaborative": 0.1,
-    "social": 0.75,
-    "fused_vector": 0.5,
-}
-"""λ chosen on validation friendships of Last.fm HetRec, the test friendships being gone."""
 
-#: α of the fused vector: the granularities that are interests, equal shares.
-_INTERESTS = ("behaviour", "recent", "attribute", "knowledge", "collaborative", "social")
+def default_weights() -> dict[str, float]:
+    """λ chosen on validation friendships of Last.fm HetRec, the test friendships being gone."""
+    links = {"adamic_adar": 1.0, "resource_allocation": 0.0, "common_friends": 0.0, "degree": 0.5}
+    interests = {spec.name: spec.weight_for_people for spec in specs() if not spec.prior}
+    return {**links, "history": 1.0, **interests, "fused_vector": 0.5}
 
 
 class People(Ranker):
@@ -51,10 +39,10 @@ class People(Ranker):
     """
 
     target = "users"
-    defaults: Mapping[str, float] = DEFAULTS
     bases = ("adamic_adar", "history", "behaviour")
 
     def __init__(self, model: Model, data: Holdings) -> None:
+        self.defaults = default_weights()
         user_ids, friends, strength = data.user_ids, data.friends, data.strength
         self.user_ids = self.target_ids = self.labels = user_ids
         self.friends, self.strength = friends, strength
@@ -63,7 +51,7 @@ class People(Ranker):
         similar = {
             name: Similarity(g)
             for name, g in model.granularities.items()
-            if name in _INTERESTS and g.weights.nnz
+            if not is_prior(name) and g.weights.nnz
         }
         if strength.nnz:
             histories = _histories(strength, data.item_ids, data.labels)
@@ -79,7 +67,7 @@ class People(Ranker):
             self.absent |= dict.fromkeys((*LINKS, "degree"), reason)
         fused = ("fused_vector",) if len(interests) > 1 else ()
         self.parts = (*graph, *similar, *fused)
-        self.absent = {name: why for name, why in self.absent.items() if name in DEFAULTS}
+        self.absent = {name: why for name, why in self.absent.items() if name in self.defaults}
 
     def scores(self, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
         """Raw scores, one array of shape (len(rows), |U|) a part."""
@@ -157,4 +145,4 @@ def _open(
     return People(model, held)
 
 
-TARGET = Target("users", DEFAULTS, _open, split_friendships)
+TARGET = Target("users", default_weights, _open, split_friendships)

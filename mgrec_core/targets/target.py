@@ -23,7 +23,7 @@ class Target:
     name
         What ``--target`` calls it.
     defaults
-        Documented λ by part; its keys are all parts that there may be.
+        Gives the documented λ by part; its keys are all parts that there may be.
     open
         The ranker over an open database, the model built from it, its histories and friends, and
         the moment from which targets must be to be had.
@@ -32,6 +32,6 @@ class Target:
     """
 
     name: str
-    defaults: Mapping[str, float]
+    defaults: Callable[[], Mapping[str, float]]
     open: Callable[[duckdb.DuckDBPyConnection, Model, Holdings, np.datetime64 | None], Ranker]
     split: Callable[[duckdb.DuckDBPyConnection, str | None, float, int], HeldOut]

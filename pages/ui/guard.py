@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
-from mgrec_core.figures.palette import ORDER, name
+from mgrec_core.figures.palette import name
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.service import jobs
 from pages.ui import layout, state, text
@@ -98,7 +98,7 @@ def _ids(build: str, _engine: Engine) -> tuple[frozenset[str], frozenset[str]]:
 
 def absent(engine: Engine) -> list[tuple[str, str]]:
     """Return (granularity, reason) of those this build does not have, in the fixed order."""
-    return [(g, engine.statuses[g].reason) for g in ORDER if g in engine.statuses and g not in engine.present]
+    return [(g, engine.statuses[g].reason) for g in engine.statuses if g not in engine.present]
 
 
 def _end(view: View, sentence: str, way_out: str, *, broken: bool = False) -> NoReturn:

@@ -11,7 +11,8 @@ from mgrec_core.analysis.cold_start import FEW, Standing, standing
 from mgrec_core.figures.items import neighbour_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
-from mgrec_core.model.neighbours import FUSED, PRIORS
+from mgrec_core.model.granularities import is_prior
+from mgrec_core.model.neighbours import FUSED
 from pages.ui import audience, charts, controls, exports, layout, people, state, style, surroundings, text
 from pages.ui.controlled import controlled
 from pages.ui.view import ITEM_TABS, K_CHOICES, View
@@ -32,7 +33,7 @@ _WARMTH = {
 def check(view: View, engine: Any) -> None:
     """Choose the most popular item where the link names none; replace what this build does not have."""
     view.item = view.item or next(iter(people.item_labels(engine)), "")
-    if view.near and (view.near in PRIORS or view.near not in engine.present):
+    if view.near and (is_prior(view.near) or view.near not in engine.present):
         state.problem(f"{name(view.near)} has no neighbours here: another granularity is shown.")
         view.near = ""
     if view.groups not in audience.segments(view.workspace, engine):

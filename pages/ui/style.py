@@ -79,8 +79,9 @@ def apply() -> None:
 def mark_sliders() -> None:
     """Put the colour of each granularity, or part of a score, in front of its slider."""
     from mgrec_core.figures import palette
+    from mgrec_core.model.granularities import names
 
-    colours = {g: palette.colour(g, state.is_dark()) for g in (*palette.ORDER, *palette.PARTS)}
+    colours = {g: palette.colour(g, state.is_dark()) for g in (*names(), *palette.PARTS)}
     rules = "".join(
         f":is(.st-key-lambda_{g}, .st-key-alpha_{g}) label p::before {{background: {colour}}}"
         for g, colour in colours.items()

@@ -168,9 +168,9 @@ def granularities() -> tuple[str, ...]:
     Imported when first asked for: what draws and computes takes a second to import, and the
     first page of a new server needs none of it.
     """
-    from mgrec_core.figures.palette import ORDER
+    from mgrec_core.model.granularities import names
 
-    return ORDER
+    return names()
 
 
 def is_name(name: str) -> bool:

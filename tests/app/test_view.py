@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.figures.palette import ORDER
 from mgrec_core.model.granularities import GRANULARITIES
 from pages.ui.view import (
     ADS_KEYS,
@@ -36,10 +35,6 @@ def test_what_was_drawn_on_a_map_is_in_no_link_and_stays_on_its_map() -> None:
     view = View(picked=("users:1",))
     from_query({"cohort": "mine"}, view)
     assert view.picked == ()
-
-
-def test_the_order_of_colours_is_the_order_of_granularities() -> None:
-    assert ORDER == GRANULARITIES
 
 
 @settings(deadline=None)  # the first example imports the palette

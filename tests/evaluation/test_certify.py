@@ -1,4 +1,4 @@
-"""Placebos keep sizes and lose meaning; planted sources are certified, noise is not."""
+"""Permutation controls keep sizes and lose meaning; planted sources are certified, noise is not."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from scipy import sparse
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation import certify as certifying
-from mgrec_core.evaluation.certify import certify, mean_of_folds, placebo, rewire, rewire_both_ways
+from mgrec_core.evaluation.certify import certify, mean_of_folds, permutation_control
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.splits import make_split
-from mgrec_core.model.config import Config, KnowledgeConfig
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import default_weights
+from mgrec_core.model.granularities.controls import rewire, rewire_both_ways
+from mgrec_core.model.granularities.knowledge import KnowledgeConfig
 
 
 @pytest.fixture(scope="module")
@@ -43,27 +45,27 @@ def test_rewiring_keeps_degrees(seed: int) -> None:
     assert (lost >= 0).all() and lost.sum() <= 0.25 * friends.sum()
 
 
-def test_every_placebo_is_as_large_as_what_it_stands_for(trial: Trial) -> None:
+def test_every_control_is_as_large_as_what_it_stands_for(trial: Trial) -> None:
     for name, real in trial.model.granularities.items():
-        stand_in = placebo(trial, name)
+        stand_in = permutation_control(trial, name)
         assert stand_in is not None, name
         assert stand_in.weights.shape[0] == real.weights.shape[0]
         assert stand_in.blocks[0].items.shape[0] == real.blocks[0].items.shape[0]
         assert not np.allclose(stand_in.scores(np.arange(20)), real.scores(np.arange(20))), name
-        again = placebo(trial, name)
+        again = permutation_control(trial, name)
         assert again is not None
         np.testing.assert_array_equal(again.scores(np.arange(20)), stand_in.scores(np.arange(20)))
 
 
-def test_recency_placebo_has_the_same_ages_for_each_user(trial: Trial) -> None:
-    real, stand_in = trial.model.granularities["recent"], placebo(trial, "recent")
+def test_recency_control_has_the_same_ages_for_each_user(trial: Trial) -> None:
+    real, stand_in = trial.model.granularities["recent"], permutation_control(trial, "recent")
     assert stand_in is not None
     np.testing.assert_array_equal(real.weights.indptr, stand_in.weights.indptr)
 
 
 def test_planted_sources_are_certified_and_a_source_of_noise_is_not(trial: Trial) -> None:
     """Friends are planted as the most useful source; a second popularity has nothing to add."""
-    weights = [DEFAULT_WEIGHTS[g] for g in trial.model.present]
+    weights = list(default_weights(trial.model.present).values())
     found = certify([trial], weights, "ndcg@10")
     assert list(found) == list(trial.model.present)
     assert found["social"]["certified"]
@@ -71,7 +73,7 @@ def test_planted_sources_are_certified_and_a_source_of_noise_is_not(trial: Trial
     for row in found.values():
         assert row["gain_over_placebo"]["p_holm"] >= row["gain_over_placebo"]["p"]
     noise = replace(trial, model=replace(trial.model, granularities=dict(trial.model.granularities)))
-    stand_in = placebo(trial, "knowledge", seed=5)
+    stand_in = permutation_control(trial, "knowledge", seed=5)
     assert stand_in is not None
     noise.model.granularities["knowledge"] = stand_in
     assert not certify([noise], weights, "ndcg@10")["knowledge"]["certified"]
@@ -93,8 +95,8 @@ def test_a_users_value_is_the_mean_over_the_folds() -> None:
     assert mean_of_folds([first]).tolist() == [1.0, 0.0, 0.5]
 
 
-def test_the_placebo_rewires_links_that_the_build_made(shop: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the placebo of `knowledge` would keep co-occurrence, its strongest part."""
+def test_the_control_rewires_links_that_the_build_made(shop: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the control of `knowledge` would keep co-occurrence, its strongest part."""
     config = Config(knowledge=KnowledgeConfig(rules=("cooccurrence", "neighbours")))
     with contextlib.closing(shop.workspace.connect()) as connection:
         split = make_split(connection, "last", 0.2)
@@ -106,7 +108,7 @@ def test_the_placebo_rewires_links_that_the_build_made(shop: Engine, monkeypatch
     monkeypatch.setattr(
         certifying, "build_one", lambda name, spaces: asked.append(spaces.data) or build_one(name, spaces)
     )
-    assert placebo(linked, "knowledge") is not None
+    assert permutation_control(linked, "knowledge") is not None
     (found,) = asked
     kept = found.item_links.multiply(real).count_nonzero() / real.nnz
     assert found.item_links.nnz > 0.5 * real.nnz and kept < 0.5

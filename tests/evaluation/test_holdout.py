@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.data.knowledge.config import CooccurrenceConfig, GraphConfig
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import make_split
-from mgrec_core.model.config import CooccurrenceConfig, KnowledgeConfig
 
 
 def test_the_test_pairs_are_gone_from_every_table(world: duckdb.DuckDBPyConnection) -> None:
@@ -52,7 +52,7 @@ def test_the_catalogue_stays_whole(world: duckdb.DuckDBPyConnection) -> None:
 
 def test_cooccurrence_of_test_pairs_never_reaches_the_training_part(world: duckdb.DuckDBPyConnection) -> None:
     """Two items that only test pairs bring together are linked on all data, and not on the training part."""
-    knowledge = KnowledgeConfig(
+    knowledge = GraphConfig(
         rules=("cooccurrence",), cooccurrence=CooccurrenceConfig(support=5, threshold=0.01)
     )
     whole = training_connection(world, pd.DataFrame({"user_id": ["none"], "item_id": ["none"]}))

@@ -20,7 +20,7 @@ from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.significance import paired_bootstrap
 from mgrec_core.model.config import Config
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS
+from mgrec_core.model.granularities import default_weights
 
 PERSONAL = ("behaviour", "recent", "attribute", "knowledge", "collaborative")
 
@@ -43,7 +43,7 @@ def ndcg(connection: duckdb.DuckDBPyConnection, pytestconfig: pytest.Config) -> 
     model, population = train(connection, split, None, Config(), cache)
     assert len(population.rows) == 671
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
-    weightings["default"] = [DEFAULT_WEIGHTS[g] for g in model.present]
+    weightings["default"] = list(default_weights(model.present).values())
     lists = top_lists(model, population.rows, weightings, 10)
     rng = np.random.default_rng(0)
     lists["random"] = np.stack(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mgrec_core.figures import ORDER
 from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
+from mgrec_core.model.granularities import GRANULARITIES
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>", "$x^2$ and $\\alpha$", "%{x} %{customdata} %{alt}", "two\nlines\rhere",
@@ -29,7 +29,7 @@ def ranked() -> Callable[..., RankedList]:
     """Build a ranked list of ``k`` items with seeded contributions."""
 
     def build(
-        k: int, titles: tuple[str, ...] = HOSTILE, granularities: tuple[str, ...] = ORDER
+        k: int, titles: tuple[str, ...] = HOSTILE, granularities: tuple[str, ...] = GRANULARITIES
     ) -> RankedList:
         random = np.random.default_rng(k)
         weights = dict.fromkeys(granularities, 0.5)
@@ -49,7 +49,7 @@ def ranked() -> Callable[..., RankedList]:
 def explained() -> Callable[..., Explanation]:
     """Build an explanation with ``n`` pieces of evidence at each granularity."""
 
-    def build(n: int, title: str = "Heat", granularities: tuple[str, ...] = ORDER) -> Explanation:
+    def build(n: int, title: str = "Heat", granularities: tuple[str, ...] = GRANULARITIES) -> Explanation:
         random = np.random.default_rng(n)
         evidence = {
             g: tuple(

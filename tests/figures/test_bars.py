@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.figures import (
-    COLOURS_DARK,
-    COLOURS_LIGHT,
-    LABELS,
-    ORDER,
-    PATTERNS,
-    contribution_bars,
-    evidence_bars,
-    interest_bars,
-    waterfall,
-)
+from mgrec_core.figures import contribution_bars, evidence_bars, interest_bars, waterfall
 from mgrec_core.foundation.results import Explanation, Interest, RankedItem, RankedList
+from mgrec_core.model.granularities import GRANULARITIES, specs
 
 numbers = st.floats(-50, 50, allow_nan=False)
 
@@ -27,15 +18,15 @@ numbers = st.floats(-50, 50, allow_nan=False)
 # No deadline: a figure takes a while to build on a busy machine, and time is not what is tested.
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(st.fixed_dictionaries(dict.fromkeys(ORDER, numbers)), min_size=1, max_size=50),
+    st.lists(st.fixed_dictionaries(dict.fromkeys(GRANULARITIES, numbers)), min_size=1, max_size=50),
     st.booleans(),
 )
 def test_stacked_contributions_sum_to_the_score_and_diverge_at_zero(
     rows: list[dict[str, float]], dark: bool
 ) -> None:
     items = tuple(RankedItem(i + 1, f"id{i}", "t", sum(r.values()), r) for i, r in enumerate(rows))
-    weights = dict.fromkeys(ORDER, 1.0)
-    ranked = RankedList("u", len(items), weights, ORDER[0], "score", weights, 99, items)
+    weights = dict.fromkeys(GRANULARITIES, 1.0)
+    ranked = RankedList("u", len(items), weights, GRANULARITIES[0], "score", weights, 99, items)
     figure = contribution_bars(ranked, dark=dark)
     bars, marker = figure.data[:-1], figure.data[-1]
     assert figure.layout.barmode == "relative", "positive and negative parts never stack onto each other"
@@ -46,16 +37,17 @@ def test_stacked_contributions_sum_to_the_score_and_diverge_at_zero(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("granularities", [ORDER, ORDER[::-1], ("social", "behaviour"), ("popularity",)])
+@pytest.mark.parametrize(
+    "granularities", [GRANULARITIES, GRANULARITIES[::-1], ("social", "behaviour"), ("popularity",)]
+)
 def test_colour_pattern_and_order_are_constant(
     ranked: Callable[..., RankedList], granularities: tuple[str, ...], dark: bool
 ) -> None:
     bars = contribution_bars(ranked(4, granularities=granularities), dark=dark).data[:-1]
-    expected = [g for g in ORDER if g in granularities]
-    colours = COLOURS_DARK if dark else COLOURS_LIGHT
-    assert [bar.name.split(" ")[0] for bar in bars] == [LABELS[g] for g in expected]
-    assert [bar.marker.color for bar in bars] == [colours[g] for g in expected]
-    assert [bar.marker.pattern.shape for bar in bars] == [PATTERNS[g] for g in expected]
+    expected = [spec for spec in specs() if spec.name in granularities]
+    assert [bar.name.split(" ")[0] for bar in bars] == [spec.label for spec in expected]
+    assert [bar.marker.color for bar in bars] == [spec.colours[dark] for spec in expected]
+    assert [bar.marker.pattern.shape for bar in bars] == [spec.pattern for spec in expected]
 
 
 @pytest.mark.parametrize("k", [1, 10, 50])
@@ -80,7 +72,7 @@ def test_evidence_rest_and_baseline_sum_to_the_contribution(
     explained: Callable[..., Explanation], n: int, top: int
 ) -> None:
     explanation = explained(n)
-    for g in ORDER:
+    for g in GRANULARITIES:
         figure = evidence_bars(explanation, g, top=top)
         values = [value for trace in figure.data for value in trace.x]
         assert sum(values) == pytest.approx(explanation.contributions[g], abs=1e-5)
@@ -97,7 +89,7 @@ def test_waterfall_ends_at_the_score(explained: Callable[..., Explanation]) -> N
         assert step.base[0] == pytest.approx(end)
         end += step.x[0]
     assert end == pytest.approx(total.x[0]) == pytest.approx(explanation.score)
-    assert [step.name for step in steps] == [LABELS[g] for g in ORDER]
+    assert [step.name for step in steps] == [spec.label for spec in specs()]
 
 
 def test_interests_are_sorted_and_in_per_cent() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mgrec_core.figures import COLOURS_LIGHT, ORDER, SYMBOLS, scatter
+from mgrec_core.figures import scatter
+from mgrec_core.model.granularities import GRANULARITIES, specs
 
 
 def frame(rows: int = 60, **columns: object) -> pd.DataFrame:
@@ -26,9 +27,11 @@ def test_every_point_is_there_once_with_its_id() -> None:
 
 
 def test_granularities_have_their_own_colours_and_symbols() -> None:
-    figure = scatter(frame(colour=[ORDER[i % 7] for i in range(60)]), of="users", colour_name="dominant")
-    assert [t.marker.color for t in figure.data] == [COLOURS_LIGHT[g] for g in ORDER]
-    assert [t.marker.symbol for t in figure.data] == [SYMBOLS[g] for g in ORDER]
+    figure = scatter(
+        frame(colour=[GRANULARITIES[i % 7] for i in range(60)]), of="users", colour_name="dominant"
+    )
+    assert [t.marker.color for t in figure.data] == [spec.colours[0] for spec in specs()]
+    assert [t.marker.symbol for t in figure.data] == [spec.symbol for spec in specs()]
 
 
 def test_equal_aspect_and_no_ticks() -> None:

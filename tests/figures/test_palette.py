@@ -7,8 +7,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from mgrec_core.figures import COLOURS_DARK, COLOURS_LIGHT, LABELS, ORDER, PATTERNS, SYMBOLS, template
-from mgrec_core.figures.palette import ordered
+from mgrec_core.figures import template
+from mgrec_core.figures.palette import colour, name, ordered, pattern_of, symbol_of
+from mgrec_core.model.granularities import GRANULARITIES, specs
 
 # Viénot, Brettel and Mollon (1999), linear RGB; identity is normal vision.
 VISION = {
@@ -16,11 +17,12 @@ VISION = {
     "protanopia": np.array([[0.1124, 0.8876, 0.0], [0.1124, 0.8876, 0.0], [0.004, -0.004, 1.0]]),
     "deuteranopia": np.array([[0.2928, 0.7072, 0.0], [0.2928, 0.7072, 0.0], [-0.0223, 0.0223, 1.0]]),
 }
+LIGHT, DARK = ({spec.name: spec.colours[dark] for spec in specs()} for dark in (False, True))
 PAGES = [
-    (COLOURS_LIGHT, "#FFFFFF"),
-    (COLOURS_LIGHT, "#F0F2F6"),
-    (COLOURS_DARK, "#0E1117"),
-    (COLOURS_DARK, "#262730"),
+    (LIGHT, "#FFFFFF"),
+    (LIGHT, "#F0F2F6"),
+    (DARK, "#0E1117"),
+    (DARK, "#262730"),
 ]
 
 
@@ -46,7 +48,7 @@ def test_every_colour_has_the_contrast_of_graphics(colours: dict[str, str], page
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("colours", [COLOURS_LIGHT, COLOURS_DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_colours_stay_apart(colours: dict[str, str], vision: str) -> None:
     seen = {g: lab(np.clip(VISION[vision] @ linear(c), 0, 1)) for g, c in colours.items()}
     apart = {(a, b): float(np.linalg.norm(seen[a] - seen[b])) for a, b in combinations(seen, 2)}
@@ -54,10 +56,17 @@ def test_colours_stay_apart(colours: dict[str, str], vision: str) -> None:
 
 
 def test_order_is_fixed_and_colour_is_never_alone() -> None:
-    assert ORDER == ("behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity")
-    for mapping in (COLOURS_LIGHT, COLOURS_DARK, PATTERNS, SYMBOLS, LABELS):
-        assert tuple(mapping) == ORDER
-        assert len(set(mapping.values())) == len(ORDER)
+    assert GRANULARITIES == (
+        "behaviour", "recent", "attribute", "knowledge", "collaborative", "social", "popularity",
+    )  # fmt: skip
+    for looks in (LIGHT, DARK, *({g: of(g) for g in GRANULARITIES} for of in (pattern_of, symbol_of, name))):
+        assert tuple(looks) == GRANULARITIES
+        assert len(set(looks.values())) == len(GRANULARITIES)
+
+
+def test_what_nobody_declares_is_drawn_in_grey() -> None:
+    assert colour("zeta") not in LIGHT.values() and colour("zeta", dark=True) not in DARK.values()
+    assert (name("two_words"), pattern_of("zeta"), symbol_of("zeta")) == ("Two words", "|", "circle")
 
 
 def test_ordered_knows_the_fixed_order_and_keeps_strangers() -> None:

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Weights
-from mgrec_core.model.fusion.weights import DEFAULT_WEIGHTS, alpha_of, default_base, parse_weights, resolve
-from mgrec_core.model.granularities import GRANULARITIES
+from mgrec_core.model.fusion.weights import alpha_of, default_base, parse_weights, resolve
+from mgrec_core.model.granularities import GRANULARITIES, default_weights
 
 PRESENT = ("behaviour", "recent", "collaborative")
 ACTIVE = Weights({"behaviour": 0.1, "recent": 0.8, "collaborative": 1.0}, "collaborative")
 
 
 def test_there_is_a_default_for_every_granularity() -> None:
-    assert set(DEFAULT_WEIGHTS) == set(GRANULARITIES)
-    assert all(0 <= w <= 1 for w in DEFAULT_WEIGHTS.values())
+    weights = default_weights(GRANULARITIES)
+    assert tuple(weights) == GRANULARITIES and all(0 <= w <= 1 for w in weights.values())
+    assert list(default_weights(("social", "recent"))) == ["social", "recent"]
 
 
 def test_what_is_not_named_comes_from_the_active_preset() -> None:

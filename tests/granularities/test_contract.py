@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from scipy import sparse
 
-from mgrec_core.model.granularities import GRANULARITIES, Absent, Granularity, build_all
+from mgrec_core.foundation.config import Section
+from mgrec_core.model.config import Config
+from mgrec_core.model.granularities import GRANULARITIES, Absent, Granularity, Spec, build_all, specs
 from mgrec_core.model.granularities.structure import dense
 from tests.worlds import WORLDS, config, model, spaces_of, world
 
@@ -150,6 +156,64 @@ def _bytes(matrix: object) -> list[bytes]:
             np.ascontiguousarray(getattr(matrix, part)).tobytes() for part in ("data", "indices", "indptr")
         ]
     return [] if matrix is None else [np.ascontiguousarray(matrix).tobytes()]
+
+
+@pytest.fixture(params=specs() or [None], ids=lambda spec: spec.name if spec else "none at all")
+def spec(request: pytest.FixtureRequest) -> Spec:
+    assert request.param is not None, "the registry found no granularity"
+    return request.param
+
+
+def test_what_is_declared_is_told_apart_from_the_others(spec: Spec) -> None:
+    others = [other for other in specs() if other is not spec]
+    patterns = ("pattern",) if len(specs()) <= 8 else ()  # plotly has no more
+    for part in ("name", "place", "label", "symbol", "held", "not_held", *patterns):
+        assert getattr(spec, part) not in [getattr(other, part) for other in others], part
+    for light_or_dark in (0, 1):
+        assert spec.colours[light_or_dark] not in [other.colours[light_or_dark] for other in others]
+
+
+def test_plotly_knows_the_pattern_and_the_symbol(spec: Spec) -> None:
+    assert go.Bar(marker={"pattern": {"shape": spec.pattern}}).marker.pattern.shape == spec.pattern
+    assert go.Scatter(marker={"symbol": spec.symbol}).marker.symbol == spec.symbol
+
+
+def test_what_is_said_of_it_is_said_in_sentences(spec: Spec) -> None:
+    for part in (spec.held, spec.not_held, spec.control.sentence, spec.coverage.counted):
+        assert part and not part.endswith(".") and "\n" not in part
+        assert "{" not in part.replace("{users}", "")
+    assert spec.coverage.remedy.endswith(".") and spec.label[0].isupper()
+
+
+def test_its_options_have_defaults_and_each_says_what_it_does(spec: Spec) -> None:
+    if spec.options is None:
+        assert not hasattr(Config(), spec.name)
+        return
+    assert getattr(Config(), spec.name) == spec.options()
+    assert spec.options.__doc__
+    source = "".join(inspect.getsource(base) for base in spec.options.__mro__[:-2])
+    for field in spec.options.model_fields:
+        after = re.search(rf"^    {field}: .*\n(.*)", source, re.MULTILINE)
+        nested = isinstance(getattr(spec.options(), field), Section)
+        assert nested or (after and after[1].strip().startswith('"""')), field
+
+
+def test_its_control_is_the_same_every_time_and_another_taste(spec: Spec) -> None:
+    spaces = spaces_of(world("full"))
+    real = spec.build(spaces)
+    one, again = (spec.build(spec.control.permute(spaces, np.random.default_rng(0))) for _ in range(2))
+    assert isinstance(real, Granularity) and isinstance(one, Granularity) and isinstance(again, Granularity)
+    np.testing.assert_array_equal(one.scores(slice(None)), again.scores(slice(None)))
+    assert one.weights.shape[0] == real.weights.shape[0]
+    assert not np.allclose(one.scores(slice(None)), real.scores(slice(None)))
+    unchanged = spec.build(spaces)
+    assert isinstance(unchanged, Granularity), "the control changes a copy"
+    np.testing.assert_array_equal(unchanged.scores(slice(None)), real.scores(slice(None)))
+
+
+def test_a_prior_says_the_same_of_every_user_and_nothing_else_does(spec: Spec) -> None:
+    scores = model("full").granularities[spec.name].scores(slice(None))
+    assert bool((scores == scores[0]).all()) == spec.prior
 
 
 def test_absent_ones_are_told_apart_from_present_ones() -> None:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.model.config import CollaborativeConfig
 from mgrec_core.model.granularities.factor_share import SHARES, choose_share, hold_out
 from mgrec_core.model.granularities.factors import fit_factor_space
+from mgrec_core.model.granularities.item_space import CollaborativeConfig
 from mgrec_core.model.granularities.structure import dense
 from tests.granularities.test_item_space import histories
 

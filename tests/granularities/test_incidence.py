@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.model.config import IncidenceConfig
-from mgrec_core.model.granularities.incidence import lift, rarity, usable
+from mgrec_core.model.granularities.incidence import IncidenceConfig, lift, rarity, usable
 from mgrec_core.model.granularities.structure import normalise_rows
 
 ITEMS = sparse.csr_array(np.array([[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 0], [1, 0, 0, 0]], dtype=float))

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.model.config import CollaborativeConfig
 from mgrec_core.model.granularities import item_space
-from mgrec_core.model.granularities.item_space import ItemSpace, fit_item_space
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, ItemSpace, fit_item_space
 from mgrec_core.model.granularities.structure import dense
 
 

@@ -9,14 +9,14 @@ from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.model.fusion.vectors import item_profiles
 from mgrec_core.model.fusion.weights import alpha_of
+from mgrec_core.model.granularities import is_prior
 from mgrec_core.model.granularities.structure import dense, normalise_rows
-from mgrec_core.model.neighbours import PRIORS
 
 
 def test_neighbours_are_the_largest_cosines_of_whole_profiles(shop: Engine) -> None:
     item = 5
     found = shop.neighbours(shop.item_ids[item], k=7)
-    for g in set(shop.present) - set(PRIORS):
+    for g in (g for g in shop.present if not is_prior(g)):
         unit = normalise_rows(dense(item_profiles(shop.model.granularities[g]))).astype(np.float64)
         cosines = unit @ unit[item]
         cosines[item] = -np.inf
@@ -32,7 +32,7 @@ def test_fused_is_the_cosine_of_concatenations(shop: Engine) -> None:
     parts = [
         np.sqrt(alpha[g]) * normalise_rows(dense(item_profiles(shop.model.granularities[g])))
         for g in shop.present
-        if g not in PRIORS
+        if not is_prior(g)
     ]
     unit = normalise_rows(np.hstack(parts)).astype(np.float64)
     found = shop.neighbours(shop.item_ids[11], k=9, weights=weights.values, base=weights.base)["fused"]

@@ -8,18 +8,7 @@ from numbers import Real
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Weights
-from mgrec_core.model.granularities import GRANULARITIES
-
-#: The documented default λ, one for every data set until `tune` learns better ones.
-DEFAULT_WEIGHTS: dict[str, float] = {
-    "behaviour": 0.1,
-    "recent": 1.0,
-    "attribute": 0.2,
-    "knowledge": 0.2,
-    "collaborative": 1.0,
-    "social": 0.3,
-    "popularity": 0.1,
-}
+from mgrec_core.model.granularities import names
 
 FUSION_MODES = ("score", "vector", "concat")
 
@@ -43,7 +32,7 @@ def resolve(
     active: Weights,
     present: Sequence[str],
     base: str | None = None,
-    known: Sequence[str] = GRANULARITIES,
+    known: Sequence[str] | None = None,
 ) -> Weights:
     """Complete and check weights.
 
@@ -56,7 +45,8 @@ def resolve(
     base
         Granularity whose weight becomes 1; default the active preset's.
     known
-        Names that may be given a weight, present or not; the parts of another target than items.
+        Names that may be given a weight, present or not: the parts of another target than items, or by
+        default all granularities.
 
     Raises
     ------
@@ -79,10 +69,11 @@ def resolve(
     return Weights({g: float(merged.get(g, 0.0)) for g in present}, base)
 
 
-def check_name(name: str, known: Sequence[str] = GRANULARITIES) -> None:
+def check_name(name: str, known: Sequence[str] | None = None) -> None:
     """Raise NotFoundError unless ``name`` is a granularity, or among ``known`` names of parts."""
+    what = "granularity" if known is None else "part"
+    known = names() if known is None else known
     if name not in known:
-        what = "granularity" if known is GRANULARITIES else "part"
         raise NotFoundError(f"unknown {what} {name[:80]!r}: choose among {', '.join(known)}")
 
 
@@ -108,8 +99,8 @@ def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, f
     return {g: float(v / total) for g, v in raw.items()}
 
 
-def parse_weights(text: str | None, known: Sequence[str] = GRANULARITIES) -> dict[str, float] | None:
-    """Read ``recent=0.3,social=0``; ``known`` are the names that may stand there.
+def parse_weights(text: str | None, known: Sequence[str] | None = None) -> dict[str, float] | None:
+    """Read ``recent=0.3,social=0``; ``known`` are the names that may stand there, by default granularities.
 
     Raises
     ------

@@ -1,43 +1,54 @@
-"""The ways to look at a user's interests: one file each, one registry.
+"""The ways to look at a user's interests: one file each, found by a registry.
 
-A new granularity is one small file with ``NAME`` and ``build(spaces)``, added below.
+A new granularity is one small file in this folder with a ``SPEC`` (:class:`Spec`), which says all that the
+program needs to know of it: how it is built, weighed, controlled, drawn and spoken of. Another package
+offers its own under the entry points ``mgrec.granularities``, and :func:`register` adds one at run time.
 """
 
 from __future__ import annotations
 
-from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.model.granularities import (
-    attribute,
-    behaviour,
-    collaborative,
-    knowledge,
-    popularity,
-    recent,
-    social,
+from typing import TYPE_CHECKING
+
+from mgrec_core.model.granularities.registry import (
+    build_all,
+    default_weights,
+    find,
+    is_prior,
+    names,
+    register,
+    specs,
+    unregister,
 )
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
 
-_MODULES = (behaviour, recent, attribute, knowledge, collaborative, social, popularity)
-
-#: The fixed order of granularities, the same in every list, chart and file.
-GRANULARITIES: tuple[str, ...] = tuple(module.NAME for module in _MODULES)
-
-
-def build_all(spaces: Spaces, progress: Progress = silent) -> dict[str, Granularity | Absent]:
-    """Build every granularity in the fixed order; absent ones say why."""
-    built: dict[str, Granularity | Absent] = {}
-    for n, module in enumerate(_MODULES):
-        progress("granularities", n, len(_MODULES), module.NAME)
-        built[module.NAME] = module.build(spaces)
-    progress("granularities", len(_MODULES), len(_MODULES))
-    return built
-
-
-def build_one(name: str, spaces: Spaces) -> Granularity | Absent:
-    """Build the granularity of that name."""
-    found: Granularity | Absent = _MODULES[GRANULARITIES.index(name)].build(spaces)
-    return found
+__all__ = [
+    "GRANULARITIES",
+    "Absent",
+    "Block",
+    "Control",
+    "Coverage",
+    "Granularity",
+    "Spaces",
+    "Spec",
+    "build_all",
+    "default_weights",
+    "find",
+    "is_prior",
+    "names",
+    "register",
+    "specs",
+    "unregister",
+]
 
 
-__all__ = ["GRANULARITIES", "Absent", "Block", "Granularity", "Spaces", "build_all", "build_one"]
+if TYPE_CHECKING:
+    GRANULARITIES: tuple[str, ...]
+else:
+
+    def __getattr__(name: str) -> object:
+        """``GRANULARITIES``: the names in the fixed order, those registered by now."""
+        if name == "GRANULARITIES":
+            return names()
+        raise AttributeError(f"module {__name__} has no attribute {name}")

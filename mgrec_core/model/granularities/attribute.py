@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from mgrec_core.model.granularities.incidence import incidence_granularity, lift, rarity, usable
+from mgrec_core.model.granularities.incidence import (
+    IncidenceConfig,
+    incidence_granularity,
+    lift,
+    rarity,
+    usable,
+)
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Granularity, normalise_rows
 
 NAME = "attribute"
@@ -19,7 +26,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
     of the history counts the same. Rarity is in the items' vectors and so in the shares: the
     evidence needs none of its own.
     """
-    data, config = spaces.data, spaces.config.attribute
+    data = spaces.data
+    config: IncidenceConfig = spaces.config.attribute
     keep = usable(data.item_values, config)
     if len(keep) == 0:
         return Absent(NAME, "no attribute value is shared by two items: add columns to the items file")
@@ -44,3 +52,34 @@ def build(spaces: Spaces) -> Granularity | Absent:
         weights=lift(counts, np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()),
         reason=f"{len(names):,} values of {kinds} attribute{'s' * (kinds != 1)}",
     )
+
+
+def _values_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:
+    data = spaces.data
+    order = rng.permutation(len(data.items))
+    return spaces.with_data(item_values=sparse.csr_array(data.item_values[order]))
+
+
+_DEFAULT = IncidenceConfig()
+SPEC = Spec(
+    name=NAME,
+    place=30,
+    build=build,
+    options=IncidenceConfig,
+    weight=0.2,
+    weight_for_people=0.0,
+    weight_for_ads=0.3,
+    control=Control(sentence="values shuffled between items", permute=_values_permuted),
+    label="Attribute",
+    colours=("#00875F", "#1FB58A"),
+    pattern=".",
+    symbol="square",
+    held="compared with the attributes users prefer",
+    not_held="it has no attribute value that is kept",
+    coverage=Coverage(
+        counted=f"users with an item that has a value of at least {_DEFAULT.min_items} items and at most "
+        f"{100 * _DEFAULT.max_share:g} % of the catalogue",
+        items=("q_attribute",),
+        remedy="Add columns to the items file: category, brand, genre, price; or tags.",
+    ),
+)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from mgrec_core.model.granularities.controls import texts_permuted
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
 
 NAME = "behaviour"
@@ -54,3 +56,26 @@ def _sequence(spaces: Spaces) -> Granularity:
         language=vectors,
         language_name="language.sequences",
     )
+
+
+SPEC = Spec(
+    name=NAME,
+    place=10,
+    build=build,
+    weight=0.1,
+    weight_for_people=0.1,
+    weight_for_ads=0.1,
+    control=Control(sentence="texts shuffled between items", permute=texts_permuted),
+    label="Behaviour",
+    colours=("#00659E", "#3D93D6"),
+    pattern="",
+    symbol="circle",
+    held="its text is compared with what users have had",
+    not_held="it has no text: nothing to compare",
+    coverage=Coverage(
+        counted="users with an item that has words; items with words",
+        items=("q_text WHERE text IS NOT NULL",),
+        remedy="Add an items file with titles, descriptions or attributes.",
+        absent="medium",
+    ),
+)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from mgrec_core.model.granularities.controls import items_permuted
+from mgrec_core.model.granularities.item_space import CollaborativeConfig
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Granularity
 
 NAME = "collaborative"
@@ -28,3 +31,28 @@ def build(spaces: Spaces) -> Granularity | Absent:
         language=spaces.shared,
         language_name="language.items",
     )
+
+
+SPEC = Spec(
+    name=NAME,
+    place=50,
+    build=build,
+    options=CollaborativeConfig,
+    weight=1.0,
+    weight_for_people=0.1,
+    weight_for_ads=0.5,
+    control=Control(sentence="item ids of the histories permuted", permute=items_permuted),
+    label="Collaborative",
+    colours=("#B87800", "#F0AE1A"),
+    pattern="\\",
+    symbol="diamond",
+    held="learned from histories: {users}",
+    not_held="nobody has had it, so histories say nothing of it",
+    coverage=Coverage(
+        counted="users with events; items of users who have two or more",
+        items=("q_shared",),
+        users="q_users WHERE n_items > 0",
+        remedy="Import more than one item a user: a longer period, or weaker event types.",
+        absent="medium",
+    ),
+)

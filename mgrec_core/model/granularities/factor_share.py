@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.model.config import CollaborativeConfig
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factors import fit_factor_space
-from mgrec_core.model.granularities.item_space import fit_item_space
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, fit_item_space
 from mgrec_core.model.granularities.structure import Block, inner
 
 SHARES = (0.2, 1 / 3, 0.5)

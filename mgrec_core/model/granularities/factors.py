@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from mgrec_core.model.config import CollaborativeConfig
+from mgrec_core.model.granularities.item_space import CollaborativeConfig
 from mgrec_core.model.granularities.structure import Block
 
 _LEAST = 4  # users and items a direction needs on average; with fewer it learns pairs, not taste

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from scipy import sparse
 
-from mgrec_core.model.config import IncidenceConfig
+from mgrec_core.foundation.config import Section
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, Vectors, normalise_rows
+
+
+class IncidenceConfig(Section):
+    """How attribute values or entities become vectors."""
+
+    space: Literal["tfidf", "language"] = "tfidf"
+    """``tfidf``: one direction a value, scaled by rarity; ``language``: the mean text of its items."""
+    min_items: int = Field(2, ge=1)
+    """Values of fewer items are no evidence of a shared interest."""
+    max_share: float = Field(0.5, gt=0, le=1)
+    """Values that more than this share of the catalogue has tell nothing."""
 
 
 def usable(incidence: sparse.csr_array, config: IncidenceConfig) -> NDArray[np.int64]:

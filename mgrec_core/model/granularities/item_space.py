@@ -18,11 +18,36 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
-from mgrec_core.model.config import CollaborativeConfig
+from mgrec_core.foundation.config import Section
 from mgrec_core.model.granularities.structure import Block, Matrix
+
+EVIDENCE = "items.evidence"
+"""Name under which the evidence vectors of the item space are stored."""
+
+
+class CollaborativeConfig(Section):
+    """The item space: EASE (Steck 2019) with item scaling, or a low-rank ridge when that is too large."""
+
+    regularisation: float = Field(0.02, gt=0)
+    """λ of the ridge as a share of the largest eigenvalue of the Gram matrix."""
+    item_scaling: float = Field(0.1, ge=0, le=1)
+    """Columns are multiplied by popularity to the power of minus this."""
+    max_cells: int = Field(250_000_000, ge=1)
+    """Most numbers in a matrix of the exact solution (8 bytes each, a few of them at once)."""
+    max_exact: int = Field(12_000, ge=1)
+    """Largest min(users, items) that is solved exactly."""
+    rank: int = Field(64, ge=1)
+    """Rank of the ridge above that size."""
+    factors: int = Field(128, ge=0)
+    """Most directions of the factor space beside the item space; 0 leaves it out."""
+    factor_scaling: float = Field(0.25, ge=0, le=1)
+    """There, columns are divided by their summed strengths to this power."""
+    factor_share: float | None = Field(None, ge=0, lt=1)
+    """Share of the factor space in a typical score; chosen on held-out parts of histories when empty."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +62,7 @@ class ItemSpace:
     @property
     def block(self) -> Block:
         """As one space of a granularity."""
-        return Block(self.evidence, self.items, 1.0, "items.evidence", "items.vectors")
+        return Block(self.evidence, self.items, 1.0, EVIDENCE, "items.vectors")
 
 
 def fit_item_space(strength: sparse.csr_array, config: CollaborativeConfig) -> ItemSpace | None:

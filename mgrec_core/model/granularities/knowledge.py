@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from scipy import sparse
 
-from mgrec_core.model.granularities.incidence import incidence_granularity, rarity, usable
+from mgrec_core.data.knowledge.config import GraphConfig
+from mgrec_core.model.granularities.controls import rewire, rewire_both_ways
+from mgrec_core.model.granularities.incidence import IncidenceConfig, incidence_granularity, rarity, usable
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Granularity, normalise_rows
 
 NAME = "knowledge"
+
+
+class KnowledgeConfig(GraphConfig, IncidenceConfig):
+    """Which triples make the knowledge graph, how it is walked, and how entities become vectors."""
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
@@ -19,7 +27,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
     Paths: item → entity counts the confidence of its triples; item → entity → entity and item → item →
     entity (or the linked item itself, as an entity) count ``second_hop`` × the product of both steps'.
     """
-    data, config = spaces.data, spaces.config.knowledge
+    data = spaces.data
+    config: KnowledgeConfig = spaces.config.knowledge
     if data.item_entities.nnz == 0 and data.item_links.nnz == 0:
         return Absent(NAME, "there is no knowledge graph: add a kg file (head_id, relation, tail_id)")
     paths = reach(data.item_entities, data.entity_entities, data.item_links, config.second_hop)
@@ -58,3 +67,35 @@ def reach(
     onward = item_entities @ entity_entities + item_links @ item_entities
     to_entities = item_entities + second_hop * onward
     return sparse.csr_array(sparse.hstack([to_entities, item_links]))
+
+
+def _rewired(spaces: Spaces, rng: np.random.Generator) -> Spaces:
+    data = spaces.data
+    return spaces.with_data(
+        item_entities=rewire(data.item_entities, rng),
+        entity_entities=rewire_both_ways(data.entity_entities, rng),
+        item_links=rewire_both_ways(data.item_links, rng),
+    )
+
+
+SPEC = Spec(
+    name=NAME,
+    place=40,
+    build=build,
+    options=KnowledgeConfig,
+    weight=0.2,
+    weight_for_people=0.0,
+    weight_for_ads=0.1,
+    control=Control(sentence="edges rewired, degrees kept", permute=_rewired),
+    label="Knowledge",
+    colours=("#C2609A", "#E092BE"),
+    pattern="x",
+    symbol="x",
+    held="reached over the knowledge graph from users' items",
+    not_held="nothing is known of it in the graph",
+    coverage=Coverage(
+        counted="users with an item within two hops of an entity that other items reach too",
+        items=("q_knowledge",),
+        remedy="Add a kg file (head_id, relation, tail_id), or attributes, from which a graph is derived.",
+    ),
+)

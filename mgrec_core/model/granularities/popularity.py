@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from mgrec_core.model.granularities.controls import items_permuted
 from mgrec_core.model.granularities.spaces import Spaces
+from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
 
 NAME = "popularity"
@@ -27,3 +29,25 @@ def build(spaces: Spaces) -> Granularity | Absent:
         blocks=(Block(one, log_users, 1.0, "popularity.everyone", "popularity.items"),),
         reason="how many users have each item (a prior, not an interest)",
     )
+
+
+SPEC = Spec(
+    name=NAME,
+    place=70,
+    build=build,
+    weight=0.1,
+    control=Control(sentence="popularity shuffled between items", permute=items_permuted),
+    label="Popularity",
+    colours=("#5C5F66", "#8F949E"),
+    pattern="+",
+    symbol="star",
+    held="a prior: {users}",
+    not_held="nobody has had it",
+    coverage=Coverage(
+        counted="all users; items with a user",
+        items=("q_items WHERE n_users > 0",),
+        users="q_users",
+        remedy="Import interactions.",
+    ),
+    prior=True,
+)

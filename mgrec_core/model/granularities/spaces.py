@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.foundation.config import Sections
 from mgrec_core.language.whitening import Whitening
-from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factor_share import choose_share
 from mgrec_core.model.granularities.factors import fit_factor_space
-from mgrec_core.model.granularities.item_space import ItemSpace, fit_item_space
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, ItemSpace, fit_item_space
 from mgrec_core.model.granularities.parts import Part, Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, normalise_rows
 
@@ -36,10 +37,17 @@ class Spaces:
     """
 
     data: Dataset
-    config: Config
+    config: Sections
     text_vectors: Vectors | None
     sequence_vectors: Vectors | None = None
     parts: Parts = field(default_factory=Parts)
+
+    def with_data(self, **changes: Any) -> Spaces:
+        """The same over changed data; the item space is kept where the histories (``strength``) are."""
+        found = replace(self, data=replace(self.data, **changes), parts=Parts())
+        if "strength" not in changes:
+            found.__dict__["item_space"] = self.item_space
+        return found
 
     @cached_property
     def whitening(self) -> Whitening | None:
@@ -74,7 +82,8 @@ class Spaces:
     @cached_property
     def item_space(self) -> ItemSpace | None:
         """The item space of all histories."""
-        strength, config = self.data.strength, self.config.collaborative
+        strength = self.data.strength
+        config: CollaborativeConfig = self.config.collaborative
 
         def fit() -> Part:
             found = fit_item_space(strength, config)
@@ -95,7 +104,8 @@ class Spaces:
     @cached_property
     def factor_space(self) -> Block | None:
         """The factor space of all histories, scaled to its share, beside an item space that is exact."""
-        space, config, strength = self.item_space, self.config.collaborative, self.data.strength
+        space, strength = self.item_space, self.data.strength
+        config: CollaborativeConfig = self.config.collaborative
         if space is None or not space.exact or not config.factors:
             return None
 

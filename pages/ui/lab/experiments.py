@@ -10,9 +10,10 @@ import streamlit as st
 
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
 from mgrec_core.figures import difference_bars
-from mgrec_core.figures.palette import LABELS
+from mgrec_core.figures.palette import name
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS
+from mgrec_core.model.granularities import find
 from pages.ui import charts, layout, state, tables
 from pages.ui.lab.runs import evaluate_command, offer_job
 from pages.ui.view import View
@@ -145,7 +146,7 @@ def _row(experiment: Experiment, build: str) -> dict[str, Any]:
 
 
 def _model(model: str) -> str:
-    return LABELS.get(model, {"fused": "Fused", "ease": "EASE", "als": "ALS"}.get(model, model))
+    return name(model) if find(model) else {"fused": "Fused", "ease": "EASE", "als": "ALS"}.get(model, model)
 
 
 def _title(key: str) -> str:

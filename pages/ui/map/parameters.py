@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from mgrec_core.figures.palette import LABELS, name, ordered
+from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
+from mgrec_core.model.granularities import find
 from mgrec_core.workspace.cohorts import CohortStore
 from pages.ui import people, state, text
 from pages.ui.controlled import controlled
@@ -138,7 +139,7 @@ def _found(key: str) -> None:
 
 
 def _space_name(space: str) -> str:
-    return "Fused (current weights)" if space == "fused" else LABELS.get(space, space)
+    return "Fused (current weights)" if space == "fused" else name(space) if find(space) else space
 
 
 def _control(kind: str, field: str, label: str, choices: Any, view: View, **options: Any) -> None:

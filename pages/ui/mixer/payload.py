@@ -61,7 +61,7 @@ def granularities(present: Sequence[str]) -> list[dict[str, str]]:
             "name": palette.name(g),
             "light": palette.colour(g),
             "dark": palette.colour(g, dark=True),
-            "pattern": palette.PATTERNS.get(g, "|"),
+            "pattern": palette.pattern_of(g),
         }
         for g in present
     ]

@@ -12,7 +12,8 @@ import pytest
 from mgrec_core.analysis import graph as browse
 from mgrec_core.analysis.graph_prospect import prospects
 from mgrec_core.cli.main import main
-from mgrec_core.model.config import Config, KnowledgeConfig
+from mgrec_core.model.config import Config
+from mgrec_core.model.granularities.knowledge import KnowledgeConfig
 from mgrec_core.model.store import LINKS
 from mgrec_core.operations.building import build
 from mgrec_core.workspace.folder import Workspace

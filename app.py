@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import layout, state, style, undo
+from pages.ui.frame import navigation, undo
+from pages.ui.session import state
+from pages.ui.widgets import problems, style
 
-layout.configure()
-page = layout.navigation()
+navigation.configure()
+page = navigation.declare()
 style.apply()
 view = state.begin()
 undo.controls(st.sidebar)
-layout.sidebar_workspace(view)
-layout.show_problems()
-layout.run(page)
+navigation.choose_workspace(view)
+problems.show()
+navigation.run(page)

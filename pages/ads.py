@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from pages.ui import layout, targets
+from pages.ui.address.page import Page
+from pages.ui.frame import navigation
+from pages.ui.targets import listing as targets
 
-targets.show(layout.current_view(), targets.ADS)
+PAGE = Page(
+    title="Advertisements",
+    icon="sell",
+    order=80,
+    group="Explore",
+    address=("user", "k", "other", "ads", "ads_base", "on"),
+)
+
+targets.show(navigation.current_view(), PAGE.keys, targets.ADS)

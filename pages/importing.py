@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.service import jobs
-from pages.ui import imports, layout, state, text
-from pages.ui.view import OVERVIEW_KEYS, View
+from pages.ui import text
+from pages.ui.address.page import Page
+from pages.ui.address.view import View
+from pages.ui.frame import links, navigation, progress
+from pages.ui.importing import review, source
+from pages.ui.session import state
+from pages.ui.widgets import headings, problems
+
+PAGE = Page(title="Import", icon="upload", order=90, group="Data")
 
 
 def show(view: View) -> None:
     """Draw the page."""
-    layout.heading(
+    headings.heading(
         "Import",
         "Bring your data: files, a folder, a database. See what each column would become before anything "
         "is changed.",
     )
-    state.write(view, OVERVIEW_KEYS)
-    layout.running_jobs(view)
-    try:
-        imports.choose()
-        imports.show(view)
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
-    layout.show_problems()
+    state.write(view, PAGE.keys)
+    progress.running_jobs(view)
+    with problems.told():
+        source.choose()
+        review.show(view)
+    problems.show()
     _receipt(view)
 
 
@@ -35,21 +37,20 @@ def _receipt(view: View) -> None:
     job = jobs.latest(state.folder(view.workspace), "import")
     if job is None or (job.state == "running" and job.step == 0):
         return
-    if failure := layout.last_failure(view, "import"):
+    if failure := progress.last_failure(view, "import"):
         what = "import into" if job.step == 0 else "build after the import into"
-        st.error(f"The last {what} {text.md(view.workspace)} failed: {text.md(failure)}")
+        problems.say(failure, before=f"The last {what} {text.md(view.workspace)} failed: ")
         if job.step == 0:
             return
-    from pages.ui import facts, receipt
+    from pages.ui.imported import facts, receipt
 
-    try:
+    with problems.told() as outcome:
         found = facts.read(state.folder(view.workspace))
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
+    if outcome.failed:
         return
-    layout.section(f"Last import into {view.workspace}", found.dataset or "")
+    headings.section(f"Last import into {view.workspace}", found.dataset or "")
     receipt.show(found.receipt)
-    st.page_link(layout.OVERVIEW, label="What the workspace holds now", icon=":material/dashboard:")
+    links.show("overview", "What the workspace holds now")
 
 
-show(layout.current_view())
+show(navigation.current_view())

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, guard, items, layout, state
-from pages.ui.view import ITEM_KEYS, View
+from pages.ui.address.page import Page
+from pages.ui.address.view import View
+from pages.ui.frame import guard, navigation
+from pages.ui.item import items
+from pages.ui.session import state
+from pages.ui.weights import controls
+from pages.ui.widgets import headings
+
+PAGE = Page(
+    title="Item",
+    icon="inventory_2",
+    order=50,
+    group="Explore",
+    shares=("mix",),
+    address=("k", "item", "look", "near", "groups"),
+)
 
 
 def show(view: View) -> None:
@@ -14,13 +28,13 @@ def show(view: View) -> None:
     guard.check(view, engine)
     items.check(view, engine)
     if not view.item:
-        layout.heading("Item")
+        headings.heading("Item")
         st.info("This workspace has no items.", icon=":material/info:")
         return
     items.choose(view, engine, st.sidebar)
     weights = controls.mixer(view, engine, st.sidebar.container())
-    state.write(view, ITEM_KEYS)
+    state.write(view, PAGE.keys)
     items.show(view, engine, weights)
 
 
-show(layout.current_view())
+show(navigation.current_view())

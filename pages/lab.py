@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, guard, layout, state
-from pages.ui.controlled import controlled
-from pages.ui.lab import everybody, experiments, panel, presets, segments, sources, sweep, tradeoffs
-from pages.ui.view import LAB_KEYS, LAB_TABS, View
+from pages.ui.address.page import Page
+from pages.ui.address.view import LAB_TABS, View
+from pages.ui.frame import guard, navigation
+from pages.ui.lab import everybody, experiments, presets, segments, sources, sweep, tradeoffs
+from pages.ui.measured import score_cache
+from pages.ui.session import state
+from pages.ui.weights import controls
+from pages.ui.widgets import headings
+from pages.ui.widgets.controlled import controlled
 
-_SHOWN = {
+PAGE = Page(
+    title="Fusion lab",
+    icon="science",
+    order=40,
+    shares=("mix", "reference", "held_out"),
+    address=("k", "lab"),
+)
+
+_MEASURED = {
     "Everybody": everybody.show,
     "Sweep": sweep.show,
     "Trade-offs": tradeoffs.show,
     "Segments": segments.show,
-    "Sources": sources.show,
-    "Presets": presets.show,
-    "Experiments": experiments.show,
 }
-_PANELS = ("Everybody", "Sweep", "Trade-offs", "Segments")
+_OTHERS = {"Sources": sources.show, "Presets": presets.show, "Experiments": experiments.show}
+"""Tabs that need the test users to be scored, and those that do not."""
 
 
 def show(view: View) -> None:
@@ -26,9 +37,9 @@ def show(view: View) -> None:
     engine = guard.require_engine(view)
     guard.check(view, engine)
     weights = controls.mixer(view, engine, st.sidebar.container())
-    panel.parameters(view, engine, st.sidebar)
-    state.write(view, LAB_KEYS)
-    layout.heading(
+    score_cache.parameters(view, engine, st.sidebar)
+    state.write(view, PAGE.keys)
+    headings.heading(
         "Fusion lab",
         "What the weights in the sidebar do to everybody, measured on held-out events.",
     )
@@ -40,19 +51,14 @@ def show(view: View) -> None:
         value=view.lab,
         required=True,
         label_visibility="collapsed",
-        on_change=_open_tab,
+        sets="lab",
     )
-    opened = panel.opened(view, engine) if view.lab in _PANELS else None
-    if view.lab in _PANELS and opened is None:
-        panel.offer(view)
-        return
-    _SHOWN[view.lab](view, engine, weights, opened)
+    if view.lab in _OTHERS:
+        _OTHERS[view.lab](view, engine, weights)
+    elif (opened := score_cache.opened(view, engine)) is not None:
+        _MEASURED[view.lab](view, engine, weights, opened)
+    else:
+        score_cache.offer(view)
 
 
-def _open_tab() -> None:
-    view: View = st.session_state["view"]
-    state.touch()
-    view.lab = st.session_state["lab_tab"]
-
-
-show(layout.current_view())
+show(navigation.current_view())

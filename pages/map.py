@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import controls, guard, layout, state
 from pages.ui import map as mapping
-from pages.ui.view import MAP_KEYS, View
+from pages.ui.address.page import Page
+from pages.ui.address.view import View
+from pages.ui.frame import guard, navigation
+from pages.ui.session import state
+from pages.ui.weights import in_force
+from pages.ui.widgets import headings, problems
+
+PAGE = Page(
+    title="Map",
+    icon="scatter_plot",
+    order=30,
+    shares=("mix", "held_out"),
+    address=(
+        "k",
+        "of",
+        "space",
+        "colour",
+        "neighbours",
+        "min_dist",
+        "metric",
+        "seed",
+        "clusters",
+        "centres",
+        "smallest",
+        "find",
+        "cohort",
+    ),
+)
 
 
 def show(view: View) -> None:
@@ -14,11 +40,11 @@ def show(view: View) -> None:
     engine = guard.require_engine(view)
     guard.check(view, engine)
     mapping.parameters(view, engine, st.sidebar)
-    layout.show_problems()
-    weights = controls.weights_of(view, engine)
-    state.write(view, MAP_KEYS)
-    layout.heading("Map", mapping.describe(view, engine, weights))
+    problems.show()
+    weights = in_force.weights_of(view, engine)
+    state.write(view, PAGE.keys)
+    headings.heading("Map", mapping.describe(view, engine, weights))
     mapping.show(view, engine, weights)
 
 
-show(layout.current_view())
+show(navigation.current_view())

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.service import jobs
-from pages.ui import layout, state, text, workspaces
-from pages.ui.view import OVERVIEW_KEYS, View
+from pages.ui import text
+from pages.ui.address.page import Page
+from pages.ui.address.view import View
+from pages.ui.frame import navigation, progress
+from pages.ui.overview import workspaces
+from pages.ui.session import state
+from pages.ui.widgets import headings, problems
+
+PAGE = Page(title="Overview", icon="dashboard", order=10)
 
 
 def show(view: View) -> None:
     """Draw the page."""
-    layout.heading(
+    headings.heading(
         "Overview",
         "What this workspace holds, which granularities it supports, and what to do next.",
     )
-    state.write(view, OVERVIEW_KEYS)
+    state.write(view, PAGE.keys)
     # Whoever waits for a first build wants to see a user; whoever builds again stays where they are.
     first = bool(view.workspace) and not state.status(view.workspace).built
-    layout.running_jobs(view, then_user=first)
+    progress.running_jobs(view, then_user=first)
     if not view.workspace:
         st.info(
             "There is no workspace yet. Bring your data on the Import page, or take the sample data below.",
@@ -28,10 +34,10 @@ def show(view: View) -> None:
         workspaces.manage(view)
         return
     _failure(view)
-    try:
+    with problems.told():
         status = state.status(view.workspace)
         if status.imported:
-            from pages.ui import holdings
+            from pages.ui.overview import holdings
 
             holdings.show(view, status)
         elif jobs.running(state.folder(view.workspace)):
@@ -43,9 +49,7 @@ def show(view: View) -> None:
                 icon=":material/info:",
             )
         if status.problem and not status.imported:
-            st.error(text.md(status.problem), icon=":material/error:")
-    except MgrecError as error:
-        st.error(text.md(error), icon=":material/error:")
+            problems.say(status.problem)
     workspaces.manage(view)
 
 
@@ -53,13 +57,13 @@ def _welcome(view: View) -> None:
     """Say what is being made, to somebody who sees the dashboard for the first time."""
     what = state.SAMPLES.get(view.workspace, "Your data")
     st.html(
-        f"<p>{text.html(what[:1].upper() + what[1:])} are being read into tables and turned into vectors: "
-        "for every user what they are interested in at up to seven granularities (their whole behaviour, "
-        "what is recent, attributes, a knowledge graph, people with like histories, friends, and what is "
-        "popular).</p>"
-        "<p>When that is done the <b>User</b> page opens by itself: pick a user, move the weights λ, see the "
-        "ranked list change and what in the data says so. The <b>Map</b> shows all users or items at once. "
-        "Nothing leaves this machine, and the <b>Import</b> page takes your own data at any time.</p>"
+        f"<p>{text.html(what[:1].upper() + what[1:])} are being read into tables and turned into "
+        "vectors: for every user what they are interested in at up to seven granularities (their "
+        "whole behaviour, what is recent, attributes, a knowledge graph, people with similar "
+        "histories, friends, and what is popular).</p><p>When that is done the <b>User</b> page opens"
+        " by itself: pick a user, move the weights λ, see the ranked list change and what in the data"
+        " says so. The <b>Map</b> shows all users or items at once. Nothing leaves this machine, and "
+        "the <b>Import</b> page takes your own data at any time.</p>"
     )
 
 
@@ -79,9 +83,9 @@ def _failure(view: View) -> None:
                 icon=":material/stop_circle:",
             )
         else:
-            st.error(f"The {name} failed: {text.md(newest.error)}", icon=":material/error:")
+            problems.say(newest.error, before=f"The {name} failed: ")
         left, right, _ = st.columns([1, 1, 4])
-        if left.button("Try again", icon=":material/refresh:", width="stretch") and layout.attempt(
+        if left.button("Try again", icon=":material/refresh:", width="stretch") and problems.attempt(
             workspaces.again, view, newest
         ):
             st.rerun()
@@ -90,4 +94,4 @@ def _failure(view: View) -> None:
             st.rerun()
 
 
-show(layout.current_view())
+show(navigation.current_view())

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from pages.ui import layout, targets
+from pages.ui.address.page import Page
+from pages.ui.frame import navigation
+from pages.ui.targets import listing as targets
 
-targets.show(layout.current_view(), targets.PEOPLE)
+PAGE = Page(
+    title="People",
+    icon="group",
+    order=70,
+    group="Explore",
+    address=("user", "k", "other", "people", "people_base"),
+)
+
+targets.show(navigation.current_view(), PAGE.keys, targets.PEOPLE)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.foundation.errors import MgrecError
-from pages.ui import cohorts, layout, sqlbox, state, text
-from pages.ui.view import SQL_KEYS, SQL_LIMIT, View
+from pages.ui.address.page import Page
+from pages.ui.address.view import SQL_LIMIT, View
+from pages.ui.frame import links, navigation, progress
+from pages.ui.session import state
+from pages.ui.sql import cohorts, sqlbox
+from pages.ui.widgets import headings, problems
+
+PAGE = Page(title="SQL", icon="database", order=120, group="Data", address=("sql",))
 
 
 def show(view: View) -> None:
     """Draw the page."""
-    layout.heading("SQL", "One SELECT over the views, read-only: nothing here can change the data.")
-    layout.running_jobs(view)
+    headings.heading("SQL", "One SELECT over the views, read-only: nothing here can change the data.")
+    progress.running_jobs(view)
     kept = view.sql if len(view.sql) <= SQL_LIMIT else ""
-    state.write(View(workspace=view.workspace, sql=kept), SQL_KEYS)
+    state.write(View(workspace=view.workspace, sql=kept), PAGE.keys)
     if not view.workspace or not state.status(view.workspace).imported:
         st.info(
-            "There are no data to ask yet: bring yours on the Import page, or take the sample data on the "
-            "Overview page.",
+            "There are no data to query yet: bring yours on the Import page, or take the sample data "
+            "on the Overview page.",
             icon=":material/info:",
         )
-        st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
+        links.show("overview")
         return
     status = state.status(view.workspace)
     if status.problem and not status.built:
-        st.error(text.md(status.problem), icon=":material/error:")
-        st.page_link(layout.OVERVIEW, label="Go to the Overview", icon=":material/dashboard:")
+        problems.say(status.problem)
+        links.show("overview")
         return
     left, right = st.columns([3, 1], gap="large")
     with left:
@@ -34,10 +39,8 @@ def show(view: View) -> None:
         sqlbox.answer(view)
     with right:
         sqlbox.browser(view)
-        try:
+        with problems.told():
             cohorts.saved(view)
-        except MgrecError as error:
-            st.error(text.md(error), icon=":material/error:")
 
 
-show(layout.current_view())
+show(navigation.current_view())

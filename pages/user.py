@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from pages.ui import controls, explanation, feedback, guard, layout, mixer, people, ranked, reference, state
-from pages.ui.view import USER_KEYS, View
+from pages.ui.address.page import Page
+from pages.ui.address.view import View
+from pages.ui.frame import guard, navigation, user_choice
+from pages.ui.session import lookups, state
+from pages.ui.user import about, explanation, feedback, mixer, ranked
+from pages.ui.weights import controls, reference
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.foundation.results import Weights
+
+PAGE = Page(
+    title="User",
+    icon="person_search",
+    order=20,
+    shares=("mix", "reference", "held_out"),
+    address=("personal", "k", "item", "hide", "form"),
+)
 
 _TABS = ("Ranked list", "Interests", "History", "Feedback")
 
@@ -14,14 +32,14 @@ def show(view: View) -> None:
     """Draw the page."""
     engine = guard.require_engine(view)
     guard.check(view, engine)
-    view.user = view.user or people.typical(engine)
+    view.user = view.user or lookups.typical(engine)
     if not view.user:
         st.info(
             "This workspace has no users with a history, so there is nobody to rank for.",
             icon=":material/info:",
         )
         return
-    people.choose(view, engine, st.sidebar)
+    user_choice.choose(view, engine, st.sidebar)
     weights = controls.mixer(
         view,
         engine,
@@ -29,25 +47,25 @@ def show(view: View) -> None:
         sliders=not mixer.is_live(view),
         compared=lambda: reference.choose(view, engine, st.container()),
     )
-    people.forget(view, st.sidebar)
-    state.write(view, USER_KEYS)
-    people.profile(view.user, engine)
+    about.forget(view, st.sidebar)
+    state.write(view, PAGE.keys)
+    about.profile(view.user, engine)
     list_tab, interests_tab, history_tab, feedback_tab = st.tabs(_TABS, key="user_tab", on_change="rerun")
     if list_tab.open:
         with list_tab:
             _ranked_list(view, engine, weights)
     if interests_tab.open:
         with interests_tab:
-            people.interests(view.user, engine)
+            about.interests(view.user, engine)
     if history_tab.open:
         with history_tab:
-            people.history(view.user, engine)
+            about.history(view.user, engine)
     if feedback_tab.open:
         with feedback_tab:
             feedback.panel(view, engine)
 
 
-def _ranked_list(view: View, engine: object, weights: object) -> None:
+def _ranked_list(view: View, engine: Engine, weights: Weights) -> None:
     # Side by side where both fit, one under the other on a narrow window (see style.py). The list
     # stands in a column without an explanation too: where it moved, the browser would build it anew.
     with st.container(key="list_and_why"):
@@ -59,4 +77,4 @@ def _ranked_list(view: View, engine: object, weights: object) -> None:
                 explanation.show(view, engine, weights)
 
 
-show(layout.current_view())
+show(navigation.current_view())

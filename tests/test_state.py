@@ -43,6 +43,29 @@ def test_rows_are_read_once_until_somebody_writes(tmp_path: Path, monkeypatch: p
     assert file.rows("cohorts", QUERY) == [("a",), ("b",)]
 
 
+def test_what_is_made_of_rows_is_kept_once_for_all_who_ask(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.duckdb")
+    made: list[int] = []
+
+    def names(rows: list[tuple[object, ...]]) -> list[str]:
+        made.append(len(rows))
+        return [str(name) for (name,) in rows]
+
+    assert file.read("cohorts", QUERY, names) == []
+    add(file, "a")
+    first = file.read("cohorts", QUERY, names)
+    assert first == ["a"] and StateFile(file.path).read("cohorts", QUERY, names) is first
+    add(file, "b")
+    assert file.read("cohorts", QUERY, names) == ["a", "b"]
+    assert made == [0, 1, 2]
+
+    def nothing(rows: list[tuple[object, ...]]) -> None:
+        raise ValueError
+
+    with pytest.raises(WorkspaceBrokenError):
+        file.read("cohorts", QUERY, nothing)
+
+
 def test_another_process_and_damage_are_seen(tmp_path: Path) -> None:
     file, other = StateFile(tmp_path / "state.duckdb"), StateFile(tmp_path / "other.duckdb")
     add(file, "a")

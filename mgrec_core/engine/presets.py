@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Preset
 from mgrec_core.model.fusion.weights import default_base
 from mgrec_core.model.granularities import default_weights
-from mgrec_core.workspace.state import StateFile
+from mgrec_core.workspace.state import Row, StateFile
 
 LEARNED = "learned"
 RESERVED = ("default", "equal", "base only", LEARNED, "feedback")
@@ -28,41 +29,21 @@ def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
 
 
 class PresetStore:
-    """Presets of one workspace.
-
-    The file is opened for each call and closed again, and read only when it has changed: every
-    slider step asks for the presets.
-    """
+    """Presets of one workspace, which every slider step asks for."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = StateFile(path)
-        self._read: tuple[tuple[object, ...], list[tuple[str, str, str, str]]] | None = None
 
     def all(self, present: tuple[str, ...]) -> dict[str, Preset]:
         """Built-in, tuned and saved presets by name; saved ones keep only present granularities."""
         found = built_in(present)
-        for name, text, base, origin in self._rows():
-            if base in present:
-                try:
-                    stored = json.loads(text)
-                    weights = {g: float(stored.get(g, 0.0)) for g in present}
-                except (ValueError, TypeError, AttributeError):
-                    raise self._file.damaged() from None
-                found[name] = Preset(name, weights, base, origin)
+        query = "SELECT name, weights, base, origin FROM presets ORDER BY name"
+        for preset in self._file.read("presets", query, _presets):
+            if preset.base in present:
+                weights = {g: preset.weights.get(g, 0.0) for g in present}
+                found[preset.name] = replace(preset, weights=weights)
         return found
-
-    def _rows(self) -> list[tuple[str, str, str, str]]:
-        version = self._file.version()
-        if version is None:
-            return []
-        if self._read is None or self._read[0] != version:
-            found = self._file.rows(
-                "presets", "SELECT name, weights, base, origin FROM presets ORDER BY name"
-            )
-            rows = [(str(name), str(text), str(base), str(origin)) for name, text, base, origin in found]
-            self._read = version, rows
-        return self._read[1]
 
     def save(self, name: str, weights: dict[str, float], base: str, origin: str = "saved") -> Preset:
         """Save weights under a name, replacing a preset that was saved before.
@@ -100,6 +81,13 @@ class PresetStore:
             if gone:
                 return
         raise NotFoundError(f"there is no saved preset {name!r}")
+
+
+def _presets(rows: list[Row]) -> list[Preset]:
+    return [
+        Preset(str(name), {g: float(w) for g, w in json.loads(str(text)).items()}, str(base), str(origin))
+        for name, text, base, origin in rows
+    ]
 
 
 def choose(presets: dict[str, Preset], name: str | None) -> Preset:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from mgrec_core.foundation.results import Weights
-from mgrec_core.workspace.state import StateFile
+from mgrec_core.workspace.state import Row, StateFile
 
 EVERYBODY = ""
 """Stands where a user's id would for the weights of all."""
@@ -102,13 +102,12 @@ def drop_newest(connection: duckdb.DuckDBPyConnection, user_id: str) -> Step | N
 
 def read(state: StateFile, user_id: str) -> list[Step]:
     """Steps of one user's weights (``EVERYBODY``: of all), oldest first, none without a file."""
-    rows = state.rows(
-        "weight_history", f"SELECT {_COLUMNS} FROM weight_history WHERE user_id = ? ORDER BY id", [user_id]
-    )
-    try:
-        return [_step(row) for row in rows]
-    except (ValueError, TypeError):
-        raise state.damaged() from None
+    query = f"SELECT {_COLUMNS} FROM weight_history WHERE user_id = ? ORDER BY id"
+    return list(state.read("weight_history", query, _steps, [user_id]))
+
+
+def _steps(rows: list[Row]) -> list[Step]:
+    return [_step(row) for row in rows]
 
 
 def _step(row: tuple[object, ...]) -> Step:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.workspace.state import StateFile
+from mgrec_core.workspace.state import Row, StateFile
 
 THUMBS = ("like", "dislike")
 UNWANTED = ("dislike", "dismiss")
@@ -85,11 +85,10 @@ def insert(connection: duckdb.DuckDBPyConnection, rows: Sequence[Feedback]) -> l
 
 
 class FeedbackLog:
-    """Feedback of one workspace, read again only when the file has changed: every page asks for it."""
+    """Feedback of one workspace, which every page asks for."""
 
     def __init__(self, path: Path) -> None:
         self._file = StateFile(path)
-        self._read: tuple[tuple[object, ...], list[Feedback]] | None = None
 
     def all(self) -> list[Feedback]:
         """Everything, oldest first.
@@ -99,16 +98,7 @@ class FeedbackLog:
         WorkspaceBrokenError
             The state file is damaged.
         """
-        version = self._file.version()
-        if version is None:
-            return []
-        if self._read is None or self._read[0] != version:
-            rows = self._file.rows("feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY id")
-            try:
-                self._read = version, [_feedback(row) for row in rows]
-            except (ValueError, TypeError):
-                raise self._file.damaged() from None
-        return self._read[1]
+        return self._file.read("feedback_log", f"SELECT {_COLUMNS} FROM feedback_log ORDER BY id", _all)
 
     def of_user(self, user_id: str) -> list[Feedback]:
         """What one user said, oldest first."""
@@ -146,6 +136,10 @@ def check(rows: Iterable[Feedback], kinds: Iterable[str]) -> None:
             raise InputError(
                 f"unknown kind of feedback {row.kind[:40]!r}: choose among {', '.join(sorted(known))}"
             )
+
+
+def _all(rows: list[Row]) -> list[Feedback]:
+    return [_feedback(row) for row in rows]
 
 
 def _feedback(row: Sequence[object]) -> Feedback:

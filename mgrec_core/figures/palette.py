@@ -1,11 +1,11 @@
 """One colour, one pattern, one symbol and one place for each granularity, everywhere.
 
 Each granularity declares its own (:class:`mgrec_core.model.granularities.Spec`). The hues are Okabe and
-Ito's, which stay apart for people with colour-vision deficiencies. Their originals are too pale on white (yellow
-has a contrast of 1.3) or too dark on black, so each theme has its own lightness: every colour has a contrast
-of at least 3:1 (WCAG 2.2 AA for graphics) against the page (``#FFFFFF``, dark ``#0E1117``) and against the
-tinted panels of its theme (``#F0F2F6``, dark ``#262730``). They are fills, not text colours. A pattern and a
-symbol tell granularities apart where colours cannot (print, projector, monochromacy).
+Ito's, which stay apart for people with colour-vision deficiencies. Their originals are too pale on white
+(yellow has a contrast of 1.3) or too dark on black, so each theme has its own lightness: every colour has
+a contrast of at least 3:1 (WCAG 2.2 AA for graphics) against the page (``#FFFFFF``, dark ``#0E1117``) and
+against the tinted panels of its theme (``#F0F2F6``, dark ``#262730``). They are fills, not text colours. A
+pattern and a symbol tell granularities apart where colours cannot (print, projector, monochromacy).
 """
 
 from __future__ import annotations

@@ -7,18 +7,26 @@ import random
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
 
 _ONE_THREAD = threading.Lock()
-_KEPT, _LONGEST = 64, 5_000
-_read: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
+_KEPT = 64
+_read: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], Any]] = OrderedDict()
+"""By file, query and how its rows are read: the state of the file, and what was read of it then.
+
+The only memory of such rows: what holds what a person said must be one place.
+"""
 _written: Counter[str] = Counter()
-"""What was read last, by state of its file, and how often this process has written each file."""
+"""How often this process has written each file."""
+
+T = TypeVar("T")
+Row = tuple[object, ...]
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS presets (
@@ -78,27 +86,44 @@ class StateFile:
         journal = _stamp(self.path.with_name(self.path.name + ".wal"))
         return None if found is None else (found, journal, _written[str(self.path)])
 
-    def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        """Rows of a query on a table, none where the file or the table is not there yet.
+    def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Rows of a query on a table, none where the file or the table is not there yet."""
+        return list(self.read(table, query, list, parameters))
 
-        Pages ask for the same again and again: the file is opened only where it has changed since.
+    def read(
+        self, table: str, query: str, reader: Callable[[list[Row]], T], parameters: Sequence[object] = ()
+    ) -> T:
+        """What ``reader`` makes of a query's rows, of none where the file or the table is not there yet.
+
+        Pages ask for the same again and again: the file is opened, and its rows are read, only where
+        it has changed since. The result is shared, so it is only to be looked at.
+
+        Raises
+        ------
+        WorkspaceBrokenError
+            The reader could make nothing of the rows.
         """
         version = self.version()
         if version is None:
-            return []
-        key = (str(self.path), *version, query, *parameters)
-        with contextlib.suppress(KeyError):
-            return list(_read[key])
+            return reader([])
+        key = (str(self.path), query, *parameters, reader)
+        held = _read.get(key)
+        if held is not None and held[0] == version:
+            result: T = held[1]
+            return result
         with self.open(read_only=True) as connection:
-            held = connection.execute(
+            there = connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]
             ).fetchone()
-            found = connection.execute(query, list(parameters)).fetchall() if held else []
-            if len(found) <= _LONGEST:
-                _read[key] = found
-                while len(_read) > _KEPT:
-                    _read.popitem(last=False)
-        return list(found)
+            found = connection.execute(query, list(parameters)).fetchall() if there else []
+            try:
+                result = reader(found)
+            except (ValueError, TypeError, AttributeError):
+                raise self.damaged() from None
+            _read[key] = version, result
+            while len(_read) > _KEPT:
+                _read.popitem(last=False)
+        return result
 
     @contextlib.contextmanager
     def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:

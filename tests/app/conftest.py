@@ -16,6 +16,9 @@ import support
 
 Open = Callable[..., AppTest]
 
+collect_ignore = ["one_page"]
+"""A page: Streamlit runs it."""
+
 
 @pytest.fixture(scope="session")
 def shop_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,11 +36,11 @@ def own_root(shop_root: Path, tmp_path: Path) -> Path:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open a page of the dashboard on a folder of workspaces, as a link would."""
 
-    def open_(root: Path, page: str = "overview", **query: str) -> AppTest:
+    def open_(root: Path, page: str | Path = "overview", **query: str) -> AppTest:
         monkeypatch.setenv("MGREC_WORKSPACES", str(root))
         app = AppTest.from_file(str(support.ROOT / "app.py"), default_timeout=60)
         if page != "overview":
-            app.switch_page(f"pages/{page}.py")
+            app.switch_page(f"{support.ROOT / 'pages' / page}.py")
         app.query_params.update(query)
         return app.run()
 
@@ -59,10 +62,12 @@ def open_framed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         app = AppTest.from_string(
             "import runpy\n"
             "import streamlit as st\n"
-            "from pages.ui import layout, state, undo\n"
+            "from pages.ui.frame import undo\n"
+            "from pages.ui.session import state\n"
+            "from pages.ui.widgets import problems\n"
             "state.begin()\n"
             "undo.controls(st.sidebar)\n"
-            "layout.show_problems()\n"
+            "problems.show()\n"
             f"runpy.run_path({str(support.ROOT / 'pages' / f'{page}.py')!r})\n",
             default_timeout=60,
         )

@@ -54,7 +54,7 @@ def _every_kind() -> None:
 
     import streamlit as st
 
-    from pages.ui.controlled import controlled
+    from pages.ui.widgets.controlled import controlled
 
     controlled(st.selectbox, "a", ["x", "y", "z"], key="a", value="z")
     controlled(st.radio, "b", ["x", "y"], key="b", value="y")

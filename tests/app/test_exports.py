@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
-from pages.ui import exports
+from pages.ui.widgets import exports
 
 ABOUT = {"workspace": "shop", "build": "b1", "model": "m", "preset": "default"}
 RANKED = RankedList(

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mgrec_core import Engine
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
-from pages.ui.mixer import payload
+from pages.ui.user.mixer import payload
 
 Open = Callable[..., AppTest]
 

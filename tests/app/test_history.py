@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import undo
-from pages.ui.history import MOST, History
-from pages.ui.view import View
+from pages.ui.address.history import MOST, History
+from pages.ui.address.view import View
+from pages.ui.frame import undo
 
 Open = Callable[..., AppTest]
 

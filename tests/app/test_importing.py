@@ -26,7 +26,7 @@ def words(app: AppTest) -> str:
 
 def look(app: AppTest, source: Path | str) -> AppTest:
     app.text_input[0].input(str(source))
-    return app.button(key="FormSubmitter:import_source-Look at it").click().run()
+    return app.button(key="FormSubmitter:import_source-Inspect").click().run()
 
 
 def test_a_known_format_is_shown_previewed_and_imported(
@@ -85,7 +85,7 @@ def test_a_password_goes_into_no_file(own_root: Path, open_page: Open) -> None:
     app = open_page(own_root, "importing")
     app.segmented_control(key="import_where").set_value("A PostgreSQL database").run()
     app.text_input[0].input("postgres://u:hid%40den@127.0.0.1:1/shop")
-    app.button(key="FormSubmitter:import_source-Look at it").click().run()
+    app.button(key="FormSubmitter:import_source-Inspect").click().run()
     assert not app.exception and app.warning
     assert "hid" not in words(app).replace("hidden", "")
 
@@ -115,7 +115,7 @@ def test_strengths_of_events_are_shown_and_can_be_changed(
     app.selectbox(key="map_0_interactions_event").set_value("did").run()
     assert not app.exception
     assert app.number_input(key="map_strength_buy").value == 1.0
-    assert app.number_input(key="map_strength_peek <b>").value == 0.5, "a kind that is not known"
+    assert app.number_input(key="map_strength_peek <b>").value == 0.5, "unknown kind"
     app.number_input(key="map_strength_peek <b>").set_value(0.2).run()
     app.button(key="FormSubmitter:import_start-Import and build").click().run()
     job = jobs.latest(own_root / "log", "import")
@@ -187,13 +187,13 @@ def test_a_source_can_be_added_to_a_workspace_that_holds_something(
 ) -> None:
     source = support.write_shop(tmp_path / "shop")
     app = look(open_page(own_root, "importing"), source)
-    adding = next(c for c in app.checkbox if c.label == "Add to what the workspace holds")
+    adding = next(c for c in app.checkbox if c.label == "Add to the workspace's data")
     adding.check()
     name = next(t for t in app.text_input if t.label == "Workspace")
     name.set_value("fresh")
     app.button(key="FormSubmitter:import_start-Import and build").click().run()
-    assert "holds nothing to add to" in words(app) and not app.exception
-    next(c for c in app.checkbox if c.label == "Add to what the workspace holds").check()
+    assert "nothing to add to" in words(app) and not app.exception
+    next(c for c in app.checkbox if c.label == "Add to the workspace's data").check()
     next(t for t in app.text_input if t.label == "Workspace").set_value("shop")
     app.button(key="FormSubmitter:import_start-Import and build").click().run()
     job = jobs.latest(own_root / "shop", "import")

@@ -18,8 +18,10 @@ from mgrec_core import Engine
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
 from mgrec_core.workspace.cohorts import CohortStore
-from pages.ui import exports, reach, text
-from pages.ui.view import ITEM_TABS
+from pages.ui import text
+from pages.ui.address.view import ITEM_TABS
+from pages.ui.item import reach
+from pages.ui.widgets import exports
 
 Open = Callable[..., AppTest]
 

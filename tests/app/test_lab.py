@@ -13,14 +13,14 @@ from mgrec_core import Engine
 from mgrec_core.cli.main import main
 from mgrec_core.evaluation.score_cache_files import prepare
 from mgrec_core.service import jobs
-from pages.ui.view import LAB_TABS
+from pages.ui.address.view import LAB_TABS
 
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
 def lab_root(shop_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shop with a panel and an evaluation with placebos; only to be read."""
+    """The shop with a panel and an evaluation with controls; only to be read."""
     import support
 
     root = support.copy_root(shop_root, tmp_path_factory.mktemp("lab") / "workspaces")
@@ -128,7 +128,7 @@ def test_sources_say_what_is_certified(lab_root: Path, open_page: Open) -> None:
     app = open_page(lab_root, "lab", lab="Sources")
     frame = app.dataframe[0].value
     assert set(frame["verdict"]) <= {"certified", "not shown to help"}
-    assert {"alone", "without it", "with placebo"} <= set(frame.columns)
+    assert {"alone", "without it", "with control"} <= set(frame.columns)
     assert len(frame) == len(Engine.open(lab_root / "shop").present)
 
 
@@ -160,8 +160,8 @@ def test_a_deleted_preset_comes_back(own_root: Path, open_page: Open) -> None:
 
 def test_a_log_entry_can_be_run_again_with_its_settings(lab_root: Path, open_page: Open) -> None:
     from mgrec_core.evaluation.experiments import ExperimentLog
+    from pages.ui.address.view import View
     from pages.ui.lab.experiments import _again
-    from pages.ui.view import View
 
     open_page(lab_root, "lab", lab="Experiments")
     (kept,) = ExperimentLog(Engine.open(lab_root / "shop").workspace.state).all()

@@ -183,7 +183,7 @@ def test_a_cohort_is_saved_shown_coloured_by_deleted_and_brought_back(
     store_map(own_root, "users")
     name = "<img src=x onerror=alert(1)> *b*"
     app = open_page(own_root, "map")
-    assert "Nothing is chosen" in words(app) and "No cohort is saved yet" in words(app)
+    assert "Nothing is selected" in words(app) and "No cohort is saved yet" in words(app)
     app = choose(app, "users:u01", "users:u05", "users:u09")
     app.text_input(key="map_cohort_name").input(name)
     app.button(key="FormSubmitter:map_save-Save cohort").click().run()
@@ -205,7 +205,7 @@ def test_a_cohort_is_saved_shown_coloured_by_deleted_and_brought_back(
     app.button(key="map_restore").click().run()
     assert not app.exception and cohorts(own_root).get(name).ids == kept.ids
     app.button(key="map_clear").click().run()
-    assert "Nothing is chosen" in words(app)
+    assert "Nothing is selected" in words(app)
     app.selectbox(key="map_saved").set_value(name).run()
     assert "Saved cohort" in words(app)
 

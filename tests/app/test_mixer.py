@@ -14,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
 from mgrec_core.foundation.results import Weights
-from pages.ui import controls, mixer, state
-from pages.ui.mixer import payload
-from pages.ui.view import View
+from pages.ui.address.view import View
+from pages.ui.session import state
+from pages.ui.user import mixer
+from pages.ui.user.mixer import payload
+from pages.ui.weights import in_force
 
 Open = Callable[..., AppTest]
 PRESENT = ["behaviour", "recent", "collaborative"]
@@ -54,13 +56,13 @@ def test_the_view_keeps_what_differs_from_the_preset(shop_root: Path) -> None:
     engine = Engine.open(shop_root / "shop")
     preset = engine.active_preset()
     view = View()
-    controls.take(view, engine, Weights(preset.weights | {"recent": 0.3}, preset.base))
+    in_force.take(view, engine, Weights(preset.weights | {"recent": 0.3}, preset.base))
     assert (view.weights, view.base) == ({"recent": 0.3}, "")
     alone = dict.fromkeys(engine.present, 0.0) | {"attribute": 1.0}
-    controls.take(view, engine, Weights(alone, "attribute"))
+    in_force.take(view, engine, Weights(alone, "attribute"))
     assert view.base == "attribute" and view.weights[preset.base] == 0.0
-    assert controls.weights_of(view, engine) == Weights(alone, "attribute")
-    controls.take(view, engine, Weights(preset.weights, preset.base))
+    assert in_force.weights_of(view, engine) == Weights(alone, "attribute")
+    in_force.take(view, engine, Weights(preset.weights, preset.base))
     assert (view.weights, view.base) == ({}, "")
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core.service import jobs
-from pages.ui import layout
+from pages.ui.frame import progress
 
 Open = Callable[..., AppTest]
 
@@ -109,7 +109,7 @@ def test_a_link_to_a_workspace_that_is_not_there(shop_root: Path, open_page: Ope
 def test_progress_tells_a_speed_where_there_is_one(
     monkeypatch: pytest.MonkeyPatch, rate: float, said: bool
 ) -> None:
-    monkeypatch.setattr(layout, "_rate", lambda *_: rate)
+    monkeypatch.setattr(progress, "_rate", lambda *_: rate)
     job = SimpleNamespace(elapsed=31.0)
-    line = layout._line(job, {"stage": "granularities"}, 5, 7)  # type: ignore[arg-type]
+    line = progress._line(job, {"stage": "granularities"}, 5, 7)  # type: ignore[arg-type]
     assert line.startswith("Granularities · 5 of 7") and (f"{rate:,.0f} per second" in line) is said

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.view import SECTIONS
+from pages.ui.address.view import SECTIONS
 
 Open = Callable[..., AppTest]
 
@@ -24,7 +24,7 @@ def test_nothing_found_is_said_and_the_link_is_the_page(shop_root: Path, open_pa
     app = open_page(shop_root, "quality")
     assert not app.exception and not app.error
     said = words(app)
-    assert "Every check was applied and found nothing." in said and "high findings" in said
+    assert "Every check ran and found nothing." in said and "high findings" in said
     assert app.query_params == {"workspace": "shop"}
 
 

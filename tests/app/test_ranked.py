@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mgrec_core.foundation.results import RankedItem
-from pages.ui.ranked import change
+from pages.ui.user.ranked import change
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from mgrec_core import Engine
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
-from pages.ui import presets, reference, text
-from pages.ui.view import LAST, View
+from pages.ui import text
+from pages.ui.address.view import LAST, View
+from pages.ui.weights import presets, reference
 
 Open = Callable[..., AppTest]
 
@@ -28,10 +29,10 @@ def test_swapping_exchanges_both_sides_and_twice_is_nothing(shop_root: Path) -> 
         "shop", "u03", weights={"recent": 0.3}, reference="equal", reference_weights={"attribute": 0.5}
     )
     before = view.weights, view.base
-    a, b = reference.controls.weights_of(view, engine), reference.of(view, engine)
+    a, b = reference.in_force.weights_of(view, engine), reference.of(view, engine)
     reference.swap(view, engine)
     assert view.preset == "equal" and view.reference == engine.active_preset().name
-    assert reference.controls.weights_of(view, engine).values == dict(b.weights)
+    assert reference.in_force.weights_of(view, engine).values == dict(b.weights)
     assert dict(reference.of(view, engine).weights) == a.values
     reference.swap(view, engine)
     assert (view.preset, view.weights, view.base, view.reference) == ("", *before, "equal")
@@ -41,7 +42,7 @@ def test_swapping_exchanges_both_sides_and_twice_is_nothing(shop_root: Path) -> 
 def test_without_a_named_reference_the_changes_are_swapped_with_their_preset(shop_root: Path) -> None:
     engine = Engine.open(shop_root / "shop")
     view = View("shop", "u03", weights={"recent": 0.3, "collaborative": 0.4}, base="attribute")
-    a = reference.controls.weights_of(view, engine)
+    a = reference.in_force.weights_of(view, engine)
     reference.swap(view, engine)
     assert (view.weights, view.base, view.preset) == ({}, "", "")
     found = reference.of(view, engine)
@@ -85,7 +86,7 @@ def test_going_to_another_user_is_no_change_of_weights(
         return Weights({"recent": 0.2 if view.user == "u03" else 0.7, "collaborative": 1.0}, "collaborative")
 
     past = [asdict(View(workspace="shop", user=f"u{n:02}", personal=True)) for n in range(30)]
-    monkeypatch.setattr(reference.controls, "weights_of", weights_of)
+    monkeypatch.setattr(reference.in_force, "weights_of", weights_of)
     monkeypatch.setattr(reference.state, "history", lambda: SimpleNamespace(past=past))
     found = reference._last(View(workspace="shop", user="u05", personal=True), engine)
     assert found == engine.active_preset()

@@ -33,7 +33,7 @@ def ask(app: AppTest, sql: str) -> AppTest:
 
 def test_a_query_is_answered_and_kept_as_a_cohort(own_root: Path, open_page: Open) -> None:
     app = open_page(own_root, "sql")
-    assert not app.exception and any("Nothing has been asked" in i.value for i in app.info)
+    assert not app.exception and any("No query has been run" in i.value for i in app.info)
     ask(app, "SELECT user_id, n_items FROM v_users ORDER BY user_id LIMIT 7")
     assert not app.exception and not app.error
     assert list(app.dataframe[0].value["user_id"]) == [f"u{n:02}" for n in range(7)]
@@ -97,7 +97,7 @@ def test_nothing_to_ask(own_root: Path, open_page: Open) -> None:
     (own_root / "shop" / "mgrec.duckdb").unlink()
     (own_root / "shop" / "jobs").mkdir()
     app = open_page(own_root, "sql", workspace="shop")
-    assert not app.exception and any("no data to ask" in i.value for i in app.info)
+    assert not app.exception and any("no data to query" in i.value for i in app.info)
 
 
 def test_a_broken_database_is_one_sentence(own_root: Path, open_page: Open) -> None:

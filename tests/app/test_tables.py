@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.tables import heads
+from pages.ui.widgets.tables import heads
 
 
 def test_every_column_gets_a_head_and_what_is_set_stays() -> None:

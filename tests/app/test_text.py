@@ -7,7 +7,8 @@ import doctest
 import pytest
 import support
 
-from pages.ui import text, view
+from pages.ui import text
+from pages.ui.address import view
 
 
 @pytest.mark.parametrize("module", [text, view])

@@ -7,18 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.model.granularities import GRANULARITIES
-from pages.ui.view import (
-    ADS_KEYS,
-    COMPARE_KEYS,
-    ITEM_KEYS,
-    MAP_KEYS,
-    PEOPLE_KEYS,
-    USER_KEYS,
-    View,
-    from_query,
-    is_name,
-    to_query,
-)
+from pages.ui.address.page import page
+from pages.ui.address.view import View, from_query, is_name, to_query
 
 WEIGHTS = st.dictionaries(
     st.sampled_from(GRANULARITIES), st.floats(0, 1).map(lambda w: float(f"{w:.4g}")), max_size=7
@@ -27,7 +17,7 @@ WEIGHTS = st.dictionaries(
 
 def test_what_was_drawn_on_a_map_is_in_no_link_and_stays_on_its_map() -> None:
     view = View(of="items", picked=("items:1", "items:2"))
-    assert "picked" not in to_query(view, MAP_KEYS)
+    assert "picked" not in to_query(view, page("map").keys)
     assert from_query({"of": "items", "picked": "items:9", "colour": "town"}, view) == []
     assert view.picked == ("items:1", "items:2"), "back on the map"
     from_query({"of": "users"}, view)
@@ -51,27 +41,27 @@ def test_a_link_restores_the_view(
 ) -> None:
     view = View("shop", user, item, "learned", base, weights, "vector", alpha or None, k)
     restored = View()
-    assert from_query(to_query(view, USER_KEYS), restored) == []
+    assert from_query(to_query(view, page("user").keys), restored) == []
     assert restored == view
 
 
 def test_a_map_link_restores_the_map() -> None:
     view = View("shop", of="items", space="recent", colour="genre", neighbours=30, min_dist=0.25, seed=7)
     restored = View()
-    assert from_query(to_query(view, MAP_KEYS), restored) == []
+    assert from_query(to_query(view, page("map").keys), restored) == []
     assert restored == view
 
 
 def test_links_to_an_item_and_to_a_comparison_restore_them() -> None:
     view = View("shop", item="i&1", k=20, look="Audience", near="social", groups="cohort:a b")
     restored = View()
-    assert from_query(to_query(view, ITEM_KEYS), restored) == []
+    assert from_query(to_query(view, page("item").keys), restored) == []
     assert restored == view
     view = View("shop", "u1", versus="presets", second="u2", left="equal", right="my own")
-    assert from_query(to_query(view, COMPARE_KEYS), restored) == []
+    assert from_query(to_query(view, page("compare").keys), restored) == []
     assert restored == view
     view = View("shop", "u1", hide=True)
-    assert from_query(to_query(view, USER_KEYS), restored) == [] and restored.hide
+    assert from_query(to_query(view, page("user").keys), restored) == [] and restored.hide
 
 
 def test_weights_of_parts_with_underscores_are_restored() -> None:
@@ -79,15 +69,15 @@ def test_weights_of_parts_with_underscores_are_restored() -> None:
         "shop", people={"adamic_adar": 0.3, "degree": 1e-05, "fused_vector": 1.0}, people_base="history"
     )
     restored = View()
-    assert from_query(to_query(view, PEOPLE_KEYS), restored) == []
+    assert from_query(to_query(view, page("people").keys), restored) == []
     assert restored == view
     view = View("shop", ads={"ad_attribute": 0.25, "reach": 0.0}, on="2025-02-28")
-    assert from_query(to_query(view, ADS_KEYS), restored) == []
+    assert from_query(to_query(view, page("ads").keys), restored) == []
     assert restored == view
 
 
 def test_defaults_leave_no_trace_in_the_address() -> None:
-    assert to_query(View(), (*USER_KEYS, *MAP_KEYS)) == {}
+    assert to_query(View(), (*page("user").keys, *page("map").keys)) == {}
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_odd_columns_are_mapped_previewed_and_imported(
         [{"name": "odd log.csv", "mimeType": "text/csv", "buffer": LOG.encode()}]
     )
     expect(page.get_by_text("odd log.csv").first).to_be_visible()
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Inspect").click()
     choose(page, "map_0_table", "interactions")
     for column, chosen in (("user_id", "wer"), ("item_id", "was"), ("event", "Tat"), ("timestamp", "wann")):
         choose(page, f"map_0_interactions_{column}", chosen)

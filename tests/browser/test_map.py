@@ -129,7 +129,7 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     page.wait_for_url(re.compile("cohort="))
     linked = page.url
     page.locator(".st-key-map_colour_by button").first.click()
-    expect(panel).to_contain_text("Nothing is chosen")
+    expect(panel).to_contain_text("Nothing is selected")
     page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('everybody else'))")
     other = new_page(linked)
     at_rest(other)
@@ -148,7 +148,7 @@ def test_a_box_is_cleared_and_undone_with_keys(map_address: str, new_page: NewPa
         assert kept(page) == [f"users:{u}" for u in members(2)]
 
     def has_nothing() -> None:
-        expect(panel).to_contain_text("Nothing is chosen")
+        expect(panel).to_contain_text("Nothing is selected")
         page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
 
     draw(page, "select", (7, 7), (14, 14))

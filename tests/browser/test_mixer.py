@@ -16,7 +16,7 @@ from mgrec_core import Engine
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
 from mgrec_core.model.fusion.scale import scale_and_median
-from pages.ui.mixer import payload
+from pages.ui.user.mixer import payload
 
 NewPage = Callable[..., Page]
 SCRIPTS = support.ROOT / "pages" / "ui" / "mixer"

@@ -30,8 +30,8 @@ from mgrec_core.operations.importing import import_data
 from mgrec_core.quality.assessment import assess_tables
 from mgrec_core.targets import ads, people
 from mgrec_core.workspace.folder import Workspace
-from pages.ui import view
-from pages.ui.mixer import payload
+from pages.ui.address import view
+from pages.ui.user.mixer import payload
 from tests.granularities.extra.seasonal import SPEC
 
 ROOT = Path(__file__).resolve().parents[2]

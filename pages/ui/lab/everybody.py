@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -12,20 +12,25 @@ from mgrec_core.figures import difference_bars
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import definition
 from mgrec_core.metrics.overlap import overlap, same_first
-from pages.ui import charts, layout, state, tables, text
-from pages.ui.lab.panel import Opened, measured, reference_of
-from pages.ui.view import View
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.measured import strip
+from pages.ui.measured.score_cache import Opened, measured, reference_of
+from pages.ui.session import state
+from pages.ui.widgets import charts, headings, tables
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _ACCURACY = ("ndcg", "recall", "precision", "map", "mrr", "hitrate")
-_FIRST = ("ndcg", "coverage", "novelty", "popularity_lift")
 
 
-def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the strip, the table of all metrics and the differences."""
     reference = reference_of(view, engine)
     now, before = measured(opened, weights, view.k), measured(opened, reference, view.k)
     found = changes(now, before)
-    strip(found, reference.name)
+    strip.show(found, reference.name)
     st.caption(
         text.md(
             f"{opened.said}. k = {view.k}. Differences against the preset “{reference.name}” with their 95 % "
@@ -44,12 +49,12 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         )
     )
     _differences(view, found, reference.name, opened)
-    layout.section("All metrics", f"k = {view.k}, means of {opened.record.n_users:,} held-out users.")
+    headings.section("All metrics", f"k = {view.k}, means of {opened.record.n_users:,} test users.")
     frame = table(found)
     st.dataframe(
         frame,
         hide_index=True,
-        column_order=[c for c in frame if c != "formula"],
+        column_order=[str(c) for c in frame if c != "formula"],
         key="lab_metrics",
         height="content",
         column_config=tables.heads(
@@ -78,7 +83,9 @@ def _differences(view: View, found: dict[str, Change], reference: str, opened: O
     ):
         with column:
             rows = [
-                row_of(c) for key, c in found.items() if _drawn(key, c) and (_name(key) in _ACCURACY) == part
+                strip.row_of(c)
+                for key, c in found.items()
+                if _drawn(key, c) and (strip.plain(key) in _ACCURACY) == part
             ]
             charts.draw(
                 difference_bars(
@@ -94,56 +101,7 @@ def _differences(view: View, found: dict[str, Change], reference: str, opened: O
 
 def _drawn(key: str, change: Change) -> bool:
     """Popularity in users dwarfs the other figures; its lift says the same."""
-    return change.low is not None and _name(key) != "popularity"
-
-
-def strip(found: dict[str, Change], reference: str) -> None:
-    """Show the four guardrails: accuracy, reach, surprise, popularity bias."""
-    chosen = [key for name in _FIRST for key in found if _name(key) == name]
-    for column, key in zip(st.columns(len(chosen)), chosen, strict=True):
-        change, known = found[key], definition(key)
-        sign = "inverse" if known.better == "lower" else "normal"
-        unit = f" {known.unit}" if known.unit else ""
-        column.metric(
-            f"{known.title} @{key.partition('@')[2]}" if "@" in key else known.title,
-            f"{change.value:.4f}{unit}",
-            delta=f"{change.difference:+.4f}" if change.difference else "0",
-            delta_color="off"
-            if not (change.significant or change.low is None) or not change.difference
-            else sign,
-            help=f"{known.formula}. {interval(change)} Reference: {text.md(reference)}.",
-            border=True,
-        )
-
-
-def _name(key: str) -> str:
-    return key.partition("@")[0]
-
-
-def interval(change: Change) -> str:
-    """Return the interval in words."""
-    if change.low is None or change.high is None:
-        return "Belongs to all lists together: no interval."
-    held = "leaves out 0" if change.significant else "holds 0: within chance"
-    return f"95 % interval of the difference {change.low:+.4f} to {change.high:+.4f}, {held}."
-
-
-def row_of(change: Change) -> dict[str, Any]:
-    """Return a change as a row of the figure."""
-    known = definition(change.metric)
-    good = None
-    if change.significant and known.better != "none":
-        good = (change.difference > 0) == (known.better == "higher")
-    name, _, k = change.metric.partition("@")
-    return {
-        "label": f"{known.title} @{k}" if k else definition(name).title,
-        "value": change.value,
-        "reference": change.reference,
-        "difference": change.difference,
-        "low": change.low,
-        "high": change.high,
-        "good": good,
-    }
+    return change.low is not None and strip.plain(key) != "popularity"
 
 
 def table(found: dict[str, Change]) -> pd.DataFrame:

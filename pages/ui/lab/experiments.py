@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -14,12 +13,16 @@ from mgrec_core.figures.palette import name
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS
 from mgrec_core.model.granularities import find
-from pages.ui import charts, layout, state, tables
+from pages.ui.address.view import View
 from pages.ui.lab.runs import evaluate_command, offer_job
-from pages.ui.view import View
+from pages.ui.session import state
+from pages.ui.widgets import charts, exports, headings, problems, tables
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 
-def show(view: View, engine: Any, weights: Weights, _: object) -> None:
+def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the log, one experiment whole, and the button for another."""
     offer_job(
         view,
@@ -32,7 +35,7 @@ def show(view: View, engine: Any, weights: Weights, _: object) -> None:
     found = ExperimentLog(engine.workspace.state).all()
     if not found:
         st.info(
-            "No evaluation was made in this workspace yet; each one is kept here with its settings.",
+            "No evaluation has been run in this workspace yet; each one is kept here with its settings.",
             icon=":material/info:",
         )
         return
@@ -49,14 +52,14 @@ def show(view: View, engine: Any, weights: Weights, _: object) -> None:
     selected = event.selection.rows if hasattr(event, "selection") else []
     place = selected[0] if selected else 0
     _one(view, list(reversed(found))[place])
-    layout.show_problems()
+    problems.show()
 
 
 def _one(view: View, experiment: Experiment) -> None:
     document = experiment.document
     k = document["k"]
     key = f"ndcg@{k}"
-    layout.section(
+    headings.section(
         f"Experiment {experiment.id}", f"{document['n_users']:,} users, split {document['split']['kind']}"
     )
     charts.draw(
@@ -96,14 +99,11 @@ def _one(view: View, experiment: Experiment) -> None:
         alt=f"Metrics of {len(frame)} lists.",
     )
     row = st.container(horizontal=True)
-    row.download_button(
-        "JSON",
-        json.dumps(experiment.to_dict(), ensure_ascii=False, indent=2, default=str),
-        f"experiment-{experiment.id}.json",
-        "application/json",
-        icon=":material/download:",
-    )
     with row:
+        exports.download(
+            "JSON", exports.as_json(experiment.to_dict(), {}), f"experiment-{experiment.id}.json",
+            key=f"experiment_{experiment.id}_json",
+        )  # fmt: skip
         offer_job(
             view,
             "Run it again",

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from mgrec_core.engine.preset_files import read_presets, write_presets
-from mgrec_core.engine.presets import RESERVED
+from mgrec_core.engine.preset_files import write_presets
 from mgrec_core.evaluation.tradeoffs import changes
 from mgrec_core.figures import difference_bars, slope_chart, weight_bars
 from mgrec_core.figures.palette import name, ordered
-from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.results import Preset, Weights
 from mgrec_core.metrics.overlap import overlap, same_first
-from pages.ui import charts, layout, people, state, tables, text
-from pages.ui.lab.everybody import row_of
-from pages.ui.lab.panel import measured, opened
+from pages.ui import text
+from pages.ui.address.view import View
 from pages.ui.lab.runs import offer_job, split_arguments
-from pages.ui.presets import BUILT_IN, bring_back, remove
-from pages.ui.view import View
+from pages.ui.measured import strip
+from pages.ui.measured.score_cache import measured, opened
+from pages.ui.session import lookups, state
+from pages.ui.weights.presets import BUILT_IN, bring_back, remove, take_in
+from pages.ui.widgets import charts, exports, headings, problems, tables
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 
-def show(view: View, engine: Any, weights: Weights, _: object) -> None:
+def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw all presets, the comparison of two, and what can be done with them."""
     presets: dict[str, Preset] = engine.presets()
     charts.draw(
@@ -56,14 +59,14 @@ def show(view: View, engine: Any, weights: Weights, _: object) -> None:
         "“learned”, which then is the active one.",
         primary="learned" not in presets,
     )
-    layout.section("Two presets side by side")
+    headings.section("Two presets side by side")
     _compare(view, engine, weights, presets)
-    layout.section("Files")
+    headings.section("Files")
     _files(engine, presets)
     _delete(engine, presets)
 
 
-def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Preset]) -> None:
+def _compare(view: View, engine: Engine, weights: Weights, presets: dict[str, Preset]) -> None:
     choices = ["in force now", *presets]
     left, right, who = st.columns(3)
     first = left.selectbox("A", choices, key="lab_a", index=0)
@@ -80,7 +83,7 @@ def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Prese
         a, b = (measured(found, w, view.k) for w in chosen)
         shared = overlap(a.top, b.top)
         users = len(found.panel.users)
-        layout.kpis(
+        headings.kpis(
             [
                 (f"{shared.mean():.0%}", f"of the {view.k} items shared, mean of {users:,} users"),
                 (f"{same_first(a.top, b.top):.0%}", "of users with the same first item"),
@@ -90,20 +93,22 @@ def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Prese
         charts.draw(
             difference_bars(
                 [
-                    row_of(c)
+                    strip.row_of(c)
                     for key, c in changes(a, b).items()
                     if c.low is not None
                     and key.partition("@")[0] in ("ndcg", "recall", "novelty", "diversity")
                 ],
                 title=f"{text.shorten(first, 24)} minus {text.shorten(second, 24)}",
-                subtitle=f"{users:,} held-out users, k = {view.k}, 95 % interval.",
+                subtitle=f"{users:,} test users, k = {view.k}, 95 % interval.",
                 dark=state.is_dark(),
             ),
             key="lab_ab",
         )
     else:
-        st.caption("The tab “Everybody” prepares the held-out users; then both are measured here as well.")
-    sample = people.ordered_ids(engine)[:50]
+        st.caption(
+            "The tab “Everybody” scores the test users; after that both presets are measured here as well."
+        )
+    sample = lookups.ordered_ids(engine)[:50]
     if view.user and view.user not in sample:
         sample = [view.user, *sample]
     if not sample:
@@ -114,34 +119,23 @@ def _compare(view: View, engine: Any, weights: Weights, presets: dict[str, Prese
     charts.draw(slope_chart(lists[0], lists[1], (first, second), dark=state.is_dark()), key="lab_slope")
 
 
-def _files(engine: Any, presets: dict[str, Preset]) -> None:
+def _files(engine: Engine, presets: dict[str, Preset]) -> None:
     saved = [p for n, p in presets.items() if n not in BUILT_IN]
     left, right = st.columns(2, gap="large")
-    left.download_button(
-        "Export presets (JSON)",
-        write_presets(saved or presets.values()),
-        "presets.json",
-        "application/json",
-        icon=":material/download:",
-        key="lab_export",
-    )
+    exports.download(
+        "Export presets (JSON)", write_presets(saved or presets.values()), "presets.json", key="lab_export",
+        where=left,
+    )  # fmt: skip
     left.caption("Saved and learned ones; the built-in ones where nothing was saved.")
     given = right.file_uploader("Import presets (JSON)", type="json", key="lab_import")
     if given is not None and right.button("Import", key="lab_import_run", icon=":material/upload:"):
-        try:
-            found = read_presets(given.getvalue(), engine.present)
-            clash = [p.name for p in found if p.name in RESERVED]
-            for preset in found:
-                free = f"{preset.name} (imported)" if preset.name in clash else preset.name
-                engine.save_preset(free, dict(preset.weights), base=preset.base)
-        except MgrecError as error:
-            right.error(text.md(str(error)), icon=":material/error:")
-        else:
-            state.problem(f"Imported: {', '.join(p.name for p in found)}.")
+        with problems.told(where=right):
+            names = take_in(engine, given.getvalue())
+            state.problem(f"Imported: {', '.join(names)}.")
             st.rerun()
 
 
-def _delete(engine: Any, presets: dict[str, Preset]) -> None:
+def _delete(engine: Engine, presets: dict[str, Preset]) -> None:
     mine = [n for n in presets if n not in BUILT_IN]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if mine:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
-from pages.ui import layout, state, text
-from pages.ui.view import View, format_weights
+from pages.ui.address.view import View, format_weights
+from pages.ui.session import state
+from pages.ui.widgets import problems
 
 
 def weights_argument(weights: Weights) -> list[str]:
@@ -35,11 +36,11 @@ def offer_job(
     kind = command[0]
     running = jobs.running(folder, kind)
     if running is not None:
-        st.caption("Such a run is on its way: its progress stands above, and the page stays usable.")
+        st.caption("This is already running: its progress is shown above, and the page stays usable.")
         return
     last = jobs.latest(folder, kind)
     if last is not None and last.state == "failed" and last.commands[0] == tuple(command):
-        st.error(f"The last run failed: {text.md(last.error)}", icon=":material/error:")
+        problems.say(last.error, before="The last run failed: ")
     row = st.container(horizontal=True, vertical_alignment="center")
     if row.button(
         label,
@@ -47,7 +48,7 @@ def offer_job(
         icon=":material/play_arrow:",
         type="primary" if primary else "secondary",
     ):
-        if layout.attempt(jobs.start, folder, command):
+        if problems.attempt(jobs.start, folder, command):
             st.rerun()
-        layout.show_problems()
+        problems.show()
     row.caption(what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,21 @@ from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore
-from pages.ui import tables, text
-from pages.ui.lab.panel import Opened, measured, reference_of
-from pages.ui.people import attributes_of
-from pages.ui.view import View
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.measured.score_cache import Opened, measured, reference_of
+from pages.ui.session import lookups
+from pages.ui.widgets import exports, problems, tables
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _SAMPLES = 2_000
 
 
-def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the table of one segment."""
-    people = attributes_of(view.workspace, engine)
+    people = lookups.attributes_of(view.workspace, engine)
     cohorts = [PREFIX + c.name for c in CohortStore(engine.workspace.state).all() if c.of == "users"]
     chosen = st.selectbox(
         "Groups of users or items",
@@ -37,13 +41,12 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         people = people | {chosen: cohort(engine.workspace.state, chosen)}
     reference = reference_of(view, engine)
     now, before = (measured(opened, w, view.k).top for w in (weights, reference))
-    try:
+    with problems.told(InputError, tone="info") as outcome:
         parts = [
             segment(chosen, metric, top, opened.panel.histories, opened.panel.population, people)
             for top in (now, before)
         ]
-    except InputError as error:
-        st.info(text.md(str(error)), icon=":material/info:")
+    if outcome.failed:
         return
     found, old = (part.to_dict(samples=_SAMPLES) for part in parts)
     rows = [
@@ -83,10 +86,7 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
             f"“{reference.name}”. Groups of fewer than five users are not shown."
         )
     )
-    csv = safe_csv(frame)
-    st.download_button(
-        "CSV", csv, f"segments-{chosen.replace(':', '-')}.csv", "text/csv", icon=":material/download:"
-    )
+    exports.download("CSV", safe_csv(frame), f"segments-{chosen.replace(':', '-')}.csv", key="segments_csv")
 
 
 def _gap(found: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +12,17 @@ from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
-from pages.ui import charts, layout, state, tables, text
+from pages.ui import text
+from pages.ui.address.view import View
 from pages.ui.lab.runs import evaluate_command, offer_job
-from pages.ui.view import View
+from pages.ui.session import state
+from pages.ui.widgets import charts, problems, tables
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 
-def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
+def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the newest certification of this build and offer another."""
     newest = _newest(engine)
     running = jobs.running(state.folder(view.workspace), "evaluate")
@@ -25,14 +30,16 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
         view,
         "Certify these weights",
         evaluate_command(view, weights, "--certify"),
-        "Drops each granularity, uses it alone and puts a placebo in its place (shuffled texts, a rewired "
-        "graph, permuted ages …), on held-out events. About a minute on the sample.",
+        "Drops each granularity, uses it alone, and replaces it by a permutation control, its placebo"
+        " (shuffled texts, a rewired graph, permuted ages …), on held-out events. About a minute on "
+        "the sample.",
         primary=newest is None,
     )
     if newest is None:
         if running is None:
             st.info(
-                "No evaluation of this build has placebos yet: until then no granularity is shown to help.",
+                "No evaluation of this build has permutation controls yet, so no granularity is shown"
+                " to help.",
                 icon=":material/info:",
             )
         return
@@ -49,20 +56,23 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
                 "verdict": "certified" if found["certified"] else "not shown to help",
                 "alone": found["alone"],
                 "without it": found["dropped"],
-                "with placebo": found["placebo"],
+                "with control": found["placebo"],
                 "gain": gain["mean"],
                 "95 % interval": f"{gain['low']:+.4f} to {gain['high']:+.4f}",
                 "p (Holm)": gain["p_holm"],
             }
         )
-    numbers = {"alone": 66, "without it": 78, "with placebo": 92, "p (Holm)": 72}
+    numbers = {"alone": 66, "without it": 78, "with control": 92, "p (Holm)": 72}
     columns: dict[str, Any] = {
         key: st.column_config.NumberColumn(key.capitalize() if key[0] != "p" else key, format="%.4f", width=w)
         for key, w in numbers.items()
     }
     columns["granularity"] = st.column_config.TextColumn("Granularity", width=104)
     columns["gain"] = st.column_config.NumberColumn(
-        "Gain", format="%+.4f", width=72, help="The fused list's metric minus that with the placebo"
+        "Gain",
+        format="%+.4f",
+        width=72,
+        help="The fused list's metric minus the one with the permutation control",
     )
     columns["λ then"] = st.column_config.NumberColumn("λ then", format="%.2f", width=60)
     columns["verdict"] = st.column_config.TextColumn("Verdict", width=132)
@@ -72,12 +82,12 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
         hide_index=True,
         key="lab_sources",
         column_config=tables.heads(rows[0], columns),
-        alt=f"{len(rows)} granularities: alone, dropped, with a placebo, and the verdict.",
+        alt=f"{len(rows)} granularities: alone, dropped, with a permutation control, and the verdict.",
     )
     placebos = "; ".join(f"{name(g)}: {sources[g]['placebo_kind']}" for g in ordered(sources))
     st.caption(
-        f"{metric}: of the granularity alone, of the fused list without it and with its placebo. "
-        f"Placebos: {text.md(placebos)}."
+        f"{metric}: of the granularity alone, of the fused list without it and with its permutation "
+        f"control. Controls: {text.md(placebos)}."
     )
     charts.draw(
         difference_bars(
@@ -93,7 +103,7 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
                 }
                 for g in ordered(sources)
             ],
-            title="Gain of each granularity over its placebo",
+            title="Gain of each granularity over its permutation control",
             subtitle=f"{metric}, {newest.document['n_users']:,} users, 95 % bootstrap interval.",
             dark=state.is_dark(),
         ),
@@ -105,9 +115,9 @@ def show(view: View, engine: Any, weights: Weights, opened: object) -> None:
     split = newest.document["split"]
     st.caption(
         text.md(
-            f"Experiment {newest.id}, {newest.made}: split {split['kind']}, {newest.document['n_users']:,} "
-            f"users, weights of that run. Certified: the gain over the placebo has an interval above 0 and "
-            "dropping the source is no better on average."
+            f"Experiment {newest.id}, {newest.made}: split {split['kind']}, "
+            f"{newest.document['n_users']:,} users, weights of that run. Certified: the gain over the "
+            "control has an interval above 0 and dropping the source is no better on average."
         )
     )
 
@@ -116,8 +126,8 @@ def _good(gain: dict[str, Any]) -> bool | None:
     return True if gain["low"] > 0 else False if gain["high"] < 0 else None
 
 
-def _newest(engine: Any) -> Experiment | None:
+def _newest(engine: Engine) -> Experiment | None:
     found = [e for e in ExperimentLog(engine.workspace.state).all() if e.document.get("sources")]
     of_build = [e for e in found if e.build == str(engine.build)]
-    layout.show_problems()
+    problems.show()
     return of_build[-1] if of_build else None

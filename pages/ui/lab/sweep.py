@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,22 +13,26 @@ from mgrec_core.figures import sweep_lines
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS, definition
-from pages.ui import charts, layout, state
-from pages.ui.lab.panel import Opened
-from pages.ui.view import View
+from pages.ui.address.view import View
+from pages.ui.measured.score_cache import Opened
+from pages.ui.session import state
+from pages.ui.widgets import charts, problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _METRICS = {m for m, d in METRICS.items() if d.headline}
 _POINTS = 21
 
 
-def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the sweep of a chosen granularity."""
     movable = [g for g in ordered(opened.panel.granularities) if g != weights.base]
     if not movable:
-        st.info("The build has one granularity only: there is no weight to move.", icon=":material/info:")
+        st.info("The build has only one granularity, so there is no weight to vary.", icon=":material/info:")
         return
     chosen = st.segmented_control(
-        "Granularity whose weight moves",
+        "Granularity whose weight varies",
         movable,
         format_func=name,
         key="lab_sweep",
@@ -61,10 +65,10 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         view.weights[chosen] = float(best["weight"])
         state.touch()
         st.rerun()
-    layout.show_problems()
+    problems.show()
 
 
-@st.cache_data(max_entries=32, show_spinner="Moving the weight …")
+@st.cache_data(max_entries=32, show_spinner="Varying the weight …")
 def _sweep(
     identity: str, weights: tuple[tuple[str, float], ...], granularity: str, k: int, _panel: Panel
 ) -> list[dict[str, Any]]:

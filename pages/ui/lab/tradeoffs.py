@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -13,14 +13,20 @@ from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS, definition
 from mgrec_core.service import jobs
-from pages.ui import charts, controls, layout, state, text
-from pages.ui.lab.panel import Opened
-from pages.ui.view import View, format_weights
+from pages.ui import text
+from pages.ui.address.view import View, format_weights
+from pages.ui.measured.score_cache import Opened
+from pages.ui.session import state
+from pages.ui.weights import in_force
+from pages.ui.widgets import charts, problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _CHOICES = [m for m, d in METRICS.items() if d.better != "none" and d.cut]
 
 
-def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
+def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the chart of a pair of metrics, or offer to compute it."""
     catalogue = opened.panel.catalogue
     lacking = {"diversity": catalogue.vectors, "calibration": catalogue.categories}
@@ -45,23 +51,24 @@ def show(view: View, engine: Any, weights: Weights, opened: Opened) -> None:
         st.info("Choose two different metrics.", icon=":material/info:")
         return
     if wanted:
-        if layout.attempt(jobs.start, folder, _command(view, weights, keys, k)):
+        if problems.attempt(jobs.start, folder, _command(view, weights, keys, k)):
             st.rerun()
-        layout.show_problems()
+        problems.show()
     last = jobs.latest(folder, "pareto")
     if last is not None and last.state == "failed":
-        st.error(f"The search ended early: {text.md(last.error)}", icon=":material/error:")
+        problems.say(last.error, before="The search ended early: ")
     if document is None:
         if running is None:
             st.info(
-                "No weightings were tried for these two metrics yet. A search shows what one costs.",
+                "No weightings have been tried for these two metrics yet. A search shows what one "
+                "metric costs the other.",
                 icon=":material/info:",
             )
         return
     _draw(view, engine, opened, document)
 
 
-def _draw(view: View, engine: Any, opened: Opened, document: dict[str, Any]) -> None:
+def _draw(view: View, engine: Engine, opened: Opened, document: dict[str, Any]) -> None:
     points = document["points"]
     chosen = st.session_state.get("lab_point")
     chosen = chosen if isinstance(chosen, int) and chosen < len(points) else None
@@ -76,7 +83,7 @@ def _draw(view: View, engine: Any, opened: Opened, document: dict[str, Any]) -> 
     )
     front = sorted((n for n, p in enumerate(points) if p["front"]), key=lambda n: -points[n]["x"])
     place = st.selectbox(
-        "Point of the front",
+        "Point on the front",
         front if chosen is None or chosen in front else [chosen, *front],
         index=0 if chosen is None or chosen not in front else front.index(chosen),
         format_func=lambda n: (
@@ -100,7 +107,7 @@ def _draw(view: View, engine: Any, opened: Opened, document: dict[str, Any]) -> 
         if values.get(base, 0.0) < 1.0:  # a preset with another base
             base = max(values, key=lambda g: values[g])
         values[base] = 1.0
-        controls.take(view, engine, Weights({g: round(v, 2) for g, v in values.items()}, base))
+        in_force.take(view, engine, Weights({g: round(v, 2) for g, v in values.items()}, base))
         state.touch()
         st.rerun()
     st.caption(

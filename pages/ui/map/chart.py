@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,18 +14,24 @@ from mgrec_core.analysis.clusters import Clusters, find_clusters
 from mgrec_core.figures.map import grey, scatter
 from mgrec_core.foundation.results import Weights
 from mgrec_core.projection.selection import inside_drawn
-from pages.ui import charts, layout, state, text
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.frame import links
 from pages.ui.map import chosen, cohort, colours, points, zoom
 from pages.ui.map.chosen import Chosen
 from pages.ui.map.compute import computed
-from pages.ui.view import View
+from pages.ui.session import state
+from pages.ui.widgets import charts
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _HEIGHT = 720
 _TOOLS = 34  # pixels above the legend for the chart's tools
 _KEY = "map"
 
 
-def show(view: View, engine: Any, weights: Weights) -> None:
+def show(view: View, engine: Engine, weights: Weights) -> None:
     """Show the map when it has been computed, and beside it what is chosen on it."""
     found = computed(view, engine, weights)
     if found is None:
@@ -49,7 +55,7 @@ def show(view: View, engine: Any, weights: Weights) -> None:
 @st.cache_resource(max_entries=8, show_spinner="Finding clusters …")
 def _clusters(
     path: str, modified: int, of: str, method: str, groups: int, smallest: int, seed: int,
-    _engine: Any, _placed: pd.DataFrame,
+    _engine: Engine, _placed: pd.DataFrame,
 ) -> Clusters:  # fmt: skip
     from mgrec_core.analysis.profile import rows
 
@@ -62,7 +68,7 @@ def _clusters(
 
 
 def _draw(
-    view: View, engine: Any, weights: Weights, path: Path, frame: pd.DataFrame, placed: pd.DataFrame,
+    view: View, engine: Engine, weights: Weights, path: Path, frame: pd.DataFrame, placed: pd.DataFrame,
     clusters: Clusters, now: Chosen,
 ) -> None:  # fmt: skip
     data, colour = colours.coloured(view, engine, weights, placed, clusters)
@@ -108,8 +114,8 @@ def _figure(
         st.session_state.pop(
             "map_drawn", None
         )  # the screen holds it no longer: drawn anew, where it was left
-    held = st.session_state.get("map_drawn")
-    drawn = held is not None and held[0] == signature
+    held: tuple[object, tuple[str, ...]] = st.session_state.get("map_drawn", (None, ()))
+    drawn = held[0] == signature
     if not drawn:
         held = st.session_state["map_drawn"] = (signature, now.keys)
     labels = pd.DataFrame({"x": clusters.centres[:, 0], "y": clusters.centres[:, 1], "label": clusters.names})
@@ -152,9 +158,9 @@ def _said(view: View, frame: pd.DataFrame, placed: pd.DataFrame, clusters: Clust
         f"Clusters: {clusters.method}; named by the values with the highest log-odds against the rest. "
     )
     return (
-        f"{sampled}{rings}Click a point to open it; choose *lasso* or *box* at the top right and draw for a "
-        "cohort; drag to move, scroll to zoom. Near points are alike; the distance between clusters, their "
-        f"size and the axes mean little. {named}"
+        f"{sampled}{rings}Click a point to open it; choose *lasso* or *box* at the top right and draw "
+        "to make a cohort; drag to move, scroll to zoom. Near points are alike; the distance between "
+        f"clusters, their size and the axes mean little. {named}"
     )
 
 
@@ -178,17 +184,15 @@ def _selected() -> None:
 
 
 def _open(key: str) -> None:
-    state.touch()
-    view: View = st.session_state["view"]
+    view = state.editing()
     kind, identity = points.split_key(key)
     if kind == "users":
         view.user, view.item = identity, ""
-        st.session_state["open_page"] = layout.USER
+        links.go_next("user")
     else:
         view.item = identity
-        st.session_state["open_page"] = getattr(layout, "ITEM", layout.USER)
+        links.go_next("item")
 
 
 def _whole() -> None:
-    state.touch()
-    st.session_state["view"].find = ""
+    state.editing().find = ""

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
-from mgrec_core.workspace.cohorts import CohortStore
-from pages.ui import guard, state
+from mgrec_core.workspace.cohorts import CohortStore, Of
+from pages.ui.address.view import View
 from pages.ui.map import points
-from pages.ui.view import View
+from pages.ui.session import lookups, state
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,12 @@ class Chosen:
         return [identity for k, identity in map(points.split_key, self.keys) if k == kind]
 
     @property
-    def kinds(self) -> list[str]:
+    def kinds(self) -> list[Of]:
         """Kinds that occur."""
-        return [kind for kind in ("users", "items") if any(k.startswith(kind + ":") for k in self.keys)]
+        return [kind for kind in get_args(Of) if any(k.startswith(kind + ":") for k in self.keys)]
 
 
-def active(view: View, engine: Any) -> Chosen:
+def active(view: View, engine: Engine) -> Chosen:
     """Return what stands out on this map; empty when nothing does."""
     if view.cohort:
         cohort = CohortStore(engine.workspace.state).get(view.cohort)
@@ -49,8 +52,8 @@ def active(view: View, engine: Any) -> Chosen:
     return _known(engine, view.picked)
 
 
-def _known(engine: Any, keys: Sequence[str], name: str = "") -> Chosen:
-    users, items = guard.known_ids(engine)
+def _known(engine: Engine, keys: Sequence[str], name: str = "") -> Chosen:
+    users, items = lookups.known_ids(engine)
     known = {"users": users, "items": items}
     kept = tuple(k for k in keys if points.split_key(k)[1] in known[points.split_key(k)[0]])
     return Chosen(kept, name, len(keys) - len(kept))
@@ -58,7 +61,7 @@ def _known(engine: Any, keys: Sequence[str], name: str = "") -> Chosen:
 
 def draw(keys: tuple[str, ...]) -> None:
     """Choose the points that somebody drew around in the browser; none lets go of them."""
-    view = _view()
+    view = state.editing()
     if (view.picked, view.cohort) == (keys, ""):
         return
     if keys and not view.cohort:
@@ -68,7 +71,7 @@ def draw(keys: tuple[str, ...]) -> None:
 
 def show_saved(name: str) -> None:
     """Choose a saved cohort; an empty name lets go."""
-    view = _view()
+    view = state.editing()
     view.picked, view.cohort = (), name
 
 
@@ -84,9 +87,3 @@ def turned(now: Chosen) -> int:
         st.session_state["map_turn"] = st.session_state.get("map_turn", 0) + 1
     turn: int = st.session_state.get("map_turn", 0)
     return turn
-
-
-def _view() -> View:
-    state.touch()
-    view: View = st.session_state["view"]
-    return view

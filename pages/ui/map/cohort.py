@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,22 +17,28 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import definition
 from mgrec_core.metrics.significance import normal_interval
-from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore
-from pages.ui import charts, gone, layout, people, state, tables, text
-from pages.ui.controlled import controlled
-from pages.ui.lab import panel
+from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore, Of
+from pages.ui import text
+from pages.ui.address.view import View
 from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
-from pages.ui.view import View
+from pages.ui.measured import score_cache
+from pages.ui.session import gone, lookups, state
+from pages.ui.widgets import charts, headings, problems, tables
+from pages.ui.widgets.controlled import controlled
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.evaluation.score_cache import Measured
 
 _MORE, _LESS, _Z = 7, 3, 1.0
 _TOP = 10
 
 
-def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: Chosen) -> None:
+def beside(view: View, engine: Engine, weights: Weights, frame: pd.DataFrame, now: Chosen) -> None:
     """Show the saved cohorts, and what is chosen with its size and profile."""
     store = CohortStore(engine.workspace.state)
-    layout.section("Cohort")
+    headings.section("Cohort")
     _saved(view, engine, store)
     if now.missing:
         verb = "member is" if now.missing == 1 else "members are"
@@ -41,8 +47,8 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
         _of_saved(view, store, now)
     elif not now.keys:
         st.info(
-            "Nothing is chosen. Choose *lasso* or *box* at the top right of the map and draw around points: "
-            "they become a cohort with its size, profile, top items and metrics.",
+            "Nothing is selected. Choose *lasso* or *box* at the top right of the map and draw around"
+            " points: they become a cohort with its size, profile, top items and metrics.",
             icon=":material/gesture:",
         )
     if not now.keys:
@@ -50,7 +56,7 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
     kind = _kind(view, now)
     members = now.ids(kind)
     total = int((frame["kind"] == kind).sum())
-    layout.kpis(
+    headings.kpis(
         [
             (f"{len(members):,}", kind if len(members) != 1 else kind[:-1]),
             (f"{len(members) / max(1, total):.1%}", f"of {total:,} on the map"),
@@ -65,7 +71,7 @@ def beside(view: View, engine: Any, weights: Weights, frame: pd.DataFrame, now: 
     _profile(view, engine, kind, members)
 
 
-def below(view: View, engine: Any, weights: Weights, now: Chosen) -> None:
+def below(view: View, engine: Engine, weights: Weights, now: Chosen) -> None:
     """Show the cohort's top items and its metrics, side by side."""
     if not now.keys:
         return
@@ -74,14 +80,14 @@ def below(view: View, engine: Any, weights: Weights, now: Chosen) -> None:
     with st.container(key="list_and_why_of_cohort"):
         left, right = st.columns(2, gap="large")
         with left:
-            layout.section("Top items")
+            headings.section("Top items")
             _top_items(view, engine, weights, kind, members)
         with right:
-            layout.section("Metrics")
+            headings.section("Metrics")
             _metrics(view, engine, weights, kind, members)
 
 
-def _saved(view: View, engine: Any, store: CohortStore) -> None:
+def _saved(view: View, engine: Engine, store: CohortStore) -> None:
     names = [c.name for c in colours.saved(view, engine)]
     deleted: Cohort | None = gone.held("cohort", view)
     if deleted is not None:
@@ -90,7 +96,7 @@ def _saved(view: View, engine: Any, store: CohortStore) -> None:
             on_click=_restore, args=(store, deleted),
         )  # fmt: skip
     if not names:
-        st.caption("No cohort is saved yet: what you draw around can be kept under a name.")
+        st.caption("No cohort is saved yet: draw around points and give them a name.")
         return
     controlled(
         st.selectbox, "Saved cohorts", names, key="map_saved", placeholder="Show a saved cohort",
@@ -103,23 +109,23 @@ def _show_saved() -> None:
     chosen.show_saved(st.session_state["map_saved"] or "")
 
 
-def _kind(view: View, now: Chosen) -> str:
+def _kind(view: View, now: Chosen) -> Of:
     if len(now.kinds) < 2:
         return now.kinds[0]
     st.segmented_control(
-        "Of what was drawn around", now.kinds, key="map_cohort_kind", default=now.kinds[0], required=True,
+        "Of what was selected", now.kinds, key="map_cohort_kind", default=now.kinds[0], required=True,
         format_func=lambda k: f"{k.capitalize()} ({len(now.ids(k)):,})",
         help="A cohort holds users or items.",
     )  # fmt: skip
     return _kind_of(now)
 
 
-def _kind_of(now: Chosen) -> str:
+def _kind_of(now: Chosen) -> Of:
     wanted = st.session_state.get("map_cohort_kind")
-    return str(wanted) if wanted in now.kinds else now.kinds[0]
+    return next((kind for kind in now.kinds if kind == wanted), now.kinds[0])
 
 
-def _save(view: View, store: CohortStore, kind: str, members: list[str], weights: Weights) -> None:
+def _save(view: View, store: CohortStore, kind: Of, members: list[str], weights: Weights) -> None:
     with st.form("map_save", clear_on_submit=False, border=False):
         name = st.text_input("Name", key="map_cohort_name", max_chars=60, placeholder="a name for the cohort")
         saved = st.form_submit_button("Save cohort", icon=":material/bookmark_add:", type="primary")
@@ -131,10 +137,10 @@ def _save(view: View, store: CohortStore, kind: str, members: list[str], weights
                 "seed": view.seed,
             }
         }  # fmt: skip
-        if layout.attempt(store.save, name, kind, members, "map", definition):
+        if problems.attempt(store.save, name, kind, members, "map", definition):
             chosen.show_saved(" ".join(name.split()))
             st.rerun()
-        layout.show_problems()
+        problems.show()
 
 
 def _of_saved(view: View, store: CohortStore, now: Chosen) -> None:
@@ -142,7 +148,8 @@ def _of_saved(view: View, store: CohortStore, now: Chosen) -> None:
         coloured = view.colour == PREFIX + now.name
         st.button(
             "Colour by it", key="map_colour_by", icon=":material/palette:", on_click=_colour_by,
-            args=(now.name,), disabled=coloured, help="Colours the map by membership, greys nobody.",
+            args=(now.name,), disabled=coloured, help="Colours the map by membership instead of "
+                                                      "greying out the rest.",
         )  # fmt: skip
         st.button(
             "Delete", key="map_delete", icon=":material/delete:", on_click=_delete, args=(store, now.name)
@@ -166,17 +173,17 @@ def _delete(store: CohortStore, name: str) -> None:
     if view.colour == PREFIX + name:
         view.colour = ""
     found: list[Cohort] = []
-    if layout.attempt(lambda: found.append(store.delete(name))):
+    if problems.attempt(lambda: found.append(store.delete(name))):
         gone.keep("cohort", view.workspace, found[0])
 
 
 def _restore(store: CohortStore, deleted: Cohort) -> None:
-    if layout.attempt(store.restore, deleted):
+    if problems.attempt(store.restore, deleted):
         gone.drop("cohort")
         chosen.show_saved(deleted.name)
 
 
-def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
+def _profile(view: View, engine: Engine, kind: str, members: list[str]) -> None:
     held = points.features(engine, kind)
     ids = engine.user_ids if kind == "users" else engine.item_ids
     inside = np.isin(np.array(ids, dtype=object), np.array(members, dtype=object))
@@ -184,7 +191,7 @@ def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
     more = found[(found["z"] >= _Z) & (found["lift"] >= 1.1)].head(_MORE)
     less = found[(found["z"] <= -_Z) & (found["lift"] <= 0.9)].tail(_LESS)
     if more.empty and less.empty:
-        st.caption("Nothing sets this cohort apart: its attributes are spread as everybody's are.")
+        st.caption("Nothing sets this cohort apart: its attributes are distributed like everybody's.")
         return
     several = "; for items' attributes the mean share of a history" if kind == "users" else ""
     charts.draw(
@@ -199,8 +206,8 @@ def _profile(view: View, engine: Any, kind: str, members: list[str]) -> None:
     )
 
 
-def _top_items(view: View, engine: Any, weights: Weights, kind: str, members: list[str]) -> None:
-    titles = people.item_labels(engine)
+def _top_items(view: View, engine: Engine, weights: Weights, kind: str, members: list[str]) -> None:
+    titles = lookups.item_labels(engine)
     if kind == "items":
         _top_of_items(view, engine, weights, members, titles)
         return
@@ -229,10 +236,10 @@ def _top_items(view: View, engine: Any, weights: Weights, kind: str, members: li
 
 
 def _top_of_items(
-    view: View, engine: Any, weights: Weights, members: list[str], titles: dict[str, str]
+    view: View, engine: Engine, weights: Weights, members: list[str], titles: dict[str, str]
 ) -> None:
     counts, n_all = _counts(view, engine, weights, tuple(engine.user_ids))
-    users = people.items_frame(engine).set_index("item_id")["n_users"]
+    users = lookups.items_frame(engine).set_index("item_id")["n_users"]
     place = {i: n for n, i in enumerate(engine.item_ids)}
     rows = sorted(members, key=lambda i: (-int(counts[place[i]]), -int(users.get(i, 0)), i))[:_TOP]
     frame = pd.DataFrame(
@@ -255,7 +262,9 @@ def _top_of_items(
     )
 
 
-def _counts(view: View, engine: Any, weights: Weights, ids: tuple[str, ...]) -> tuple[Any, int]:
+def _counts(
+    view: View, engine: Engine, weights: Weights, ids: tuple[str, ...]
+) -> tuple[np.ndarray[Any, Any], int]:
     digest = hashlib.sha256("\0".join(ids).encode()).hexdigest()
     key = tuple((g, round(w, 4)) for g, w in weights.values.items())
     return _counted(str(engine.build), digest, key, view.k, engine, ids, weights)
@@ -264,25 +273,24 @@ def _counts(view: View, engine: Any, weights: Weights, ids: tuple[str, ...]) -> 
 @st.cache_data(max_entries=32, show_spinner="Ranking the cohort …")
 def _counted(
     build: str, digest: str, key: tuple[tuple[str, float], ...], k: int,
-    _engine: Any, _ids: tuple[str, ...], _weights: Weights,
-) -> tuple[Any, int]:  # fmt: skip
+    _engine: Engine, _ids: tuple[str, ...], _weights: Weights,
+) -> tuple[np.ndarray[Any, Any], int]:  # fmt: skip
     return list_counts(_engine, _ids, _weights, k)
 
 
-def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list[str]) -> None:
-    opened = panel.any_opened(view, engine)
+def _metrics(view: View, engine: Engine, weights: Weights, kind: str, members: list[str]) -> None:
+    opened = score_cache.any_opened(view, engine)
     if opened is None:
         colours.no_panel("Metrics of a cohort")
         return
-    found = panel.measured(opened, weights, view.k)
+    found = score_cache.measured(opened, weights, view.k)
     if kind == "items":
         _exposure(engine, opened, found, members)
         return
     inside = np.isin(np.array(opened.panel.users, dtype=object), np.array(members, dtype=object))
-    try:
+    with problems.told(InputError, tone="info", before="No metrics: ") as outcome:
         rows = cohort_metrics(found.per_user, inside)
-    except InputError as error:
-        st.info(f"No metrics: {text.md(error)}.", icon=":material/visibility_off:")
+    if outcome.failed:
         return
     frame = pd.DataFrame(
         {
@@ -311,13 +319,13 @@ def _metrics(view: View, engine: Any, weights: Weights, kind: str, members: list
     )
 
 
-def _exposure(engine: Any, opened: panel.Opened, found: Any, members: list[str]) -> None:
+def _exposure(engine: Engine, opened: score_cache.Opened, found: Measured, members: list[str]) -> None:
     inside = np.isin(np.array(engine.item_ids, dtype=object), np.array(members, dtype=object))
     inside = inside[: opened.panel.n_items]
     share = places_taken(found.top, inside)
     low, high = normal_interval(share)
     shown = int((times_shown(found.top, len(inside))[inside] > 0).sum())
-    layout.kpis(
+    headings.kpis(
         [
             (f"{share.mean():.1%}", "of the places of all lists"),
             (f"{inside.mean():.1%}", "of the catalogue"),

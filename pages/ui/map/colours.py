@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,14 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS, FromAllLists, definition
 from mgrec_core.workspace.cohorts import PREFIX, Cohort, CohortStore
-from pages.ui import dominant, layout, text
-from pages.ui.lab import panel
-from pages.ui.map import points
-from pages.ui.view import View
+from pages.ui.address.view import View
+from pages.ui.frame import links
+from pages.ui.map import dominant, points
+from pages.ui.measured import score_cache
+from pages.ui.widgets import problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 KIND, CLUSTER, DOMINANT = "users and items", "cluster", "dominant granularity"
 ACTIVITY, POPULARITY = "items in the history", "number of users"
@@ -29,7 +33,7 @@ _SHOWN = "shown"
 _SEGMENTS = ("activity", "taste", "cold-users")
 
 
-def choices(view: View, engine: Any) -> list[str]:
+def choices(view: View, engine: Engine) -> list[str]:
     """Return what points can be coloured by, the default first."""
     special = {
         "users": [
@@ -45,7 +49,7 @@ def choices(view: View, engine: Any) -> list[str]:
     )
 
 
-def saved(view: View, engine: Any) -> list[Cohort]:
+def saved(view: View, engine: Engine) -> list[Cohort]:
     """Return the saved cohorts of what is on the map."""
     return [c for c in CohortStore(engine.workspace.state).all() if c.of in points.kinds(view.of)]
 
@@ -63,7 +67,7 @@ def said(colour: str, k: int = 10) -> str:
 
 
 def coloured(
-    view: View, engine: Any, weights: Weights, frame: pd.DataFrame, clusters: Clusters
+    view: View, engine: Engine, weights: Weights, frame: pd.DataFrame, clusters: Clusters
 ) -> tuple[pd.DataFrame, str]:
     """Return the points with label, size and colour, and what the colour means."""
     colour = view.colour or choices(view, engine)[0]
@@ -77,8 +81,8 @@ def coloured(
 
 
 def _values(
-    view: View, engine: Any, weights: Weights, placed: pd.DataFrame, colour: str, clusters: Clusters
-) -> tuple[Any, str]:
+    view: View, engine: Engine, weights: Weights, placed: pd.DataFrame, colour: str, clusters: Clusters
+) -> tuple[pd.Series | np.ndarray[Any, Any], str]:
     name = said(colour, view.k).removeprefix("Metric: ").removeprefix("Segment: ")
     if colour == CLUSTER:
         return np.array(clusters.name_of_points(), dtype=object), "cluster"
@@ -102,12 +106,12 @@ def _values(
     return placed[f"{ATTRIBUTE}{attribute}"], attribute
 
 
-def _metric(view: View, engine: Any, weights: Weights, placed: pd.DataFrame, metric: str) -> pd.Series:
-    opened = panel.any_opened(view, engine)
+def _metric(view: View, engine: Engine, weights: Weights, placed: pd.DataFrame, metric: str) -> pd.Series:
+    opened = score_cache.any_opened(view, engine)
     if opened is None:
         no_panel("Colours by a metric")
         return placed["n"] * np.nan
-    found = panel.measured(opened, weights, view.k)
+    found = score_cache.measured(opened, weights, view.k)
     if metric == _SHOWN:
         counts = times_shown(found.top, opened.panel.n_items)
         by_item = pd.Series(counts, index=engine.item_ids[: len(counts)])
@@ -117,9 +121,9 @@ def _metric(view: View, engine: Any, weights: Weights, placed: pd.DataFrame, met
     return placed["id"].map(by_user).astype(float)
 
 
-def note(view: View, engine: Any) -> str:
+def note(view: View, engine: Engine) -> str:
     """Return one sentence that the colour needs; plain text, empty where it needs none."""
-    if view.colour.startswith(METRIC) and (opened := panel.any_opened(view, engine)) is not None:
+    if view.colour.startswith(METRIC) and (opened := score_cache.any_opened(view, engine)) is not None:
         return f"{opened.said}; current weights. Hollow points were not measured."
     return ""
 
@@ -131,21 +135,23 @@ def no_panel(what: str) -> None:
         "test users.",
         icon=":material/science:",
     )
-    st.page_link(layout.LAB, label="Open the Fusion lab", icon=":material/science:")
+    links.show("lab", "Open the Fusion lab")
 
 
-def _segment(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
+def _segment(engine: Engine, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
     seen = engine.model.seen
     histories = PanelHistories(list(engine.user_ids), seen, engine.history_sizes("items").astype(float))
-    try:
+    with problems.told(InputError, tone="info") as outcome:
         labels, _ = user_groups(name, histories, np.arange(len(engine.user_ids)), {})
-    except InputError as error:
-        st.info(text.md(error), icon=":material/info:")
+    if outcome.failed:
         return np.full(len(placed), None, dtype=object)
     return placed["id"].map(dict(zip(engine.user_ids, labels, strict=True))).to_numpy(dtype=object)
 
 
-def _cohort(engine: Any, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
+def _cohort(engine: Engine, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
     cohort = CohortStore(engine.workspace.state).get(name)
     inside = (placed["kind"] == cohort.of) & placed["id"].isin(cohort.ids)
-    return np.where(inside, cohort.name, np.where(placed["kind"] == cohort.of, OTHERS, None))
+    colours = np.full(len(placed), None, dtype=object)
+    colours[(placed["kind"] == cohort.of).to_numpy()] = OTHERS
+    colours[inside.to_numpy()] = cohort.name
+    return colours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -11,12 +11,18 @@ import streamlit as st
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
 from mgrec_core.service.jobs import Job
-from pages.ui import layout, state, text
+from pages.ui.address.view import View
+from pages.ui.frame import progress
 from pages.ui.map import points
-from pages.ui.view import View
+from pages.ui.session import state
+from pages.ui.widgets import problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+    from mgrec_core.projection import ProjectionSettings
 
 
-def computed(view: View, engine: Any, weights: Weights) -> tuple[Path, pd.DataFrame] | None:
+def computed(view: View, engine: Engine, weights: Weights) -> tuple[Path, pd.DataFrame] | None:
     """Return the map and where it is kept; else offer to compute it and return ``None``."""
     from mgrec_core import projection
 
@@ -32,7 +38,7 @@ def computed(view: View, engine: Any, weights: Weights) -> tuple[Path, pd.DataFr
     command = _command(folder, settings)
     running = jobs.running(folder, "project")
     if running is not None:
-        layout.watch(running, "this map" if _makes(running, command) else "another map")
+        progress.watch(running, "this map" if _makes(running, command) else "another map")
     if frame is None:
         _offer(folder, command, running)
         return None
@@ -57,11 +63,11 @@ def _offer(folder: Path, command: list[str], running: Job | None) -> None:
     last = jobs.latest(folder, "project")
     if running is None and last is None:
         # The first visit: the map is what the page is for, so nobody should have to ask for it.
-        if layout.attempt(jobs.start, folder, command):
+        if problems.attempt(jobs.start, folder, command):
             st.rerun()
-        layout.show_problems()
+        problems.show()
     if last is not None and last.state == "failed" and _makes(last, command):
-        st.error(f"The map could not be computed: {text.md(last.error)}", icon=":material/error:")
+        problems.say(last.error, before="The map could not be computed: ")
     if _makes(running, command):
         st.skeleton(height=520)
         return
@@ -73,12 +79,12 @@ def _offer(folder: Path, command: list[str], running: Job | None) -> None:
         )
         busy = running is not None
         if st.button("Compute this map", type="primary", icon=":material/play_arrow:", disabled=busy):
-            if layout.attempt(jobs.start, folder, command):
+            if problems.attempt(jobs.start, folder, command):
                 st.rerun()
-            layout.show_problems()
+            problems.show()
 
 
-def _command(folder: Path, settings: Any) -> list[str]:
+def _command(folder: Path, settings: ProjectionSettings) -> list[str]:
     arguments = [
         "project", "--workspace", str(folder), "--of", settings.of, "--granularity", settings.granularity,
         "--neighbours", str(settings.n_neighbours), "--min-dist", str(settings.min_dist),
@@ -86,5 +92,5 @@ def _command(folder: Path, settings: Any) -> list[str]:
     ]  # fmt: skip
     if settings.granularity == "fused":
         weights = ",".join(f"{g}={w!r}" for g, w in settings.weights.items())
-        arguments += ["--weights", weights, "--base", settings.base]
+        arguments += ["--weights", weights, "--base", str(settings.base)]
     return arguments

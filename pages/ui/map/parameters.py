@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.model.granularities import find
 from mgrec_core.workspace.cohorts import CohortStore
-from pages.ui import people, state, text
-from pages.ui.controlled import controlled
+from pages.ui import text
+from pages.ui.address.view import CLUSTERS, METRICS, MIN_DIST, NEIGHBOURS, OF, View
 from pages.ui.map import colours, points
-from pages.ui.view import CLUSTERS, METRICS, MIN_DIST, NEIGHBOURS, OF, View
+from pages.ui.session import lookups, state
+from pages.ui.widgets.controlled import controlled
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
 
 _CLUSTERS = {"kmeans": "k-means", "density": "Density (HDBSCAN)"}
 
 
-def parameters(view: View, engine: Any, where: Any) -> None:
+def parameters(view: View, engine: Engine, where: DeltaGenerator) -> None:
     """Draw what the map shows and how it is computed."""
     _check(view, engine)
     with where:
@@ -54,7 +59,7 @@ def parameters(view: View, engine: Any, where: Any) -> None:
             _control("number", "seed", "Seed", (0, 2**31 - 1), view, help="The same seed gives the same map.")
 
 
-def describe(view: View, engine: Any, weights: Weights) -> str:
+def describe(view: View, engine: Engine, weights: Weights) -> str:
     """Return one sentence on what the map shows."""
     of = {"both": "Users and items together"}.get(view.of, view.of.capitalize())
     if view.space != "fused":
@@ -63,7 +68,7 @@ def describe(view: View, engine: Any, weights: Weights) -> str:
     return f"{of} by the fused vector under λ: {shown}. Set the weights on the User page."
 
 
-def _check(view: View, engine: Any) -> None:
+def _check(view: View, engine: Engine) -> None:
     """Replace what the link names and this map does not have, with a sentence."""
     if view.colour and view.colour not in colours.choices(view, engine):
         state.problem(
@@ -83,7 +88,7 @@ def _check(view: View, engine: Any) -> None:
         view.find = ""
 
 
-def _colour(view: View, engine: Any) -> None:
+def _colour(view: View, engine: Engine) -> None:
     found = colours.choices(view, engine)
     controlled(
         st.selectbox, "Colour", found, key="map_colour", value=view.colour or found[0],
@@ -98,15 +103,15 @@ def _set_colour(default: str) -> None:
     st.session_state["view"].colour = "" if chosen == default else chosen
 
 
-def _search(view: View, engine: Any) -> None:
+def _search(view: View, engine: Engine) -> None:
     labels = _labels(view.of, str(engine.build), engine)
     options = list(labels)
-    if len(options) > people.MANY:
-        typed = st.text_input("Search", key="map_search", placeholder="a part of the name").casefold()
-        options = [k for k in options if typed in labels[k].casefold()][: people.MATCHES]
+    if len(options) > lookups.MANY:
+        typed = st.text_input("Search", key="map_search", placeholder="part of the name").casefold()
+        options = [k for k in options if typed in labels[k].casefold()][: lookups.MATCHES]
         if view.find and view.find not in options:
             options = [view.find, *options]
-        st.caption(f"{len(labels):,} points; the first {people.MATCHES} that match are offered below.")
+        st.caption(f"{len(labels):,} points; the first {lookups.MATCHES} matches are listed below.")
     key = f"find_{view.of}"
     controlled(
         st.selectbox, "Find and fly to", ["", *options], key=key, value=view.find, filter_mode="contains",
@@ -116,20 +121,19 @@ def _search(view: View, engine: Any) -> None:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _labels(of: str, build: str, _engine: Any) -> dict[str, str]:
+def _labels(of: str, build: str, _engine: Engine) -> dict[str, str]:
     """Return key → what is searched: users as people expect them, items by popularity."""
-    found = {}
+    found: dict[str, str] = {}
     if "users" in points.kinds(of):
         word = "User " if of == "both" else ""
-        found |= {f"users:{u}": word + text.shorten(u, 90) for u in people.ordered_ids(_engine)}
+        found |= {f"users:{u}": word + text.shorten(u, 90) for u in lookups.ordered_ids(_engine)}
     if "items" in points.kinds(of):
-        found |= {f"items:{i}": label for i, label in people.item_labels(_engine).items()}
+        found |= {f"items:{i}": label for i, label in lookups.item_labels(_engine).items()}
     return found
 
 
 def _found(key: str) -> None:
-    state.touch()
-    view: View = st.session_state["view"]
+    view = state.editing()
     view.find = st.session_state[key] or ""
     kind, identity = points.split_key(view.find)
     if kind == "users":
@@ -157,8 +161,7 @@ def _control(kind: str, field: str, label: str, choices: Any, view: View, **opti
 
 
 def _set(field: str) -> None:
-    state.touch()
-    view: View = st.session_state["view"]
+    view = state.editing()
     setattr(view, field, st.session_state[f"map_{field}"])
     if field == "of":
         view.colour = view.find = view.cohort = ""

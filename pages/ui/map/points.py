@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import people
+from pages.ui.session import lookups
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from mgrec_core.analysis.profile import Features
+    from mgrec_core.engine.engine import Engine
 
 ATTRIBUTE = "attribute:"
 """Before an attribute's name in a column: an attribute may be called ``id`` or ``x``."""
@@ -33,7 +39,7 @@ def split_key(key: str) -> tuple[str, str]:
     return kind, identity
 
 
-def known(engine: Any, of: str) -> pd.DataFrame:
+def known(engine: Engine, of: str) -> pd.DataFrame:
     """Return one row a point: kind, id, label, n, and its attributes.
 
     ``n`` counts the items of a user and the users of an item; the column of an attribute has
@@ -43,13 +49,13 @@ def known(engine: Any, of: str) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _known(build: str, of: str, _engine: Any) -> pd.DataFrame:
+def _known(build: str, of: str, _engine: Engine) -> pd.DataFrame:
     parts = []
     if "users" in kinds(of):
-        users = _named(people.users_frame(_engine), _OF_USERS)
+        users = _named(lookups.users_frame(_engine), _OF_USERS)
         parts.append(users.assign(kind="users", label="User " + users["id"], n=users["n_items"]))
     if "items" in kinds(of):
-        items = _named(people.items_frame(_engine), _OF_ITEMS)
+        items = _named(lookups.items_frame(_engine), _OF_ITEMS)
         parts.append(items.assign(kind="items", label=items["title"].fillna(items["id"]), n=items["n_users"]))
     return pd.concat(parts, ignore_index=True)
 
@@ -58,25 +64,25 @@ def _named(frame: pd.DataFrame, fixed: dict[str, str]) -> pd.DataFrame:
     return frame.rename(columns={c: fixed.get(c, f"{ATTRIBUTE}{c}") for c in map(str, frame.columns)})
 
 
-def attributes(engine: Any, of: str) -> list[str]:
+def attributes(engine: Engine, of: str) -> list[str]:
     """Return the names of the points' attributes."""
     columns = [str(c) for c in known(engine, of).columns]
     return [c.removeprefix(ATTRIBUTE) for c in columns if c.startswith(ATTRIBUTE)]
 
 
-def features(engine: Any, of: str) -> Any:
+def features(engine: Engine, of: str) -> Features:
     """Return the attribute values of users, items or both, read once a build."""
     return _features(str(engine.build), of, engine)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading attributes …")
-def _features(build: str, of: str, _engine: Any) -> Any:
+def _features(build: str, of: str, _engine: Engine) -> Features:
     from mgrec_core.analysis.profile import features_of
 
     return features_of(_engine, of)
 
 
-def rows_of(engine: Any, of: str, frame: pd.DataFrame) -> Any:
+def rows_of(engine: Engine, of: str, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Return the rows of a map's points in the order of users, items, or users and then items."""
     users = {u: n for n, u in enumerate(engine.user_ids)} if "users" in kinds(of) else {}
     items = {i: n + len(users) for n, i in enumerate(engine.item_ids)} if "items" in kinds(of) else {}

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import state
+from pages.ui.session import state
 
 _KEY = "map_zoom"
 _component = st.components.v2.component(

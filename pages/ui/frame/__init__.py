@@ -1,0 +1,1 @@
+"""What stands around every page: navigation, links, running jobs, undo, and what a page needs to begin."""

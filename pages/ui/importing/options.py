@@ -1,0 +1,117 @@
+"""Choices about an import: cleaning rules to switch off, and what is done with personal data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import text
+from pages.ui.widgets import problems
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.options import ImportOptions
+    from pages.ui.importing.chosen import Chosen
+
+_HANDLING = {
+    "drop": "Leave such columns out; ids that are e-mail addresses and the like become pseudonyms",
+    "hash": "Keep such columns as pseudonyms",
+    "keep": "Keep everything as it is",
+}
+_LOOKED_AT = 200  # rows of each file that are looked at before anything is imported
+
+
+def chosen_options() -> ImportOptions:
+    """Return what was chosen in :func:`show`."""
+    from mgrec_core.data.options import ImportOptions
+
+    handling = st.session_state.get("import_identifiers", "drop")
+    return ImportOptions.of(
+        st.session_state.get("import_without", []), None if handling == "drop" else handling
+    )
+
+
+def words() -> list[str]:
+    """Return the options as words of the command line; none for the defaults."""
+    options = chosen_options()
+    rules = ["--without", ",".join(sorted(options.without))] if options.without else []
+    return [*rules, *(["--identifiers", options.identifiers] if options.identifiers else [])]
+
+
+def show(chosen: Chosen, mapping: Mapping | None) -> None:
+    """Draw the choices, folded away; a change makes the preview out of date."""
+    from mgrec_core.data.rules import list_rules
+
+    rules = {rule.name: rule for rule in list_rules() if rule.switchable}
+
+    def outdated() -> None:
+        chosen.preview = None
+
+    with st.expander("Cleaning rules and personal data", icon=":material/tune:"):
+        off = st.multiselect(
+            "Rules to switch off",
+            list(rules),
+            format_func=lambda name: name.replace("_", " "),
+            key="import_without",
+            on_change=outdated,
+            placeholder="None: every rule applies",
+            help="`python -m mgrec_core rules` lists what each rule does.",
+        )
+        for name in off:
+            rule = rules[name]
+            st.caption(
+                f"**{text.md(name.replace('_', ' '))}** ({rule.action}): {text.md(rule.explanation)}. "
+                f"Switched off, {text.md(rule.otherwise)}."
+            )
+        st.radio(
+            "Personal data (e-mail addresses, phone numbers, names, addresses, IP and card numbers)",
+            list(_HANDLING),
+            format_func=_HANDLING.__getitem__,
+            key="import_identifiers",
+            on_change=outdated,
+        )
+        _found(chosen, mapping)
+
+
+def _found(chosen: Chosen, mapping: Mapping | None) -> None:
+    """Name the columns that hold personal data, as far as the first rows tell."""
+    with (
+        problems.told(tone="caption", before="The columns cannot be inspected: ") as outcome,
+        st.spinner("Looking for personal data …"),
+    ):
+        found = _columns(chosen, mapping)
+    if outcome.failed:
+        return
+    if not found:
+        st.caption(f"None was recognised in the first {_LOOKED_AT} rows of each file.")
+        return
+    st.caption(f"In the first {_LOOKED_AT} rows of each file:")
+    lines = "".join(f"<li>{text.html(file)}: {text.html(what)}</li>" for file, what in found)
+    st.html(f"<ul>{lines}</ul>")
+
+
+def _columns(chosen: Chosen, mapping: Mapping | None) -> list[tuple[str, str]]:
+    from mgrec_core.data.identifiers import KINDS
+    from mgrec_core.data.importers.identifiers import RULE, recognised
+
+    if mapping is not None:
+        return [
+            (table.name, f"the column '{column}' holds {KINDS[kind]}")
+            for table in chosen.tables
+            for column, kind in recognised(table.samples).items()
+        ]
+    options = chosen_options()
+    asked = (chosen.source, chosen.format, options.identifiers)
+    kept = st.session_state.get("import_found")
+    if kept is None or kept[0] != asked:
+        from mgrec_core.data.importers.mapping.preview import preview
+
+        report = preview(chosen.place, None, chosen.format, _LOOKED_AT, options).report
+        told = [
+            (reason.file, reason.explanation.replace(" and was ", " and would be "))
+            for reason in report.reasons
+            if reason.rule == RULE
+        ]
+        kept = st.session_state["import_found"] = (asked, told)
+    return list(kept[1])

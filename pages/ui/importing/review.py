@@ -1,0 +1,85 @@
+"""The Import page's parts: where the data are, what they are, a preview, and the start of the job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.importing import mapper, start
+from pages.ui.importing import options as import_options
+from pages.ui.importing.chosen import Chosen
+from pages.ui.widgets import headings, problems
+
+if TYPE_CHECKING:
+    from mgrec_core.data.importers.mapping import Mapping
+    from mgrec_core.data.importers.mapping.preview import Preview
+    from mgrec_core.data.receipt import Reason
+
+
+def show(view: View) -> None:
+    """Show what was chosen: its format or the mapping's editor, the preview, the button."""
+    chosen: Chosen | None = st.session_state.get("import_chosen")
+    if chosen is None:
+        return
+    mapping: Mapping | None = None
+    if chosen.format:
+        st.success(
+            f"{text.md(chosen.name)} has the known format {text.md(chosen.format)}: every column is "
+            "mapped already.",
+            icon=":material/check_circle:",
+        )
+    else:
+        if chosen.kept:
+            st.info(
+                "This mapping was saved with an earlier import of files with the same columns.",
+                icon=":material/history:",
+            )
+        elif chosen.problem:
+            st.warning(text.md(chosen.problem[:1].upper() + chosen.problem[1:]), icon=":material/info:")
+        mapping = mapper.edit(chosen.tables, chosen.mapping)
+        if mapping is None:
+            return
+    import_options.show(chosen, mapping)
+    if st.button("Preview", icon=":material/preview:", key="import_preview"):
+        problems.attempt(_preview, chosen, mapping)
+    if chosen.preview is not None and chosen.previewed == mapping:
+        _show_preview(chosen.preview)
+    start.form(view, chosen, mapping)
+
+
+def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
+    from mgrec_core.data.importers.mapping.preview import preview
+
+    chosen.preview, chosen.previewed = None, mapping
+    with st.spinner("Reading the first rows …"):
+        chosen.preview = preview(
+            chosen.place, mapping, None if mapping else chosen.format, options=import_options.chosen_options()
+        )
+
+
+def _show_preview(found: Preview) -> None:
+    files = found.report.files
+    headings.section(
+        "Preview",
+        f"What the first {found.rows:,} rows of each file would become: {sum(f.read for f in files):,} read, "
+        f"{sum(f.repaired for f in files):,} repaired, {sum(f.rejected for f in files):,} rejected.",
+    )
+    for tab, frame in zip(
+        st.tabs([text.md(name) for name in found.frames]), found.frames.values(), strict=True
+    ):
+        tab.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 260))
+    rows = "".join(
+        f"<tr><td>{text.html(r.file)}</td><td>{text.html(r.action)}</td><td>{text.html(r.rule)}</td>"
+        f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
+        for r in found.report.reasons
+    )
+    if rows:
+        heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'
+        st.html(f'<table class="mg-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
+
+
+def _count(reason: Reason) -> str:
+    return "–" if reason.action == "switched off" else f"{reason.count:,}"

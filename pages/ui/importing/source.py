@@ -1,0 +1,107 @@
+"""Where the data are: a folder, files to upload, a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.workspace import uploads
+from pages.ui.importing import mapper
+from pages.ui.importing.chosen import Chosen
+from pages.ui.session import state
+from pages.ui.widgets import problems
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+
+_HERE = "A folder or file on this machine"
+_UPLOAD = "Upload files"
+_SERVER = "A PostgreSQL database"
+
+
+def choose() -> None:
+    """Ask where the data are; the answer is looked at once and kept for the session."""
+    uploads.forget_stale(state.root())
+    where = st.segmented_control(
+        "Where are the data?", [_HERE, _UPLOAD, _SERVER], default=_HERE, key="import_where", required=True
+    )
+    with st.form("import_source", border=True):
+        files, password = [], ""
+        if where == _UPLOAD:
+            files = st.file_uploader(
+                "Files",
+                accept_multiple_files=True,
+                help="CSV, TSV, Parquet, JSON, JSON lines, workbooks, DuckDB or SQLite files, also in a zip "
+                "file. They are removed after a successful import.",
+            )
+            source = ""
+        elif where == _SERVER:
+            source = st.text_input("Address", placeholder="postgres://reader@localhost:5432/shop")
+            password = st.text_input(
+                "Password",
+                type="password",
+                help="Used for this import only and stored nowhere; PGPASSWORD and ~/.pgpass work too.",
+            )
+        else:
+            source = st.text_input(
+                "Folder or file on this machine",
+                placeholder="/data/my-shop",
+                help="A folder of a known format, or any CSV, TSV, Parquet, JSON, JSON lines, Excel, DuckDB "
+                "or SQLite file.",
+            )
+        sent = st.form_submit_button("Inspect", icon=":material/search:", type="primary")
+    if sent:
+        st.session_state.pop("import_chosen", None)
+        problems.attempt(_look, source, password, files)
+
+
+def _look(source: str, password: str, files: list[UploadedFile]) -> None:
+    from mgrec_core.data.importers import detect_format
+    from mgrec_core.data.importers.mapping.preview import propose, sample
+    from mgrec_core.data.importers.sources import as_place, open_source
+    from mgrec_core.data.importers.sources.postgres import PostgresAddress
+
+    if files:
+        first = files[0].name
+        name = Path(uploads.plain_name(first)).stem if len(files) == 1 else "upload"
+        folder = uploads.take(state.root(), [(f.name, f) for f in files], name)
+        source = str(folder)
+    source = source.strip()
+    if not source:
+        raise InputError("Name a folder or file, choose files to upload, or give a database's address.")
+    place = as_place(source)
+    if isinstance(place, PostgresAddress):
+        source, inside = place.without_password()
+        chosen = Chosen(source, place.database, password or inside)
+    else:
+        place = place.expanduser().resolve()
+        if not place.exists():
+            raise InputError(f"There is no folder or file {place} on this machine; check the path.")
+        chosen = Chosen(str(place), place.stem if place.is_file() else place.name)
+    try:
+        chosen.format = detect_format(chosen.place)
+    except InputError:
+        chosen.format = ""
+    if chosen.format == "database":
+        source_ = open_source(chosen.place)
+        names = [one.partition(" [")[2].rstrip("]").lower() for one in source_.tables()]
+        source_.close()
+        chosen.format = "database" if "interactions" in names else ""
+    if not chosen.format:
+        chosen.tables = tuple(sample(chosen.place))
+        try:
+            for folder in [state.root() / one for one in state.workspace_names()]:
+                chosen.mapping, chosen.kept = propose(folder, list(chosen.tables), chosen.name)
+                if chosen.kept:
+                    break
+            else:
+                if chosen.mapping is None:
+                    chosen.mapping, _ = propose(state.root(), list(chosen.tables), chosen.name)
+        except InputError as error:
+            chosen.problem = str(error)
+    mapper.forget()
+    st.session_state["import_chosen"] = chosen

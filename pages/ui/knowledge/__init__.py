@@ -1,0 +1,1 @@
+"""The Knowledge graph page."""

@@ -1,0 +1,96 @@
+"""Build again, take sample data, go to the import: the forms of the Overview page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mgrec_core.service import jobs
+from mgrec_core.service.jobs import Job
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.frame import links
+from pages.ui.session import state
+from pages.ui.widgets import problems
+
+
+def manage(view: View) -> None:
+    """Show the forms; closed while something runs, since there is then nothing to do here."""
+    busy = bool(view.workspace) and jobs.running(state.folder(view.workspace)) is not None
+    with st.expander(
+        "Data and builds: import, build again, sample data",
+        expanded=not busy,
+        icon=":material/database:",
+        on_change="rerun",
+        key=f"manage_{'busy' if busy else 'idle'}",
+    ) as forms:
+        if not forms.open:
+            return
+        st.caption("Everything runs in the background; the other pages stay usable meanwhile.")
+        links.show("importing", "Import your own data")
+        build_tab, sample_tab = st.tabs(["Build again", "Sample data"])
+        with build_tab:
+            _build_form(view)
+        with sample_tab:
+            _samples(view)
+
+
+def again(view: View, job: Job) -> None:
+    """Run the commands of a job that failed or was cancelled once more."""
+    jobs.start(state.folder(view.workspace), *job.commands)
+
+
+def _build_form(view: View) -> None:
+    from mgrec_core.workspace.folder import Workspace
+
+    if not view.workspace or not Workspace(state.folder(view.workspace)).is_imported:
+        st.caption("Import data first; then they can be built again with another language model.")
+        return
+    with st.form("build_form", border=False):
+        model = st.text_input("Language model", placeholder="embedded MiniLM", help=_MODEL_HELP)
+        sent = st.form_submit_button("Build", type="primary", icon=":material/build:")
+    st.caption(
+        "The current build stays in use until the new one is complete. Unchanged data and model take seconds."
+    )
+    if sent and problems.attempt(build, view, model):
+        st.rerun()
+    problems.show()
+
+
+def build(view: View, model: str = "") -> None:
+    """Build the workspace in the background, with another language model when one is named.
+
+    Raises
+    ------
+    MgrecError
+        When a job is running there already.
+    """
+    folder = state.folder(view.workspace)
+    jobs.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
+
+
+def _samples(view: View) -> None:
+    for name, what in state.SAMPLES.items():
+        if not (state.PROJECT / "sample_data" / name).is_dir():
+            continue
+        left, right = st.columns([1, 3], vertical_alignment="center")
+        if left.button(f"Import {what}", key=f"sample_{name}", icon=":material/database:", width="stretch"):
+            if problems.attempt(state.start_sample, name):
+                view.workspace = name
+            st.rerun()
+        right.caption(_SAMPLE_TEXT[name])
+
+
+def _model(text_input: str) -> list[str]:
+    return ["--model", text_input.strip()] if text_input.strip() else []
+
+
+_MODEL_HELP = (
+    "A Hugging Face encoder or decoder: a folder on this machine, or a name where this machine can fetch it. "
+    "Empty: the embedded all-MiniLM-L6-v2."
+)
+_SAMPLE_TEXT = {
+    "movielens": "100,004 ratings of 9,066 films by 671 people (GroupLens; no commercial use). "
+    f"Goes into the workspace {text.md('movielens')}.",
+    "marketplace": "A small synthetic shop with every source: events, texts, prices, a knowledge graph, "
+    f"friends. Goes into the workspace {text.md('marketplace')}.",
+}

@@ -1,0 +1,107 @@
+"""One user: choosing, profile, interests, history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mgrec_core.figures.interests import interest_bars
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.service import jobs
+from pages.ui import text
+from pages.ui.address.view import View
+from pages.ui.frame import guard
+from pages.ui.session import state
+from pages.ui.widgets import charts, headings, problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+
+
+def profile(user: str, engine: Engine) -> None:
+    """Show who the user is: numbers and attributes."""
+    found = engine.profile(user)
+    attributes = " · ".join(f"{k}: {text.shorten(v, 40)}" for k, v in list(found.attributes.items())[:8])
+    headings.heading(f"User {user}", attributes)
+    numbers = [(f"{found.n_items:,}", "items"), (f"{found.n_events:,}", "events")]
+    if found.first_time is not None and found.last_time is not None:
+        numbers.append(
+            (f"{found.first_time:%d %b %Y} – {found.last_time:%d %b %Y}", "first to last event (UTC)")
+        )
+    else:
+        numbers.append(("undated", "events have no time"))
+    if "social" in engine.present or found.n_friends:
+        numbers.append((f"{found.n_friends:,}", "friends"))
+    headings.kpis(numbers)
+
+
+def forget(view: View, where: DeltaGenerator) -> None:
+    """Offer to remove the user from every file of the workspace, after a second thought."""
+    with where.popover("Forget this user …", icon=":material/person_remove:", width="stretch"):
+        st.markdown(
+            f"Removes **{text.md(view.user)}** from the tables, the receipt, all builds and maps, "
+            "feedback, cohorts, experiments and exports kept in the workspace, and builds it again. "
+            "This cannot be undone."
+        )
+        sure = st.checkbox("I am sure", key=f"forget_sure_{view.user}")
+        if st.button("Forget permanently", disabled=not sure, key="forget_run", type="primary"):
+            folder = state.folder(view.workspace)
+            command = ["forget", "--workspace", str(folder), "--user", view.user]
+            if problems.attempt(jobs.start, folder, command):
+                st.rerun()
+            problems.show()
+
+
+def interests(user: str, engine: Engine) -> None:
+    """Show the strongest evidence at each present granularity, and what is absent and why."""
+    st.caption(
+        "What the data say this user is interested in, one panel per granularity: the strongest "
+        "evidence and its share of the user's vector. Weights λ do not change it."
+    )
+    found = engine.interests(user, top=8)
+    dark = state.is_dark()
+    shown = [g for g in ordered(found) if g != "popularity"]
+    with st.container(key="interests_grid"):
+        for start in range(0, len(shown), 2):
+            for column, g in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
+                with column:
+                    charts.draw(interest_bars(found[g], g, dark), key=f"interest_{g}")
+    if "popularity" in engine.present:
+        st.caption("Popularity is a prior, the same for everybody; it is not an interest and has no panel.")
+    for g, reason in guard.absent(engine):
+        st.caption(f"{name(g)} is absent; {text.md(reason)}")
+
+
+def history(user: str, engine: Engine) -> None:
+    """Show the user's items, newest first."""
+    frame = engine.history(user)
+    if frame.empty:
+        st.info("This user has no events.", icon=":material/info:")
+        return
+    headings.section(
+        f"{text.count(len(frame), 'item')} in the history",
+        "Newest first; strength is on (0, 1], 1 is this user's strongest item.",
+    )
+    columns = {
+        "item_id": st.column_config.TextColumn("Item id"),
+        "title": st.column_config.TextColumn("Title", width="large"),
+        "n_events": st.column_config.NumberColumn("Events", format="%d"),
+        "strength": st.column_config.ProgressColumn("Strength", format="%.2f", min_value=0.0, max_value=1.0),
+        "rating": st.column_config.NumberColumn("Rating", format="%.1f"),
+        "last_time": st.column_config.DatetimeColumn("Last event (UTC)", format="D MMM YYYY, HH:mm"),
+    }
+    empty = [c for c in ("rating", "last_time") if c in frame and frame[c].isna().all()]
+    st.dataframe(
+        frame.drop(columns=empty),
+        column_config={k: v for k, v in columns.items() if k not in empty},
+        column_order=[
+            c for c in ("title", "strength", "rating", "n_events", "last_time", "item_id") if c not in empty
+        ],
+        hide_index=True,
+        height=560,
+        key="history",
+        placeholder="–",
+        alt=f"The {len(frame)} items in the history of user {user}, newest first.",
+    )

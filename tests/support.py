@@ -13,14 +13,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
-from mgrec_core.workspace.folder import Workspace
+from tests.built import built
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,13 +55,12 @@ def write_shop(folder: Path) -> Path:
     return folder
 
 
-@cache
 def built_root(where: Path) -> Path:
     """Return a folder of workspaces with ``shop``, imported and built; made once for each place."""
     root = where / "workspaces"
-    workspace = Workspace.create(root / "shop")
-    import_data(workspace, write_shop(where / "shop-data"), "canonical")
-    build(workspace, with_map=False)
+    if not root.exists():
+        root.mkdir()
+        built(root / "shop", write_shop(where / "shop-data"), "canonical")
     return root
 
 

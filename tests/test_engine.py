@@ -90,7 +90,9 @@ def test_ties_are_broken_by_item_id(small: Engine) -> None:
 
 
 def test_a_weight_of_zero_is_the_granularity_switched_off(shop: Engine) -> None:
-    for item in shop.rank("U010", 20, {"social": 0, "recent": 0}).items:
+    items = shop.rank("U010", 20, {"social": 0, "recent": 0}).items
+    assert len(items) == 20
+    for item in items:
         assert item.contributions["social"] == 0 == item.contributions["recent"]
 
 

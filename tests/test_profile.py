@@ -89,7 +89,9 @@ def test_without_attributes_there_is_nothing_to_tell() -> None:
 
 def test_a_group_of_everybody_and_of_nobody_stay_finite() -> None:
     held = features(genres(*"aaabbb"), [f"i{n}" for n in range(6)])
-    for found in distinctive(held, np.array([[True] * 6, [False] * 6]), top=None):
+    both = distinctive(held, np.array([[True] * 6, [False] * 6]), top=None)
+    assert len(both) == 2
+    for found in both:
         assert np.isfinite(found[["share", "lift", "log_odds", "z"]].to_numpy()).all()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -15,6 +17,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import support
 
 Open = Callable[..., AppTest]
+Show = Callable[[Path], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_read_once() -> Iterator[None]:
+    """Installed packages are searched for Streamlit components once; every new AppTest does so else.
+
+    The search reads the metadata of every installed package, 0.2 s of each first run of a page.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
+
 
 collect_ignore = ["one_page"]
 """A page: Streamlit runs it."""
@@ -32,25 +49,54 @@ def own_root(shop_root: Path, tmp_path: Path) -> Path:
     return support.copy_root(shop_root, tmp_path / "workspaces")
 
 
+@pytest.fixture(scope="session")
+def warm() -> list[Path]:
+    """The folder of workspaces that pages hold something of in memory, if any."""
+    return []
+
+
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def show(warm: list[Path], shop_root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+    """Show a folder of workspaces in the pages to come.
+
+    Of the shared folder pages keep what they have in memory: nobody changes it, and as on a server the
+    next page finds its engine open. Everything is dropped before another folder is shown, since a server
+    has one and pages know its workspaces by name, and after a test on a folder of its own.
+    """
+
+    def show_(root: Path) -> None:
+        if warm != [root]:
+            forget()
+            warm[:] = [root]
+        monkeypatch.setenv("MGREC_WORKSPACES", str(root))
+
+    def forget() -> None:
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        warm.clear()
+
+    yield show_
+    if warm != [shop_root]:
+        forget()
+
+
+@pytest.fixture
+def open_page(show: Show) -> Open:
     """Open a page of the dashboard on a folder of workspaces, as a link would."""
 
     def open_(root: Path, page: str | Path = "overview", **query: str) -> AppTest:
-        monkeypatch.setenv("MGREC_WORKSPACES", str(root))
+        show(root)
         app = AppTest.from_file(str(support.ROOT / "app.py"), default_timeout=60)
         if page != "overview":
             app.switch_page(f"{support.ROOT / 'pages' / page}.py")
         app.query_params.update(query)
         return app.run()
 
-    yield open_
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    return open_
 
 
 @pytest.fixture
-def open_framed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def open_framed(show: Show) -> Open:
     """Open a page within the entry script's frame on every run.
 
     AppTest runs a page's file on its own from the second run on: what the entry script does between
@@ -58,7 +104,7 @@ def open_framed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """
 
     def open_(root: Path, page: str, **query: str) -> AppTest:
-        monkeypatch.setenv("MGREC_WORKSPACES", str(root))
+        show(root)
         app = AppTest.from_string(
             "import runpy\n"
             "import streamlit as st\n"
@@ -74,6 +120,4 @@ def open_framed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         app.query_params.update(query)
         return app.run()
 
-    yield open_
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    return open_

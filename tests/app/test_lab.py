@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import support
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
@@ -14,21 +15,24 @@ from mgrec_core.cli.main import main
 from mgrec_core.evaluation.score_cache_files import prepare
 from mgrec_core.service import jobs
 from pages.ui.address.view import LAB_TABS
+from tests.built import import_and_build, place
 
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
-def lab_root(shop_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shop with a panel and an evaluation with controls; only to be read."""
-    import support
+def lab_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with a panel and an evaluation with placebos; only to be read."""
+    base = tmp_path_factory.mktemp("lab")
+    return place(base / "workspaces", make_lab, support.write_shop(base / "shop-data"))
 
-    root = support.copy_root(shop_root, tmp_path_factory.mktemp("lab") / "workspaces")
+
+def make_lab(root: Path, source: Path) -> None:
+    import_and_build(root / "shop", source, "canonical")
     prepare(Engine.open(root / "shop"))
     where = ["--workspace", str(root / "shop"), "--quiet"]
     assert main(["evaluate", *where, "--certify", "--segments", "activity"]) == 0
     assert main(["pareto", *where, "--samples", "8"]) == 0
-    return root
 
 
 def texts(app: AppTest) -> str:

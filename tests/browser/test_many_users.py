@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import support
 
-from mgrec_core.cli.main import main as cli
+from tests.built import built
 
 USERS, ITEMS = 10_000, 40
 
@@ -27,9 +27,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     source.mkdir()
     rows = [f"{u},i{(u * (n + 3) + n) % ITEMS}" for u in range(1, USERS + 1) for n in range(3)]
     (source / "interactions.csv").write_text("\n".join(["user_id,item_id", *rows]), "utf-8")
-    workspace = base / "workspaces" / "crowd"
-    assert cli.main(["import", str(source), "--workspace", str(workspace), "--quiet"]) == 0
-    assert cli.main(["build", "--workspace", str(workspace), "--no-map", "--quiet"]) == 0
+    (base / "workspaces").mkdir()
+    built(base / "workspaces" / "crowd", source)
     with support.serving(base / "workspaces", base / "server.log") as found:
         yield found
 

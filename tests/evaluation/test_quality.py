@@ -22,6 +22,7 @@ from mgrec_core.metrics.significance import paired_bootstrap
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import default_weights
 
+pytestmark = pytest.mark.build
 PERSONAL = ("behaviour", "recent", "attribute", "knowledge", "collaborative")
 
 

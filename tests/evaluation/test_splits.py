@@ -19,6 +19,7 @@ def test_last_holds_out_the_newest_fraction_of_each_user(world: duckdb.DuckDBPyC
     test = make_split(world, "last", 0.5).test
     pairs = world.execute("SELECT user_id, item_id, last_time FROM v_pairs").df()
     marked = pairs.merge(test.assign(held=True), how="left")
+    assert marked["user_id"].nunique() == 8
     for _, user in marked.groupby("user_id"):
         held = user["held"].notna()
         assert held.sum() == 3

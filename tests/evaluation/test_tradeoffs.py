@@ -32,7 +32,9 @@ def test_every_metric_of_a_panel_has_a_definition(panel: Panel) -> None:
 
 def test_nothing_changes_against_oneself(panel: Panel) -> None:
     same = panel.measure([0.5] * len(panel.granularities))
-    for change in changes(same, same).values():
+    found = changes(same, same)
+    assert set(found) == set(same.means)
+    for change in found.values():
         assert change.difference == 0 and not change.significant
 
 

@@ -25,8 +25,10 @@ def document(shop: Engine) -> dict:
 
 
 def test_evidence_rows_sum_to_the_contributions(document: dict) -> None:
+    assert len(document["explanations"]) == 3
     for why in document["explanations"]:
         rows = list(evidence_rows(why))
+        assert rows
         for g, contribution in why["contributions"].items():
             own = [row for row in rows if row["granularity"] == g]
             assert sum(row["value"] for row in own) == pytest.approx(contribution, abs=1e-5)

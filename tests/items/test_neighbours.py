@@ -16,7 +16,9 @@ from mgrec_core.model.granularities.structure import dense, normalise_rows
 def test_neighbours_are_the_largest_cosines_of_whole_profiles(shop: Engine) -> None:
     item = 5
     found = shop.neighbours(shop.item_ids[item], k=7)
-    for g in (g for g in shop.present if not is_prior(g)):
+    personal = {g for g in shop.present if not is_prior(g)}
+    assert len(personal) > 3
+    for g in personal:
         unit = normalise_rows(dense(item_profiles(shop.model.granularities[g]))).astype(np.float64)
         cosines = unit @ unit[item]
         cosines[item] = -np.inf

@@ -38,6 +38,7 @@ def test_every_column_of_ids_is_looked_through() -> None:
     with duckdb.connect() as connection:
         connection.execute(sql("schema.sql"))
         held = {kind: holders(connection, kind) for kind in ("user", "item")}  # type: ignore[arg-type]
+    assert {"events", "social"} <= set(columns())
     for table, names in columns().items():
         for name in (name for name in names if name.endswith("_id") and table not in apart):
             kinds = [kind for kind, words in told.items() if name.removesuffix("_id") in words]

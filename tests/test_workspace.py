@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from mgrec_core.engine.info import info
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.locking import writing
@@ -76,7 +77,7 @@ def test_imported_but_not_built(own_world: Workspace) -> None:
     assert status.imported and not status.built and status.problem is None
     with pytest.raises(InputError, match="is not built yet: run"):
         Engine.open(own_world.path)
-    info = own_world.info()
+    info = info(own_world)
     assert info["build"] is None and info["granularities"] == {} and info["counts"]["users"] == 24
 
 
@@ -108,7 +109,7 @@ def test_a_new_import_makes_the_build_stale_until_it_is_built(own_world: Workspa
     old = Engine.open(own_world.path)
     assert len(old.history("u00")) == 8  # this process holds the old tables
     import_data(own_world, full(seed=9).write(tmp_path / "other"))
-    assert own_world.status().stale and own_world.info()["stale"]
+    assert own_world.status().stale and info(own_world)["stale"]
     assert Engine.open(own_world.path).build == old.build
     _, changed = build(own_world, with_map=False)
     assert changed and not own_world.status().stale
@@ -236,7 +237,7 @@ def test_a_damaged_database_says_to_import_again(own_world: Workspace, how: str,
         with pytest.raises(WorkspaceBrokenError, match="import the source again"):
             engine.history("u00")
         import_data(own_world, full().write(tmp_path / "source"))
-        assert own_world.info()["counts"]["users"] == 24
+        assert info(own_world)["counts"]["users"] == 24
 
 
 def test_a_database_open_elsewhere_for_writing(own_world: Workspace) -> None:

@@ -103,11 +103,6 @@ def _utf8(stream: Any) -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _fail(message: str, code: int) -> int:
-    print(f"mgrec: {' '.join(message.split())}", file=sys.stderr)
-    return code
-
-
 def _progress(options: argparse.Namespace) -> Progress:
     shown = console_progress(quiet=options.quiet)
     path = os.environ.get("MGREC_PROGRESS_FILE")

@@ -13,13 +13,11 @@ from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.metrics import metric_keys, user_metric
 from mgrec_core.evaluation.split_store import choose_split
-from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import Population, top_lists
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics.significance import compare
 from mgrec_core.model.config import Config
-from mgrec_core.model.model import Model
 from mgrec_core.privacy import MIN_GROUP
 
 if TYPE_CHECKING:
@@ -27,19 +25,6 @@ if TYPE_CHECKING:
 
     from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.baselines import Fitted
-
-
-def train(
-    connection: duckdb.DuckDBPyConnection,
-    split: Split,
-    model: str | None,
-    config: Config,
-    cache: Path,
-    progress: Progress = silent,
-) -> tuple[Model, Population]:
-    """Build a model that never saw the test pairs, and the population to test it on."""
-    trial = Trial.prepare(connection, split, model, config, cache, progress)
-    return trial.model, trial.population
 
 
 def evaluate(

@@ -15,7 +15,7 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import Model, build_model
-from mgrec_core.operations.make import encode, with_neighbours
+from mgrec_core.operations.make import encode
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,5 @@ class Trial:
         """Build everything without the test pairs."""
         data = training_data(connection, split.test, config.knowledge)
         text, sequences, _ = encode(data, model, config, cache, progress)
-        data = with_neighbours(data, text, config)
         built = build_model(data, config, text, sequences, progress)
         return cls(split, data, config, text, sequences, built, Population.of(data, split.test))

@@ -8,19 +8,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, field_validator
 from scipy import sparse
 
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
+from mgrec_core.model.config import without_former
 from mgrec_core.model.granularities import GRANULARITIES, Granularity
 from mgrec_core.model.granularities.parts import Earlier, Part, Parts, digest_of
 from mgrec_core.model.granularities.structure import Block, Matrix
 from mgrec_core.model.model import Model
 
 MANIFEST = "manifest.json"
-#: Links between items that rules of the build made, where any was on.
-LINKS = "links.parquet"
 
 
 class BlockRecord(BaseModel):
@@ -57,7 +56,7 @@ class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened. ``links`` counts the pairs of items that each rule of the build linked.
+    it is opened.
     ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
     ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
     this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
@@ -73,13 +72,17 @@ class Manifest(BaseModel):
     model_fingerprint: str
     config: dict[str, Any]
     counts: dict[str, int]
-    links: dict[str, int] = {}
     granularities: dict[str, GranularityRecord]
     arrays: dict[str, str]
     files: dict[str, int] = {}
     parts: dict[str, PartRecord] = {}
     kept: list[str] = []
     timings: dict[str, float] = {}
+
+    @field_validator("config")
+    @classmethod
+    def _current(cls, config: dict[str, Any]) -> dict[str, Any]:
+        return without_former(config)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -153,38 +156,6 @@ def save_model(
     if model.shared is not None:
         arrays["shared"] = put("shared", model.shared)
     return records, arrays
-
-
-def save_links(links: dict[str, sparse.csr_array], items: list[str], folder: Path) -> dict[str, int]:
-    """Write the links that rules of the build made, each pair once, for people to read.
-
-    Parameters
-    ----------
-    links : by rule, |I| × |I|
-        Symmetric confidences.
-
-    Returns
-    -------
-    dict
-        Pairs by rule.
-    """
-    if not links:
-        return {}
-    ids = np.array(items, dtype=object)
-    frames = []
-    for rule, matrix in sorted(links.items()):
-        pairs = sparse.coo_array(sparse.triu(matrix, k=1))
-        order = np.lexsort((pairs.col, pairs.row))
-        frames.append(
-            pd.DataFrame({
-                "head_id": pd.Series(ids[pairs.row[order]], dtype="string"),
-                "tail_id": pd.Series(ids[pairs.col[order]], dtype="string"),
-                "rule": pd.Series([rule] * len(order), dtype="string"),
-                "confidence": pairs.data[order].astype(np.float64).round(6),
-            })
-        )  # fmt: skip
-    pd.concat(frames, ignore_index=True).to_parquet(folder / LINKS, index=False)
-    return {rule: int(sparse.triu(matrix, k=1).nnz) for rule, matrix in sorted(links.items())}
 
 
 def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:

@@ -12,15 +12,13 @@ import duckdb
 import numpy as np
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model.config import Config
-from mgrec_core.model.granularities import Spaces
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import build_model
-from mgrec_core.model.store import MANIFEST, Manifest, part_records, parts_of, save_links, save_model
+from mgrec_core.model.store import MANIFEST, Manifest, part_records, parts_of, save_model
 
 if TYPE_CHECKING:
     from mgrec_core.language import TextEncoder
@@ -69,7 +67,6 @@ def make_build(
     clock.mark("views")
     text_vectors, sequence_vectors, model_name = encode(data, model, config, cache, progress)
     clock.mark("encoding")
-    data = with_neighbours(data, text_vectors, config)
     parts = Parts(parts_of(earlier, ENGINE_VERSION) if earlier else None)
     built = build_model(data, config, text_vectors, sequence_vectors, progress, parts)
     if parts.kept:
@@ -82,7 +79,6 @@ def make_build(
     try:
         progress("writing", 0, 1)
         records, arrays = save_model(built, data.users, data.items, data.labels, aside)
-        links = save_links(data.links, data.items, aside)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,
@@ -102,7 +98,6 @@ def make_build(
                 "friendships": int(data.friends.nnz // 2),
                 "entities": len(data.entity_ids),
             },
-            links=links,
             granularities=records,
             arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},
@@ -142,16 +137,6 @@ def encode(
     if config.language.encoding == "sequence":
         sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)
     return vectors, sequences, encoder.name
-
-
-def with_neighbours(data: Dataset, text_vectors: Vectors | None, config: Config) -> Dataset:
-    """Add links between items with like texts, where the options ask for the rule ``neighbours``."""
-    if "neighbours" not in (config.knowledge.rules or ()):
-        return data
-    vectors = Spaces(data, config, text_vectors).language
-    if vectors is None:
-        return data
-    return data.linked("neighbours", neighbours(vectors, **config.knowledge.neighbours.model_dump()))
 
 
 def _encode_histories(

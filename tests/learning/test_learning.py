@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.learning.candidates import Candidates
 from mgrec_core.learning.listwise import listwise_weights
-from mgrec_core.learning.search import cautious_search, coordinate_search
+from mgrec_core.learning.search import cautious_search
 
 
 def planted(weights: list[float], seed: int, users: int = 400, items: int = 60) -> Candidates:
@@ -37,22 +34,6 @@ def test_harmful_sources_get_weight_zero(seed: int) -> None:
     found = listwise_weights(planted([1.5, -1.5], seed=seed))
     assert found[1] < 1e-6
     assert found[0] > 0.5
-
-
-def test_the_search_comes_close_to_a_fine_grid() -> None:
-    candidates = planted([1.0, 0.6, 0.2], seed=3)
-
-    def mean(weights: np.ndarray) -> float:
-        return float(candidates.metric("ndcg@10", np.asarray(weights, dtype=np.float64)).mean())
-
-    grid = np.linspace(0, 1, 11)
-    best = max(mean(np.array(w)) for w in itertools.product(grid, repeat=3) if max(w) == 1.0)
-    start = listwise_weights(candidates)
-    weights, value = coordinate_search(mean, start)
-    assert value >= mean(start / start.max())
-    assert value >= best - 0.01
-    assert weights.max() == pytest.approx(1.0)
-    assert weights.min() >= 0.0
 
 
 def test_padding_is_never_ranked() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mgrec_core.engine.info import info
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 
@@ -145,4 +146,4 @@ def test_an_item_by_the_id_of_the_source(tmp_path: Path) -> None:
     assert traces_of(workspace.path, stored)
     assert forget(workspace, "item", MAIL)["removed"] == {"items": 1, "events": 1}
     assert traces_of(workspace.path, MAIL, stored) == []
-    assert json.loads(json.dumps(workspace.info()))["counts"]["items"] == 1
+    assert json.loads(json.dumps(info(workspace)))["counts"]["items"] == 1

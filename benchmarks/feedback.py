@@ -2,7 +2,7 @@
 
     python benchmarks/feedback.py [--seeds 3] [--rounds 700]
 
-A planted world (``mgrec_core/feedback/simulate.py``): 40 users, lists of 10 out of 60 items a
+A planted world (``simulate.py`` beside this): 40 users, lists of 10 out of 60 items a
 round, clicks with P(looked at rank r) = 1/r; half way the planted weights change. Regret is nDCG
 lost against the best fixed weights of the phase in hindsight; *hindsight* the same against the best
 one weights for both phases (below 0: following the change pays). Medians over seeds. Every way to
@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
+from benchmarks.simulate import Course, World, best_fixed, make_world, simulate
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.feedback.simulate import Course, World, best_fixed, make_world, simulate
 
 BEFORE, AFTER = (0.1, 0.5, 0.1, 0.1, 0.5, 0.1), (0.1, 0.1, 0.5, 0.6, 0.1, 0.05)
 RATES = (0.03, 0.1, 0.3)

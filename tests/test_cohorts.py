@@ -28,19 +28,19 @@ def test_what_is_saved_is_there_again(store: CohortStore, tmp_path: Path) -> Non
     saved = store.save("  tea   drinkers ", "users", ids, "sql", {"sql": "SELECT 1"})
     assert (saved.name, saved.size) == ("tea drinkers", 5)
     assert CohortStore(tmp_path / "state.duckdb").all() == [saved]
-    assert store.members("tea drinkers") == sorted(set(ids))
+    assert list(store.get("tea drinkers").ids) == sorted(set(ids))
     other = store.save(HOSTILE, "items", ["i"], "map", json.dumps({"of": "items"}))
     assert [c.name for c in store.all()] == [HOSTILE, "tea drinkers"]
-    assert store.members(HOSTILE) == ["i"] and other.definition == {"of": "items"}
+    assert list(store.get(HOSTILE).ids) == ["i"] and other.definition == {"of": "items"}
 
 
 def test_a_name_is_not_taken_twice_unless_asked(store: CohortStore) -> None:
     store.save("a", "users", ["u1", "u2"], "sql")
     with pytest.raises(InputError, match="there is a cohort 'a' already"):
         store.save("a", "users", ["u3"], "sql")
-    assert store.members("a") == ["u1", "u2"]
+    assert list(store.get("a").ids) == ["u1", "u2"]
     store.save("a", "items", ["i3"], "manual", replace=True)
-    assert store.members("a") == ["i3"] and store.all()[0].of == "items"
+    assert list(store.get("a").ids) == ["i3"] and store.all()[0].of == "items"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "a,b", "x" * 61, "bell\a"])
@@ -58,7 +58,7 @@ def test_what_is_no_cohort_is_refused(store: CohortStore) -> None:
     with pytest.raises(InputError, match="JSON object"):
         store.save("a", "users", ["u"], "sql", "[1]")
     with pytest.raises(NotFoundError, match="no cohort 'a': none is saved yet"):
-        store.members("a")
+        store.get("a")
 
 
 def test_rename_delete_and_undo(store: CohortStore) -> None:
@@ -67,13 +67,13 @@ def test_rename_delete_and_undo(store: CohortStore) -> None:
     with pytest.raises(InputError, match="'b' already"):
         store.rename("a", "b")
     store.rename("a", "c")
-    assert store.members("c") == ["u1", "u2"]
+    assert list(store.get("c").ids) == ["u1", "u2"]
     gone = store.delete("c")
     assert [c.name for c in store.all()] == ["b"]
     with pytest.raises(NotFoundError, match="no cohort 'c': choose among b"):
         store.delete("c")
     back = store.restore(gone)
-    assert store.members("c") == ["u1", "u2"] and back.definition == first.definition
+    assert list(store.get("c").ids) == ["u1", "u2"] and back.definition == first.definition
     with pytest.raises(InputError, match="already"):
         store.restore(gone)
 

@@ -65,7 +65,8 @@ def test_a_user_counts_once_however_long_the_history() -> None:
     assert users.units.toarray().tolist() == [[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]]
     assert users.known.toarray().ravel().tolist() == [1, 1, 0]
     both = above(users, items)
-    assert both.n_points == 9 and rows(both, np.array([8, 1])).units.toarray().tolist() == [[0, 1], [1, 0]]
+    assert both.units.shape[0] == 9
+    assert rows(both, np.array([8, 1])).units.toarray().tolist() == [[0, 1], [1, 0]]
 
 
 def test_numbers_become_bands_and_what_is_rare_is_left_out() -> None:
@@ -81,7 +82,7 @@ def test_numbers_become_bands_and_what_is_rare_is_left_out() -> None:
 
 def test_without_attributes_there_is_nothing_to_tell() -> None:
     nothing = features(values(), ["a", "b"])
-    assert nothing.n_points == 2 and nothing.names == []
+    assert nothing.units.shape[0] == 2 and nothing.names == []
     assert len(distinctive(nothing, np.array([[True, False]]))[0]) == 0
     other = features(genres(*"aaa"), ["i0", "i1"])
     assert beside(nothing, other).units.shape == (2, 0), "three holders are needed among these points"
@@ -99,6 +100,6 @@ def test_a_group_of_everybody_and_of_nobody_stay_finite() -> None:
 def test_features_of_an_engine_have_a_row_a_point(shop: Engine, of: str) -> None:
     held = features_of(shop, of)
     n_users, n_items = len(shop.user_ids), len(shop.item_ids)
-    assert held.n_points == {"users": n_users, "items": n_items, "both": n_users + n_items}[of]
+    assert held.units.shape[0] == {"users": n_users, "items": n_items, "both": n_users + n_items}[of]
     assert held.names and held.units.max() <= 1 + 1e-9
     assert len(set(held.names)) == len(held.names)

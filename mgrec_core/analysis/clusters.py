@@ -34,8 +34,6 @@ class Clusters:
         One a cluster, no two alike.
     centres : C × 2
         The median point of each.
-    profiles
-        What each holds more often than the others: as :func:`mgrec_core.analysis.profile.distinctive`.
     method
         How they were found, in one sentence.
     """
@@ -43,7 +41,6 @@ class Clusters:
     labels: NDArray[np.int64]
     names: list[str]
     centres: NDArray[np.float64]
-    profiles: list[pd.DataFrame]
     method: str
 
     def name_of_points(self) -> list[str | None]:
@@ -103,7 +100,7 @@ def find_clusters(
     groups = labels == np.arange(count)[:, None] if count else np.zeros((0, n), dtype=bool)
     profiles = distinctive(features, groups) if features is not None else [pd.DataFrame()] * count
     centres = np.array([np.median(points[inside], axis=0) for inside in groups], np.float64).reshape(-1, 2)
-    return Clusters(labels, names_of(profiles), centres, profiles, said)
+    return Clusters(labels, names_of(profiles), centres, said)
 
 
 def names_of(profiles: list[pd.DataFrame]) -> list[str]:

@@ -1,7 +1,6 @@
 """What the graph holds, as the current build uses it: counts, search, neighbourhoods.
 
-All but :func:`graph` read ``kg_shown``, which is like ``v_kg``: with the links of the build's own rules,
-and ``offered`` for what the build does not use.
+All but :func:`graph` read ``kg_shown``: ``v_kg``, with ``offered`` for what the build does not use.
 """
 
 from __future__ import annotations
@@ -18,9 +17,6 @@ from mgrec_core.foundation.errors import MgrecError, NotFoundError
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace
-
-#: What a link of a build's rule says.
-RELATIONS = {"cooccurrence": "in_the_same_histories", "neighbours": "text_is_alike"}
 
 #: Every node with a readable name; an item's is its title.
 _NODES = """
@@ -59,14 +55,10 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Without a build (or with one that cannot be read) it is what a build without options would use.
     """
-    from mgrec_core.model.store import LINKS
-
-    rules, links = None, None
+    rules = None
     with contextlib.suppress(MgrecError):
         if workspace.current_build is not None:
             rules = workspace.manifest().config.get("knowledge", {}).get("rules")
-            file = workspace.vectors / workspace.current_build / LINKS
-            links = file if file.is_file() else None
     with workspace.reading() as connection:
         given = ""
         if rules is not None:
@@ -74,16 +66,7 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
             given = f" REPLACE (rule NOT IN ({names or 'NULL'}) AS offered)"
             if not rules:
                 given = " REPLACE (true AS offered)"
-        built = ""
-        if links is not None:
-            path = str(links.resolve()).replace("'", "''")
-            relation = " ".join(f"WHEN '{rule}' THEN '{name}'" for rule, name in RELATIONS.items())
-            built = f""" UNION ALL BY NAME
-                SELECT head_id, CASE rule {relation} ELSE rule END AS relation, tail_id,
-                       coalesce(title, tail_id) AS tail_label, rule AS source, confidence, false AS offered,
-                       rule, true AS head_is_item, true AS tail_is_item
-                FROM read_parquet('{path}') LEFT JOIN v_items ON item_id = tail_id"""
-        connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg{built}")
+        connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg")
         yield connection
 
 

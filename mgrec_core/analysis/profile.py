@@ -65,11 +65,6 @@ class Features:
     units: sparse.csr_array
     known: sparse.csr_array
 
-    @property
-    def n_points(self) -> int:
-        """Number of points."""
-        return int(self.units.shape[0])
-
 
 def features(values: pd.DataFrame, ids: Sequence[str]) -> Features:
     """Read the attribute values of points.

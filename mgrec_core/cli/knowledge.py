@@ -18,8 +18,8 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "action",
         nargs="?",
-        choices=["link", "count"],
-        help="link: review names that may mean items; count: links that rules of the build would give",
+        choices=["link"],
+        help="review names that may mean items",
     )
     sub.add_argument("--entity", metavar="ID", help="show the triples around an entity or item")
     sub.add_argument("--limit", type=int, default=60, help="most triples shown (default 60)")
@@ -43,10 +43,6 @@ def run_kg(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         return _link(workspace, options)
     if options.accept or options.reject or options.undo or options.export or options.read or options.all:
         raise InputError("--accept, --reject, --all, --undo, --export and --import go with `kg link`")
-    if options.action == "count":
-        from mgrec_core.analysis.graph_prospect import prospects
-
-        return {"workspace": str(workspace.path), "links": prospects(workspace)}
     from mgrec_core.analysis import graph as browse
     from mgrec_core.operations import review
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.data.knowledge.config import GraphConfig
-from mgrec_core.data.knowledge.links import cooccurrence
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,6 @@ class Dataset:
     origins
         Entity or item id → the rules that speak of it in the graph, and the mean confidence of
         their triples, in (0, 1].
-    links : by rule, |I| × |I|
-        What rules of the build added to ``item_links``.
     friends : |U| × |U|
         Tie strength in (0, 1], symmetric; no entries without friendships.
     """
@@ -69,7 +66,6 @@ class Dataset:
     item_links: sparse.csr_array
     friends: sparse.csr_array
     origins: dict[str, tuple[str, float]] = field(default_factory=dict)
-    links: dict[str, sparse.csr_array] = field(default_factory=dict)
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:
@@ -93,8 +89,7 @@ class Dataset:
         Parameters
         ----------
         knowledge
-            Which rules' triples make the graph. Co-occurrence is computed here, from the events that
-            the connection has: on a hold-out's copy it knows none of the test events.
+            Which rules' triples make the graph.
         """
         knowledge = knowledge or GraphConfig()
         users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
@@ -111,7 +106,7 @@ class Dataset:
         ).df()
         value_names = sorted(values["name"].unique().tolist())
         social = connection.execute("SELECT user_id, friend_id, strength FROM v_social").df()
-        data = cls(
+        return cls(
             users=users,
             items=items,
             labels=catalogue["label"].astype(str).tolist(),
@@ -128,34 +123,6 @@ class Dataset:
             friends=sparse_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
             **_graph(connection, i, knowledge.rules),
         )
-        if "cooccurrence" in (knowledge.rules or ()):
-            data = data.linked(
-                "cooccurrence", cooccurrence(data.strength, **knowledge.cooccurrence.model_dump())
-            )
-        return data
-
-    def linked(self, rule: str, links: sparse.csr_array) -> Dataset:
-        """The same data with further links between items.
-
-        Parameters
-        ----------
-        rule
-            Who made them.
-        links : |I| × |I|
-            Symmetric confidences in (0, 1].
-        """
-        origins = dict(self.origins)
-        degree = np.diff(links.indptr)
-        sums = np.asarray(links.sum(axis=1)).ravel()
-        for n in np.flatnonzero(degree):
-            before = origins.get(self.items[n])
-            mean = float(sums[n] / degree[n])
-            origins[self.items[n]] = (
-                (f"{before[0]}, {rule}", (before[1] + mean) / 2) if before else (rule, mean)
-            )
-        both = sparse.csr_array(self.item_links + links)
-        both.sort_indices()
-        return replace(self, item_links=both, origins=origins, links={**self.links, rule: links})
 
 
 class _Graph(TypedDict):

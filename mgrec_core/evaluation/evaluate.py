@@ -12,7 +12,6 @@ from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.split_store import choose_split
-from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import Population, accuracy, against_fused, top_lists
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
@@ -20,26 +19,12 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import describe
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.model.config import Config
-from mgrec_core.model.model import Model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.baselines import Fitted
-
-
-def train(
-    connection: duckdb.DuckDBPyConnection,
-    split: Split,
-    model: str | None,
-    config: Config,
-    cache: Path,
-    progress: Progress = silent,
-) -> tuple[Model, Population]:
-    """Build a model that never saw the test pairs, and the population to test it on."""
-    trial = Trial.prepare(connection, split, model, config, cache, progress)
-    return trial.model, trial.population
 
 
 def evaluate(

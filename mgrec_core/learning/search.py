@@ -1,4 +1,4 @@
-"""Coordinate searches on the metric itself."""
+"""Coordinate search on the metric itself."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError, create_model, model_validator
 
+from mgrec_core.data.knowledge.config import without_former
 from mgrec_core.foundation.config import Section, Sections
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.config import LanguageConfig
@@ -39,7 +40,8 @@ class Config(Sections):
 
     @classmethod
     def of_build(cls, stored: Mapping[str, Any]) -> Config:
-        """The options of a stored build, without sections of granularities that are gone since."""
+        """The options of a stored build, without sections and rules that are gone since."""
+        stored = without_former(dict(stored))
         known = _known().model_fields
         return cls.model_validate({name: section for name, section in stored.items() if name in known})
 
@@ -69,7 +71,8 @@ class Config(Sections):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "top level"
-            raise InputError(f"config file {path}, option {where}: {first['msg']}") from None
+            said = first["msg"].removeprefix("Value error, ")
+            raise InputError(f"config file {path}, option {where}: {said}") from None
 
 
 def _known() -> type[Section]:

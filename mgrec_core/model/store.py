@@ -23,8 +23,6 @@ from mgrec_core.workspace.manifest import (
     read_manifest,
 )
 
-#: Links between items that rules of the build made, where any was on.
-LINKS = "links.parquet"
 #: Why a granularity is absent that a stored build knows nothing of.
 OLDER = "this build is older than it: build again"
 
@@ -78,38 +76,6 @@ def save_model(
     if model.shared is not None:
         arrays["shared"] = put("shared", model.shared)
     return records, arrays
-
-
-def save_links(links: dict[str, sparse.csr_array], items: list[str], folder: Path) -> dict[str, int]:
-    """Write the links that rules of the build made, each pair once, for people to read.
-
-    Parameters
-    ----------
-    links : by rule, |I| × |I|
-        Symmetric confidences.
-
-    Returns
-    -------
-    dict
-        Pairs by rule.
-    """
-    if not links:
-        return {}
-    ids = np.array(items, dtype=object)
-    frames = []
-    for rule, matrix in sorted(links.items()):
-        pairs = sparse.coo_array(sparse.triu(matrix, k=1))
-        order = np.lexsort((pairs.col, pairs.row))
-        frames.append(
-            pd.DataFrame({
-                "head_id": pd.Series(ids[pairs.row[order]], dtype="string"),
-                "tail_id": pd.Series(ids[pairs.col[order]], dtype="string"),
-                "rule": pd.Series([rule] * len(order), dtype="string"),
-                "confidence": pairs.data[order].astype(np.float64).round(6),
-            })
-        )  # fmt: skip
-    pd.concat(frames, ignore_index=True).to_parquet(folder / LINKS, index=False)
-    return {rule: int(sparse.triu(matrix, k=1).nnz) for rule, matrix in sorted(links.items())}
 
 
 def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:

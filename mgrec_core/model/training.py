@@ -14,11 +14,9 @@ import duckdb
 import numpy as np
 
 from mgrec_core.data.dataset import Dataset
-from mgrec_core.data.knowledge.links import neighbours
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language import LazyEncoder, TextCache
 from mgrec_core.model.config import Config
-from mgrec_core.model.granularities import Spaces
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import Model, build_model
@@ -78,7 +76,6 @@ def train_model(
     mark("views")
     text_vectors, sequence_vectors, name = encode(data, model, config, cache, progress)
     mark("encoding")
-    data = with_neighbours(data, text_vectors, config)
     built = build_model(data, config, text_vectors, sequence_vectors, progress, parts)
     mark("granularities")
     return Trained(data, text_vectors, sequence_vectors, name, built)
@@ -107,16 +104,6 @@ def encode(
     if config.language.encoding == "sequence":
         sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)
     return vectors, sequences, encoder.name
-
-
-def with_neighbours(data: Dataset, text_vectors: Vectors | None, config: Config) -> Dataset:
-    """Add links between items with like texts, where the options ask for the rule ``neighbours``."""
-    if "neighbours" not in (config.knowledge.rules or ()):
-        return data
-    vectors = Spaces(data, config, text_vectors).language
-    if vectors is None:
-        return data
-    return data.linked("neighbours", neighbours(vectors, **config.knowledge.neighbours.model_dump()))
 
 
 def _encode_histories(

@@ -14,7 +14,7 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import names
 from mgrec_core.model.granularities.parts import Parts
-from mgrec_core.model.store import part_records, parts_of, save_links, save_model
+from mgrec_core.model.store import part_records, parts_of, save_model
 from mgrec_core.model.training import train_model
 from mgrec_core.workspace.manifest import MANIFEST, Manifest
 
@@ -76,7 +76,6 @@ def make_build(
     try:
         progress("writing", 0, 1)
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, aside)
-        links = save_links(data.links, data.items, aside)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,
@@ -96,7 +95,6 @@ def make_build(
                 "friendships": int(data.friends.nnz // 2),
                 "entities": len(data.entity_ids),
             },
-            links=links,
             granularities=records,
             arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},

@@ -163,16 +163,6 @@ class CohortStore:
                 return replace(cohort, ids=tuple(str(row[0]) for row in rows))
         raise _missing(name, [cohort.name for cohort in known])
 
-    def members(self, name: str) -> list[str]:
-        """Ids of one cohort in order.
-
-        Raises
-        ------
-        NotFoundError
-            There is no such cohort.
-        """
-        return list(self.get(name).ids)
-
     def rename(self, name: str, new: str) -> None:
         """Give a cohort another name.
 

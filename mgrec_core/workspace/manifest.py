@@ -46,7 +46,7 @@ class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
     ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened. ``links`` counts the pairs of items that each rule of the build linked.
+    it is opened.
     ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
     ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
     this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
@@ -62,7 +62,6 @@ class Manifest(BaseModel):
     model_fingerprint: str
     config: dict[str, Any]
     counts: dict[str, int]
-    links: dict[str, int] = {}
     granularities: dict[str, GranularityRecord]
     arrays: dict[str, str]
     files: dict[str, int] = {}

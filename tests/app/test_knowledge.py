@@ -10,9 +10,7 @@ import pytest
 import support
 from streamlit.testing.v1 import AppTest
 
-from mgrec_core.model.config import Config
 from mgrec_core.operations import review
-from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 
@@ -47,29 +45,9 @@ def test_a_built_workspace_shows_graph_rules_and_triples(shop_root: Path, open_p
     app = open_page(shop_root, "knowledge")
     assert not app.exception and not app.error
     said = words(app)
-    assert "triples in use" in said and "cooccurrence" in said and "attribute" in said
+    assert "triples in use" in said and "attribute" in said
     assert {"source", "confidence"} <= set(app.dataframe[0].value.columns)
     assert "<script>" not in said and "<img" not in said
-
-
-def test_what_rules_of_the_build_would_give_is_counted_on_demand(own_root: Path, open_page: Open) -> None:
-    app = open_page(own_root, "knowledge")
-    assert words(app).count("not counted") == 2
-    app.button(key="kg_count").click().run()
-    assert not app.exception and not app.warning
-    assert words(app).count("would give") == 2 and "not counted" not in words(app)
-    workspace = Workspace(own_root / "shop")
-    rules = ("attribute", "cooccurrence", "neighbours")
-    options = {"cooccurrence": {"support": 1, "shrinkage": 0, "threshold": 0.01}}
-    build(workspace, config=Config.model_validate({"knowledge": {"rules": rules} | options}), with_map=False)
-    made = workspace.manifest().links
-    assert made["cooccurrence"] > 0
-    app = open_page(own_root, "knowledge")
-    assert not app.exception
-    assert not [b for b in app.button if b.key == "kg_count"] or 0 in made.values()
-    app.selectbox(key="kg_rule").select("cooccurrence").run()
-    assert not app.exception
-    assert any(set(f.value.get("relation", ())) == {"in_the_same_histories"} for f in app.dataframe)
 
 
 def test_search_leads_to_a_node_and_a_link_opens_it(shop_root: Path, open_page: Open) -> None:

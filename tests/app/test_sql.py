@@ -41,15 +41,15 @@ def test_a_query_is_answered_and_kept_as_a_cohort(own_root: Path, open_page: Ope
     app.text_input[0].input("firsts")
     app.button(key="FormSubmitter:sql_cohort-Save as cohort").click().run()
     store = CohortStore(Workspace(own_root / "shop").state)
-    assert store.members("firsts") == [f"u{n:02}" for n in range(7)]
+    assert list(store.get("firsts").ids) == [f"u{n:02}" for n in range(7)]
     app.run()
     app.button(key="cohort_firsts_delete").click().run()
     assert store.all() == []
     app.button(key="cohort_undo").click().run()
-    assert store.members("firsts") == [f"u{n:02}" for n in range(7)]
+    assert list(store.get("firsts").ids) == [f"u{n:02}" for n in range(7)]
     app.text_input(key="cohort_firsts_name").input("the first").run()
     app.button(key="cohort_firsts_rename").click().run()
-    assert store.members("the first") == [f"u{n:02}" for n in range(7)]
+    assert list(store.get("the first").ids) == [f"u{n:02}" for n in range(7)]
     app.text_input(key="cohort_the first_name").input("a, b").run()
     app.button(key="cohort_the first_rename").click().run()
     assert [c.name for c in store.all()] == ["the first"]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation import score_cache_files as panel_files
-from mgrec_core.evaluation.evaluate import evaluate, train
+from mgrec_core.evaluation.evaluate import evaluate
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.score_cache import Panel
 from mgrec_core.evaluation.score_cache_files import open_panel, panels_of, prepare
 from mgrec_core.evaluation.splits import make_split
@@ -30,7 +31,9 @@ def trained(shop: Engine) -> tuple[Model, Population]:
     with shop.workspace.connect() as connection:
         split = make_split(connection, "last", 0.2)
         cache = shop.workspace.path / "cache"
-        return train(connection, split, None, Config.model_validate(shop.manifest.config), cache)
+        config = Config.model_validate(shop.manifest.config)
+        trial = Trial.prepare(connection, split, None, config, cache)
+        return trial.model, trial.population
 
 
 @pytest.fixture(scope="module")

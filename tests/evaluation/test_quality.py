@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from mgrec_core.data.importers import import_source
-from mgrec_core.evaluation.evaluate import train
+from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.metrics import user_metric
@@ -41,7 +41,8 @@ def connection(
 def ndcg(connection: duckdb.DuckDBPyConnection, pytestconfig: pytest.Config) -> dict[str, np.ndarray]:
     split = make_split(connection, "last", 0.2)
     cache = pytestconfig.cache.mkdir("text-vectors")  # type: ignore[union-attr]
-    model, population = train(connection, split, None, Config(), cache)
+    trial = Trial.prepare(connection, split, None, Config(), cache)
+    model, population = trial.model, trial.population
     assert len(population.rows) == 671
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
     weightings["default"] = list(default_weights(model.present).values())

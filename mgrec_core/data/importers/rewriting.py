@@ -41,8 +41,6 @@ ORDERS: dict[str, str] = {
     "ad_items": "ALL",
     "ad_events": "user_id, ad_id, kind, timestamp NULLS LAST",
 }
-#: Tables that are made anew from the others; of ``kg_links``, what people decided is kept.
-MADE = ("event_types", "kg_offered", "kg_links")
 RECEIPT = ("import_files", "import_reasons", "import_examples")
 _EVENT = "user_id, item_id, event, weight, rating, timestamp, session_id"
 

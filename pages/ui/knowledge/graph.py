@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from mgrec_core.analysis import graph as browse
-from mgrec_core.analysis.graph_prospect import MANY_ITEMS, prospects
 from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
 from mgrec_core.figures.network import MOST_NODES, network
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
@@ -138,23 +137,15 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: state.Status) -> 
     asked = _asked(workspace) if status.built else None
     given = bool(((counts["rule"] == "given") & ~counts["offered"]).any()) if len(counts) else False
     on = set(asked) if asked is not None else {"given", "linked"} if given else {"given", "linked", *DEFAULT}
-    would = _prospects(workspace, counts)
     rows = ""
     for rule in ALL:
         part = counts[counts["rule"] == rule.name] if len(counts) else counts
-        made = f"{int(part['triples'].sum()):,}"
-        if rule.when == "build" and not len(part):
-            number = would.get(rule.name)
-            made = "not counted" if number is None else f"would give {number:,}"
-        mean = (
-            f"{(part['confidence'] * part['triples']).sum() / part['triples'].sum():.2f}"
-            if len(part)
-            else "–"
-        )
+        made = int(part["triples"].sum()) if len(part) else 0
+        mean = f"{(part['confidence'] * part['triples']).sum() / made:.2f}" if made else "–"
         rows += (
             f"<tr><td><b>{rule.name}</b></td><td>{'on' if rule.name in on else 'off'}</td>"
             f"<td>{text.html(rule.what)}</td><td>{text.html(rule.confidence)}</td>"
-            f'<td class="num">{made}</td><td class="num">{mean}</td></tr>'
+            f'<td class="num">{made:,}</td><td class="num">{mean}</td></tr>'
         )
     st.html(
         '<table class="mg-table"><thead><tr><th>Rule</th><th>Now</th><th>A triple says</th>'
@@ -163,10 +154,8 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: state.Status) -> 
     )
     st.caption(
         "Rules are chosen when building: `build --config options.yaml` with "
-        "`knowledge: {rules: [attribute, franchise, hierarchy]}`. cooccurrence and neighbours are made at "
-        "build: of histories and of texts, never of what an evaluation holds out."
+        "`knowledge: {rules: [given, linked, attribute, text]}`."
     )
-    _count_links(workspace, counts)
     having = [name for name in BY_NAME if len(counts) and (counts["rule"] == name).any()]
     if not having:
         return
@@ -184,48 +173,6 @@ def _rules(workspace: Workspace, counts: pd.DataFrame, status: state.Status) -> 
                 part, {"confidence": st.column_config.NumberColumn("Mean confidence", format="%.2f")}
             ),
         )
-
-
-def _made_at_build(counts: pd.DataFrame) -> set[str]:
-    """Rules of the build whose links the current build has."""
-    made = {rule.name for rule in ALL if rule.when == "build"}
-    return made & set(counts["rule"]) if len(counts) else set()
-
-
-def _prospects(workspace: Workspace, counts: pd.DataFrame) -> dict[str, int | None]:
-    """What was counted for this build, in this session."""
-    found: dict[str, int | None] = st.session_state.get("kg_prospects", {}).get(_key(workspace), {})
-    return found
-
-
-def _key(workspace: Workspace) -> tuple[str, str | None]:
-    return str(workspace.path), workspace.current_build
-
-
-def _count_links(workspace: Workspace, counts: pd.DataFrame) -> None:
-    """Offer to count the links that the rules of the build would give."""
-    missing = {rule.name for rule in ALL if rule.when == "build"} - _made_at_build(counts)
-    if not missing or _prospects(workspace, counts):
-        return
-    with workspace.reading() as connection:
-        (items,) = connection.execute("SELECT count(*) FROM v_items").fetchone() or (0,)
-    if items > MANY_ITEMS:
-        st.caption(
-            f"Among {items:,} items counting what cooccurrence and neighbours would give takes minutes: "
-            "`kg count` does it on the command line."
-        )
-        return
-    st.button(
-        "Count what the rules of the build would give", key="kg_count", icon=":material/tag:",
-        on_click=_count, args=(workspace,),
-    )  # fmt: skip
-
-
-def _count(workspace: Workspace) -> None:
-    def count() -> None:
-        st.session_state.setdefault("kg_prospects", {})[_key(workspace)] = prospects(workspace)
-
-    problems.attempt(count)
 
 
 def _asked(workspace: Workspace) -> list[str] | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.simulate import Course, World, best_fixed, make_world, simulate
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.feedback.simulate import Course, World, best_fixed, make_world, simulate
 
 BEFORE, AFTER = (0.1, 0.5, 0.1, 0.1, 0.5), (0.1, 0.1, 0.5, 0.6, 0.05)
 WORLDS = [make_world([BEFORE, AFTER], users=30, items=200, rounds=400, seed=seed) for seed in range(3)]

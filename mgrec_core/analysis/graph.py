@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
+from mgrec_core.data.cells import literal
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
+from mgrec_core.foundation.files import sql_path
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace
@@ -70,19 +72,18 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     with workspace.reading() as connection:
         given = ""
         if rules is not None:
-            names = ", ".join("'" + str(rule).replace("'", "''") + "'" for rule in rules)
+            names = ", ".join(literal(str(rule)) for rule in rules)
             given = f" REPLACE (rule NOT IN ({names or 'NULL'}) AS offered)"
             if not rules:
                 given = " REPLACE (true AS offered)"
         built = ""
         if links is not None:
-            path = str(links.resolve()).replace("'", "''")
             relation = " ".join(f"WHEN '{rule}' THEN '{name}'" for rule, name in RELATIONS.items())
             built = f""" UNION ALL BY NAME
                 SELECT head_id, CASE rule {relation} ELSE rule END AS relation, tail_id,
                        coalesce(title, tail_id) AS tail_label, rule AS source, confidence, false AS offered,
                        rule, true AS head_is_item, true AS tail_is_item
-                FROM read_parquet('{path}') LEFT JOIN items ON item_id = tail_id"""
+                FROM read_parquet({sql_path(links)}) LEFT JOIN items ON item_id = tail_id"""
         connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg{built}")
         yield connection
 

@@ -72,8 +72,8 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
-    from mgrec_core.batch import hide_people, recommend, schema, users_with_history, write_parquet
     from mgrec_core.engine.engine import Engine
+    from mgrec_core.export.lists import hide_people, recommend, schema, users_with_history, write_parquet
 
     if options.k < 1:
         raise InputError(f"--k is {options.k}: ask for at least 1 item")

@@ -61,7 +61,7 @@ def recommend(options: argparse.Namespace, users: list[str] | None, progress: Pr
     """``recommend --target users|ads --k K --out FILE``."""
     import numpy as np
 
-    from mgrec_core.batch import hide_people, schema, write_parquet
+    from mgrec_core.export.lists import hide_people, schema, write_parquet
     from mgrec_core.targets.batch import RECOMMENDED, recommend_targets
 
     ranker, given = _open(options)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from mgrec_core.batch import schema
+from mgrec_core.export.lists import schema
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics.top_k import top_k

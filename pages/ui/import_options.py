@@ -104,7 +104,7 @@ def _columns(chosen: Chosen, mapping: Mapping | None) -> list[tuple[str, str]]:
     asked = (chosen.source, chosen.format, options.identifiers)
     kept = st.session_state.get("import_found")
     if kept is None or kept[0] != asked:
-        from mgrec_core.data.importers.mapping.preview import preview
+        from mgrec_core.data.preview import preview
 
         report = preview(chosen.place, None, chosen.format, _LOOKED_AT, options).report
         told = [

@@ -16,8 +16,8 @@ from pages.ui.view import View, is_name
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.importers.mapping.guess import Table
-    from mgrec_core.data.importers.mapping.preview import Preview
     from mgrec_core.data.importers.sources import Place
+    from mgrec_core.data.preview import Preview
     from mgrec_core.data.receipt import Reason
 
 _HERE, _UPLOAD, _SERVER = "A folder or file on this machine", "Upload files", "A PostgreSQL database"
@@ -108,9 +108,9 @@ def choose() -> None:
 
 def _look(source: str, password: str, files: list[object]) -> None:
     from mgrec_core.data.importers import detect_format
-    from mgrec_core.data.importers.mapping.preview import propose, sample
     from mgrec_core.data.importers.sources import as_place, open_source
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
+    from mgrec_core.data.preview import propose, sample
 
     if files:
         first = str(files[0].name)  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ def show(view: View) -> None:
 
 
 def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
-    from mgrec_core.data.importers.mapping.preview import preview
+    from mgrec_core.data.preview import preview
 
     chosen.preview, chosen.previewed = None, mapping
     with st.spinner("Reading the first rows …"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
+from mgrec_core.data.cells import literal
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     with workspace.reading() as connection:
         given = ""
         if rules is not None:
-            names = ", ".join("'" + str(rule).replace("'", "''") + "'" for rule in rules)
+            names = ", ".join(literal(str(rule)) for rule in rules)
             given = f" REPLACE (rule NOT IN ({names or 'NULL'}) AS offered)"
             if not rules:
                 given = " REPLACE (true AS offered)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +136,7 @@ def run_rules(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     """``rules``: needs no workspace."""
     from mgrec_core.data.rules import list_rules
 
-    return {"rules": [asdict(rule) for rule in list_rules()]}
+    return {"rules": [rule.to_dict() for rule in list_rules()]}
 
 
 def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
@@ -157,8 +156,8 @@ def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
     except InputError:
         from mgrec_core.data.importers.mapping.kept import fitting
         from mgrec_core.data.importers.mapping.model import fingerprint
-        from mgrec_core.data.importers.mapping.preview import sample
         from mgrec_core.data.importers.sources import as_place
+        from mgrec_core.data.preview import sample
 
         columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
         if kept := fitting(workspace.path, columns):
@@ -178,8 +177,8 @@ def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | Non
         raise InputError(f"--mapping and --format {options.format} exclude each other; leave one out")
     from mgrec_core.data.importers.mapping.kept import named
     from mgrec_core.data.importers.mapping.model import fingerprint
-    from mgrec_core.data.importers.mapping.preview import sample
     from mgrec_core.data.importers.sources import as_place
+    from mgrec_core.data.preview import sample
 
     mapping = named(workspace.path, options.mapping)
     columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))

@@ -30,7 +30,7 @@ def register(command: AddCommand) -> None:
     )
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     weight_options(sub)
-    sub.add_argument("--baselines", action="store_true", help="compare with item-kNN, ALS and EASE, tuned")
+    sub.add_argument("--baselines", action="store_true", help="compare with others' recommenders, tuned")
     sub.add_argument(
         "--segments",
         metavar="NAME,…",

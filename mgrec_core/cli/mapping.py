@@ -22,9 +22,9 @@ def register(command: AddCommand) -> None:
 def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``mapping SOURCE --workspace DIR [--mapping M] [--out FILE]``."""
     from mgrec_core.data.importers.mapping.kept import named
-    from mgrec_core.data.importers.mapping.preview import preview, propose, sample
     from mgrec_core.data.importers.sources import as_place
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
+    from mgrec_core.data.preview import preview, propose, sample
 
     place, workspace = as_place(options.source), Path(options.workspace)
     progress("mapping", 0, 2, "columns")

@@ -64,7 +64,7 @@ class Cells:
         """Hold every row to a named rule, unless it is off; ``condition`` is true where it applies."""
         if rule in self.off:
             return
-        book = self.rejections if RULES[rule][0] == REJECTED else self.repairs
+        book = self.rejections if RULES[rule].action == REJECTED else self.repairs
         book.setdefault(rule, []).append(condition)
 
     def text(self, name: str, column: str | None, *, required: bool = False, lower: bool = False) -> None:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from mgrec_core.data.cells import EPOCH, EXAMPLES_KEPT, Cells, literal, spaced, trimmed
 from mgrec_core.data.rules import REJECTED, REPAIRED, RULES
-
-if TYPE_CHECKING:
-    from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.staged import Staged
 
 __all__ = [
     "EPOCH",

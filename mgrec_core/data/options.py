@@ -24,7 +24,7 @@ class ImportOptions:
     Attributes
     ----------
     without
-        Cleaning rules that are switched off, of those in :data:`mgrec_core.data.rules.SWITCHABLE`.
+        Cleaning rules that are switched off, of those in :data:`mgrec_core.data.rules.RULES` that can be.
     identifiers
         What is done with direct identifiers such as e-mail addresses; None drops attributes and
         hashes ids. Ids cannot be dropped: ``"drop"`` hashes them too.

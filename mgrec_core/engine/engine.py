@@ -31,7 +31,6 @@ from mgrec_core.foundation.results import (
     Weights,
 )
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
-from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.fusion.vectors import (
     dominant_granularities,
     fused_item_vectors,
@@ -43,6 +42,7 @@ from mgrec_core.model.fusion.vectors import (
 from mgrec_core.model.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
+from mgrec_core.model.scale import scale_and_median
 from mgrec_core.model.scoring import Split
 from mgrec_core.model.store import load_model, statuses
 from mgrec_core.workspace.folder import Workspace

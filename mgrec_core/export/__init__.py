@@ -1,6 +1,6 @@
-r"""A user's results as files to hand on. A format is one declaration in a module of this package.
+r"""A user's results as files to hand on. A format is one declaration in a module of ``formats``.
 
-A new one needs a file such as this, in this package or behind an entry point of ``mgrec.exports``::
+A new one needs a file such as this, there or behind an entry point of ``mgrec.exports``::
 
     from mgrec_core.export import Format
 

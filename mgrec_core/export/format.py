@@ -51,5 +51,5 @@ class Format:
     order: int = 100
 
 
-FORMATS: Registry[Format] = Registry(Format, "mgrec_core.export", "mgrec.exports")
+FORMATS: Registry[Format] = Registry(Format, "mgrec_core.export.formats", "mgrec.exports")
 """Formats by name."""

@@ -1,6 +1,6 @@
 """Things that can be added as one file with one declaration: found, never listed.
 
-A registry looks through the modules of one package for objects of one kind that stand at the top
+A registry looks through the modules of a package for objects of one kind that stand at the top
 level of a module, alone or in a tuple. What others install is found by its entry points, whose value
 is such a module or such an object; what a program makes while it runs is handed to :meth:`Registry.register`.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mgrec_core.foundation.errors import InputError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Declared(Protocol):
@@ -26,7 +28,7 @@ class Declared(Protocol):
 
     @property
     def order(self) -> int:
-        """Its place among the others, the smallest first; equal places go by name."""
+        """Its place among the others, the smallest first; equal places go as they are found."""
 
 
 D = TypeVar("D", bound=Declared)
@@ -39,19 +41,17 @@ class Registry(Mapping[str, D]):
     ----------
     kind
         Class of the declarations.
-    package
-        Package whose modules hold them, such as ``"mgrec_core.metrics"``.
+    place
+        Package whose modules hold them, such as ``"mgrec_core.metrics"``, or a single module.
     group
         Group of entry points by which other distributions add some.
-    check
-        Called with each declaration that is found or registered; raises InputError for a wrong one.
+    *more
+        Further packages or modules.
     """
 
-    def __init__(
-        self, kind: type[D], package: str, group: str, check: Callable[[D], object] = lambda one: None
-    ) -> None:
-        self.package, self.group = package, group
-        self._kind, self._check = kind, check
+    def __init__(self, kind: type[D], place: str, group: str, *more: str) -> None:
+        self.places, self.group = (place, *more), group
+        self._kind = kind
         self._found: dict[str, D] | None = None
         self._registered: dict[str, D] = {}
 
@@ -65,7 +65,6 @@ class Registry(Mapping[str, D]):
         """
         if self.get(declaration.name) not in (None, declaration):
             raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
-        self._check(declaration)
         self._registered[declaration.name] = declaration
         return declaration
 
@@ -81,7 +80,8 @@ class Registry(Mapping[str, D]):
         return self._all()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._all(), key=lambda name: (self._all()[name].order, name)))
+        found = self._all()
+        return iter(sorted(found, key=lambda name: found[name].order))
 
     def __len__(self) -> int:
         return len(self._all())
@@ -91,6 +91,8 @@ class Registry(Mapping[str, D]):
             found: dict[str, D] = {}
             for declaration in self._in_package():
                 self._add(found, declaration)
+            from importlib.metadata import entry_points  # it takes longer to import than all of this
+
             for point in entry_points(group=self.group):
                 for declaration in self._behind(point):
                     self._add(found, declaration)
@@ -100,13 +102,14 @@ class Registry(Mapping[str, D]):
     def _add(self, found: dict[str, D], declaration: D) -> None:
         if found.get(declaration.name, declaration) != declaration:
             raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
-        self._check(declaration)
         found[declaration.name] = declaration
 
     def _in_package(self) -> Iterator[D]:
-        package = importlib.import_module(self.package)
-        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-            yield from self._declared(importlib.import_module(f"{self.package}.{module.name}"))
+        for place in self.places:
+            package = importlib.import_module(place)
+            inside = sorted(module.name for module in pkgutil.iter_modules(getattr(package, "__path__", ())))
+            for name in [place, *(f"{place}.{module}" for module in inside)]:
+                yield from self._declared(importlib.import_module(name))
 
     def _behind(self, point: EntryPoint) -> Iterator[D]:
         try:

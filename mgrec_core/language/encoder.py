@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
+from mgrec_core.language.backends.backend import first_line
 from mgrec_core.language.batches import Batch, TextTokenizer
 from mgrec_core.language.model_files import ModelFiles, find_model
-from mgrec_core.language.torch_backend import LibraryBackend, Store, TorchBackend
-
-BACKENDS = ("auto", "openvino", "torch")
 
 # Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
 _TYPICAL_TOKENS = 16
-# Larger models are traced with twice their memory: torch runs them directly.
-_OPENVINO_UP_TO = 2 * 2**30
-
-
-class Backend(Protocol):
-    """What runs a model."""
-
-    name: str
-
-    def run(self, batches: Iterable[Batch], store: Store) -> None:
-        """Encode batches and hand each to ``store`` with its vectors, in any order."""
 
 
 class Encoder:
@@ -42,7 +29,7 @@ class Encoder:
     name
         What the user called the model.
     backend
-        ``"openvino"``, ``"torch"`` or ``"sentence-transformers"``.
+        Name of what runs it, see :data:`mgrec_core.language.backends.BACKENDS`.
     fingerprint
         Hexadecimal sha256 over weights, configuration, pooling and maximum length.
     dimensions
@@ -51,14 +38,14 @@ class Encoder:
         Longest text in tokens.
     """
 
-    def __init__(self, files: ModelFiles, backend: Backend | LibraryBackend, batch_size: int) -> None:
+    def __init__(self, files: ModelFiles, backend: RunsBatches | RunsTexts, batch_size: int) -> None:
         self.name = files.name
         self.fingerprint = files.fingerprint
         self.max_length = files.max_length
         self.backend = backend.name
         self._backend = backend
         self._batch_size = batch_size
-        self._tokenizer = None if isinstance(backend, LibraryBackend) else TextTokenizer(files)
+        self._tokenizer = None if isinstance(backend, RunsTexts) else TextTokenizer(files)
         self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
 
     def encode(
@@ -94,7 +81,7 @@ class Encoder:
 
     def _vectors(self, texts: Sequence[str], progress: Progress, left: bool) -> NDArray[np.float32]:
         meter = _Meter(progress, len(texts))
-        if isinstance(self._backend, LibraryBackend):
+        if isinstance(self._backend, RunsTexts):
             parts = []
             step = 16 * self._batch_size
             for start in range(0, len(texts), step):
@@ -132,8 +119,9 @@ def load_encoder(
         A folder, a Hugging Face name, or None for the embedded MiniLM. Encoders pool by mean,
         decoders by their last token, sentence-transformers folders as they say.
     backend
-        ``"openvino"``, ``"torch"``, or ``"auto"``: OpenVINO where it is installed and can run the
-        model, else torch.
+        One of :data:`mgrec_core.language.backends.BACKENDS`, or ``"auto"``: the first of them that suits
+        the model and can run it, OpenVINO before torch. Folders that only sentence-transformers can run
+        go to that.
     batch_size
         Texts of ordinary length that go through the model at once, ≥ 1.
     max_length
@@ -144,27 +132,35 @@ def load_encoder(
     InputError
         The model cannot be found, read or run, or an option is out of range.
     """
-    if backend not in BACKENDS:
-        raise InputError(f"Unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
+    if backend != "auto" and backend not in BACKENDS:
+        raise InputError(f"Unknown backend {backend!r}: choose one of auto, {', '.join(BACKENDS)}")
     if batch_size < 1:
         raise InputError(f"batch_size {batch_size} must be 1 or more")
     files = find_model(name_or_path, max_length)
-    if files.pooling == "library":
-        return Encoder(files, LibraryBackend(files), batch_size)
-    if backend == "openvino" or (backend == "auto" and files.bytes <= _OPENVINO_UP_TO):
+    named = BACKENDS.get(backend)
+    if named is None or (files.pooling == "library" and not named.suits(files)):
+        chosen = [one for one in BACKENDS.values() if one.suits(files)]
+    else:
+        chosen = [named]
+    for one in chosen[:-1]:
         try:
-            return Encoder(files, _openvino(files), batch_size)
+            return Encoder(files, one.load(files), batch_size)
         except InputError:
             raise
-        except Exception as error:  # not installed, or an architecture its converter does not know
-            if backend == "openvino":
-                reason = (
-                    str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
-                )
-                raise InputError(
-                    f"Model {files.name} cannot run with OpenVINO ({reason}): use backend 'torch'"
-                ) from error
-    return Encoder(files, TorchBackend(files), batch_size)
+        except Exception:  # not installed, or an architecture that it does not know
+            continue
+    try:
+        return Encoder(files, chosen[-1].load(files), batch_size)
+    except InputError:
+        raise
+    except Exception as error:
+        if named is None:
+            raise
+        others = ", ".join(name for name in BACKENDS if name != backend)
+        raise InputError(
+            f"Model {files.name} cannot run with {backend} ({first_line(error)}): "
+            f"use another backend, one of {others}"
+        ) from error
 
 
 class LazyEncoder:
@@ -201,12 +197,6 @@ class LazyEncoder:
         if self._encoder is None:
             self._encoder = load_encoder(self._asked)
         return self._encoder
-
-
-def _openvino(files: ModelFiles) -> Backend:
-    from mgrec_core.language.openvino_backend import OpenVinoBackend
-
-    return OpenVinoBackend(files)
 
 
 class _Meter:

@@ -17,10 +17,10 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
-from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.granularities import Absent, Granularity, Spaces, build_all
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
+from mgrec_core.model.scale import scale_and_median
 from mgrec_core.model.scoring import Split, Splits, take_apart
 
 

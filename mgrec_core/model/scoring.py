@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.metrics.top_k import top_k
-from mgrec_core.model.fusion.scale import scale_and_median
+from mgrec_core.model.scale import scale_and_median
 
 Scores = NDArray[np.floating]
 """In single precision for items, in double for what is counted."""

@@ -15,13 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
+from mgrec_core.data.fingerprint import data_fingerprint
+from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.state import StateFile
 
 if TYPE_CHECKING:
-    import duckdb
-
     from mgrec_core.workspace.folder import Workspace
 
 VERDICTS = ("accepted", "rejected")
@@ -148,8 +150,6 @@ def apply(workspace: Workspace) -> int:
 
     The data fingerprint changes with the linked triples: the build is stale then.
     """
-    from mgrec_core.data.knowledge.linking import write_linked
-
     if not decisions(workspace) and not _has_people(workspace):
         return 0
     with writing(workspace):
@@ -176,8 +176,6 @@ def link_all(workspace: Workspace) -> int:
     int
         Links that the rules accepted.
     """
-    from mgrec_core.data.knowledge.linking import link_names
-
     with writing(workspace), _changing(workspace) as connection:
         accepted = link_names(connection, always=True)
     apply(workspace)
@@ -190,10 +188,6 @@ def _changing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
 
     The workspace must be locked.
     """
-    import duckdb
-
-    from mgrec_core.data.importers.fingerprint import data_fingerprint
-
     with workspace.reading():
         pass  # tells readably what is wrong with it
     aside = workspace.database.with_suffix(".links.part")

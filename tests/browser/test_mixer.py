@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from mgrec_core import Engine
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
-from mgrec_core.model.fusion.scale import scale_and_median
+from mgrec_core.model.scale import scale_and_median
 from pages.ui.user.mixer import payload
 
 NewPage = Callable[..., Page]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.evaluation import baselines
-from mgrec_core.evaluation.baselines import BASELINES, fit_als, fit_ease, fit_item_knn, rank, run_baselines
+from mgrec_core.evaluation.baselines import BASELINES, rank, run_baselines, tuning
+from mgrec_core.evaluation.baselines.als import fit_als
+from mgrec_core.evaluation.baselines.ease import fit_ease
+from mgrec_core.evaluation.baselines.item_knn import fit_item_knn
 from mgrec_core.evaluation.test_users import Population
 from tests import worlds
 
@@ -65,8 +69,8 @@ def test_tuning_takes_the_best_of_the_grid_and_never_sees_the_test_pairs(
     rng = np.random.default_rng(0)
     inner = Population(rows, rng.random((10, len(data.items))) < 0.2)
     small = {"als": BASELINES["als"], "ease": BASELINES["ease"]}
-    small["als"] = baselines.Baseline(fit_als, BASELINES["als"].grid[:3])
-    monkeypatch.setattr(baselines, "BASELINES", small)
+    small["als"] = replace(BASELINES["als"], grid=BASELINES["als"].grid[:3])
+    monkeypatch.setattr(tuning, "BASELINES", small)
     found, other = (
         run_baselines(data, Population(rows, relevant), data, inner, 5, names=("als", "ease"))
         for relevant in (inner.relevant, ~inner.relevant)
@@ -75,7 +79,7 @@ def test_tuning_takes_the_best_of_the_grid_and_never_sees_the_test_pairs(
         assert found[name].settings == other[name].settings
         assert found[name].validation == other[name].validation
         np.testing.assert_array_equal(found[name].top, other[name].top)
-    tried = [baselines._lists(small["ease"], settings, data, inner, 5) for settings in small["ease"].grid]
+    tried = [tuning._lists(small["ease"], settings, data, inner, 5) for settings in small["ease"].grid]
     from mgrec_core.metrics import user_metric
 
     best = max(float(user_metric("ndcg@5", top, inner.relevant).mean()) for top in tried)

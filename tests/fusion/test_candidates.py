@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from mgrec_core import Engine
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
-from mgrec_core.model.fusion.scale import scale_and_median
+from mgrec_core.model.scale import scale_and_median
 
 # Few distinct values make ties, which are where an order can go wrong.
 VALUES = st.one_of(st.integers(-3, 3).map(float), st.floats(-5, 5, width=32))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mgrec_core.model.fusion.scale import scale_and_median, spread_and_median
+from mgrec_core.model.scale import scale_and_median, spread_and_median
 
 SCORES = hnp.arrays(
     np.float64, st.tuples(st.integers(1, 60), st.integers(1, 4)), elements=st.floats(-5, 5, width=32)

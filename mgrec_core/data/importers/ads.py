@@ -8,7 +8,7 @@ from mgrec_core.data.cleaning import Duplicates, judge, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.staged import Staged
 
 Columns = Mapping[str, str | None]
 KINDS = ("shown", "clicked", "redeemed")

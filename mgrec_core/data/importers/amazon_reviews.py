@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import trimmed
-from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.sources.records import first_record, stage_records
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -33,6 +32,7 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz")
@@ -42,11 +42,13 @@ _PATH = " > "
 _NO_ATTRIBUTE = ("best sellers rank", "customer reviews")  # ranks and means over all reviews
 
 
-class AmazonReviewsImporter:
+class AmazonReviewsImporter(Importer):
     """Reads reviews and, where they are, products."""
 
     name: ClassVar[str] = "amazon-reviews"
     looks_for: ClassVar[str] = "JSON lines with user_id, asin and rating"
+    order: ClassVar[int] = 9
+    from_file: ClassVar[bool] = True
 
     def recognises(self, source: Path) -> bool:
         """Return whether there are reviews."""
@@ -72,6 +74,9 @@ class AmazonReviewsImporter:
         sort_events(run)
         complete_users(run)
         complete_items(run)
+
+
+IMPORTER = AmazonReviewsImporter()
 
 
 def _files(source: Path) -> tuple[list[Path], list[Path]]:

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
-
-import duckdb
+from typing import ClassVar
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Cells, Judged, trimmed
 from mgrec_core.data.identifiers import mask
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.identifiers import needed_after_all, protect
-from mgrec_core.data.importers.reading import Staged, stage
+from mgrec_core.data.importers.reading import stage
+from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
-from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
-from mgrec_core.data.rules import SWITCHABLE
+from mgrec_core.data.receipt import Example, FileReceipt, Reason
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.progress import Progress
-from mgrec_core.workspace.key import WorkspaceKey
-
-if TYPE_CHECKING:
-    from mgrec_core.data.importers.mapping.model import Mapping as Mapping_
-    from mgrec_core.data.importers.sources.postgres import PostgresAddress
+from mgrec_core.foundation.text import shorten
 
 
-class Importer(Protocol):
-    """Reads one format of source folder into the canonical tables."""
+class Importer:
+    """Reads one format of source into the canonical tables; declared once, found by its registry.
+
+    A subclass sets the attributes and both methods; an instance at the top level of its module is the
+    declaration. Cleaning rules of its own stand in a tuple of
+    :class:`~mgrec_core.data.rules.Rule` beside it.
+    """
 
     name: ClassVar[str]
     """What ``--format`` calls it."""
@@ -36,69 +33,34 @@ class Importer(Protocol):
     looks_for: ClassVar[str]
     """Files that tell the format, for messages."""
 
+    order: ClassVar[int] = 100
+    """Its turn when a source's format is looked for."""
+
+    from_file: ClassVar[bool] = False
+    """Whether the source can be a single file."""
+
+    from_address: ClassVar[bool] = False
+    """Whether the source can be the address of a database."""
+
+    strengths: ClassVar[Mapping[str, float]] = {}
+    """Kind of event → how much it says about interest, 0 to 1; others have the usual strengths."""
+
     def recognises(self, source: Path) -> bool:
-        """Return whether the folder holds this format's files."""
+        """Return whether the folder or file is of this format."""
+        raise NotImplementedError
+
+    def recognises_part(self, source: Path) -> bool:
+        """Return whether the folder may be added to a workspace, though it lacks events."""
+        return False
 
     def fill(self, run: Import) -> None:
-        """Fill the canonical tables from the folder; raise InputError where that cannot be."""
+        """Fill the canonical tables from the source; raise InputError where that cannot be."""
+        raise NotImplementedError
 
 
 @dataclass
-class Import:
-    """One import while it runs.
-
-    Attributes
-    ----------
-    connection
-        The new database, with its tables still empty.
-    source
-        Folder that is read.
-    scratch
-        Folder for links and converted copies, removed afterwards.
-    receipt
-        Collects what was accepted, repaired and rejected.
-    progress
-        Told the name of each file as it is read.
-    options
-        What the person chose.
-    key
-        Makes pseudonyms of identifiers.
-    met
-        Columns that the options name and that a file had.
-    files
-        How many files the importer expects to read.
-    given
-        What was named as the source: the folder, a file, or a database's address.
-    mapping
-        How columns become canonical ones, where the caller says so.
-    limit
-        Rows to read of each file, for a preview; None reads all.
-    strengths
-        Kind of event → strength in [0, 1], where the source says so itself.
-    adds
-        Whether the source is added to a workspace; its database is then attached as ``earlier``.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    source: Path
-    scratch: Path
-    receipt: Receipt
-    progress: Progress
-    options: ImportOptions = field(default_factory=ImportOptions)
-    key: WorkspaceKey = field(default_factory=WorkspaceKey)
-    met: set[str] = field(default_factory=set)
-    files: int = 1
-    done: int = field(default=0)
-    given: Path | PostgresAddress | None = None
-    mapping: Mapping_ | None = None
-    limit: int | None = None
-    strengths: dict[str, float] = field(default_factory=dict)
-    adds: bool = False
-
-    @property
-    def off(self) -> frozenset[str]:
-        """Cleaning rules that are switched off."""
-        return self.options.without
+class Import(RunState):
+    """One import while it runs: reads, judges and records the files of a source."""
 
     def cells(self, staged: Staged | None = None) -> Cells:
         """Return the cleaning of a file, with no columns yet and without the rules that are off."""
@@ -208,13 +170,15 @@ class Import:
                 text = "(not shown: the file holds identifiers)" if staged.private else mask(content)
                 self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(text)))
         for rule in [rule for rule in RULES if rule in counts]:
-            self.receipt.reasons.append(Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule][1]))
+            self.receipt.reasons.append(
+                Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule].explanation)
+            )
             if rule != "malformed_line":
                 self._examples(staged, judged, rule, f"_rejected = '{rule}'")
         for bit, (rule, number) in enumerate(zip(judged.repairs, repairs, strict=True)):
             if number:
-                action, explanation = RULES[rule]
-                self.receipt.reasons.append(Reason(staged.file, rule, action, number, explanation))
+                told = RULES[rule]
+                self.receipt.reasons.append(Reason(staged.file, rule, told.action, number, told.explanation))
                 self._examples(staged, judged, rule, f"_rejected IS NULL AND _repairs & {1 << bit} <> 0")
 
     def _examples(self, staged: Staged, judged: Judged, rule: str, condition: str) -> None:
@@ -240,7 +204,9 @@ class Import:
             When a column that the person named is in no file.
         """
         for rule in sorted(self.off):
-            self.receipt.reasons.append(Reason("every file", rule, "switched off", 0, SWITCHABLE[rule]))
+            self.receipt.reasons.append(
+                Reason("every file", rule, "switched off", 0, str(RULES[rule].instead))
+            )
         for name in self.options.columns:
             if name not in self.met:
                 raise InputError(f"no file has a column '{shorten(name, 60)}'; check the name")

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.importers.ads import load_ad_events, load_ad_items, load_ads
-from mgrec_core.data.importers.base import Import, find
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.base import Import, Importer, find
 from mgrec_core.data.importers.tables import (
     complete_items,
     complete_users,
@@ -20,17 +19,19 @@ from mgrec_core.data.importers.tables import (
     load_users,
 )
 from mgrec_core.data.importers.typed_events import load_typed_events
+from mgrec_core.data.staged import Staged
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 ADS = ("ads", "ad_items", "ad_events")
 TABLES = ("interactions", "items", "users", "kg", "social", "feedback", *ADS)
 
 
-class CanonicalImporter:
+class CanonicalImporter(Importer):
     """Reads the project's own format, in which anybody can hand over their data."""
 
     name: ClassVar[str] = "canonical"
     looks_for: ClassVar[str] = "interactions.csv, .csv.gz or .parquet"
+    order: ClassVar[int] = 1
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has interactions."""
@@ -56,6 +57,9 @@ class CanonicalImporter:
             lambda table: run.stage(path) if (path := paths[table]) else None,
             lambda: bool((path := paths["interactions"]) and load_typed_events(run, path)),
         )
+
+
+IMPORTER = CanonicalImporter()
 
 
 def fill_canonical(

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, trimmed
-from mgrec_core.data.importers.base import Import, find
-from mgrec_core.data.importers.reading import Staged, peek
+from mgrec_core.data.importers.base import Import, Importer, find
+from mgrec_core.data.importers.reading import peek
 from mgrec_core.data.importers.tables import (
     add_missing,
     complete_items,
@@ -37,6 +37,8 @@ from mgrec_core.data.importers.tables import (
     load_users,
 )
 from mgrec_core.data.importers.wording import from_days, is_days, is_decimal_id, readable
+from mgrec_core.data.rules import REJECTED, REPAIRED, Rule
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -85,11 +87,39 @@ DROP TABLE campaign_labels; DROP TABLE coupon_products; DROP TABLE recipients; D
 """
 
 
-class CompleteJourneyImporter:
+RULES = (
+    Rule(
+        "no_quantity",
+        REJECTED,
+        "the quantity is 0 or less: nothing was bought",
+        because="a purchase of 0 or less is none",
+    ),
+    Rule(
+        "metered_quantity",
+        REPAIRED,
+        "the quantity is beyond 1000, metered like fuel; the weight is 1",
+        instead="the quantity is the weight, however large",
+    ),
+    Rule("days_since_1970", REPAIRED, "the date counts days since 1970 and was converted"),
+    Rule("missing_campaign", REJECTED, "there is no campaign"),
+    Rule("duplicate_campaign", REJECTED, "the same campaign of the same user was read before"),
+    Rule("missing_coupon", REJECTED, "there is no coupon"),
+    Rule("duplicate_coupon", REJECTED, "the same product of the same coupon was read before"),
+    Rule(
+        "unlinked_coupon",
+        REPAIRED,
+        "no file says which products the coupon stands for: kept as the user's attribute, not as feedback",
+        because="nothing says which products it stands for",
+    ),
+)
+
+
+class CompleteJourneyImporter(Importer):
     """Reads products and transactions, and demographics, campaigns and coupons where they are."""
 
     name: ClassVar[str] = "complete-journey"
     looks_for: ClassVar[str] = "products.csv and transactions.csv with household_id and basket_id"
+    order: ClassVar[int] = 5
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has products and baskets of households."""
@@ -119,6 +149,9 @@ class CompleteJourneyImporter:
         _campaigns(run, paths["campaign_descriptions"], paths["campaigns"])
         _coupons(run, paths["coupons"], paths["coupon_redemptions"])
         run.connection.execute(_ADS)
+
+
+IMPORTER = CompleteJourneyImporter()
 
 
 def _transactions(source: Path) -> list[Path]:

@@ -10,19 +10,22 @@ import contextlib
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.canonical import TABLES, fill_canonical
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources import Place, Source, database_of, open_source
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 
-class DatabaseImporter:
+class DatabaseImporter(Importer):
     """Reads a database with canonical tables."""
 
     name: ClassVar[str] = "database"
     looks_for: ClassVar[str] = "a DuckDB or SQLite file with the tables of the canonical folder"
+    order: ClassVar[int] = 10
+    from_file: ClassVar[bool] = True
+    from_address: ClassVar[bool] = True
 
     def recognises(self, source: Path) -> bool:
         """Return whether this is a database, or a folder with nothing but one."""
@@ -33,6 +36,9 @@ class DatabaseImporter:
         place = run.given or run.source
         with contextlib.closing(open_source(database_of(place) or place)) as source:
             _fill(run, source, place)
+
+
+IMPORTER = DatabaseImporter()
 
 
 def _fill(run: Import, source: Source, place: Place) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mgrec_core.data.cleaning import Cells, trimmed
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.staged import Staged
 
 _NUMBER = r"\s*[-+]?\d+([.,]\d+)?\s*"
 

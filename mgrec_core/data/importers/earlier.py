@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import duckdb
 
+from mgrec_core.data.cleaning import Judged
+from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.options import ImportOptions
-
-if TYPE_CHECKING:
-    from mgrec_core.data.cleaning import Judged
-    from mgrec_core.data.importers.base import Import
+from mgrec_core.foundation.files import sql_path
 
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path | None) -> ImportOptions:
@@ -37,8 +36,7 @@ def attach(connection: duckdb.DuckDBPyConnection, database: Path | None) -> Impo
     """
     kept = ImportOptions()
     if database is not None:
-        path = str(database.resolve()).replace("'", "''")
-        connection.execute(f"ATTACH '{path}' AS earlier (READ_ONLY)")
+        connection.execute(f"ATTACH {sql_path(database)} AS earlier (READ_ONLY)")
         rows = connection.execute("SELECT value FROM earlier.meta WHERE key = 'import_options'").fetchall()
         kept = ImportOptions.from_dict(json.loads(rows[0][0])) if rows else kept
     for owner in ("user", "item", "ad"):
@@ -50,7 +48,7 @@ def attach(connection: duckdb.DuckDBPyConnection, database: Path | None) -> Impo
 
 
 def reject_held(
-    run: Import,
+    run: RunState,
     judged: Judged,
     rule: str,
     table: str,
@@ -87,7 +85,7 @@ def reject_held(
     )
 
 
-def tell_changes(run: Import, judged: Judged, owner: Literal["item", "user", "ad"]) -> None:
+def tell_changes(run: RunState, judged: Judged, owner: Literal["item", "user", "ad"]) -> None:
     """Mark rows of items, users or advertisements that the workspace knows: said again, or changed.
 
     Called when the file's rows are in the tables. A row changes what it gives otherwise than before: a

@@ -49,13 +49,6 @@ class Text:
     conversions: Mapping[str, str]
 
 
-def shorten(text: str, length: int = 300) -> str:
-    """Return a text on one line, without control characters, cut to ``length``."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    line = " ".join(line.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
-
-
 def _chunks(path: Path) -> Iterator[bytes]:
     opener = gzip.open if path.name.endswith(".gz") else open
     try:

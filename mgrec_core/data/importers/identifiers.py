@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mgrec_core.data.cleaning import literal, trimmed
 from mgrec_core.data.identifiers import (
@@ -23,13 +22,11 @@ from mgrec_core.data.identifiers import (
     plain_name,
     recognise,
 )
-from mgrec_core.data.importers.encoding import shorten
+from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.options import Handling
 from mgrec_core.data.receipt import Reason
-
-if TYPE_CHECKING:
-    from mgrec_core.data.importers.base import Import
-    from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.text import shorten
 
 LOOKED_AT = 1000
 """Distinct values of a column that are looked at, chosen by their hash, whatever the order of the rows."""
@@ -43,7 +40,7 @@ KIND = "identifier"
 _DONE = {"drop": "dropped", "hash": "hashed", "keep": "kept"}
 
 
-def protect(run: Import, staged: Staged) -> Staged:
+def protect(run: RunState, staged: Staged) -> Staged:
     """Return the file without identifiers, as the options of the import say.
 
     Parameters
@@ -104,7 +101,7 @@ def recognised(samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {name: kind for name, kind in found.items() if kind and (kind == "card" or not is_id(name))}
 
 
-def needed_after_all(run: Import, staged: Staged) -> None:
+def needed_after_all(run: RunState, staged: Staged) -> None:
     """Correct the receipt where a format took a withheld column as an id: it was hashed, not dropped."""
     for name in staged.demanded:
         for place, reason in enumerate(run.receipt.reasons):
@@ -115,7 +112,7 @@ def needed_after_all(run: Import, staged: Staged) -> None:
                 run.receipt.reasons[place] = replace(reason, action="hashed", explanation=text)
 
 
-def _chosen(run: Import, name: str) -> Handling | None:
+def _chosen(run: RunState, name: str) -> Handling | None:
     """Return what the person wants done with a column; hashed ids of users are hashed in every file."""
     columns = run.options.columns
     found = columns.get(name.lower()) or columns.get(plain_name(name))
@@ -126,7 +123,7 @@ def _chosen(run: Import, name: str) -> Handling | None:
     return found
 
 
-def _values(run: Import, staged: Staged, column: str) -> list[str]:
+def _values(run: RunState, staged: Staged, column: str) -> list[str]:
     rows = run.connection.execute(
         f"SELECT value FROM (SELECT DISTINCT {trimmed(column)} AS value FROM {staged.table})"
         f" WHERE value IS NOT NULL ORDER BY hash(value) LIMIT {LOOKED_AT}"
@@ -134,7 +131,7 @@ def _values(run: Import, staged: Staged, column: str) -> list[str]:
     return [value for (value,) in rows]
 
 
-def _mask(run: Import, staged: Staged, name: str, column: str) -> None:
+def _mask(run: RunState, staged: Staged, name: str, column: str) -> None:
     """Replace single identifiers in a column that holds something else: an id's whole, or within text."""
     if is_id(name):
         forms = [EMAIL, INTERNATIONAL, *([IPV4] if is_user_id(name) else [])]
@@ -159,7 +156,7 @@ def _mask(run: Import, staged: Staged, name: str, column: str) -> None:
     run.receipt.reasons.append(_note(staged, name, done, count, f"has identifiers: {count} {what}"))
 
 
-def _count(run: Import, staged: Staged, condition: str) -> int:
+def _count(run: RunState, staged: Staged, condition: str) -> int:
     ((count,),) = run.connection.execute(f"SELECT count(*) FROM {staged.table} WHERE {condition}").fetchall()
     return int(count)
 

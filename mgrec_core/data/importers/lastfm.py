@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Duplicates, judge, trimmed
-from mgrec_core.data.importers.base import Import, find
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.base import Import, Importer, find
 from mgrec_core.data.importers.tables import (
     complete_items,
     complete_users,
@@ -18,16 +17,33 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_tags,
 )
+from mgrec_core.data.rules import REJECTED, Rule
+from mgrec_core.data.staged import Staged
 
 DAT = (".dat",)
 FOUNDED = "2002-01-01"  # of Last.fm: the set has tags dated 1956, 1957 and 1979
 
 
-class LastFmImporter:
+RULES = (
+    Rule("missing_tag", REJECTED, "there is no tag"),
+    Rule(
+        "unknown_tag",
+        REJECTED,
+        "the tag's number is not in the list of tags",
+        because="there is no word to keep",
+    ),
+    Rule(
+        "duplicate_word", REJECTED, "the tag's number was read before; the alphabetically first word is kept"
+    ),
+)
+
+
+class LastFmImporter(Importer):
     """Reads the folder hetrec2011-lastfm-2k; its files are tab-separated and never quoted."""
 
     name: ClassVar[str] = "lastfm"
     looks_for: ClassVar[str] = "user_artists.dat and artists.dat"
+    order: ClassVar[int] = 3
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has play counts."""
@@ -96,3 +112,6 @@ class LastFmImporter:
             earliest=FOUNDED,
         )
         run.drop(given)
+
+
+IMPORTER = LastFmImporter()

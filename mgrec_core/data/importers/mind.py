@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Duplicates, Judged, judge, trimmed
-from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.tables import complete_items, complete_users, load_items
+from mgrec_core.data.rules import REPAIRED, Rule
+from mgrec_core.data.staged import Staged
 
 NEWS = (
     "news_id",
@@ -35,11 +36,23 @@ _ENTITIES = '[{"Label":"VARCHAR","WikidataId":"VARCHAR","Confidence":"VARCHAR"}]
 _CLICKED = r"^\S+-[01](\s+\S+-[01])*$"
 
 
-class MindImporter:
+RULES = (
+    Rule("broken_entities", REPAIRED, "the entities are no JSON list; the item is kept without them"),
+    Rule(
+        "unlabelled_impression",
+        REPAIRED,
+        "the impression does not say what was clicked; its history is kept, what was shown is not",
+        because="nothing says what was clicked",
+    ),
+)
+
+
+class MindImporter(Importer):
     """Reads news and what readers were shown and clicked."""
 
     name: ClassVar[str] = "mind"
     looks_for: ClassVar[str] = "news.tsv and behaviors.tsv"
+    order: ClassVar[int] = 6
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has news and behaviours."""
@@ -52,6 +65,9 @@ class MindImporter:
         run.ignore_files((".vec", ".tsv"), {news.name, behaviors.name}, "the file is not read")
         _news(run, run.stage(news, delimiter="\t", quoted=False, names=NEWS))
         _behaviors(run, run.stage(behaviors, delimiter="\t", quoted=False, names=BEHAVIORS))
+
+
+IMPORTER = MindImporter()
 
 
 def _news(run: Import, staged: Staged) -> None:

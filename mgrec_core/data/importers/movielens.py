@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from mgrec_core.data.importers.base import Import, find
+from mgrec_core.data.importers.base import Import, Importer, find
 from mgrec_core.data.importers.movielens_classic import FILES_100K, FILES_DAT, YEAR, fill_100k, fill_dat
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -23,11 +23,12 @@ CSV = (".csv", ".csv.gz")
 TSV = (".tsv", ".tsv.gz")
 
 
-class MovieLensImporter:
+class MovieLensImporter(Importer):
     """Reads a MovieLens download as GroupLens publishes it (ml-latest-small and its larger kin)."""
 
     name: ClassVar[str] = "movielens"
     looks_for: ClassVar[str] = "ratings.csv and movies.csv, u.data and u.item, or ratings.dat and movies.dat"
+    order: ClassVar[int] = 2
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has ratings and movies, in any of the layouts."""
@@ -75,6 +76,9 @@ class MovieLensImporter:
             "year": f"nullif(regexp_extract({title}, '{YEAR}', 1), '')",
         }
         load_items(run, staged, {"item_id": staged.need("movieId"), "title": title}, attributes)
+
+
+IMPORTER = MovieLensImporter()
 
 
 def _has_csv(source: Path) -> bool:

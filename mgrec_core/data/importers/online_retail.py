@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Judged, literal, trimmed
-from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged, peek
+from mgrec_core.data.importers.base import Import, Importer
+from mgrec_core.data.importers.reading import peek
 from mgrec_core.data.importers.tables import complete_users, load_events
 from mgrec_core.data.importers.wording import is_decimal_id, readable
 from mgrec_core.data.receipt import Reason
+from mgrec_core.data.rules import REJECTED, REPAIRED, Rule
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -45,11 +47,77 @@ SERVICES = r"(next day )?carriage|(dotcom )?postage|.*gift voucher.*"
 SLASHED = r"\d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d\d(:\d\d)?"
 
 
-class OnlineRetailImporter:
+RULES = (
+    Rule(
+        "not_a_product",
+        REJECTED,
+        "the code is no product: postage, fees, discounts, samples, vouchers, manual",
+        instead="postage, fees and other accounts are items like any other",
+    ),
+    Rule(
+        "stock_correction",
+        REJECTED,
+        "the quantity is 0 or less and the invoice is no cancellation",
+        because="a purchase of 0 or less is none",
+    ),
+    Rule(
+        "free_line",
+        REJECTED,
+        "the unit price is 0 or less: a gift or a correction, not a purchase",
+        instead="gifts and corrections are purchases like any other",
+    ),
+    Rule(
+        "cancellation",
+        REJECTED,
+        "the line is no purchase: it took back an earlier one of the same product",
+        instead="purchases stay whole, and a cancelling line is an event 'cancel', which counts nothing",
+    ),
+    Rule(
+        "cancellation_in_part",
+        REJECTED,
+        "the line took back what there was of earlier purchases; the rest was bought before the data begin",
+        because="it follows from the rule cancellation: switch that one off",
+    ),
+    Rule(
+        "cancellation_of_nothing",
+        REJECTED,
+        "the line cancels a purchase that is not in the data; nothing was taken back",
+        because="it follows from the rule cancellation: switch that one off",
+    ),
+    Rule(
+        "cancelled_purchase",
+        REJECTED,
+        "later cancellations of the same customer and product took all of it back",
+        because="it follows from the rule cancellation: switch that one off",
+    ),
+    Rule(
+        "partly_cancelled",
+        REPAIRED,
+        "later cancellations took some of it back; the weight is what was kept",
+        because="it follows from the rule cancellation: switch that one off",
+    ),
+    Rule(
+        "upper_case",
+        REPAIRED,
+        "the code was put in capitals",
+        instead="codes stay as they are written, so 85123a and 85123A are two",
+    ),
+    Rule(
+        "other_description",
+        REPAIRED,
+        "the code has several descriptions; the most frequent became its title",
+        instead="the title is the description of the earliest paid line, not the most frequent",
+    ),
+    Rule("slashed_date", REPAIRED, "the date is written with slashes (12/31/2011 8:26) and was converted"),
+)
+
+
+class OnlineRetailImporter(Importer):
     """Reads order lines with the columns of UCI's Online Retail and Online Retail II."""
 
     name: ClassVar[str] = "online-retail"
     looks_for: ClassVar[str] = "a CSV or Parquet file with InvoiceNo, StockCode, Quantity and CustomerID"
+    order: ClassVar[int] = 4
 
     def recognises(self, source: Path) -> bool:
         """Return whether a file has the columns of order lines."""
@@ -106,6 +174,9 @@ class OnlineRetailImporter:
             " SEMI JOIN users USING (user_id) WHERE value IS NOT NULL ORDER BY ALL"
         )
         run.connection.execute(f"DROP TABLE {countries}")
+
+
+IMPORTER = OnlineRetailImporter()
 
 
 def _order_files(source: Path) -> list[Path]:

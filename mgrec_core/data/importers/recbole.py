@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Duplicates, judge, trimmed
-from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.seed_csv import is_negative, label_meaning
 from mgrec_core.data.importers.tables import (
     add_missing,
@@ -30,6 +29,8 @@ from mgrec_core.data.importers.tables import (
     load_social,
     load_users,
 )
+from mgrec_core.data.rules import REJECTED, Rule
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 
 KINDS = ("inter", "item", "user", "kg", "link", "net")
@@ -37,11 +38,21 @@ TITLES = ("title", "movie_title", "item_title", "item_name", "name", "artist_nam
 Types = dict[str, str]
 
 
-class RecBoleImporter:
+RULES = (
+    Rule(
+        "duplicate_link",
+        REJECTED,
+        "the entity was linked before; the alphabetically first of its items is kept",
+    ),
+)
+
+
+class RecBoleImporter(Importer):
     """Reads one data set of atomic files."""
 
     name: ClassVar[str] = "recbole"
     looks_for: ClassVar[str] = "a file ending in .inter"
+    order: ClassVar[int] = 7
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has interactions."""
@@ -78,6 +89,9 @@ class RecBoleImporter:
         elif path := paths["link"]:
             run.receipt.ignore(path.name, "ignored_file", "there is no .kg file whose entities it could link")
             run.files -= 1
+
+
+IMPORTER = RecBoleImporter()
 
 
 def _one(source: Path, kind: str) -> Path | None:

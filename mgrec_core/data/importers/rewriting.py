@@ -16,11 +16,12 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
-from mgrec_core.data.importers.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.data.knowledge.rules import derive, given_triples
 from mgrec_core.data.options import ImportOptions
+from mgrec_core.foundation.files import sql_path
 from mgrec_core.workspace.connection import SCHEMA_VERSION
 
 #: Order of the rows of each table, as the importers insert them.
@@ -167,8 +168,7 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
     new
         What it is to hold; meta of ``earlier`` is kept where ``new`` says nothing else.
     """
-    path = str(target.resolve()).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS whole")
+    connection.execute(f"ATTACH {sql_path(target)} AS whole")
     home = connection.execute("SELECT current_database()").fetchall()[0][0]
     connection.execute("USE whole")
     try:

@@ -28,10 +28,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from mgrec_core.data.cleaning import Duplicates, judge, literal, trimmed
-from mgrec_core.data.importers.base import Import, find
+from mgrec_core.data.importers.base import Import, Importer, find
 from mgrec_core.data.importers.event_types import STRENGTHS
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.tables import complete_items, complete_users, load_events, load_kg
+from mgrec_core.data.rules import REJECTED, REPAIRED, Rule
+from mgrec_core.data.staged import Staged
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 STEMS = ("user_behavior", "user_behaviour", "user_behaviors")
@@ -53,11 +54,24 @@ _YES = ("1", "1.0", "true", "yes", "t", "y")
 _NAMED = r"^\s*(\p{L}[\p{L}\p{N}_ .-]{0,39}?)\s*[:=]\s*([^/\s].*)$"
 
 
-class SeedCsvImporter:
+RULES = (
+    Rule(
+        "negative_label",
+        REPAIRED,
+        "the label says that it did not happen; the event was kept as an impression",
+        instead="the label is not used; what did not happen is an event like any other",
+    ),
+    Rule("missing_feature", REJECTED, "there is no feature"),
+    Rule("duplicate_feature", REJECTED, "the same features of the same id were read before"),
+)
+
+
+class SeedCsvImporter(Importer):
     """Reads user_behavior.csv, item_features.csv and kg_data.csv."""
 
     name: ClassVar[str] = "seed-csv"
     looks_for: ClassVar[str] = "user_behavior.csv"
+    order: ClassVar[int] = 8
 
     def recognises(self, source: Path) -> bool:
         """Return whether the folder has behaviour."""
@@ -79,6 +93,9 @@ class SeedCsvImporter:
         complete_items(run)
         if kg:
             _kg(run, run.stage(kg))
+
+
+IMPORTER = SeedCsvImporter()
 
 
 def _find(staged: Staged, name: str) -> str | None:

@@ -13,8 +13,8 @@ from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, li
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.knowledge.rules import DERIVED, given_triples
+from mgrec_core.data.staged import Staged
 
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""

@@ -18,9 +18,10 @@ from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced, trimmed
 from mgrec_core.data.cleaning import Judged
 from mgrec_core.data.identifiers import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.reading import Staged, link_to, stage_rows
+from mgrec_core.data.importers.reading import link_to, stage_rows
 from mgrec_core.data.importers.tables import add_missing, judge_events
 from mgrec_core.data.receipt import FileReceipt, count_rows
+from mgrec_core.data.staged import Staged
 
 MOST = 0.2
 """Share of a file's rows beyond which cleaning some of them apart saves nothing."""

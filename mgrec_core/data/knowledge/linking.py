@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 
 from mgrec_core.data.knowledge.franchises import title_key
 from mgrec_core.data.receipt import Example, Reason, Receipt
+from mgrec_core.foundation.text import shorten
 
 ACCEPT = 0.93
 REVIEW = 0.78
@@ -208,8 +209,6 @@ def write_linked(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
     """Count linked names and those to review under the graph's file."""
-    from mgrec_core.data.importers.encoding import shorten  # importers import this module
-
     file = next((one.file for one in receipt.files if one.target == "kg"), "kg")
     rows = connection.execute(
         """SELECT verdict, count(DISTINCT node_id) FROM kg_links

@@ -112,7 +112,7 @@ def find_candidates(
     raw : |I| × K
         s_k(u, i).
     scale, median : K
-        c_uk ≥ 0 and m_uk, see :func:`mgrec_core.model.fusion.scale.scale_and_median`.
+        c_uk ≥ 0 and m_uk, see :func:`mgrec_core.model.scale.scale_and_median`.
     unseen : |I|
         Items that may be ranked.
     limit

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from mgrec_core.model.fusion.scale import spread_and_median
 from mgrec_core.model.granularities.structure import Block, Granularity
+from mgrec_core.model.scale import spread_and_median
 
 
 def balanced(weights: sparse.csr_array, first: Block, second: Block, share: float) -> Block:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.importers.mapping.guess import Table
-    from mgrec_core.data.importers.mapping.preview import Preview
     from mgrec_core.data.importers.sources import Place
+    from mgrec_core.data.preview import Preview
 
 
 @dataclass

@@ -62,7 +62,7 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
             rule = rules[name]
             st.caption(
                 f"**{text.md(name.replace('_', ' '))}** ({rule.action}): {text.md(rule.explanation)}. "
-                f"Switched off, {text.md(rule.otherwise)}."
+                f"Switched off, {text.md(rule.instead or '')}."
             )
         st.radio(
             "Personal data (e-mail addresses, phone numbers, names, addresses, IP and card numbers)",
@@ -105,7 +105,7 @@ def _columns(chosen: Chosen, mapping: Mapping | None) -> list[tuple[str, str]]:
     asked = (chosen.source, chosen.format, options.identifiers)
     kept = st.session_state.get("import_found")
     if kept is None or kept[0] != asked:
-        from mgrec_core.data.importers.mapping.preview import preview
+        from mgrec_core.data.preview import preview
 
         report = preview(chosen.place, None, chosen.format, _LOOKED_AT, options).report
         told = [

@@ -15,7 +15,7 @@ from pages.ui.widgets import headings, problems
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
-    from mgrec_core.data.importers.mapping.preview import Preview
+    from mgrec_core.data.preview import Preview
     from mgrec_core.data.receipt import Reason
 
 
@@ -51,7 +51,7 @@ def show(view: View) -> None:
 
 
 def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
-    from mgrec_core.data.importers.mapping.preview import preview
+    from mgrec_core.data.preview import preview
 
     chosen.preview, chosen.previewed = None, mapping
     with st.spinner("Reading the first rows …"):

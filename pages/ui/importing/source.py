@@ -61,9 +61,9 @@ def choose() -> None:
 
 def _look(source: str, password: str, files: list[UploadedFile]) -> None:
     from mgrec_core.data.importers import detect_format
-    from mgrec_core.data.importers.mapping.preview import propose, sample
     from mgrec_core.data.importers.sources import as_place, open_source
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
+    from mgrec_core.data.preview import propose, sample
 
     if files:
         first = files[0].name

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mgrec_core.data.importers import encoding
-from mgrec_core.data.importers.encoding import inspect, shorten
+from mgrec_core.data.importers.encoding import inspect
+from mgrec_core.foundation.text import shorten
 
 
 @pytest.fixture(params=[1, 2, 3, 7, 1 << 20])

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.data.importers import FORMATS, detect_format, import_source
+from mgrec_core.data.importers import IMPORTERS, detect_format, import_source
 from mgrec_core.foundation.errors import Cancelled, InputError
 from tests.data.importers.sources import CANONICAL, SOURCES, Source
+
+README = Path(__file__).resolve().parents[3] / "README.md"
 
 
 @pytest.fixture(params=SOURCES)
@@ -19,7 +21,15 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 
 def test_every_format_has_a_source_here() -> None:
-    assert {source.format for source in SOURCES.values()} == set(FORMATS)
+    assert {source.format for source in SOURCES.values()} == set(IMPORTERS)
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+def test_every_format_is_declared_whole_and_told(name: str) -> None:
+    importer = IMPORTERS[name]
+    assert importer.name == name and importer.looks_for
+    assert all(0 <= strength <= 1 for strength in importer.strengths.values())
+    assert f"`{name}`" in README.read_text(encoding="utf-8")
 
 
 def test_the_format_is_found_from_the_files(source, write) -> None:

@@ -16,7 +16,7 @@ from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.mapping import parse
 from mgrec_core.data.importers.mapping.guess import Table, guess
 from mgrec_core.data.importers.mapping.kept import kept
-from mgrec_core.data.importers.mapping.preview import preview, propose, sample
+from mgrec_core.data.preview import preview, propose, sample
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
 from tests.data.importers.conftest import Imported

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.rules import RULES, SWITCHABLE
+from mgrec_core.data.rules import RULES, list_rules
 from tests.data.importers.sources import COMPLETE_JOURNEY, LASTFM, ONLINE_RETAIL, SEED
 
+SWITCHABLE = {rule.name: rule.instead for rule in list_rules() if rule.switchable}
 DIRTY = {
     "interactions.csv": "user_id;item_id;event;weight;rating;timestamp\n"
     "u1;i1;Click;1;1;1709290000\nu1;i1;Click;1;1;1709290000\nu2;i1;click;x;inf;99999999999\n"

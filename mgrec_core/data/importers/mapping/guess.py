@@ -7,7 +7,6 @@ from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.mapping.model import (
     OPTIONAL,
@@ -18,6 +17,7 @@ from mgrec_core.data.importers.mapping.model import (
     fingerprint,
 )
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 ALIASES: dict[str, str] = {
     "user_id": "user userid uid customer customerid client clientid member memberid visitor visitorid account"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.mapping.model import Mapping, load
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.files import write_text
+from mgrec_core.foundation.text import shorten
 
 
 def keep(workspace: Path, mapping: Mapping) -> Path:
@@ -22,9 +23,7 @@ def keep(workspace: Path, mapping: Mapping) -> Path:
     path = folder / f"{mapping.name}.yaml"
     try:
         folder.mkdir(exist_ok=True)
-        aside = folder / f".{mapping.name}.part"
-        aside.write_text(mapping.to_yaml(), encoding="utf-8")
-        aside.replace(path)
+        write_text(path, mapping.to_yaml())
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}); check the folder") from None
     return path

@@ -28,8 +28,8 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.text import shorten
 
 Target = Literal["interactions", "items", "users", "kg", "social", "feedback", "tags"]
 TARGETS: tuple[Target, ...] = get_args(Target)

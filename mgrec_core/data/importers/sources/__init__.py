@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.sources.base import Source
 from mgrec_core.data.importers.sources.databases import database_kind, open_database
 from mgrec_core.data.importers.sources.files import FileSource, readable
 from mgrec_core.data.importers.sources.postgres import PostgresAddress, PostgresSource, is_postgres
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 __all__ = ["Place", "Source", "as_place", "database_of", "open_source"]
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import duckdb
 
-from mgrec_core.data.importers.reading import Staged
+from mgrec_core.data.staged import Staged
 
 
 class Source(Protocol):

@@ -15,11 +15,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from mgrec_core.data.cleaning import literal
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged, stage_rows
+from mgrec_core.data.importers.reading import stage_rows
 from mgrec_core.data.importers.sources.base import Source, labelled, quoted
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.files import sql_path
+from mgrec_core.foundation.text import shorten
 
 _SQLITE = b"SQLite format 3\0"
 _BATCH = 20_000
@@ -79,7 +80,7 @@ class DuckDbSource:
     def _attach(self, connection: duckdb.DuckDBPyConnection) -> str:
         alias = f"given_{next(_serial)}"
         try:
-            connection.execute(f"ATTACH {literal(str(self.path.resolve()))} AS {alias} (READ_ONLY)")
+            connection.execute(f"ATTACH {sql_path(self.path)} AS {alias} (READ_ONLY)")
         except duckdb.Error as error:
             text = str(error).lower()
             if "set lock" in text or "already" in text or "different configuration" in text:

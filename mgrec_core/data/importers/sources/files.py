@@ -7,11 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged, stage
+from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.sources import records, workbook
 from mgrec_core.data.importers.sources.base import labelled
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet")
 SUFFIXES = (*TEXT, *records.SUFFIXES, *workbook.SUFFIXES)

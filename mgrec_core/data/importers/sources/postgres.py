@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 import duckdb
 
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources.base import labelled, quoted
 from mgrec_core.data.importers.sources.databases import stage_arrow
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 _SCHEMES = ("postgres://", "postgresql://")
 _PATIENCE = "10"  # seconds to wait for a server

@@ -15,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged, stage
+from mgrec_core.data.importers.reading import stage
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 _MOST_COLUMNS = 500

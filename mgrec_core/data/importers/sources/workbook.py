@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from mgrec_core.data.importers.encoding import shorten
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources.base import labelled
 from mgrec_core.data.importers.sources.databases import stage_arrow
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 LARGEST = 2 << 30

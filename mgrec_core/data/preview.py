@@ -11,13 +11,14 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.mapping.guess import Table, guess
 from mgrec_core.data.importers.mapping.kept import fitting
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
+from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, open_source
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport
+from mgrec_core.foundation.text import shorten
 
 SAMPLED = 200
 """Rows looked at of each table, to guess and to show what is in a column."""
@@ -144,8 +145,6 @@ def preview(
     InputError
         As the import would.
     """
-    from mgrec_core.data.importers import import_source
-
     with tempfile.TemporaryDirectory(prefix="mgrec-preview-") as folder:
         database = Path(folder) / "preview.duckdb"
         report = import_source(source, database, format, mapping=mapping, limit=rows, options=options)

@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from mgrec_core.language.backends.backend import EncoderBackend, Store
+from mgrec_core.language.backends.bert_graph import bert_graph, is_plain_bert
+from mgrec_core.language.backends.torch_backend import load_module, pooled
 from mgrec_core.language.batches import Batch
-from mgrec_core.language.bert_graph import bert_graph, is_plain_bert
 from mgrec_core.language.model_files import ModelFiles
 from mgrec_core.language.quiet import import_openvino, quiet
-from mgrec_core.language.torch_backend import Store, load_module, pooled
+
+# Larger models are traced with twice their memory: torch runs them directly.
+_UP_TO = 2 * 2**30
 
 
 class OpenVinoBackend:
@@ -115,3 +119,11 @@ def _converted(openvino: ModuleType, files: ModelFiles) -> Any:
             example_input={"input_ids": ids, "attention_mask": mask},
             input=[("input_ids", shape, openvino.Type.i64), ("attention_mask", shape, openvino.Type.i64)],
         )
+
+
+OPENVINO = EncoderBackend(
+    name="openvino",
+    load=OpenVinoBackend,
+    suits=lambda files: files.pooling != "library" and files.bytes <= _UP_TO,
+    order=0,
+)

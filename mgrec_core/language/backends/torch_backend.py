@@ -1,22 +1,18 @@
-"""Runs any Hugging Face model with torch, or with sentence-transformers where only that knows how."""
+"""Runs any Hugging Face model with torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.language.backends.backend import EncoderBackend, Store, first_line
 from mgrec_core.language.batches import Batch
 from mgrec_core.language.model_files import ModelFiles
 from mgrec_core.language.quiet import quiet
 
 if TYPE_CHECKING:
     import torch
-
-Store = Callable[[Batch, NDArray[np.float32]], None]
 
 # Above this float32 weights would not fit most machines: keep the checkpoint's own precision.
 _FLOAT32_UP_TO = 4 * 2**30
@@ -46,7 +42,7 @@ def load_module(files: ModelFiles, **options: Any) -> Any:
             )
         except Exception as error:  # whatever a hostile or half-written folder provokes in there
             raise InputError(
-                f"Model {files.name} cannot be loaded ({_one_line(error)}): fetch it again or choose another"
+                f"Model {files.name} cannot be loaded ({first_line(error)}): fetch it again or choose another"
             ) from error
         # a pooler is left random by many checkpoints and is not used here
         absent = sorted(key for key in report["missing_keys"] if "pooler" not in key)
@@ -114,40 +110,6 @@ class TorchBackend:
                 store(batch, pooled(states, mask, self._how).cpu().numpy())
 
 
-class LibraryBackend:
-    """sentence-transformers itself, for folders with dense layers, prompts or several poolings."""
-
-    def __init__(self, files: ModelFiles) -> None:
-        self.name = "sentence-transformers"
-        with quiet():
-            from sentence_transformers import SentenceTransformer
-
-            try:
-                self._model: Any = SentenceTransformer(
-                    str(files.folder),
-                    local_files_only=True,
-                    trust_remote_code=False,
-                    model_kwargs={"use_safetensors": True},
-                )
-            except Exception as error:  # as above
-                raise InputError(
-                    f"Model {files.name} cannot be loaded ({_one_line(error)}): fetch it again or "
-                    "choose another"
-                ) from error
-        self._model.max_seq_length = files.max_length
-
-    def encode(
-        self, texts: Sequence[str], batch_size: int, truncate_left: bool = False
-    ) -> NDArray[np.float32]:
-        """Return rows of length 1, shape (len(texts), d)."""
-        with quiet():
-            self._model.tokenizer.truncation_side = "left" if truncate_left else "right"
-            vectors = self._model.encode(
-                list(texts), batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True
-            )
-        return np.asarray(vectors, np.float32)
-
-
-def _one_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:160]}".rstrip(": ")
+TORCH = EncoderBackend(
+    name="torch", load=TorchBackend, suits=lambda files: files.pooling != "library", order=1
+)

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from mgrec_core.data.cleaning import literal, trimmed
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.encoding import shorten
 from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, UNITS, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
-from mgrec_core.data.importers.reading import Staged
 from mgrec_core.data.importers.sources import Source
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -26,7 +24,9 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
+from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
 

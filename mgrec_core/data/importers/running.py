@@ -1,0 +1,228 @@
+"""One import from beginning to end: a source of any format into a database of canonical tables."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from mgrec_core.data.importers.base import Import, Importer
+from mgrec_core.data.importers.detection import detect_format, detect_part
+from mgrec_core.data.importers.earlier import attach
+from mgrec_core.data.importers.mapping import Mapping
+from mgrec_core.data.importers.registry import IMPORTERS
+from mgrec_core.data.importers.rewriting import (
+    added,
+    fill_event_types,
+    sql,
+    write,
+    write_meta,
+    written,
+)
+from mgrec_core.data.importers.sources import Place, as_place
+from mgrec_core.data.importers.sources.postgres import PostgresAddress
+from mgrec_core.data.knowledge.linking import link_names
+from mgrec_core.data.knowledge.rules import derive
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.text import shorten
+from mgrec_core.workspace.key import WorkspaceKey
+
+
+def import_source(
+    source: str | Path | PostgresAddress,
+    database: Path,
+    format: str | None = None,
+    progress: Progress = silent,
+    *,
+    mapping: Mapping | None = None,
+    limit: int | None = None,
+    earlier: Path | None = None,
+    options: ImportOptions | None = None,
+    key: WorkspaceKey | None = None,
+) -> ImportReport:
+    """Read a source into a new database, alone or beside what a workspace holds.
+
+    The same rows in any order give the same tables and the same ``data_fingerprint``.
+
+    Parameters
+    ----------
+    source
+        Folder with the files of one format, a file, or a database's address.
+    database
+        DuckDB file to create; nothing may be there yet, and nothing is left there on failure.
+    format
+        One of :data:`IMPORTERS`; None finds it from the files.
+    progress
+        Told each file as it is read.
+    mapping
+        Which column is what, for sources of no known format.
+    limit
+        Read about so many rows of each file only, for a preview; None reads all.
+    earlier
+        A workspace's database that the source is added to: the new one holds both, as if they had been
+        imported at once, and the receipt of both. It is only read.
+    options
+        Rules to switch off and what to do with identifiers; None takes the defaults.
+    key
+        Makes pseudonyms of identifiers; None takes a new one, so that they fit no other import.
+
+    Returns
+    -------
+    ImportReport
+        What was accepted, repaired and rejected, and why; also kept in the ``import_*`` tables.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be read, or holds neither a usable event nor an item.
+    """
+    if format is not None and format not in IMPORTERS:
+        raise InputError(f"unknown format '{shorten(format, 40)}'; choose one of {', '.join(IMPORTERS)}")
+    place = as_place(source)
+    find = detect_part if earlier else detect_format
+    importer = IMPORTERS["mapping" if mapping else format or find(place)]
+    _check(place, importer)
+    if database.exists():
+        raise InputError(f"{shorten(str(database))} exists already; choose another path or remove it")
+    shown = place.database if isinstance(place, PostgresAddress) else place.resolve().name
+    try:
+        with tempfile.TemporaryDirectory(prefix="mgrec-import-", dir=database.parent) as scratch:
+            folder = place if isinstance(place, Path) else Path(scratch)
+            run = _Run(folder, place, shown, mapping, limit, Path(scratch), options, key, earlier)
+            return _import(run, database, importer, progress)
+    except BaseException as error:
+        _remove(database)
+        if isinstance(error, duckdb.Error):
+            line = shorten(str(error).splitlines()[0], 200)
+            raise InputError(
+                f"the import of {shorten(shown)} failed ({line}); check free disk and memory"
+            ) from error
+        if isinstance(error, OSError):
+            reason = error.strerror or type(error).__name__
+            where = shorten(str(error.filename or shown))
+            raise InputError(f"{where} cannot be used ({reason}); check its permissions") from error
+        raise
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What an import is asked to read."""
+
+    folder: Path
+    place: Place
+    shown: str
+    mapping: Mapping | None
+    limit: int | None
+    scratch: Path
+    options: ImportOptions | None
+    key: WorkspaceKey | None
+    earlier: Path | None
+
+
+def _import(asked: _Run, database: Path, importer: Importer, progress: Progress) -> ImportReport:
+    receipt = Receipt()
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(asked.scratch / "spill"),
+        "autoinstall_known_extensions": "false",
+        "memory_limit": "2500MB",  # beyond it DuckDB works on disk
+    }
+    # Beside a workspace, the source goes into a database of its own first.
+    own = database if asked.earlier is None else asked.scratch / "fresh.duckdb"
+    with contextlib.closing(duckdb.connect(str(own), config=config)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(sql("schema.sql"))
+        kept = attach(connection, asked.earlier)
+        run = Import(
+            connection,
+            asked.folder,
+            asked.scratch,
+            receipt,
+            progress,
+            (asked.options or ImportOptions()).beside(kept),
+            asked.key or WorkspaceKey(),
+            met={*kept.columns},
+            given=asked.place,
+            mapping=asked.mapping,
+            limit=asked.limit,
+            strengths=dict(importer.strengths),
+            adds=asked.earlier is not None,
+        )
+        importer.fill(run)
+        run.close()
+        if asked.earlier is None:
+            _require_something(connection, receipt)
+        progress("import", run.files, run.files, "knowledge graph and views")
+        fill_event_types(connection, run.strengths)
+        if asked.earlier is not None:
+            receipt.write(connection)
+            return _add(connection, database, receipt, importer.name, run.options)
+        link_names(connection, receipt)
+        derive(connection)
+        connection.execute(sql("views.sql"))
+        receipt.write(connection)
+        dataset = shorten(asked.shown, 100) or "dataset"
+        report = receipt.report(connection, dataset, importer.name)
+        facts = {"dataset": dataset, "format": importer.name, "source": dataset}
+        write_meta(connection, facts | {"import_options": written(run.options)})
+        connection.execute("CHECKPOINT")
+    return report
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    database: Path,
+    receipt: Receipt,
+    format: str,
+    options: ImportOptions,
+) -> ImportReport:
+    """Write the workspace's rows and the source's together; report the source's receipt."""
+    facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall())
+    write(connection, database, added(int(facts.get("appends", 0)) + 1, options))
+    with contextlib.closing(duckdb.connect(str(database), read_only=True)) as whole:
+        return receipt.report(whole, facts.get("dataset", "dataset"), format)
+
+
+def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
+    """Refuse a source that has nothing usable; a catalogue beside a table of no events is fine."""
+    file = next((one for one in receipt.files if one.target == "events"), None)
+    if file is None:  # a preview of what is to be added to a workspace
+        return
+    if file.rejected < file.read or (file.read == 0 and count_rows(connection, "items")):
+        return
+    reasons = [one for one in receipt.reasons if one.file == file.file and one.action == "rejected"]
+    if not reasons:
+        raise InputError(
+            f"{file.file} has a header but no rows, and there are no items; export it again with rows"
+        )
+    worst = max(reasons, key=lambda one: one.count)
+    examples = (one for one in receipt.examples if (one.file, one.rule) == (worst.file, worst.rule))
+    example = next(examples, None)
+    where = f", for example row {example.row_number}: {shorten(example.content, 80)}" if example else ""
+    raise InputError(
+        f"{file.file}: none of {file.read} rows can be used; in {worst.count} {worst.explanation}"
+        f" ({worst.rule}{where}); mend the file and import again"
+    )
+
+
+def _check(place: Place, importer: Importer) -> None:
+    if isinstance(place, PostgresAddress):
+        if not importer.from_address:
+            raise InputError(f"a database is not of the format {importer.name}; leave --format out")
+    elif not place.exists():
+        raise InputError(f"the folder {shorten(str(place))} does not exist; check the path")
+    elif not place.is_dir() and not importer.from_file:
+        raise InputError(f"{shorten(str(place))} is a file; give the folder that holds it")
+
+
+def _remove(database: Path) -> None:
+    for path in (database, database.with_name(database.name + ".wal")):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(database.with_name(database.name + ".tmp"), ignore_errors=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mgrec_core import Engine, batch
-from mgrec_core.batch import active_users, recommend, schema
+from mgrec_core import Engine
+from mgrec_core.export import lists as batch
+from mgrec_core.export.lists import active_users, recommend, schema
 from tests.worlds import Spent
 
 

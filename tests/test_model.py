@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from mgrec_core.engine.subject import Items
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.model.fusion.scale import scale_and_median
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, concatenate, dense
 from mgrec_core.model.interests import interests_of, vector_shares
 from mgrec_core.model.model import Model
-from mgrec_core.subject import Items
 from tests.worlds import WORLDS, model
 
 FUSIONS = ("score", "concat", "vector")

@@ -18,8 +18,8 @@ from scipy import sparse
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.model import Model
+from mgrec_core.model.scoring import best_of
 from mgrec_core.privacy import MIN_GROUP, suppressed
-from mgrec_core.scoring import best_of
 
 MOST = 100
 """Longest lists that are kept of everybody."""

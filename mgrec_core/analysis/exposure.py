@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mgrec_core.evaluation.score_cache import even_sample
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.scoring import best_of
+from mgrec_core.model.scoring import best_of
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine

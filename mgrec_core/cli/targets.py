@@ -58,7 +58,7 @@ def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 
 def recommend(options: argparse.Namespace, users: list[str] | None, progress: Progress) -> dict[str, Any]:
     """``recommend --target users|ads --k K --out FILE``."""
-    from mgrec_core.batch import write_lists
+    from mgrec_core.export.lists import write_lists
 
     ranker, given = _open(options)
     weights = ranker.weights(given, options.base)

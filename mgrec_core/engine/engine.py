@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mgrec_core.engine.presets import PresetStore, built_in, choose
+from mgrec_core.engine.subject import Items
 from mgrec_core.engine.tables import Tables
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError, NotFoundError
@@ -42,9 +43,8 @@ from mgrec_core.model.fusion.vectors import (
 from mgrec_core.model.fusion.weights import FUSION_MODES, alpha_of, check_name, resolve
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
+from mgrec_core.model.scoring import Split
 from mgrec_core.model.store import Manifest, load_model, statuses
-from mgrec_core.scoring import Split
-from mgrec_core.subject import Items
 from mgrec_core.workspace.folder import Workspace
 
 _CACHED_USERS = 64

@@ -16,7 +16,7 @@ from mgrec_core.evaluation.metrics import PerUser, metric_keys, user_metric
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.metrics.significance import compare
 from mgrec_core.metrics.top_k import top_k
-from mgrec_core.scoring import Scored
+from mgrec_core.model.scoring import Scored
 
 Lists = NDArray[np.int64]
 _CELLS = 60_000_000
@@ -73,7 +73,7 @@ def top_lists(
     lists = {name: np.full((len(rows), k), -1, dtype=np.int64) for name in names}
     rng = np.random.default_rng(seed)
     matrix = np.array(list(weightings.values())).T
-    for place, (_, split, allowed) in enumerate(subject.splits(rows, np.ones(len(subject.parts)))):
+    for place, (_, split, allowed) in enumerate(subject.splits(rows, np.ones(len(matrix)))):
         scores = list((split.contributions @ matrix).T)
         if seed is not None:
             scores.append(rng.random(len(allowed)))

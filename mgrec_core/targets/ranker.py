@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Explanation, RankedList, Weights
 from mgrec_core.model.fusion.weights import resolve
-from mgrec_core.scoring import Split
-from mgrec_core.subject import Subject
+from mgrec_core.model.scoring import Split
 
 
 class Ranker(Subject):

@@ -21,7 +21,7 @@ from mgrec_core.model.granularities.structure import (
     scaled,
 )
 from mgrec_core.model.model import Model
-from mgrec_core.scoring import best_of
+from mgrec_core.model.scoring import best_of
 
 #: Widest vectors that leave the engine; wider spaces are cut to their main directions.
 MAX_DIMENSIONS = 384

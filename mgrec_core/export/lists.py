@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
-from mgrec_core.scoring import best_of
-from mgrec_core.subject import Subject
+from mgrec_core.model.scoring import best_of
 
 _USERS_A_TABLE = 1_000
 

@@ -73,9 +73,7 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``recommend --workspace DIR --k K --out FILE [--users FILE] [--weights … | --preset …]``."""
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.export.lists import (
-        write_lists,
-    )
+    from mgrec_core.export.lists import write_lists
 
     check_k(options.k)
     users = read_users(Path(options.users)) if options.users else None

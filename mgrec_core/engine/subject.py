@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList, Weights, id_column
 from mgrec_core.metrics.top_k import rank_of, top_k
-from mgrec_core.model.explanation import evidence_of, explain_score
+from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.model import Model
 from mgrec_core.model.scoring import Scores, Split, Splits, take_apart
+
+_CHUNK_CELLS = 2**24
+"""Raw scores of this many cells at once; they may be in double precision."""
 
 
 class Subject(ABC):
@@ -58,11 +61,6 @@ class Subject(ABC):
         return {}
 
     @property
-    def n_targets(self) -> int:
-        """N."""
-        return len(self.target_ids)
-
-    @property
     def id_column(self) -> str:
         """What files call the id of a target."""
         return id_column(self.target)
@@ -96,8 +94,9 @@ class Subject(ABC):
         return {t: n for n, t in enumerate(self.target_ids)}
 
     def splits(self, rows: NDArray[np.int64], weights: Sequence[float] | NDArray[np.float64]) -> Splits:
-        """Take many users' scores apart, some users at a time; scores may be in double precision."""
-        return take_apart(self, rows, weights, cells=2**24)
+        """Take many users' scores apart, some users at a time."""
+        chunk = _CHUNK_CELLS // max(1, len(self.target_ids) * len(self.parts))
+        return take_apart(rows, weights, self.scores, self.allowed, chunk)
 
     def ranked(
         self,
@@ -145,11 +144,17 @@ class Subject(ABC):
         allowed: NDArray[np.bool_],
         fusion: str = "score",
     ) -> Explanation:
-        """One target's score over parts and evidence, as a result."""
-        scores = split.contributions.sum(axis=1)
-        contributions, baseline, evidence = explain_score(
-            self.parts, split, target, lambda part, factor: self.pieces(user, target, part, factor)
-        )
+        """One target's score over parts and evidence, as a result: exact, not approximated.
+
+        Evidence comes in order of the size of its value, ties by id; that of value 0 is left out.
+        """
+        contributions = split.contributions
+        scores = contributions.sum(axis=1)
+        evidence = {}
+        for part, factor in zip(self.parts, split.factor, strict=True):
+            found = [e for e in self.pieces(user, target, part, float(factor)) if e.value != 0.0]
+            evidence[part] = tuple(sorted(found, key=lambda e: -abs(e.value)))
+        baseline = (-split.factor * split.median + 0.0).tolist()  # no −0
         may = bool(allowed[target])
         return Explanation(
             user_id=self.user_ids[user],
@@ -161,8 +166,8 @@ class Subject(ABC):
             weights=weights.values,
             base=weights.base,
             fusion=fusion,
-            contributions=contributions,
-            baseline=baseline,
+            contributions=dict(zip(self.parts, contributions[target].tolist(), strict=True)),
+            baseline=dict(zip(self.parts, baseline, strict=True)),
             evidence=evidence,
             target=self.target,
         )

@@ -74,7 +74,7 @@ def top_lists(
     lists = {name: np.full((len(rows), k), -1, dtype=np.int64) for name in names}
     rng = np.random.default_rng(seed)
     matrix = np.array(list(weightings.values())).T
-    for place, (_, split, allowed) in enumerate(subject.splits(rows, np.ones(len(subject.parts)))):
+    for place, (_, split, allowed) in enumerate(subject.splits(rows, np.ones(len(matrix)))):
         scores = list((split.contributions @ matrix).T)
         if seed is not None:
             scores.append(rng.random(len(allowed)))

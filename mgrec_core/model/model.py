@@ -23,6 +23,8 @@ from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, den
 from mgrec_core.model.scale import scale_and_median
 from mgrec_core.model.scoring import Split, Splits, take_apart
 
+_CHUNK_CELLS = 2**26
+
 
 @dataclass(frozen=True)
 class Model:
@@ -96,25 +98,9 @@ class Model:
             found[name] = replace(g, blocks=(Block(evidence, self.shared, 1.0, "", ""),))
         return found
 
-    # What :func:`mgrec_core.model.scoring.take_apart` asks of any subject.
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The present granularities: scores are made of them."""
-        return self.present
-
-    @property
-    def n_targets(self) -> int:
-        """|I|: what is ranked is items."""
-        return self.n_items
-
     def scores(self, rows: NDArray[np.int64]) -> list[Vectors]:
         """Raw scores of some users, one array of shape (len(rows), |I|) a granularity."""
         return [g.scores(rows) for g in self.granularities.values()]
-
-    def allowed(self, user: int) -> NDArray[np.bool_]:
-        """Items not in the user's history, shape (|I|,)."""
-        return self.unseen(user)
 
     def raw(self, user: int, fusion: str = "score") -> Vectors:
         """Raw scores of one user, |I| × K."""
@@ -170,7 +156,8 @@ class Model:
             In the order of ``rows``.
         """
         if fusion == "score":
-            return take_apart(self, rows, weights)
+            chunk = _CHUNK_CELLS // max(1, self.n_items * len(self.present))
+            return take_apart(rows, weights, self.scores, self.unseen, chunk)
         one_by_one = (int(user) for user in rows)
         return ((user, self.split(user, weights, fusion), self.unseen(user)) for user in one_by_one)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,41 +46,29 @@ Splits = Iterator[tuple[int, Split, NDArray[np.bool_]]]
 
 
 class Scored(Protocol):
-    """What can be ranked for many users."""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Names of the K parts that scores are made of, in fixed order."""
+    """What can be ranked for many users: a model for its items, or any subject."""
 
     def splits(self, rows: NDArray[np.int64], weights: Sequence[float] | NDArray[np.float64]) -> Splits:
         """Take many users' scores apart, in the order of ``rows``."""
 
 
-class Scorer(Protocol):
-    """What :func:`take_apart` needs of those who score."""
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Names of the K parts."""
-
-    @property
-    def n_targets(self) -> int:
-        """N."""
-
-    def scores(self, rows: NDArray[np.int64]) -> Sequence[Scores]:
-        """Raw scores of some users, one array of shape (len(rows), N) a part."""
-
-    def allowed(self, user: int) -> NDArray[np.bool_]:
-        """Which targets may be ranked for a user, shape (N,)."""
-
-
 def take_apart(
-    scorer: Scorer,
     rows: NDArray[np.int64],
     weights: Sequence[float] | NDArray[np.float64],
-    cells: int = 2**26,
+    scores: Callable[[NDArray[np.int64]], Sequence[Scores]],
+    allowed: Callable[[int], NDArray[np.bool_]],
+    chunk: int,
 ) -> Splits:
-    """Score users in chunks of at most ``cells`` raw scores, and take each one's scores apart.
+    """Score users in chunks, and take each one's scores apart.
+
+    Parameters
+    ----------
+    scores
+        Raw scores of some users, one array of shape (len(rows), N) a part.
+    allowed
+        Which targets may be ranked for a user, shape (N,).
+    chunk
+        Users scored at once.
 
     Yields
     ------
@@ -88,16 +76,13 @@ def take_apart(
         In the order of ``rows``; the factor is λ_k·c_uk.
     """
     lam = np.asarray(weights, dtype=np.float64)
-    for part in slices(len(rows), scorer.n_targets * len(scorer.parts), cells):
-        chunk = rows[part]
-        raw = scorer.scores(chunk)
-        for n, user in enumerate(chunk):
-            allowed = scorer.allowed(int(user))
-            scores: Scores = (
-                np.stack([column[n] for column in raw], axis=1) if raw else np.zeros((len(allowed), 0))
-            )
-            c, median = scale_and_median(scores, allowed)
-            yield int(user), Split(scores, lam * c, median), allowed
+    for part in slices(len(rows), 1, chunk):
+        found = scores(rows[part])
+        for n, user in enumerate(rows[part]):
+            mask = allowed(int(user))
+            raw = np.stack([column[n] for column in found], axis=1) if found else np.zeros((len(mask), 0))
+            c, median = scale_and_median(raw, mask)
+            yield int(user), Split(raw, lam * c, median), mask
 
 
 def best_of(splits: Splits, k: int) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
@@ -112,11 +97,3 @@ def best_of(splits: Splits, k: int) -> Iterator[tuple[int, NDArray[np.int64], ND
         contributions = split.contributions
         best = top_k(contributions.sum(axis=1), k, allowed)
         yield user, best, contributions[best]
-
-
-def filled(lists: Iterable[NDArray[np.int64]], n: int, k: int) -> NDArray[np.int64]:
-    """Stack ``n`` lists of positions, n × k, −1 where a list is shorter."""
-    top = np.full((n, k), -1, dtype=np.int64)
-    for row, best in zip(top, lists, strict=True):
-        row[: len(best)] = best
-    return top

@@ -14,7 +14,6 @@ from mgrec_core.foundation.results import Weights
 from mgrec_core.learning.search import grid_search
 from mgrec_core.metrics import parse_metric
 from mgrec_core.metrics.top_k import top_k
-from mgrec_core.model.scoring import filled
 from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.registry import target_of
 from mgrec_core.targets.weights import keep
@@ -79,7 +78,7 @@ def best_weights(
     fold: TargetFold, key: str, k: int, start: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
     """Search λ on the mean of a metric over an even sample of the test users; the metric beside it."""
-    per_user = fold.ranker.n_targets * len(start)
+    per_user = len(fold.ranker.target_ids) * len(start)
     sample = slice(None, None, max(1, -(-len(fold.rows) * per_user // _CELLS)))
     relevant = fold.relevant[np.arange(len(fold.rows))[sample]]
     held = [
@@ -88,7 +87,10 @@ def best_weights(
     ]
 
     def value(lam: NDArray[np.float64]) -> float:
-        lists = (places[top_k(contributions @ lam, k)] for contributions, places in held)
-        return float(accuracy(filled(lists, len(held), k), relevant, k)[key].mean())
+        top = np.full((len(held), k), -1, dtype=np.int64)
+        for row, (contributions, places) in zip(top, held, strict=True):
+            best = places[top_k(contributions @ lam, k)]
+            row[: len(best)] = best
+        return float(accuracy(top, relevant, k)[key].mean())
 
     return grid_search(value, start)

@@ -71,6 +71,8 @@ def test_contributions_evidence_and_products_sum(coupons: Engine) -> None:
             assert sum(row.contributions.values()) == pytest.approx(row.score, abs=1e-5)
             why = ranker.explain(user, row.item_id, weights=even)
             products = ranker.products(user, row.item_id, even)
+            entities = why.evidence["knowledge"]
+            assert all(e.source == "attribute" and e.confidence == 1.0 for e in entities), "as for items"
             for part, contribution in why.contributions.items():
                 total = sum(e.value for e in why.evidence[part]) + why.baseline[part]
                 assert total == pytest.approx(contribution, abs=1e-5), part

@@ -22,6 +22,7 @@ PAGE = Page(
     address=("k", "lab"),
 )
 
+# Tabs that need the test users to be scored, and those that do not. (Streamlit would draw a bare text here.)
 _MEASURED = {
     "Everybody": everybody.show,
     "Sweep": sweep.show,
@@ -29,7 +30,6 @@ _MEASURED = {
     "Segments": segments.show,
 }
 _OTHERS = {"Sources": sources.show, "Presets": presets.show, "Experiments": experiments.show}
-"""Tabs that need the test users to be scored, and those that do not."""
 
 
 def show(view: View) -> None:

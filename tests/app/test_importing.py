@@ -68,7 +68,7 @@ def test_unknown_columns_are_guessed_edited_and_kept(own_root: Path, tmp_path: P
     assert job.commands[0][-2:] == ("--mapping", "laden")
     assert "purchase" in (own_root / "orders" / "mappings" / "laden.yaml").read_text(encoding="utf-8")
     again = look(open_page(own_root, "importing"), tmp_path / "orders.csv")
-    assert "kept" in words(again)
+    assert "saved with an earlier import" in words(again)
 
 
 def test_what_is_not_there_or_damaged_is_a_sentence(own_root: Path, tmp_path: Path, open_page: Open) -> None:

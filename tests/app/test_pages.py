@@ -75,6 +75,14 @@ def test_a_page_of_one_file_is_drawn_and_keeps_its_own_key(
     assert "shade" not in asked(app)
 
 
+def test_no_page_draws_a_comment() -> None:
+    """Streamlit draws every bare text of a page's file but the first."""
+    for page in registry.pages():
+        _, *rest = ast.parse(page.file.read_text("utf-8")).body
+        bare = [n.lineno for n in rest if isinstance(n, ast.Expr) and not isinstance(n.value, ast.Call)]
+        assert not bare, f"{page.file.name} draws its lines {bare}: make them comments"
+
+
 def test_what_a_page_does_not_declare_is_not_kept() -> None:
     view = View()
     assert from_query({"shade": "plain"}, view, registry.own_keys()) == []

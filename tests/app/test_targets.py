@@ -94,4 +94,4 @@ def test_advertisements_are_ranked_and_explained(tmp_path: Path, open_page: Open
     assert app.query_params["on"] in ("2025-03-05", ["2025-03-05"])
     app = open_page(tmp_path / "root", "ads", workspace="coupons", user="u03", on="2025-02-05", ads="x~1")
     assert not app.exception and len(app.dataframe) == 2
-    assert any("no part" in w.value for w in app.warning)
+    assert any("not a part" in w.value for w in app.warning)

@@ -37,12 +37,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 GROUPS = {
     "browser": "browser",
-    "lifecycle": "lifecycle operations",
+    "lifecycle": "operations",
     "app": "app",
-    "build": "additions benchmarks cli engine explain export feedback items language projection query service"
-    " targets workspace",
+    "build": "additions benchmarks cli engine export feedback language projection service targets workspace",
     "data": "data quality sample_data",
-    "unit": "analysis evaluation figures foundation fusion granularities learning metrics model",
+    "unit": "analysis evaluation figures foundation learning metrics model",
 }
 """Folders of each group, in the order in which a whole run takes them: the longest files first."""
 

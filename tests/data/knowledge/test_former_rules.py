@@ -7,7 +7,7 @@ import json
 from mgrec_core.analysis import graph as browse
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
-from mgrec_core.model.store import MANIFEST
+from mgrec_core.workspace.manifest import MANIFEST
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 

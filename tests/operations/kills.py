@@ -1,6 +1,6 @@
 """Kills real commands at random moments and looks what they leave.
 
-Run alone, it does so on a copy of the synthetic shop: ``python -m tests.lifecycle.kills --runs 50``.
+Run alone, it does so on a copy of the synthetic shop: ``python -m tests.operations.kills --runs 50``.
 """
 
 from __future__ import annotations

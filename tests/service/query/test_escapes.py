@@ -15,7 +15,7 @@ import pytest
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.service.query import Limits, run
 from mgrec_core.workspace.folder import Workspace
-from tests.query.test_refusals import REFUSED
+from tests.service.query.test_refusals import REFUSED
 
 THROUGH = random.Random(3).sample([sql for sql in REFUSED if "\0" not in sql], 42)
 """As many as are quick, each through a process of its own."""

@@ -9,7 +9,7 @@ import pytest
 from mgrec_core.operations.forgetting import forget
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.unfinished import NOTE
-from tests.lifecycle.kills import COMMANDS, Kills, leftovers, state_of
+from tests.operations.kills import COMMANDS, Kills, leftovers, state_of
 from tests.worlds import full
 
 

@@ -21,8 +21,8 @@ from mgrec_core.service import jobs
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.state import StateFile
-from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
-from tests.lifecycle.test_forget import traces_of
+from tests.operations.support import assert_equal_builds, assert_equal_tables, workspace_of
+from tests.operations.test_forget import traces_of
 from tests.worlds import World, full
 
 MAIL, OTHER = "zelda.quixote@windmill.example", "sancho@windmill.example"

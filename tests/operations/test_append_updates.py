@@ -13,8 +13,8 @@ from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
-from tests.lifecycle.support import assert_equal_builds, assert_equal_tables
-from tests.lifecycle.test_append import write
+from tests.operations.support import assert_equal_builds, assert_equal_tables
+from tests.operations.test_append import write
 
 Rows = list[list[object]]
 EVENTS = ["user_id", "item_id", "event", "weight", "timestamp"]

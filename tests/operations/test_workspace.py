@@ -23,7 +23,7 @@ from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import config, full
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "umap", "numba", "streamlit"}
 
 

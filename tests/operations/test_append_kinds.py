@@ -17,8 +17,8 @@ from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
-from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
-from tests.lifecycle.test_append import write
+from tests.operations.support import assert_equal_builds, assert_equal_tables, workspace_of
+from tests.operations.test_append import write
 from tests.targets.worlds import write_ads
 
 Rows = list[list[str]]

@@ -19,7 +19,7 @@ from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import full
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(

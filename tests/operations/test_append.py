@@ -15,7 +15,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
-from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, parts, workspace_of
+from tests.operations.support import assert_equal_builds, assert_equal_tables, parts, workspace_of
 from tests.worlds import full, world
 
 WORLDS = ("full", "no timestamps", "no words", "no graph", "no friends", "no attributes")

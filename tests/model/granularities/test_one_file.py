@@ -32,9 +32,9 @@ from mgrec_core.targets import ads, people
 from mgrec_core.workspace.folder import Workspace
 from pages.ui.address import view
 from pages.ui.user.mixer import payload
-from tests.granularities.extra.seasonal import SPEC
+from tests.model.granularities.extra.seasonal import SPEC
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WITH = (*GRANULARITIES[:2], "seasonal", *GRANULARITIES[2:])
 
 
@@ -207,11 +207,13 @@ def with_package(folder: Path, offered: str, *code: str) -> subprocess.Completed
 
 def test_an_installed_package_may_offer_one(tmp_path: Path) -> None:
     code = "from mgrec_core.model.granularities import names\nprint(*names())"
-    done = with_package(tmp_path, "tests.granularities.extra.seasonal:SPEC", "-c", code)
+    done = with_package(tmp_path, "tests.model.granularities.extra.seasonal:SPEC", "-c", code)
     assert tuple(done.stdout.split()) == WITH, done.stderr
 
 
-@pytest.mark.parametrize("offered", ["seasons.nowhere:SPEC", "tests.granularities.extra.seasonal:build"])
+@pytest.mark.parametrize(
+    "offered", ["seasons.nowhere:SPEC", "tests.model.granularities.extra.seasonal:build"]
+)
 def test_a_package_whose_granularity_is_none_is_named(
     tmp_path: Path, built_world: Workspace, offered: str
 ) -> None:

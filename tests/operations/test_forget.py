@@ -24,7 +24,7 @@ from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.state import StateFile
-from tests.lifecycle.support import assert_equal_builds, assert_equal_tables, workspace_of
+from tests.operations.support import assert_equal_builds, assert_equal_tables, workspace_of
 from tests.worlds import World, full
 
 USER, ITEM, TITLE, SESSION = "zelda-quixote", "xylo-phone-77", "the quivering zeppelin", "sess-zq-1"

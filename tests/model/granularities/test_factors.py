@@ -12,7 +12,7 @@ from mgrec_core.model.granularities.factor_share import SHARES, choose_share, ho
 from mgrec_core.model.granularities.factors import fit_factor_space
 from mgrec_core.model.granularities.item_space import CollaborativeConfig
 from mgrec_core.model.granularities.structure import dense
-from tests.granularities.test_item_space import histories
+from tests.model.granularities.test_item_space import histories
 
 
 @pytest.mark.parametrize(("n_users", "n_items"), [(40, 24), (24, 40)])

@@ -7,7 +7,6 @@ the difference, item by item.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,18 +135,13 @@ class Comparison:
         return frame.astype({"rank_a": "Int64", "rank_b": "Int64"})
 
 
-def compare(
-    engine: Engine, a: Side, b: Side, k: int = 10, *, fusion: str = "score",
-    alpha: Mapping[str, float] | None = None,
-) -> Comparison:  # fmt: skip
+def compare(engine: Engine, a: Side, b: Side, k: int = 10) -> Comparison:
     """Compare two sides.
 
     Parameters
     ----------
     k
         Length of the lists.
-    alpha
-        α set apart, for both sides.
 
     Raises
     ------
@@ -157,14 +151,8 @@ def compare(
     sides = (a, b)
     lists, parts, unseen = [], [], []
     for side in sides:
-        how: dict[str, Any] = {
-            "weights": side.weights.values,
-            "base": side.weights.base,
-            "fusion": fusion,
-            "alpha": alpha,
-        }
-        lists.append(engine.rank(side.user_id, k, **how))
-        parts.append(engine.contributions(side.user_id, **how)[2])
+        lists.append(engine.rank(side.user_id, k, side.weights))
+        parts.append(engine.contributions(side.user_id, side.weights)[2])
         unseen.append(engine.model.unseen(engine.user_position(side.user_id)))
     scores = [part.sum(axis=1) for part in parts]
     wanted = dict.fromkeys(item.item_id for found in lists for item in found.items)

@@ -16,21 +16,16 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.workspace.cohorts import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.foundation.results import Weights
+    from mgrec_core.foundation.results import WeightsLike
 
 
-def lists_of(
-    engine: Engine, weights: Weights, k: int, *, fusion: str, alpha: Mapping[str, float] | None,
-    progress: Progress = silent,
-) -> Lists:  # fmt: skip
+def lists_of(engine: Engine, weights: WeightsLike, k: int, progress: Progress = silent) -> Lists:
     """Everybody's lists under weights, as :func:`mgrec_core.analysis.audience.everybody` keeps them."""
-    from mgrec_core.model.fusion.weights import alpha_of
-
-    factors = weights.values if fusion == "score" else alpha_of(weights, alpha)
-    return everybody(engine.model, list(factors.values()), k, fusion=fusion, progress=progress)
+    lam = engine.resolve(weights)
+    return everybody(engine.model, lam.factors, k, fusion=lam.fusion, progress=progress)
 
 
 def audience_of(engine: Engine, lists: Lists, item_id: str) -> Audience:
@@ -72,9 +67,8 @@ def segment_of(engine: Engine, lists: Lists, item_id: str, name: str) -> pd.Data
 
 
 def item_document(
-    engine: Engine, item_id: str, weights: Weights, k: int, *, fusion: str = "score",
-    alpha: Mapping[str, float] | None = None, segment: str = "activity", progress: Progress = silent,
-    hide: Callable[[Audience], Audience] = lambda seen: seen,
+    engine: Engine, item_id: str, weights: WeightsLike, k: int, *, segment: str = "activity",
+    progress: Progress = silent, hide: Callable[[Audience], Audience] = lambda seen: seen,
 ) -> dict[str, Any]:  # fmt: skip
     """What the Item page says of an item.
 
@@ -88,9 +82,9 @@ def item_document(
     NotFoundError, InputError
         As of the functions above.
     """
-    position = engine.item_position(item_id)
-    lists = lists_of(engine, weights, k, fusion=fusion, alpha=alpha, progress=progress)
-    near = engine.neighbours(item_id, k, weights.values, base=weights.base, alpha=alpha)
+    position, lam = engine.item_position(item_id), engine.resolve(weights)
+    lists = lists_of(engine, lam, k, progress)
+    near = engine.neighbours(item_id, k, lam)
     shares = segment_of(engine, lists, item_id, segment)
     groups = shares.astype(object).where(shares.notna(), None).to_dict("records")
     seen = audience_of(engine, lists, item_id)
@@ -98,9 +92,9 @@ def item_document(
         "item_id": item_id,
         "title": engine.item_label(item_id),
         "attributes": engine.item_attributes(item_id),
-        "weights": weights.values,
-        "base": weights.base,
-        "fusion": fusion,
+        "weights": lam.values,
+        "base": lam.base,
+        "fusion": lam.fusion,
         "k": k,
         "standing": standing(engine.model, position).to_dict(),
         "neighbours": {g: [asdict(n) for n in some] for g, some in near.items()},

@@ -64,11 +64,11 @@ def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.projection import ProjectionSettings, compute_and_store
 
     engine = Engine.open(options.workspace)
-    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    weights = engine.resolve(weights_of(options))
     settings = ProjectionSettings.from_options(
         of=options.of,
         granularity=options.granularity,
-        weights=weights.values,
+        weights=dict(weights.values),
         base=weights.base,
         n_neighbours=options.neighbours,
         min_dist=options.min_dist,

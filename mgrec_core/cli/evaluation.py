@@ -76,17 +76,15 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
         **split_of(options),
         "split": options.split or "last",
         "k": options.k,
-        "weights": weights_of(options.weights),
-        "base": options.base,
-        "preset": options.preset,
         "baselines": options.baselines,
         "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
         "min_group": options.min_group,
         "certify": options.certify,
     }
-    document = evaluate(engine, **settings, progress=progress)
+    document = evaluate(engine, **settings, weights=weights_of(options), progress=progress)
     # What was evaluated is asked for by its weights: a preset may change, an evaluation may not.
-    kept = {**settings, "weights": document["weights"], "base": document["base"]}
+    weights = {"weights": document["weights"], "base": document["base"], "preset": options.preset}
+    kept = {**settings, **weights}
     try:
         number = ExperimentLog(engine.workspace.state).append(kept, document)
     except MgrecError as error:  # hours of work are not lost with a log that cannot be written

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from mgrec_core.cli.options import AddCommand, fusion_of, fusion_options, tell_base, weights_of
+from mgrec_core.cli.options import AddCommand, fusion_options, tell_base, weights_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
 
@@ -40,16 +41,14 @@ def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.workspace.key import WorkspaceKey
 
     engine = Engine.open(options.workspace)
-    how = fusion_of(options)
-    weights = engine.resolve_weights(how["weights"], how["base"], how["preset"])
+    weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
     hiding = {}
     if options.pseudonymise:
         hiding["hide"] = partial(hide_audience, key=WorkspaceKey(engine.workspace.path))
     return item_document(
-        engine, options.item, weights, options.k, fusion=how["fusion"], alpha=how["alpha"],
-        segment=options.segment, progress=progress, **hiding,
-    )  # fmt: skip
+        engine, options.item, weights, options.k, segment=options.segment, progress=progress, **hiding
+    )
 
 
 def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -62,18 +61,18 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.workspace.key import WorkspaceKey
 
     engine = Engine.open(options.workspace)
-    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
     if options.with_user:
         sides = [Side(user, weights, f"user {user}") for user in (options.user, options.with_user)]
     else:
-        other = engine.resolve_weights(None, None, options.with_preset)
+        # The same fusion mode and α; λ and the base are the preset's.
+        other = engine.resolve(replace(weights_of(options), values={}, base="", preset=options.with_preset))
         sides = [
             Side(options.user, weights, options.preset or "the weights given"),
             Side(options.user, other, options.with_preset),
         ]
-    alpha = weights_of(options.alpha)
-    found = compare(engine, sides[0], sides[1], options.k, fusion=options.fusion, alpha=alpha)
+    found = compare(engine, sides[0], sides[1], options.k)
     if options.pseudonymise:
         found = hide_comparison(found, WorkspaceKey(engine.workspace.path))
     return found.to_dict()

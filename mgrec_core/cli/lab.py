@@ -42,7 +42,7 @@ def run_sweep(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     from mgrec_core.evaluation.tradeoffs import Change, sweep
 
     record, panel, engine = _prepared(options, progress)
-    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    weights = engine.resolve(weights_of(options))
     rows = sweep(
         panel, weights.values, options.granularity, k=options.k, points=options.points, progress=progress
     )
@@ -66,9 +66,9 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     from mgrec_core.evaluation.tradeoffs import pareto
 
     record, panel, engine = _prepared(options, progress)
-    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    weights = engine.resolve(weights_of(options))
     named = {name: dict(preset.weights) for name, preset in engine.presets().items()}
-    if weights.values not in named.values():
+    if dict(weights.values) not in named.values():
         named = {"current": dict(weights.values), **named}
     points = pareto(
         panel,

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.progress import Progress
+from mgrec_core.foundation.results import Weights
 
 Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
 
@@ -96,30 +97,26 @@ def fusion_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--alpha", metavar="g=α,…", help="shares for vector and concat; default λ normalised")
 
 
-def weights_of(text: str | None) -> dict[str, float] | None:
-    """Read ``g=λ,…``; imported when needed, so that ``--help`` and ``import`` load no arrays."""
+def weights_of(options: argparse.Namespace) -> Weights:
+    """Read the options of weights and, where the command has them, of fusion."""
+    # Imported when needed, so that ``--help`` and ``import`` load no arrays.
     from mgrec_core.model.fusion.weights import parse_weights
 
-    return parse_weights(text)
+    return Weights(
+        parse_weights(options.weights) or {},
+        options.base or "",
+        options.preset,
+        getattr(options, "fusion", "score"),
+        parse_weights(getattr(options, "alpha", None)),
+    )
 
 
 def tell_base(options: argparse.Namespace, base: str) -> None:
     """Say so when a weight was given for the base, which always has 1."""
-    given = (weights_of(options.weights) or {}).get(base, 1.0)
+    given = weights_of(options).values.get(base, 1.0)
     if given != 1.0:
         note = f"note: {base} is the base, so its weight is 1, not {given:g}; --base chooses another"
         print(note, file=sys.stderr)
-
-
-def fusion_of(options: argparse.Namespace) -> dict[str, Any]:
-    """Read the options of weights and fusion as the engine's arguments."""
-    return {
-        "weights": weights_of(options.weights),
-        "base": options.base,
-        "preset": options.preset,
-        "fusion": options.fusion,
-        "alpha": weights_of(options.alpha),
-    }
 
 
 def read_users(path: Path) -> list[str]:

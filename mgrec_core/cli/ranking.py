@@ -9,7 +9,6 @@ from typing import Any
 from mgrec_core.cli import targets
 from mgrec_core.cli.options import (
     AddCommand,
-    fusion_of,
     fusion_options,
     read_users,
     tell_base,
@@ -65,7 +64,7 @@ def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine.engine import Engine
 
     engine = Engine.open(options.workspace)
-    ranked = engine.rank(options.user, options.k, **fusion_of(options))
+    ranked = engine.rank(options.user, options.k, weights_of(options))
     tell_base(options, ranked.base)
     return ranked.to_dict()
 
@@ -81,7 +80,7 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
         return targets.recommend(options, users, progress)
     targets.refuse_for_items(options)
     engine = Engine.open(options.workspace)
-    weights = engine.resolve_weights(weights_of(options.weights), options.base, options.preset)
+    weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
     hide = engine.workspace.path if options.pseudonymise else None
     document = write_lists(
@@ -98,7 +97,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.engine.engine import Engine
 
     engine = Engine.open(options.workspace)
-    explanation = engine.explain(options.user, options.item, **fusion_of(options))
+    explanation = engine.explain(options.user, options.item, weights_of(options))
     tell_base(options, explanation.base)
     return explanation.to_dict()
 
@@ -114,7 +113,7 @@ def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         Path(options.out),
         options.format.split(","),
         k=options.k,
+        weights=weights_of(options),
         pseudonymise=options.pseudonymise,
-        **fusion_of(options),
     )
     return {"user_id": options.user, "files": [str(path) for path in files]}

@@ -10,6 +10,7 @@ from typing import Any
 from mgrec_core.cli.options import split_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
+from mgrec_core.foundation.results import Weights
 from mgrec_core.targets import TARGETS
 
 EVIDENCE = 5
@@ -39,10 +40,10 @@ def refuse_for_items(options: argparse.Namespace) -> None:
 def rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``rank --target users|ads --user U``: with contributions and evidence of each row."""
     ranker, weights = _open(options)
-    found = ranker.rank(options.user, options.k, weights, options.base)
+    found = ranker.rank(options.user, options.k, weights)
     document: dict[str, Any] = found.to_dict()
     for row in document[options.target]:
-        why = ranker.explain(options.user, row["target_id"], weights, options.base).to_dict(EVIDENCE)
+        why = ranker.explain(options.user, row["target_id"], weights).to_dict(EVIDENCE)
         row |= {key: why[key] for key in ("evidence", "rest", "baseline")}
     return document
 
@@ -50,9 +51,9 @@ def rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``explain --target users|ads --user U --item ID``."""
     ranker, weights = _open(options)
-    document: dict[str, Any] = ranker.explain(options.user, options.item, weights, options.base).to_dict()
+    document: dict[str, Any] = ranker.explain(options.user, options.item, weights).to_dict()
     if options.target == "ads":
-        document["products"] = ranker.products(options.user, options.item, weights, options.base)
+        document["products"] = ranker.products(options.user, options.item, weights)
     return document
 
 
@@ -61,7 +62,7 @@ def recommend(options: argparse.Namespace, users: list[str] | None, progress: Pr
     from mgrec_core.export.lists import write_lists
 
     ranker, given = _open(options)
-    weights = ranker.weights(given, options.base)
+    weights = ranker.resolve(given)
     hide = Path(options.workspace) if options.pseudonymise else None
     document = write_lists(ranker, users, options.k, weights, options.out, hide=hide, progress=progress)
     return {"target": options.target, **document}
@@ -80,7 +81,6 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         "test_ratio": split_of(options)["test_ratio"],
         "seed": options.seed,
         "k": options.k,
-        "base": options.base,
     }
     document = evaluate_target(
         engine, options.target, **settings, weights=_weights(options), progress=progress
@@ -112,7 +112,7 @@ def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     )
 
 
-def _open(options: argparse.Namespace) -> tuple[Any, dict[str, float] | None]:
+def _open(options: argparse.Namespace) -> tuple[Any, Weights]:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.registry import open_ranker
 
@@ -140,11 +140,12 @@ def _moment(options: argparse.Namespace) -> Any:
     return np.datetime64(found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found)
 
 
-def _weights(options: argparse.Namespace) -> dict[str, float] | None:
+def _weights(options: argparse.Namespace) -> Weights:
     from mgrec_core.model.fusion.weights import parse_weights
     from mgrec_core.targets.registry import target_of
 
-    return parse_weights(options.weights, tuple(target_of(options.target).defaults()))
+    known = tuple(target_of(options.target).defaults())
+    return Weights(parse_weights(options.weights, known) or {}, options.base or "")
 
 
 def _refuse(options: argparse.Namespace, *names: str) -> None:

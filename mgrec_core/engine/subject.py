@@ -99,15 +99,7 @@ class Subject(ABC):
         return take_apart(rows, weights, self.scores, self.allowed, chunk)
 
     def ranked(
-        self,
-        user: int,
-        k: int,
-        weights: Weights,
-        split: Split,
-        allowed: NDArray[np.bool_],
-        *,
-        fusion: str = "score",
-        alpha: Mapping[str, float] | None = None,
+        self, user: int, k: int, weights: Weights, split: Split, allowed: NDArray[np.bool_]
     ) -> RankedList:
         """The best ``k`` allowed targets by the scores of ``split``, as a result."""
         contributions = split.contributions
@@ -126,23 +118,17 @@ class Subject(ABC):
         return RankedList(
             user_id=self.user_ids[user],
             k=k,
-            weights=weights.values,
+            weights=dict(weights.values),
             base=weights.base,
-            fusion=fusion,
-            alpha=dict(alpha or {}),
+            fusion=weights.fusion,
+            alpha=weights.shares,
             n_candidates=int(allowed.sum()),
             items=rows,
             target=self.target,
         )
 
     def explained(
-        self,
-        user: int,
-        target: int,
-        weights: Weights,
-        split: Split,
-        allowed: NDArray[np.bool_],
-        fusion: str = "score",
+        self, user: int, target: int, weights: Weights, split: Split, allowed: NDArray[np.bool_]
     ) -> Explanation:
         """One target's score over parts and evidence, as a result: exact, not approximated.
 
@@ -163,9 +149,9 @@ class Subject(ABC):
             score=float(scores[target]),
             rank=rank_of(scores, target, allowed) if may else None,
             seen=not may,
-            weights=weights.values,
+            weights=dict(weights.values),
             base=weights.base,
-            fusion=fusion,
+            fusion=weights.fusion,
             contributions=dict(zip(self.parts, contributions[target].tolist(), strict=True)),
             baseline=dict(zip(self.parts, baseline, strict=True)),
             evidence=evidence,

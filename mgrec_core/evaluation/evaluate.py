@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,6 +16,7 @@ from mgrec_core.evaluation.test_users import Population, accuracy, against_fused
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import WeightsLike
 from mgrec_core.metrics import describe
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.model.config import Config
@@ -35,9 +36,7 @@ def evaluate(
     seed: int = 0,
     test_count: int = 1,
     k: int = 10,
-    weights: Mapping[str, float] | None = None,
-    base: str | None = None,
-    preset: str | None = None,
+    weights: WeightsLike = None,
     baselines: bool = False,
     segments: Sequence[str] = (),
     min_group: int = MIN_GROUP,
@@ -73,12 +72,14 @@ def evaluate(
     ------
     InputError
         ``k`` below 1 or above the catalogue; a split that the data do not allow; an unknown
-        segment or one without users.
+        segment or one without users; another fusion mode than ``score``.
     """
     check_k(k, engine.model.n_items)
     if min_group < 1:
         raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
-    lam = engine.resolve_weights(weights, base, preset)
+    lam = engine.resolve(weights)
+    if lam.fusion != "score":
+        raise InputError(f"fusion {lam.fusion} is not evaluated: lists are fused by score")
     progress("evaluation", 0, 4, "split")
     with contextlib.closing(engine.workspace.connect()) as connection:
         path = engine.workspace.path

@@ -11,6 +11,7 @@ from mgrec_core.export.format import FORMATS, UserResults
 from mgrec_core.export.redaction import hide_explanation, hide_ranked
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
+from mgrec_core.foundation.results import WeightsLike
 from mgrec_core.workspace.key import WorkspaceKey
 
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 
 def results_of(
-    engine: Engine, user_id: str, k: int = 10, *, pseudonymise: bool = False, **fusion: Any
+    engine: Engine, user_id: str, k: int = 10, weights: WeightsLike = None, *, pseudonymise: bool = False
 ) -> UserResults:
     """Rank and explain for one user, with pseudonyms for users where asked for."""
-    ranked = engine.rank(user_id, k, **fusion)
-    explanations = [engine.explain(user_id, item.item_id, **fusion) for item in ranked.items]
+    lam = engine.resolve(weights)
+    ranked = engine.rank(user_id, k, lam)
+    explanations = [engine.explain(user_id, item.item_id, lam) for item in ranked.items]
     if pseudonymise:
         key = WorkspaceKey(engine.workspace.path)
         ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
@@ -44,10 +46,10 @@ def results_of(
 
 
 def export_document(
-    engine: Engine, user_id: str, k: int = 10, *, pseudonymise: bool = False, **fusion: Any
+    engine: Engine, user_id: str, k: int = 10, weights: WeightsLike = None, *, pseudonymise: bool = False
 ) -> dict[str, Any]:
     """Profile, ranked list and explanations of one user, with the build that made them."""
-    return results_of(engine, user_id, k, pseudonymise=pseudonymise, **fusion).document
+    return results_of(engine, user_id, k, weights, pseudonymise=pseudonymise).document
 
 
 def write_export(
@@ -57,8 +59,8 @@ def write_export(
     formats: Sequence[str],
     *,
     k: int = 10,
+    weights: WeightsLike = None,
     pseudonymise: bool = False,
-    **fusion: Any,
 ) -> list[Path]:
     """Write ``user-<id>.json`` and so on, each format as its declaration names its files.
 
@@ -75,7 +77,7 @@ def write_export(
             raise InputError(f"unknown export format {name!r}: choose {', '.join(FORMATS)}")
     if not wanted:
         raise InputError(f"--format names no format: choose {', '.join(FORMATS)}")
-    results = results_of(engine, user_id, k, pseudonymise=pseudonymise, **fusion)
+    results = results_of(engine, user_id, k, weights, pseudonymise=pseudonymise)
     stem = f"user-{file_stem(results.ranked.user_id)}"
     files = {
         folder / f"{stem}{ending}": content

@@ -58,8 +58,6 @@ class Examples:
 
     def _best_of(self, user_id: str) -> list[str]:
         if user_id not in self._best:
-            ranked = self._engine.rank(
-                user_id, WITHOUT_LIST, weights=self._active.values, base=self._active.base
-            )
+            ranked = self._engine.rank(user_id, WITHOUT_LIST, self._active)
             self._best[user_id] = [item.item_id for item in ranked.items]
         return self._best[user_id]

@@ -311,8 +311,7 @@ class FeedbackLearner:
         return found
 
     def _active(self) -> Weights:
-        preset = self.engine.active_preset()
-        return Weights(preset.weights, preset.base)
+        return self.engine.active_preset().as_weights()
 
     def _examples(
         self, rows: Sequence[Feedback], active: Weights, progress: Progress = silent
@@ -387,8 +386,7 @@ def _by_whom(rows: Sequence[Feedback], examples: Sequence[Example | None]) -> di
 
 
 def _alpha(weights: Weights) -> dict[str, float]:
-    total = sum(weights.values.values()) or 1.0
-    return {g: round(w / total, 6) for g, w in weights.values.items()}
+    return {g: round(share, 6) for g, share in weights.shares.items()}
 
 
 def _when(row: Feedback) -> tuple[datetime, int]:

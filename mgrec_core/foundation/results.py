@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,18 +12,70 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Weights:
-    """Fusion weights λ.
+    """Fusion weights, and how they fuse.
+
+    What is asked for may be partial; ``engine.resolve`` completes and checks it.
 
     Attributes
     ----------
     values
-        λ per present granularity, each in [0, 1], in the fixed order; the base has 1.
+        λ by granularity, each in [0, 1]. Complete: all present ones in the fixed order, the base at 1.
     base
-        The granularity whose weight is 1.
+        The granularity whose weight is 1; empty: the preset's.
+    preset
+        Where λ that are not named come from; ``None``: the active preset.
+    fusion
+        ``score`` (late fusion with λ), ``vector`` or ``concat`` (with α).
+    alpha
+        α by granularity, set apart from λ; ``None``: they follow λ.
+
+    Examples
+    --------
+    >>> asked = Weights({"recent": 0.5, "collaborative": 1.0}, fusion="concat", alpha={"recent": 1})
+    >>> asked.shares, asked.factors
+    ({'recent': 1.0, 'collaborative': 0.0}, [1.0, 0.0])
     """
 
-    values: dict[str, float]
-    base: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    base: str = ""
+    preset: str | None = None
+    fusion: str = "score"
+    alpha: Mapping[str, float] | None = None
+
+    @classmethod
+    def of(cls, given: WeightsLike) -> Weights:
+        """As one object: λ alone are fused by score and completed from the active preset.
+
+        Examples
+        --------
+        >>> Weights.of({"recent": 0.5})
+        Weights(values={'recent': 0.5}, base='', preset=None, fusion='score', alpha=None)
+        """
+        return given if isinstance(given, Weights) else cls(given or {})
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """α of complete weights: those set apart, else λ; normalised to sum 1."""
+        return normalised(self.values if self.alpha is None else self.alpha, self.values)
+
+    @property
+    def factors(self) -> list[float]:
+        """What complete weights multiply each granularity by: λ where scores are fused, else α."""
+        return list((self.values if self.fusion == "score" else self.shares).values())
+
+
+WeightsLike = Weights | Mapping[str, float] | None
+"""What takes weights takes them as one object, as λ alone, or not at all: those of the active preset."""
+
+
+def normalised(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    """Shares of the names, divided by their sum unless that is 1 already (or 0)."""
+    found = {name: float(shares.get(name, 0.0)) for name in names}
+    total = sum(found.values())
+    # Once is enough: a second division would move the last digit of what sums to 1 but for rounding.
+    if total == 0.0 or math.isclose(total, 1.0, rel_tol=1e-12):
+        return found
+    return {name: share / total for name, share in found.items()}
 
 
 @dataclass(frozen=True)
@@ -32,6 +86,10 @@ class Preset:
     weights: dict[str, float]
     base: str
     origin: str
+
+    def as_weights(self) -> Weights:
+        """Its λ and base, fused by score."""
+        return Weights(dict(self.weights), self.base)
 
 
 @dataclass(frozen=True)

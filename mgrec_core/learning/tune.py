@@ -13,6 +13,7 @@ from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import Weights
 from mgrec_core.learning.constraints import Constraint
 from mgrec_core.learning.fit import Learned, fit_weights
 from mgrec_core.metrics import parse_metric
@@ -102,14 +103,15 @@ def tune(
         )
     learned, sources, left_out = learn(trials, key, fusion, constraints, keep_uncertified, progress)
     name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
-    engine.store_learned(name, learned.weights, learned.base)
+    weights = Weights(learned.weights, learned.base)
+    engine.store_learned(name, weights)
     document: dict[str, Any] = {
         "preset": name,
         "objective": objective,
         "fusion": fusion,
-        "base": learned.base,
-        "weights": learned.weights,
-        "alpha": _shares(learned.weights),
+        "base": weights.base,
+        "weights": weights.values,
+        "alpha": weights.shares,
         "validation": learned.validation,
         "n_users": learned.n_users,
         "constraints": [str(c) for c in constraints],
@@ -176,8 +178,3 @@ def learn(
             trials, key, fusion=fusion, constraints=constraints, free=free, progress=progress
         )
     return learned, sources, left_out
-
-
-def _shares(weights: dict[str, float]) -> dict[str, float]:
-    total = sum(weights.values())
-    return {name: weight / total for name, weight in weights.items()}

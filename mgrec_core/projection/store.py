@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.foundation.results import Weights
+from mgrec_core.foundation.results import Weights, WeightsLike
 from mgrec_core.projection.layout import project
 from mgrec_core.projection.sampling import place, strata_of, stratified
 from mgrec_core.projection.settings import FUSED, ProjectionSettings, cache_path
@@ -25,15 +25,11 @@ class VectorSource(Protocol):
     def build(self) -> str:
         """Name of the build."""
 
-    def resolve_weights(self, weights: dict[str, float] | None = None, base: str | None = None) -> Weights:
+    def resolve(self, weights: WeightsLike = None) -> Weights:
         """Return λ of every present granularity."""
 
     def fused_vectors(
-        self,
-        weights: dict[str, float] | None = None,
-        *,
-        of: Literal["users", "items"],
-        base: str | None = None,
+        self, weights: WeightsLike = None, *, of: Literal["users", "items"]
     ) -> tuple[list[str], NDArray[Any]]:
         """Return ids and fused vectors (n, d)."""
 
@@ -43,7 +39,7 @@ class VectorSource(Protocol):
         """Return ids and one granularity's vectors (n, d)."""
 
     def joint_vectors(
-        self, granularity: str, weights: dict[str, float] | None = None, base: str | None = None
+        self, granularity: str, weights: WeightsLike = None
     ) -> tuple[list[str], list[str], NDArray[Any]]:
         """Return kinds, ids and vectors of users and items in one space."""
 
@@ -58,8 +54,8 @@ def resolve(engine: VectorSource, settings: ProjectionSettings) -> ProjectionSet
     """
     if settings.granularity != FUSED:
         return settings.model_copy(update={"weights": {}, "base": None})
-    complete = engine.resolve_weights(settings.weights or None, settings.base)
-    return settings.model_copy(update={"weights": complete.values, "base": complete.base})
+    complete = engine.resolve(_weights(settings))
+    return settings.model_copy(update={"weights": dict(complete.values), "base": complete.base})
 
 
 def compute_and_store(
@@ -122,12 +118,16 @@ def _vectors(
 ) -> tuple[list[str] | None, list[str], NDArray[Any]]:
     """Return kinds (where there are two), ids and vectors."""
     if settings.of == "both":
-        return engine.joint_vectors(settings.granularity, settings.weights, settings.base)
+        return engine.joint_vectors(settings.granularity, _weights(settings))
     if settings.granularity == FUSED:
-        ids, vectors = engine.fused_vectors(settings.weights, of=settings.of, base=settings.base)
+        ids, vectors = engine.fused_vectors(_weights(settings), of=settings.of)
     else:
         ids, vectors = engine.granularity_vectors(settings.granularity, of=settings.of)
     return None, ids, vectors
+
+
+def _weights(settings: ProjectionSettings) -> Weights:
+    return Weights(settings.weights, settings.base or "")
 
 
 def sample(

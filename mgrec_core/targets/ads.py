@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.results import Evidence
+from mgrec_core.foundation.results import Evidence, WeightsLike
 from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.granularities import specs
 from mgrec_core.model.granularities.incidence import rarity
@@ -197,13 +196,7 @@ class Ads(Ranker):
         label = f"{np.expm1(value):,.0f} users {said}"
         return [Evidence("everyone", "everyone", label, float(value) * factor, 1.0)]
 
-    def products(
-        self,
-        user_id: str,
-        ad_id: str,
-        weights: Mapping[str, float] | None = None,
-        base: str | None = None,
-    ) -> list[dict[str, Any]]:
+    def products(self, user_id: str, ad_id: str, weights: WeightsLike = None) -> list[dict[str, Any]]:
         """The ad's products and what each adds to the score by part, best first.
 
         The products' shares of a part and its baseline sum to its contribution.
@@ -214,7 +207,7 @@ class Ads(Ranker):
             ``item_id``, ``title``, ``value`` (their sum over parts) and ``contributions``.
         """
         user, target = self.user(user_id), self.target_place(ad_id)
-        split, _ = self._one(user, self.weights(weights, base))
+        split, _ = self._one(user, self.resolve(weights))
         places = self.ads.items.indices[self.ads.items.indptr[target] : self.ads.items.indptr[target + 1]]
         if not len(places):
             return []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.evaluation.test_users import accuracy, against_fused, top_lists
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.results import WeightsLike
 from mgrec_core.metrics import metric_keys
 from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.registry import target_of
@@ -26,8 +26,7 @@ def evaluate_target(
     test_ratio: float = 0.2,
     seed: int = 0,
     k: int = 10,
-    weights: Mapping[str, float] | None = None,
-    base: str | None = None,
+    weights: WeightsLike = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Full ranking of all candidates on held-out friendships or redemptions.
@@ -51,7 +50,7 @@ def evaluate_target(
     ranker = fold.ranker
     if stored := learned(engine.workspace.state, target):
         ranker.use(stored)
-    lam = ranker.weights(weights, base)
+    lam = ranker.resolve(weights)
     progress("evaluation", 1, 3, "rank everything")
     weightings = {p: [float(q == p) for q in ranker.parts] for p in ranker.parts}
     weightings["fused"] = list(lam.values.values())

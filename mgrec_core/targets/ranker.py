@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.results import Explanation, RankedList, Weights
+from mgrec_core.foundation.results import Explanation, RankedList, Weights, WeightsLike
 from mgrec_core.model.fusion.weights import resolve
 from mgrec_core.model.scoring import Split
 
@@ -30,23 +30,26 @@ class Ranker(Subject):
     defaults: Mapping[str, float]
     bases: tuple[str, ...]
 
-    def weights(self, given: Mapping[str, float] | None = None, base: str | None = None) -> Weights:
-        """Complete and check λ by part.
+    def resolve(self, weights: WeightsLike = None) -> Weights:
+        """Complete and check λ by part; people and advertisements are fused by score.
 
         Raises
         ------
         NotFoundError
             An unknown part.
         InputError
-            A weight outside [0, 1], or nothing to rank by.
+            A weight outside [0, 1], a preset, another fusion mode or α, or nothing to rank by.
         """
+        asked = Weights.of(weights)
+        if asked.preset is not None or asked.fusion != "score" or asked.alpha is not None:
+            raise InputError("presets, fusion modes and α are for items: give people and ads λ and a base")
         if not self.parts:
             raise InputError(f"{self.target} cannot be ranked: {self.why_not()}")
         first = next((p for p in self.bases if p in self.parts), self.parts[0])
-        active = Weights({p: self.defaults.get(p, 0.0) for p in self.parts}, first)
+        start = Weights({p: self.defaults.get(p, 0.0) for p in self.parts}, first)
         # An absent part that is named has weight 0 without complaint, as an absent granularity has.
         known = (*self.parts, *self.absent)
-        return resolve(given, active, self.parts, base, known)
+        return resolve(asked, start, self.parts, known)
 
     def use(self, learned: Weights) -> None:
         """Take learned weights in place of the documented ones."""
@@ -56,9 +59,7 @@ class Ranker(Subject):
         """One sentence: why nothing can be ranked."""
         return "; ".join(dict.fromkeys(self.absent.values())) or "there are no candidates"
 
-    def rank(
-        self, user_id: str, k: int = 10, weights: Mapping[str, float] | None = None, base: str | None = None
-    ) -> RankedList:
+    def rank(self, user_id: str, k: int = 10, weights: WeightsLike = None) -> RankedList:
         """Rank a user's candidates.
 
         Raises
@@ -69,16 +70,10 @@ class Ranker(Subject):
             ``k`` below 1, a weight outside [0, 1], or nothing to rank by.
         """
         check_k(k)
-        user, lam = self.user(user_id), self.weights(weights, base)
+        user, lam = self.user(user_id), self.resolve(weights)
         return self.ranked(user, k, lam, *self._one(user, lam))
 
-    def explain(
-        self,
-        user_id: str,
-        target_id: str,
-        weights: Mapping[str, float] | None = None,
-        base: str | None = None,
-    ) -> Explanation:
+    def explain(self, user_id: str, target_id: str, weights: WeightsLike = None) -> Explanation:
         """Split a target's score over parts and evidence.
 
         Raises
@@ -87,7 +82,7 @@ class Ranker(Subject):
             Unknown user, target or part.
         """
         user, target = self.user(user_id), self.target_place(target_id)
-        lam = self.weights(weights, base)
+        lam = self.resolve(weights)
         return self.explained(user, target, lam, *self._one(user, lam))
 
     def _one(self, user: int, lam: Weights) -> tuple[Split, NDArray[np.bool_]]:

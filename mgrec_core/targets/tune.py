@@ -55,7 +55,7 @@ def tune_target(
         inner = split_of(training, split, test_ratio, seed + 1)
         fold = TargetFold.prepare(engine, training, target, inner, progress)
     progress("tuning", 1, 2, "search")
-    parts, before = fold.ranker.parts, fold.ranker.weights()
+    parts, before = fold.ranker.parts, fold.ranker.resolve()
     lam, value = best_weights(fold, key, k, np.array(list(before.values.values())))
     # The largest weight becomes the base, so that every other lies in [0, 1].
     top = int(lam.argmax())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.foundation.results import Weights
+from mgrec_core.foundation.results import Weights, WeightsLike, normalised
 from mgrec_core.model.granularities import names
 
 FUSION_MODES = ("score", "vector", "concat")
@@ -28,10 +28,9 @@ def default_base(present: Sequence[str]) -> str:
 
 
 def resolve(
-    given: Mapping[str, float] | None,
-    active: Weights,
+    given: WeightsLike,
+    start: Weights,
     present: Sequence[str],
-    base: str | None = None,
     known: Sequence[str] | None = None,
 ) -> Weights:
     """Complete and check weights.
@@ -39,25 +38,36 @@ def resolve(
     Parameters
     ----------
     given
-        λ by granularity; those not named come from ``active``.
-    active
-        The active preset's weights.
-    base
-        Granularity whose weight becomes 1; default the active preset's.
+        What is asked for.
+    start
+        Where the λ and the base that it leaves out come from.
     known
         Names that may be given a weight, present or not: the parts of another target than items, or by
         default all granularities.
+
+    Returns
+    -------
+    Weights
+        λ of all that is present, the base, the fusion mode, and α, normalised, where they were set apart.
 
     Raises
     ------
     NotFoundError
         An unknown granularity.
     InputError
-        A weight outside [0, 1] or not a number.
+        A weight outside [0, 1] or not a number, an α that is negative or not a number, α that are all
+        0, an unknown fusion mode, or an absent base.
+
+    Examples
+    --------
+    >>> start = Weights({"recent": 0.8, "collaborative": 1.0}, "collaborative")
+    >>> resolve({"recent": 0.3}, start, ("recent", "collaborative")).values
+    {'recent': 0.3, 'collaborative': 1.0}
     """
-    base = base or active.base
+    asked = Weights.of(given)
+    base = asked.base or start.base
     check_name(base, known)
-    for name, value in (given or {}).items():
+    for name, value in asked.values.items():
         check_name(name, known)
         if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             raise InputError(f"weight of {name} is {value!r}, which is no number: give one from 0 to 1")
@@ -65,8 +75,11 @@ def resolve(
             raise InputError(f"weight of {name} is {value:g}: weights lie from 0 to 1")
     if base not in present:
         raise InputError(f"base {base} is absent in this build: choose one of {', '.join(present)}")
-    merged = {**active.values, **dict(given or {}), base: 1.0}
-    return Weights({g: float(merged.get(g, 0.0)) for g in present}, base)
+    if asked.fusion not in FUSION_MODES:
+        raise InputError(f"unknown fusion mode {asked.fusion!r}: choose {', '.join(FUSION_MODES)}")
+    merged = {**start.values, **asked.values, base: 1.0}
+    values = {g: float(merged.get(g, 0.0)) for g in present}
+    return Weights(values, base, fusion=asked.fusion, alpha=_alpha(asked.alpha, present, known))
 
 
 def check_name(name: str, known: Sequence[str] | None = None) -> None:
@@ -77,26 +90,20 @@ def check_name(name: str, known: Sequence[str] | None = None) -> None:
         raise NotFoundError(f"unknown {what} {name[:80]!r}: choose among {', '.join(known)}")
 
 
-def alpha_of(weights: Weights, alpha: Mapping[str, float] | None) -> dict[str, float]:
-    """α: the given shares, or λ, normalised to sum 1.
-
-    Raises
-    ------
-    InputError
-        An α is negative or not a number, or all of them are 0.
-    """
-    raw = dict(weights.values)
-    if alpha is not None:
-        for name in alpha:
-            check_name(name)
-        raw = {g: alpha.get(g, 0.0) for g in weights.values}
-    for name, value in {**(alpha or {}), **raw}.items():
+def _alpha(
+    alpha: Mapping[str, float] | None, present: Sequence[str], known: Sequence[str] | None
+) -> dict[str, float] | None:
+    """α that were set apart, checked and normalised to sum 1."""
+    if alpha is None:
+        return None
+    for name, value in alpha.items():
+        check_name(name, known)
         if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
             raise InputError(f"α of {name} is {value!r}: α is a share of 0 or more")
-    total = sum(raw.values())
-    if total <= 0:
+    shares = normalised(alpha, present)
+    if not any(shares.values()):
         raise InputError("all α are 0: give at least one granularity a share")
-    return {g: float(v / total) for g, v in raw.items()}
+    return shares
 
 
 def parse_weights(text: str | None, known: Sequence[str] | None = None) -> dict[str, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -109,7 +110,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         what = "another user" if by_users else "another preset"
         st.info(f"Both sides are the same: choose {what} in the sidebar.", icon=":material/info:")
         return
-    found = compare(engine, a, b, view.k, fusion=view.fusion, alpha=in_force.alpha_of(view, weights))
+    found = compare(engine, a, b, view.k)
     if not found.first.items and not found.second.items:
         st.info("There is no unseen item left to rank on either side.", icon=":material/info:")
         return
@@ -151,7 +152,9 @@ def _sides(view: View, engine: Engine, weights: Weights) -> tuple[Side, Side]:
     made = []
     for which in (view.left, view.right):
         preset = presets.get(which)
-        chosen = engine.resolve_weights(None, None, which) if preset else weights
+        # The same fusion mode and α; λ and the base are the preset's.
+        asked = replace(weights, values={}, base="", preset=which) if preset else weights
+        chosen = engine.resolve(asked)
         made.append(Side(view.user, chosen, which or _IN_FORCE))
     return made[0], made[1]
 
@@ -179,8 +182,6 @@ def _numbers(found: Comparison, by_users: bool) -> None:
 
 
 def _cut(found: RankedList) -> RankedList:
-    from dataclasses import replace
-
     return replace(found, items=found.items[:_SLOPE])
 
 
@@ -269,12 +270,10 @@ def _files(view: View, engine: Engine, found: Comparison, weights: Weights) -> N
     found = exports.hidden(hide_comparison, found, view.workspace, hide=hide)
     about |= {"a": found.names[0], "b": found.names[1], "k": view.k}
     about |= {"user_a": found.first.user_id, "user_b": found.second.user_id}
-    if view.fusion != "score" and (alpha := in_force.alpha_of(view, weights)):
-        about |= exports.alphas(alpha)  # else each side's own follows its weights, and stands in its list
-    exports.pair(
-        "Comparison", found.to_dict(), found.to_frame(), about, "comparison", weights,
-        fusion=view.fusion, hide=hide,
-    )  # fmt: skip
+    if weights.fusion != "score" and weights.alpha:
+        # Otherwise each side's own follow its λ, and stand in its list.
+        about |= exports.alphas(weights.alpha)
+    exports.pair("Comparison", found.to_dict(), found.to_frame(), about, "comparison", weights, hide=hide)
 
 
 def _picked(key: str, ids: list[str]) -> None:

@@ -41,12 +41,11 @@ def segments(workspace: str, engine: Engine) -> list[str]:
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the audience, or how far it is."""
     k = min(view.k, MOST)
-    alpha = in_force.alpha_of(view, weights)
-    shares = tuple((alpha or in_force.follow(weights)).items()) if view.fusion != "score" else ()
-    key = (view.workspace, str(engine.build), tuple(weights.values.items()), view.fusion, shares, k)
+    factors = tuple(weights.factors)
+    key = (view.workspace, str(engine.build), tuple(weights.values.items()), weights.fusion, factors, k)
 
     def make(progress: Progress) -> Lists:
-        return lists_of(engine, weights, k, fusion=view.fusion, alpha=alpha, progress=progress)
+        return lists_of(engine, weights, k, progress)
 
     found = reach.run(key, make)
     if found.error is not None:
@@ -136,8 +135,8 @@ def _draw(view: View, engine: Engine, weights: Weights, lists: Lists, seen: Audi
                 )
     about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
     about |= {"item_id": view.item, "k": seen.k}
-    if view.fusion != "score":
-        about |= exports.alphas(in_force.alpha_of(view, weights) or in_force.follow(weights))
+    if weights.fusion != "score":
+        about |= exports.alphas(weights.alpha or weights.shares)
     hide = exports.hide_toggle("audience_hide")
     seen = exports.hidden(hide_audience, seen, view.workspace, hide=hide)
     document = seen.to_dict()
@@ -146,10 +145,7 @@ def _draw(view: View, engine: Engine, weights: Weights, lists: Lists, seen: Audi
             "segment": view.groups,
             "groups": groups.astype(object).where(groups.notna(), None).to_dict("records"),
         }
-    exports.pair(
-        "Audience", document, seen.rows, about, f"audience_{view.item}", weights,
-        fusion=view.fusion, hide=hide,
-    )  # fmt: skip
+    exports.pair("Audience", document, seen.rows, about, f"audience_{view.item}", weights, hide=hide)
 
 
 def _unwilling(view: View, engine: Engine, seen: Audience) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -122,8 +123,7 @@ def _standing(build: str, item: str, _engine: Engine) -> Standing:
 
 
 def _neighbours(view: View, engine: Engine, weights: Weights) -> None:
-    alpha = in_force.alpha_of(view, weights)
-    found = engine.neighbours(view.item, min(view.k, 100), weights.values, base=weights.base, alpha=alpha)
+    found = engine.neighbours(view.item, min(view.k, 100), weights)
     if not found:
         st.info(
             "No granularity of this build can tell which items are near each other.", icon=":material/info:"
@@ -160,8 +160,9 @@ def _neighbours(view: View, engine: Engine, weights: Weights) -> None:
     frame = pd.DataFrame(rows, columns=["granularity", "rank", "item_id", "title", "cosine"])
     about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
     about |= {"of_item_id": view.item, "k": min(view.k, 100)}
-    about |= exports.alphas(alpha or in_force.follow(weights))  # the fused vectors are weighed by α
-    exports.pair("Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", weights)
+    about |= exports.alphas(weights.alpha or weights.shares)  # the fused vectors are weighed by α
+    scored = replace(weights, fusion="score")  # neighbours are the same in every mode
+    exports.pair("Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", scored)
 
 
 def _side_by_side(found: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ def _compare(view: View, engine: Engine, weights: Weights, presets: dict[str, Pr
         st.info("Choose two different presets.", icon=":material/info:")
         return
     chosen = [
-        weights if n == "in force now" else Weights(dict(presets[n].weights), presets[n].base)
+        Weights(weights.values, weights.base) if n == "in force now" else presets[n].as_weights()
         for n in (first, second)
     ]
     found = opened(view, engine)
@@ -115,7 +115,7 @@ def _compare(view: View, engine: Engine, weights: Weights, presets: dict[str, Pr
         return
     user = who.selectbox("Sample user", sample, key="lab_sample")
     k = min(view.k, 20)
-    lists = [engine.rank(user, k, dict(w.values), base=w.base) for w in chosen]
+    lists = [engine.rank(user, k, w) for w in chosen]
     charts.draw(slope_chart(lists[0], lists[1], (first, second), dark=state.is_dark()), key="lab_slope")
 
 

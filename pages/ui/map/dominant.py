@@ -57,4 +57,4 @@ def waiting(engine: Engine, weights: Weights) -> None:
 def _started(
     build: str, key: tuple[tuple[str, float], ...], base: str, _engine: Engine
 ) -> tuple[Future[pd.DataFrame], float]:
-    return _pool.submit(_engine.dominant_granularity, dict(key), base), time.time()
+    return _pool.submit(_engine.dominant_granularity, Weights(dict(key), base)), time.time()

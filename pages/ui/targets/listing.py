@@ -93,7 +93,7 @@ def show(view: View, keys: tuple[str, ...], kind: Kind) -> None:
     state.write(view, keys)
     problems.show()
     headings.heading(f"{kind.title} {view.user}", kind.subtitle)
-    found = ranker.rank(view.user, view.k, weights.values, weights.base)
+    found = ranker.rank(view.user, view.k, weights)
     if not found.items:
         when = f" on {view.on}: choose another day or none" if kind.target == "ads" and view.on else ""
         st.info(f"There is no {kind.noun} left to rank for this user{when}.", icon=":material/info:")
@@ -177,7 +177,7 @@ def _downloads(found: RankedList, view: View, engine: Engine) -> None:
 def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) -> None:
     """Explain one row: how the parts add up, one part down to its evidence, an ad's products."""
     with problems.told(InputError, tone="info") as outcome:
-        why = ranker.explain(view.user, target, weights.values, weights.base)
+        why = ranker.explain(view.user, target, weights)
     if outcome.failed:
         return
     shown = {p: v for p, v in why.contributions.items() if why.weights[p] > 0}
@@ -197,7 +197,7 @@ def _why(target: str, view: View, ranker: Ranker, weights: Weights, kind: Kind) 
 
     if not isinstance(ranker, Ads):
         return
-    if products := ranker.products(view.user, target, weights.values, weights.base):
+    if products := ranker.products(view.user, target, weights):
         headings.section("Products of the ad", "What each adds to the score, best first.")
         rows = [{"product": p["title"], "adds": p["value"], "item id": p["item_id"]} for p in products[:200]]
         st.dataframe(

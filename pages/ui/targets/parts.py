@@ -33,7 +33,7 @@ def weights_of(view: View, ranker: Ranker) -> Weights:
         state.problem(f"Left out: {', '.join(map(name, ordered(strange)))}; absent in this workspace.")
         setattr(view, where, {p: w for p, w in chosen.items() if p not in strange})
         setattr(view, f"{where}_base", "" if base in strange else base)
-    return ranker.weights(getattr(view, where), getattr(view, f"{where}_base") or None)
+    return ranker.resolve(Weights(getattr(view, where), getattr(view, f"{where}_base")))
 
 
 def sliders(view: View, ranker: Ranker) -> Weights:

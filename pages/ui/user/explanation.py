@@ -35,10 +35,7 @@ _SCROLL = """<script>
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the explanation of the view's item."""
     with problems.told() as outcome:
-        found = engine.explain(
-            view.user, view.item, weights=weights.values, base=weights.base,
-            fusion=view.fusion, alpha=in_force.alpha_of(view, weights),
-        )  # fmt: skip
+        found = engine.explain(view.user, view.item, weights)
     if outcome.failed:
         return
     with st.container(border=True, key="why"):
@@ -60,7 +57,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         _sums(found)
         about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
         if view.fusion != "score":
-            about |= exports.alphas(in_force.alpha_of(view, weights) or in_force.follow(weights))
+            about |= exports.alphas(weights.alpha or weights.shares)
         _downloads(found, about)
     if st.session_state.pop("scroll_to_why", False):
         st.html(_SCROLL, unsafe_allow_javascript=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -139,7 +139,7 @@ def _weights(view: View, engine: Engine, store: FeedbackLearner) -> None:
         f"Personal = {found.trust:.0%} from {text.count(found.n, 'piece')} of this user's feedback, the rest "
         "everybody's. Nothing here changes a list until it is applied.",
     )
-    columns = {f"Preset {preset.name}": preset.weights}
+    columns: dict[str, Mapping[str, float]] = {f"Preset {preset.name}": preset.weights}
     columns |= {"Everybody": found.everybody.values, "Personal": found.weights.values}
     order = ordered(engine.present)
     frame = pd.DataFrame(

@@ -72,16 +72,8 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
 
 
 def rank(view: View, engine: Engine, weights: Weights, k: int) -> RankedList:
-    """Return the list under the view's weights and fusion."""
-    return engine.rank(
-        view.user,
-        k=k,
-        weights=weights.values,
-        base=weights.base,
-        fusion=view.fusion,
-        alpha=in_force.alpha_of(view, weights),
-        exclude=learned.hidden(view, engine),
-    )
+    """Return the list under the weights in force."""
+    return engine.rank(view.user, k, weights, exclude=learned.hidden(view, engine))
 
 
 def change(item: RankedItem, before: dict[str, int], k: int) -> str:
@@ -110,15 +102,11 @@ def first(found: RankedList, k: int) -> RankedList:
 
 def _other(view: View, engine: Engine, compared: Preset) -> RankedList:
     """Return the list under the reference, deeper than the one that is shown."""
-    alpha = in_force.alpha_of(view, Weights(dict(compared.weights), compared.base))
     return _ranked(
         view.workspace,
         str(engine.build),
         view.user,
-        tuple(compared.weights.items()),
-        compared.base,
-        view.fusion,
-        tuple(alpha.items()) if alpha else (),
+        in_force.fused(view, compared.as_weights()),
         max(KNOWN, view.k),
         learned.hidden(view, engine),
         engine,
@@ -130,18 +118,13 @@ def _ranked(
     workspace: str,
     build: str,
     user: str,
-    weights: tuple[tuple[str, float], ...],
-    base: str,
-    fusion: str,
-    alpha: tuple[tuple[str, float], ...],
+    weights: Weights,
     k: int,
     without: frozenset[str],
     _engine: Engine,
 ) -> RankedList:
     """The first k under the reference's own weights; slider steps do not change it."""
-    return _engine.rank(
-        user, k=k, exclude=without, weights=dict(weights), base=base, fusion=fusion, alpha=dict(alpha) or None
-    )
+    return _engine.rank(user, k, weights, exclude=without)
 
 
 def _toolbar(view: View, engine: Engine) -> None:

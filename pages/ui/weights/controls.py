@@ -47,7 +47,7 @@ def mixer(
     sliders: bool = True,
     compared: Callable[[], None] | None = None,
 ) -> Weights:
-    """Draw the mixer into a container and return the λ in force.
+    """Draw the mixer into a container and return the weights in force.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _alpha(view: View, weights: Weights) -> None:
         key="alpha_apart",
         value=apart,
         on_change=_set_alpha_apart,
-        args=(in_force.follow(weights),),
+        args=(weights.shares,),
         help="α weighs the vectors in the fused vector: for the map, and for ranking with Fused vector or "
         "Concatenation. It follows λ (normalised to sum 1) unless set apart.",
     )
@@ -188,7 +188,7 @@ def _alpha(view: View, weights: Weights) -> None:
         return
     if view.fusion == "score":
         st.caption("α moves the list only with Fused vector or Concatenation.")
-    alpha = in_force.alpha_of(view, weights) or {}
+    alpha = weights.alpha or {}
     for g in ordered(alpha):
         slider(f"alpha_{g}", f"α {name(g)}", alpha[g], is_base=False, on_change=_set_alpha, of=g)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgrec_core.foundation.results import Preset, Weights
@@ -18,32 +19,26 @@ def preset_of(view: View, engine: Engine) -> Preset:
 
 
 def weights_of(view: View, engine: Engine) -> Weights:
-    """Return the λ in force: where the view starts, with the analyst's changes, the base at 1."""
+    """Return what is in force: where the view starts, with the analyst's changes, the base at 1."""
     start = start_of(view, engine)
-    chosen = {g: w for g, w in (start.values | view.weights).items() if g in engine.present}
-    base = view.base or start.base
-    return Weights({g: 1.0 if g == base else chosen.get(g, 0.0) for g in engine.present}, base)
+    chosen, base = {**start.values, **view.weights}, view.base or start.base
+    values = {g: 1.0 if g == base else chosen.get(g, 0.0) for g in engine.present}
+    return fused(view, Weights(values, base))
 
 
 def start_of(view: View, engine: Engine) -> Weights:
     """Return the λ that changes are counted from: the preset's, or the user's personal ones."""
     if view.personal and view.user:
         return learned.learner(view.workspace, engine).personal(view.user).weights
-    preset = preset_of(view, engine)
-    return Weights(preset.weights, preset.base)
+    return preset_of(view, engine).as_weights()
 
 
-def alpha_of(view: View, weights: Weights) -> dict[str, float] | None:
-    """Return α where the analyst set it apart from λ, else ``None``."""
+def fused(view: View, weights: Weights) -> Weights:
+    """Return λ fused as the view says: in its mode, with its α where they were set apart from λ."""
     if view.alpha is None:
-        return None
-    return follow(weights) | {g: a for g, a in view.alpha.items() if g in weights.values}
-
-
-def follow(weights: Weights) -> dict[str, float]:
-    """Return the α that follows λ: normalised to sum 1."""
-    total = sum(weights.values.values()) or 1.0
-    return {g: w / total for g, w in weights.values.items()}
+        return replace(weights, fusion=view.fusion)
+    alpha = weights.shares | {g: a for g, a in view.alpha.items() if g in weights.values}
+    return replace(weights, fusion=view.fusion, alpha=alpha)
 
 
 def take(view: View, engine: Engine, weights: Weights) -> None:

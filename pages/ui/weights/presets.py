@@ -28,7 +28,7 @@ def manage(view: View, engine: Engine, weights: Weights) -> None:
             chosen = st.text_input("Name of the preset", max_chars=40, placeholder="weekend campaign")
             if st.form_submit_button("Save", type="primary"):
                 with problems.told():
-                    engine.save_preset(chosen.strip(), weights.values, base=weights.base)
+                    engine.save_preset(chosen.strip(), weights)
                     view.preset, view.weights, view.base, view.personal = chosen.strip(), {}, "", False
                     state.touch()
                     st.rerun()
@@ -100,7 +100,7 @@ def restore(engine: Engine, preset: Preset) -> None:
     if preset.name in engine.presets():
         raise InputError(f"there is another preset {preset.name!r} by now: rename or delete that first")
     save = engine.store_learned if preset.origin == "tuned" else engine.save_preset
-    save(preset.name, dict(preset.weights), preset.base)
+    save(preset.name, preset.as_weights())
 
 
 def rename(engine: Engine, old: str, new: str) -> str:
@@ -116,7 +116,7 @@ def rename(engine: Engine, old: str, new: str) -> str:
     if new != old and new in presets:
         raise InputError(f"there is a preset {new!r} already: choose another name")
     if new != old:
-        engine.save_preset(new, dict(presets[old].weights), base=presets[old].base)
+        engine.save_preset(new, presets[old].as_weights())
         engine.delete_preset(old)
     return new
 
@@ -132,7 +132,7 @@ def take_in(engine: Engine, file: bytes) -> list[str]:
     names = []
     for preset in read_presets(file, engine.present):
         name = f"{preset.name} (imported)" if preset.name in RESERVED else preset.name
-        names.append(engine.save_preset(name, dict(preset.weights), base=preset.base).name)
+        names.append(engine.save_preset(name, preset.as_weights()).name)
     return names
 
 

@@ -90,7 +90,7 @@ def _last(view: View, engine: Engine) -> Preset:
             continue
         newer = mixed  # most steps change something else: they are passed without asking for weights
         weights = in_force.weights_of(was, engine)
-        if weights != now:
+        if (weights.values, weights.base) != (now.values, now.base):
             return Preset(LAST_NAME, dict(weights.values), weights.base, "saved")
     return in_force.preset_of(view, engine)
 
@@ -113,7 +113,7 @@ def swap(view: View, engine: Engine) -> None:
     named = presets.get(view.reference, own)
     view.personal = False
     view.preset = "" if named.name == active else named.name
-    view.weights, view.base = _differences(Weights(dict(second.weights), second.base), named)
+    view.weights, view.base = _differences(second.as_weights(), named)
     view.reference = own.name
     view.reference_weights, view.reference_base = _differences(first, own)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
@@ -43,7 +43,7 @@ def context(engine: Engine, workspace: str, preset: str) -> dict[str, Any]:
     }
 
 
-def alphas(alpha: dict[str, float]) -> dict[str, float]:
+def alphas(alpha: Mapping[str, float]) -> dict[str, float]:
     """Return α as :func:`context` goes into files: for results that it had a part in."""
     return {f"alpha_{granularity}": share for granularity, share in alpha.items()}
 
@@ -135,17 +135,17 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
 
 def pair(
     what: str, document: dict[str, Any], frame: pd.DataFrame, about: dict[str, Any], stem: str,
-    weights: Weights, *, fusion: str = "score", hide: bool = False,
+    weights: Weights, *, hide: bool = False,
 ) -> None:  # fmt: skip
     """Offer one result as JSON and as CSV, as :func:`buttons` does; both say where they come from."""
-    document = document | {"weights": weights.values, "base": weights.base, "fusion": fusion}
-    csv = _csv(frame.copy(), about, weights.values, weights.base, fusion)
+    document = document | {"weights": weights.values, "base": weights.base, "fusion": weights.fusion}
+    csv = _csv(frame.copy(), about, weights.values, weights.base, weights.fusion)
     with st.container(horizontal=True, gap="small"):
         buttons(what, as_json(document, about), csv, stem, key=what.lower(), hide=hide)
 
 
 def _csv(
-    frame: pd.DataFrame, about: dict[str, Any], weights: dict[str, float], base: str, fusion: str
+    frame: pd.DataFrame, about: dict[str, Any], weights: Mapping[str, float], base: str, fusion: str
 ) -> str:
     for name, value in (about | {"base": base, "fusion": fusion}).items():
         frame[name] = value

@@ -1,0 +1,113 @@
+"""One build in memory: its model, its ids and labels, and where each stands in the arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import GranularityStatus
+from mgrec_core.model.store import load_model, statuses
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import Manifest
+
+
+class LoadedBuild:
+    """One build of one workspace, open for reading."""
+
+    def __init__(self, workspace: Workspace, manifest: Manifest) -> None:
+        self.workspace = workspace
+        self.manifest = manifest
+        self.build = manifest.build
+        self.model, self.user_ids, self.item_ids, self._labels = load_model(
+            workspace.vectors / manifest.build, manifest
+        )
+        self._users = {u: n for n, u in enumerate(self.user_ids)}
+        self._items = {i: n for n, i in enumerate(self.item_ids)}
+
+    @classmethod
+    def open(cls, workspace: str | Path) -> Self:
+        """Open the current build.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such workspace.
+        InputError
+            Nothing was imported or built yet.
+        WorkspaceBrokenError
+            Its files are damaged.
+        """
+        found = Workspace.open(workspace)
+        return cls(found, found.manifest())
+
+    @property
+    def statuses(self) -> dict[str, GranularityStatus]:
+        """Every granularity in the fixed order, absent ones with their reason."""
+        return statuses(self.manifest)
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Present granularities in the fixed order."""
+        return self.model.present
+
+    def item_label(self, item_id: str) -> str:
+        """Title of an item, or its id where it has none.
+
+        Raises
+        ------
+        NotFoundError
+            The item is unknown.
+        """
+        return self._labels[self.item_position(item_id)]
+
+    def knows_item(self, item_id: str) -> bool:
+        """Tell whether the build has this item."""
+        return item_id in self._items
+
+    def history_sizes(self, of: str = "users") -> NDArray[np.int64]:
+        """Items of every user, or users of every item."""
+        seen = self.model.seen
+        if users_or_items(of) == "users":
+            return np.diff(seen.indptr).astype(np.int64)
+        return np.bincount(seen.indices, minlength=seen.shape[1]).astype(np.int64)
+
+    def user_position(self, user_id: str) -> int:
+        """Row of a user in every |U| × … array.
+
+        Raises
+        ------
+        NotFoundError
+            The user is unknown.
+        """
+        try:
+            return self._users[user_id]
+        except (KeyError, TypeError):
+            raise NotFoundError(
+                f"unknown user {str(user_id)[:80]!r} in workspace {self.workspace.path}"
+            ) from None
+
+    def item_position(self, item_id: str) -> int:
+        """Row of an item in every |I| × … array.
+
+        Raises
+        ------
+        NotFoundError
+            The item is unknown.
+        """
+        try:
+            return self._items[item_id]
+        except (KeyError, TypeError):
+            raise NotFoundError(
+                f"unknown item {str(item_id)[:80]!r} in workspace {self.workspace.path}"
+            ) from None
+
+
+def users_or_items(of: str) -> str:
+    """Refuse what is neither."""
+    if of not in ("users", "items"):
+        raise InputError(f"vectors of {of!r}: choose users or items")
+    return of

@@ -30,6 +30,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from mgrec_core.foundation.results import Weights
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 
@@ -191,7 +192,7 @@ def compare(page: Page, engine: Any, vectors: int) -> str:
             set_faders(page, weights, "change")
             page.wait_for_function(CONFIRMED)
             shown = set_faders(page, {}, "input")
-        expected = engine.rank("15", k=20, weights=weights, base=base).items
+        expected = engine.rank("15", k=20, weights=Weights(weights, base)).items
         wrong += shown["ids"] != [item.item_id for item in expected]
         far = max(far, *(abs(a - b.score) for a, b in zip(shown["scores"], expected, strict=True)))
     return (

@@ -13,15 +13,14 @@ from mgrec_core.analysis.cold_start import standing
 from mgrec_core.analysis.item import audience_of, item_document, lists_of, segment_of
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 
 
 @pytest.mark.parametrize("fusion", ["score", "vector", "concat"])
 def test_an_audience_is_who_has_the_item_in_the_engines_list(shop: Engine, fusion: str) -> None:
-    weights = shop.resolve_weights({"recent": 0.4, "popularity": 0.9})
-    lists = lists_of(shop, weights, 5, fusion=fusion, alpha=None)
-    ranked = {
-        user: shop.rank(user, 5, weights.values, base=weights.base, fusion=fusion) for user in shop.user_ids
-    }
+    weights = Weights({"recent": 0.4, "popularity": 0.9}, fusion=fusion)
+    lists = lists_of(shop, weights, 5)
+    ranked = {user: shop.rank(user, 5, weights) for user in shop.user_ids}
     item = max(range(len(shop.item_ids)), key=lambda i: lists.reach()[i])
     found = audience_of(shop, lists, shop.item_ids[item])
     expected = {
@@ -40,8 +39,7 @@ def test_an_audience_is_who_has_the_item_in_the_engines_list(shop: Engine, fusio
 
 
 def test_segments_share_the_audience_out(shop: Engine) -> None:
-    weights = shop.resolve_weights()
-    lists = lists_of(shop, weights, 10, fusion="score", alpha=None)
+    lists = lists_of(shop, None, 10)
     item = shop.item_ids[int(lists.reach().argmax())]
     groups = segment_of(shop, lists, item, "activity")
     assert list(groups["group"]) == ["low", "middle", "high"]
@@ -60,7 +58,7 @@ def test_small_groups_are_suppressed_and_nothing_gives_them_away() -> None:
 
 def test_lists_too_long_to_keep(shop: Engine) -> None:
     with pytest.raises(InputError, match=f"1 to {MOST}"):
-        lists_of(shop, shop.resolve_weights(), MOST + 1, fusion="score", alpha=None)
+        lists_of(shop, None, MOST + 1)
 
 
 def test_a_cold_item_is_told_where_nothing_can_bring_it_up(shop: Engine) -> None:
@@ -82,9 +80,9 @@ def test_a_granularity_without_words_of_its_own_is_told_too(shop: Engine) -> Non
 
 
 def test_the_document_holds_it_all(shop: Engine) -> None:
-    document = item_document(shop, shop.item_ids[2], shop.resolve_weights(), 4)
+    document = item_document(shop, shop.item_ids[2], None, 4)
     assert document["k"] == 4 and len(document["neighbours"]["fused"]) == 4
     assert document["audience"]["n_users"] == len(shop.user_ids)
     assert [g["group"] for g in document["audience"]["groups"]] == ["low", "middle", "high"]
     with pytest.raises(NotFoundError):
-        item_document(shop, "nothing", shop.resolve_weights(), 4)
+        item_document(shop, "nothing", None, 4)

@@ -16,7 +16,7 @@ _LISTS = st.lists(st.integers(0, 12), max_size=12, unique=True)
 
 
 def test_differences_of_contributions_sum_to_the_difference_of_scores(shop: Engine) -> None:
-    weights = shop.resolve_weights({"recent": 0.4})
+    weights = shop.resolve({"recent": 0.4})
     a, b = (Side(user, weights, user) for user in shop.user_ids[:2])
     found = compare(shop, a, b, 8)
     both = {i.item_id for i in (*found.first.items, *found.second.items)}
@@ -24,7 +24,7 @@ def test_differences_of_contributions_sum_to_the_difference_of_scores(shop: Engi
     for d in found.differences:
         assert sum(d.by.values()) == pytest.approx(d.score_a - d.score_b, abs=1e-9)
         for user, rank, score in ((a, d.rank_a, d.score_a), (b, d.rank_b, d.score_b)):
-            why = shop.explain(user.user_id, d.item_id, weights.values, base=weights.base)
+            why = shop.explain(user.user_id, d.item_id, weights)
             assert why.rank == rank and why.score == pytest.approx(score)
     assert sum(found.making().values()) == pytest.approx(1)
     assert sum(found.shares[0].values()) == pytest.approx(1)
@@ -33,7 +33,7 @@ def test_differences_of_contributions_sum_to_the_difference_of_scores(shop: Engi
 
 
 def test_two_presets_of_one_user_differ_where_the_weights_do(shop: Engine) -> None:
-    one, two = (shop.resolve_weights({"social": s}) for s in (0.0, 1.0))
+    one, two = (shop.resolve({"social": s}) for s in (0.0, 1.0))
     user = shop.user_ids[0]
     found = compare(shop, Side(user, one, "without"), Side(user, two, "with"), 6)
     assert {g for d in found.differences for g, v in d.by.items() if abs(v) > 1e-12} == {"social"}
@@ -43,7 +43,7 @@ def test_two_presets_of_one_user_differ_where_the_weights_do(shop: Engine) -> No
 
 
 def test_sides_swapped_differ_in_sign_alone(shop: Engine) -> None:
-    weights = shop.resolve_weights()
+    weights = shop.resolve()
     a, b = (Side(user, weights, user) for user in shop.user_ids[3:5])
     there, back = compare(shop, a, b, 5), compare(shop, b, a, 5)
     assert {d.item_id: d.difference for d in there.differences} == pytest.approx(

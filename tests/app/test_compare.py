@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core import Engine
+from mgrec_core.foundation.results import Weights
 
 Open = Callable[..., AppTest]
 
@@ -50,7 +51,7 @@ def test_presets_of_one_user(shop_root: Path, open_page: Open) -> None:
     mine = engine.rank("u03", weights={"recent": 0.2}).items
     assert lists(app)[0] == [i.title for i in mine], "A: the weights in force"
     right = str(app.selectbox(key="compare_right").value)
-    assert lists(app)[1] == [i.title for i in engine.rank("u03", preset=right).items]
+    assert lists(app)[1] == [i.title for i in engine.rank("u03", weights=Weights(preset=right)).items]
     app.selectbox(key="compare_left").set_value(right).run()
     assert "Both sides are the same" in app.info[0].value and not app.exception
 

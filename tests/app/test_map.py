@@ -28,7 +28,7 @@ def store_map(root: Path, of: str, sampled: bool = False) -> None:
     kinds, ids, _ = engine.joint_vectors()
     if of != "both":
         ids = engine.user_ids if of == "users" else engine.item_ids
-    settings = ProjectionSettings(of=of, weights=engine.resolve_weights().values)
+    settings = ProjectionSettings(of=of, weights=engine.resolve().values)
     path = cache_path(root / "shop", engine.build, settings)
     path.parent.mkdir(exist_ok=True)
     points = np.random.default_rng(0).normal(size=(len(ids), 2)).astype(np.float32)

@@ -11,6 +11,7 @@ from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders,
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from mgrec_core import Engine
+from mgrec_core.foundation.results import Weights
 
 NewPage = Callable[..., Page]
 
@@ -119,7 +120,7 @@ def test_the_browsers_back_button_goes_back_in_the_views(address: str, new_page:
 def test_a_and_b_are_compared_and_swapped_with_a_key(address: str, new_page: NewPage, engine: Engine) -> None:
     page = opened(new_page, f"{address}/user?user=u03&weights=recent~0.1&reference=equal")
     first = listed(page)
-    second = [i.item_id for i in engine.rank("u03", preset="equal").items]
+    second = [i.item_id for i in engine.rank("u03", weights=Weights(preset="equal")).items]
     page.get_by_role("radio", name="A / B").click()
     expect(page.locator(".st-key-ab_slope .js-plotly-plot")).to_be_visible()
     kpi = page.locator(".mg-kpi", has_text="items in both lists")

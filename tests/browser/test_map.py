@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 f'UPDATE "{catalogue}"."{schema}".item_attributes SET value = ? WHERE value = ?', [BAD, "tea"]
             )
     engine = Engine.open(shop)
-    settings = ProjectionSettings(weights=engine.resolve_weights().values)
+    settings = ProjectionSettings(weights=engine.resolve().values)
     path = cache_path(shop, engine.build, settings)
     path.parent.mkdir(exist_ok=True)
     corners = np.array([[0, 0], [10, 0], [10, 10], [0, 10]])

@@ -13,6 +13,7 @@ from mixing import at_rest, confirmed, fader, listed, mixer, opened, set_faders,
 from playwright.sync_api import Page, expect
 
 from mgrec_core import Engine
+from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
 from mgrec_core.model.scale import scale_and_median
@@ -63,7 +64,7 @@ def test_what_is_shown_is_what_the_engine_ranks(address: str, new_page: NewPage,
     for _ in range(200):
         weights = {g: float(np.round(rng.random() * (rng.random() < 0.8), 2)) for g in engine.present}
         shown = set_faders(page, weights)
-        ranked = engine.rank("u07", k=20, weights=weights, base=base)
+        ranked = engine.rank("u07", k=20, weights=Weights(weights, base))
         assert shown["exact"]
         assert shown["ids"] == [item.item_id for item in ranked.items]
         np.testing.assert_allclose(shown["scores"], [item.score for item in ranked.items], atol=1e-5)
@@ -140,7 +141,7 @@ def test_mute_solo_and_reset(address: str, new_page: NewPage, engine: Engine) ->
     page.wait_for_url(re.compile("base=attribute"))
     confirmed(page)
     none = dict.fromkeys(engine.present, 0.0)
-    alone = engine.rank("u03", weights=none, base="attribute")
+    alone = engine.rank("u03", weights=Weights(none, "attribute"))
     assert listed(page) == [i.item_id for i in alone.items]
     expect(toggle(page, "attribute", "solo")).to_have_attribute("aria-pressed", "true")
     toggle(page, "attribute", "solo").click()

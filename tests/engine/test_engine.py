@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mgrec_core import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
@@ -39,8 +40,8 @@ def small(built_world: Workspace) -> Engine:
 def test_contributions_sum_to_the_score(
     shop: Engine, user: int, weights: dict[str, float], fusion: str, base: str | None
 ) -> None:
-    user_id = shop.user_ids[user]
-    ranked = shop.rank(user_id, 15, weights, fusion=fusion, base=base)
+    user_id, asked = shop.user_ids[user], Weights(weights, base or "", fusion=fusion)
+    ranked = shop.rank(user_id, 15, asked)
     assert ranked.weights[ranked.base] == 1 and ranked.base == (base or "collaborative")
     assert list(ranked.weights) == list(GRANULARITIES)
     seen = set(shop.history(user_id)["item_id"])
@@ -49,7 +50,7 @@ def test_contributions_sum_to_the_score(
     for n, item in enumerate(ranked.items, start=1):
         assert item.rank == n and item.item_id not in seen
         assert abs(sum(item.contributions.values()) - item.score) <= 1e-5
-    items, names, array = shop.contributions(user_id, weights, fusion=fusion, base=base)
+    items, names, array = shop.contributions(user_id, asked)
     totals = dict(zip(items, array.sum(axis=1), strict=True))
     assert names == shop.present
     assert all(abs(totals[i.item_id] - i.score) <= 1e-9 for i in ranked.items)
@@ -61,11 +62,12 @@ def test_explanations_are_what_the_model_computed(
     shop: Engine, user: int, item: int, weights: dict[str, float], fusion: str
 ) -> None:
     user_id, item_id = shop.user_ids[user], shop.item_ids[item]
-    why = shop.explain(user_id, item_id, weights, fusion=fusion)
+    asked = Weights(weights, fusion=fusion)
+    why = shop.explain(user_id, item_id, asked)
     assert abs(sum(why.contributions.values()) - why.score) <= 1e-5
     for g, total in why.contributions.items():
         assert abs(sum(e.value for e in why.evidence[g]) + why.baseline[g] - total) <= 1e-5
-    ranked = shop.rank(user_id, len(shop.item_ids), weights, fusion=fusion)
+    ranked = shop.rank(user_id, len(shop.item_ids), asked)
     places = {i.item_id: i.rank for i in ranked.items}
     assert why.rank == places.get(item_id) and why.seen == (item_id not in places)
     if not why.seen:
@@ -81,9 +83,9 @@ def test_k_above_the_catalogue_gives_every_unseen_item_once(shop: Engine) -> Non
 
 
 def test_ties_are_broken_by_item_id(small: Engine) -> None:
-    only_friends = dict.fromkeys(GRANULARITIES, 0.0)
+    only_friends = Weights(dict.fromkeys(GRANULARITIES, 0.0), "social")
     for user in small.user_ids:
-        ranked = small.rank(user, 1000, only_friends, base="social")
+        ranked = small.rank(user, 1000, only_friends)
         pairs = [(-i.score, i.item_id) for i in ranked.items]
         assert pairs == sorted(pairs)
         assert any(a[0] == b[0] for a, b in pairwise(pairs))
@@ -97,8 +99,8 @@ def test_a_weight_of_zero_is_the_granularity_switched_off(shop: Engine) -> None:
 
 
 def test_the_base_has_weight_one_whatever_was_asked(shop: Engine) -> None:
-    assert shop.resolve_weights({"collaborative": 0.2}).values["collaborative"] == 1
-    moved = shop.resolve_weights({"recent": 0.2}, base="recent")
+    assert shop.resolve({"collaborative": 0.2}).values["collaborative"] == 1
+    moved = shop.resolve(Weights({"recent": 0.2}, "recent"))
     assert moved.values["recent"] == 1 and moved.values["collaborative"] == 1
 
 
@@ -117,10 +119,10 @@ def test_threads_share_an_engine(marketplace: Workspace) -> None:
 
 
 def test_alpha_apart_from_lambda(shop: Engine) -> None:
-    ranked = shop.rank("U001", 5, fusion="concat", alpha={"behaviour": 3, "social": 1})
+    ranked = shop.rank("U001", 5, Weights(fusion="concat", alpha={"behaviour": 3, "social": 1}))
     assert ranked.alpha["behaviour"] == 0.75 and ranked.alpha["recent"] == 0
     assert all(i.contributions["recent"] == 0 for i in ranked.items)
-    same = shop.rank("U001", 5, fusion="concat", alpha={"behaviour": 0.3, "social": 0.1})
+    same = shop.rank("U001", 5, Weights(fusion="concat", alpha={"behaviour": 0.3, "social": 0.1}))
     assert [i.item_id for i in same.items] == [i.item_id for i in ranked.items]
 
 
@@ -165,15 +167,15 @@ def test_lengths_that_are_none(small: Engine, k: object) -> None:
 
 def test_names_that_are_unknown(small: Engine) -> None:
     for call in (
-        lambda: small.rank("u00", preset="mine"),
-        lambda: small.rank("u00", base="mine"),
+        lambda: small.rank("u00", weights=Weights(preset="mine")),
+        lambda: small.rank("u00", weights=Weights(base="mine")),
         lambda: small.rank("u00", weights={"mine": 1}),
         lambda: small.granularity_vectors("mine"),
     ):
         with pytest.raises(NotFoundError, match="mine"):
             call()
     for call in (
-        lambda: small.rank("u00", fusion="mine"),
+        lambda: small.rank("u00", weights=Weights(fusion="mine")),
         lambda: small.fused_vectors(of="mine"),
         lambda: small.granularity_vectors("recent", of="mine"),
     ):
@@ -254,7 +256,7 @@ def test_absent_granularities_say_why(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="recent is absent: events have no timestamps"):
         engine.granularity_vectors("recent")
     with pytest.raises(InputError, match="base recent is absent"):
-        engine.rank("a", base="recent")
+        engine.rank("a", weights=Weights(base="recent"))
     assert [i.item_id for i in engine.rank("a").items] == ["z"]
     assert engine.rank("a", weights={"recent": 0.5}).weights == engine.rank("a").weights
     assert engine.profile("a").first_time is None and engine.history("a")["rating"].isna().all()
@@ -289,14 +291,9 @@ def products(sample_data: Path) -> pd.DataFrame:
 
 def share_in_top(engine: Engine, users: pd.DataFrame, alone: str, matches: pd.Series) -> float:
     """Mean share of a user's top ten, by one granularity alone, whose value is the planted one."""
-    off = dict.fromkeys(engine.present, 0.0)
+    only = Weights(dict.fromkeys(engine.present, 0.0), alone)
     shares = [
-        np.mean(
-            [
-                matches[i.item_id] in (row.id, row.label)
-                for i in engine.rank(row.user_id, 10, off, base=alone).items
-            ]
-        )
+        np.mean([matches[i.item_id] in (row.id, row.label) for i in engine.rank(row.user_id, 10, only).items])
         for row in users.itertuples()
     ]
     return float(np.mean(shares))
@@ -357,12 +354,12 @@ def test_planted_evidence_is_among_the_top_interests(
 
 def test_friends_explain_what_their_circle_likes(shop: Engine, planted: pd.DataFrame) -> None:
     circles = planted[(planted["group"] == "social")].groupby("user_id")["id"].agg(set)
-    off = dict.fromkeys(shop.present, 0.0)
+    only = Weights(dict.fromkeys(shop.present, 0.0), "social")
     hits = []
     for user in circles.index[:12]:
-        top = shop.rank(user, 3, off, base="social").items
+        top = shop.rank(user, 3, only).items
         for item in top:
-            evidence = shop.explain(user, item.item_id, off, base="social").evidence["social"]
+            evidence = shop.explain(user, item.item_id, only).evidence["social"]
             hits.append(evidence[0].id in circles[user])
     assert np.mean(hits) > 0.9
 

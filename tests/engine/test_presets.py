@@ -13,6 +13,7 @@ import pytest
 from mgrec_core import Engine
 from mgrec_core.engine.presets import PresetStore, built_in, choose
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.workspace.folder import Workspace
 
@@ -80,10 +81,10 @@ def test_what_was_learned_is_active(own_world: Workspace) -> None:
     engine = Engine.open(own_world.path)
     assert engine.active_preset().name == "default" and engine.base == "collaborative"
     default = [i.item_id for i in engine.rank("u00").items]
-    engine.store_learned("learned", {"collaborative": 0.2}, "recent")
+    engine.store_learned("learned", Weights({"collaborative": 0.2}, "recent"))
     assert engine.active_preset().name == "learned" and engine.base == "recent"
     assert engine.rank("u00").weights["collaborative"] == 0.2
-    assert [i.item_id for i in engine.rank("u00", preset="default").items] == default
+    assert [i.item_id for i in engine.rank("u00", weights=Weights(preset="default")).items] == default
     engine.delete_preset("learned")
     assert engine.active_preset().name == "default"
 
@@ -104,7 +105,8 @@ def test_a_damaged_state_file_is_told_and_built_in_presets_go_on(
         with pytest.raises(WorkspaceBrokenError, match="move it away") as raised:
             use()
         assert str(own_world.state) in str(raised.value) and "\n" not in str(raised.value)
-    assert engine.rank("u00", preset="default").items
+    default = engine.resolve(Weights(preset="default"))
+    assert engine.rank("u00", weights=default).items, "complete weights need no preset"
 
 
 def test_content_that_is_no_preset(own_world: Workspace) -> None:
@@ -139,7 +141,7 @@ def test_a_state_file_that_another_process_holds(own_world: Workspace) -> None:
         assert other.stdout is not None and other.stdout.readline() == "open\n"
         with pytest.raises(WorkspaceLockedError, match="try again"):
             engine.presets()
-        assert engine.rank("u00", preset="equal").items
+        assert engine.rank("u00", weights=Weights(preset="equal")).items
         leaves = threading.Timer(0.3, other.communicate, [""])
         leaves.start()
         assert "mine" in engine.presets()  # waits for it

@@ -13,6 +13,7 @@ from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.folder import Workspace
 
 
@@ -115,8 +116,9 @@ def test_evaluations_are_kept_and_can_be_asked_for_again(everything: dict, own_c
     kept = next(row for row in listed if row["id"] == everything["experiment"])
     assert kept["split"] == everything["split"]["fingerprint"]
     assert kept["fused"] == everything["models"]["fused"]
-    settings = kept["settings"]
-    again = evaluate(Engine.open(own_copy.path), **{**settings, "baselines": False, "certify": False})
+    settings = kept["settings"] | {"baselines": False, "certify": False}
+    weights = Weights(settings.pop("weights"), settings.pop("base"), settings.pop("preset"))
+    again = evaluate(Engine.open(own_copy.path), **settings, weights=weights)
     assert again["models"]["fused"] == everything["models"]["fused"]
     assert again["segments"] == everything["segments"]
     whole = run(own_copy, "--id", str(kept["id"]), command="experiments")

@@ -14,6 +14,7 @@ from mgrec_core import Engine
 from mgrec_core.export import export_document, file_stem, write_export
 from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
@@ -37,8 +38,9 @@ def test_file_names_stay_in_their_folder(text: str) -> None:
 
 
 def test_the_document_is_what_the_engine_answers(shop: Engine) -> None:
-    document = export_document(shop, "U001", 5, weights={"social": 0.9}, fusion="concat")
-    ranked = shop.rank("U001", 5, {"social": 0.9}, fusion="concat")
+    weights = Weights({"social": 0.9}, fusion="concat")
+    document = export_document(shop, "U001", 5, weights)
+    ranked = shop.rank("U001", 5, weights)
     assert document["ranked"] == ranked.to_dict() and document["build"] == shop.build
     assert [e["item_id"] for e in document["explanations"]] == [i.item_id for i in ranked.items]
     assert [e["rank"] for e in document["explanations"]] == [1, 2, 3, 4, 5]

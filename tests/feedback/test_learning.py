@@ -18,6 +18,7 @@ from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback, FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.folder import Workspace
 
 
@@ -54,12 +55,12 @@ def test_feedback_moves_its_own_preset_and_nothing_else(learner: FeedbackLearner
     assert preset.weights == learner.everybody().values and preset.weights[preset.base] == 1.0
     assert all(0 <= w <= 1 for w in preset.weights.values())
     assert preset.weights != engine.presets()["default"].weights
-    assert engine.rank("u00", preset="feedback").weights == preset.weights
-    moved = engine.rank("u00", k=len(before.items) * 3, preset="feedback")
+    assert engine.rank("u00", weights=Weights(preset="feedback")).weights == preset.weights
+    moved = engine.rank("u00", k=len(before.items) * 3, weights=Weights(preset="feedback"))
     gap = {i.item_id: i.score for i in moved.items}
     assert row.item_id in gap and contributions[row.item_id]
     with pytest.raises(InputError, match="built-in"):
-        engine.save_preset("feedback", preset.weights, preset.base)
+        engine.save_preset("feedback", preset.as_weights())
 
 
 def test_many_likes_lift_the_item(learner: FeedbackLearner) -> None:
@@ -67,8 +68,7 @@ def test_many_likes_lift_the_item(learner: FeedbackLearner) -> None:
     for _ in range(15):
         learner.record([row])
     personal = learner.personal("u00")
-    weights = personal.weights
-    ids, _, contributions = learner.engine.contributions("u00", weights.values, base=weights.base)
+    ids, _, contributions = learner.engine.contributions("u00", personal.weights)
     scores = dict(zip(ids, contributions.sum(axis=1), strict=True))
     ranked = sorted(row.shown, key=lambda item: -scores[item])
     assert ranked.index(row.item_id) < 9, "of what was shown it was the last"

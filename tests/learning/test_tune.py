@@ -14,6 +14,7 @@ from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.evaluation.splits import make_split
+from mgrec_core.foundation.results import Weights
 from mgrec_core.learning.tune import tune
 from mgrec_core.workspace.folder import Workspace
 
@@ -51,8 +52,8 @@ def test_planted_sources_weigh_more_than_popularity(learned: dict) -> None:
 def test_learned_weights_do_no_worse_than_the_default_on_later_events(
     learned: dict, own_shop: Engine
 ) -> None:
-    default = evaluate(own_shop, preset="default")["models"]["fused"]["ndcg@10"]
-    document = evaluate(own_shop, preset="learned")
+    default = evaluate(own_shop, weights=Weights(preset="default"))["models"]["fused"]["ndcg@10"]
+    document = evaluate(own_shop, weights=Weights(preset="learned"))
     assert document["split"]["fingerprint"] == learned["reserved_for_test"]["fingerprint"]
     assert document["models"]["fused"]["ndcg@10"] > default
 

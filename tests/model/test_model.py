@@ -39,9 +39,9 @@ def test_evidence_and_baseline_sum_to_the_contribution(name: str, fusion: str) -
         split = found.split(user, weights, fusion)
         assert np.isfinite(split.contributions).all()
         scores = split.contributions.sum(axis=1)
-        lam = Weights(dict(zip(found.present, weights, strict=True)), "none")
+        lam = Weights(dict(zip(found.present, weights, strict=True)), "none", fusion=fusion)
         for item in range(0, found.n_items, 7):
-            why = items.explained(user, item, lam, split, found.unseen(user), fusion)
+            why = items.explained(user, item, lam, split, found.unseen(user))
             contributions, baseline, evidence = why.contributions, why.baseline, why.evidence
             assert list(contributions) == list(baseline) == list(evidence) == list(found.present)
             assert abs(sum(contributions.values()) - scores[item]) <= 1e-5

@@ -7,8 +7,8 @@ import pytest
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.model.fusion.vectors import item_profiles
-from mgrec_core.model.fusion.weights import alpha_of
 from mgrec_core.model.granularities import is_prior
 from mgrec_core.model.granularities.structure import dense, normalise_rows
 
@@ -29,15 +29,15 @@ def test_neighbours_are_the_largest_cosines_of_whole_profiles(shop: Engine) -> N
 
 
 def test_fused_is_the_cosine_of_concatenations(shop: Engine) -> None:
-    weights = shop.resolve_weights({"recent": 0.3, "social": 0.7})
-    alpha = alpha_of(weights, None)
+    weights = shop.resolve({"recent": 0.3, "social": 0.7})
+    alpha = weights.shares
     parts = [
         np.sqrt(alpha[g]) * normalise_rows(dense(item_profiles(shop.model.granularities[g])))
         for g in shop.present
         if not is_prior(g)
     ]
     unit = normalise_rows(np.hstack(parts)).astype(np.float64)
-    found = shop.neighbours(shop.item_ids[11], k=9, weights=weights.values, base=weights.base)["fused"]
+    found = shop.neighbours(shop.item_ids[11], k=9, weights=weights)["fused"]
     where = {i: n for n, i in enumerate(shop.item_ids)}
     for near in found:
         assert near.cosine == pytest.approx(unit[where[near.item_id]] @ unit[11], abs=1e-5)
@@ -46,8 +46,8 @@ def test_fused_is_the_cosine_of_concatenations(shop: Engine) -> None:
 
 def test_weights_move_the_fused_neighbours_only(shop: Engine) -> None:
     item = shop.item_ids[3]
-    one = shop.neighbours(item, weights={"attribute": 1.0}, base="behaviour")
-    two = shop.neighbours(item, weights={"attribute": 0.0}, base="collaborative")
+    one = shop.neighbours(item, weights=Weights({"attribute": 1.0}, "behaviour"))
+    two = shop.neighbours(item, weights=Weights({"attribute": 0.0}, "collaborative"))
     assert one.pop("fused") != two.pop("fused")
     assert one == two
 

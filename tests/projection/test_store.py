@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.results import Weights
+from mgrec_core.foundation.results import Weights, WeightsLike
 from mgrec_core.projection import ProjectionSettings, cache_path, compute_and_store, load, resolve
 
 
@@ -22,14 +22,13 @@ class Vectors:
     build: str = "b1"
     asked: list[object] = field(default_factory=list)
 
-    def resolve_weights(self, weights: dict[str, float] | None = None, base: str | None = None) -> Weights:
-        base = base or "behaviour"
-        return Weights({"behaviour": 1.0, "recent": 0.5} | (weights or {}) | {base: 1.0}, base)
+    def resolve(self, weights: WeightsLike = None) -> Weights:
+        asked = Weights.of(weights)
+        base = asked.base or "behaviour"
+        return Weights({"behaviour": 1.0, "recent": 0.5, **asked.values, base: 1.0}, base)
 
-    def fused_vectors(
-        self, weights: dict[str, float] | None = None, *, of: str, base: str | None = None
-    ) -> tuple[list[str], np.ndarray]:
-        self.asked.append((weights, of))
+    def fused_vectors(self, weights: WeightsLike = None, *, of: str) -> tuple[list[str], np.ndarray]:
+        self.asked.append((Weights.of(weights).values, of))
         return [f"{of}ø{i}" for i in range(self.n)], np.random.default_rng(0).normal(size=(self.n, 12))
 
     def granularity_vectors(self, granularity: str, *, of: str) -> tuple[list[str], np.ndarray]:
@@ -37,7 +36,7 @@ class Vectors:
         return [str(i) for i in range(self.n)], np.random.default_rng(1).normal(size=(self.n, 12))
 
     def joint_vectors(
-        self, granularity: str, weights: dict[str, float] | None = None, base: str | None = None
+        self, granularity: str, weights: WeightsLike = None
     ) -> tuple[list[str], list[str], np.ndarray]:
         half = self.n // 2
         kinds = ["users"] * half + ["items"] * (self.n - half)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mgrec_core import Engine
+from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
 from mgrec_core.model.scale import scale_and_median
@@ -76,7 +77,7 @@ def test_the_engine_ranks_the_same(shop: Engine, limit: int) -> None:
         for _ in range(10):
             weights = dict(zip(shop.present, rng.random(len(shop.present)).tolist(), strict=True))
             base = str(rng.choice(shop.present))
-            ranked = shop.rank(user, k=3, weights=weights, base=base)
+            ranked = shop.rank(user, k=3, weights=Weights(weights, base))
             chosen, exact = found.top(list(ranked.weights.values()), 3)
             certain += exact
             if exact:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Weights
-from mgrec_core.model.fusion.weights import alpha_of, default_base, parse_weights, resolve
+from mgrec_core.model.fusion.weights import default_base, parse_weights, resolve
 from mgrec_core.model.granularities import GRANULARITIES, default_weights
 
 PRESENT = ("behaviour", "recent", "collaborative")
@@ -30,7 +30,7 @@ def test_what_is_not_named_comes_from_the_active_preset() -> None:
 
 
 def test_another_base_gets_one_and_the_others_stay() -> None:
-    found = resolve({"behaviour": 0.5}, ACTIVE, PRESENT, "recent")
+    found = resolve(Weights({"behaviour": 0.5}, "recent"), ACTIVE, PRESENT)
     assert found == Weights({"behaviour": 0.5, "recent": 1.0, "collaborative": 1.0}, "recent")
 
 
@@ -51,11 +51,13 @@ def test_any_kind_of_number_is_one(number: float) -> None:
 
 
 def test_names_that_are_none() -> None:
-    for given_, base in (({"taste": 0.5}, None), (None, "taste")):
+    for asked in ({"taste": 0.5}, Weights(base="taste"), Weights(alpha={"taste": 1.0})):
         with pytest.raises(NotFoundError, match="taste"):
-            resolve(given_, ACTIVE, PRESENT, base)
+            resolve(asked, ACTIVE, PRESENT)
     with pytest.raises(InputError, match="social is absent"):
-        resolve(None, ACTIVE, PRESENT, "social")
+        resolve(Weights(base="social"), ACTIVE, PRESENT)
+    with pytest.raises(InputError, match="unknown fusion mode 'stew'"):
+        resolve(Weights(fusion="stew"), ACTIVE, PRESENT)
 
 
 def test_the_base_until_weights_are_learned() -> None:
@@ -68,17 +70,24 @@ def test_the_base_until_weights_are_learned() -> None:
 
 @given(st.dictionaries(st.sampled_from(PRESENT), st.floats(0.0, 1.0), min_size=1))
 def test_alpha_sums_to_one(given_: dict[str, float]) -> None:
-    alpha = alpha_of(resolve(given_, ACTIVE, PRESENT), None)
+    alpha = resolve(given_, ACTIVE, PRESENT).shares
     assert sum(alpha.values()) == pytest.approx(1) and min(alpha.values()) >= 0
     assert list(alpha) == list(PRESENT)
 
 
 def test_alpha_apart_from_lambda() -> None:
-    assert alpha_of(ACTIVE, {"recent": 3, "behaviour": 1}) == {
-        "behaviour": 0.25,
-        "recent": 0.75,
-        "collaborative": 0.0,
-    }
+    found = resolve(Weights(fusion="concat", alpha={"recent": 3, "behaviour": 1}), ACTIVE, PRESENT)
+    assert found.shares == found.alpha == {"behaviour": 0.25, "recent": 0.75, "collaborative": 0.0}
+    assert found.values == ACTIVE.values
+    assert found.factors == [0.25, 0.75, 0.0] != resolve(None, ACTIVE, PRESENT).factors == [0.1, 0.8, 1.0]
+
+
+@given(st.dictionaries(st.sampled_from(PRESENT), st.floats(1e-3, 9.0), min_size=1))
+def test_complete_weights_stay_as_they_are(alpha: dict[str, float]) -> None:
+    """To the last bit, or a list would differ from itself when its weights are handed on."""
+    values = {g: min(a, 1.0) for g, a in alpha.items()}
+    found = resolve(Weights(values, "recent", fusion="vector", alpha=alpha), ACTIVE, PRESENT)
+    assert resolve(found, ACTIVE, PRESENT) == found
 
 
 @pytest.mark.parametrize(
@@ -87,13 +96,13 @@ def test_alpha_apart_from_lambda() -> None:
 )
 def test_shares_that_are_none(bad: dict[str, float]) -> None:
     with pytest.raises(InputError, match="α of"):
-        alpha_of(ACTIVE, bad)
+        resolve(Weights(alpha=bad), ACTIVE, PRESENT)
 
 
 @pytest.mark.parametrize("nothing", [{}, {"recent": 0.0}, {"social": 1.0}])
 def test_shares_of_nothing(nothing: dict[str, float]) -> None:
     with pytest.raises(InputError, match="all α are 0"):
-        alpha_of(ACTIVE, nothing)
+        resolve(Weights(alpha=nothing), ACTIVE, PRESENT)
 
 
 def test_reading_weights() -> None:

@@ -23,6 +23,7 @@ from mgrec_core.evaluation.fold import Trial
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.figures import contribution_bars
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import GRANULARITIES, default_weights, names, register, unregister
 from mgrec_core.operations.building import build
@@ -72,10 +73,10 @@ def test_it_is_built_stored_and_opened_again(engine: Engine) -> None:
 
 
 def test_a_fader_weighs_it(engine: Engine) -> None:
-    assert engine.resolve_weights({"seasonal": 0.7}).values["seasonal"] == 0.7
+    assert engine.resolve({"seasonal": 0.7}).values["seasonal"] == 0.7
     assert engine.presets()["default"].weights["seasonal"] == default_weights(names())["seasonal"] == 0.4
     with pytest.raises(InputError, match="weight of seasonal is 2"):
-        engine.resolve_weights({"seasonal": 2})
+        engine.resolve({"seasonal": 2})
     with_it, without = engine.rank("u00", 20, {"seasonal": 1.0}), engine.rank("u00", 20, {"seasonal": 0.0})
     assert [i.item_id for i in with_it.items] != [i.item_id for i in without.items]
     fader = payload.granularities(engine.present)[2]
@@ -176,10 +177,10 @@ def test_a_build_stored_without_it_opens_and_is_built_again(own_world: Workspace
 
 def test_a_build_that_has_it_opens_when_it_is_gone(built: Workspace) -> None:
     with registered():
-        whole = Engine.open(built.path).rank("u00", 10, {"seasonal": 0}, fusion="concat")
+        whole = Engine.open(built.path).rank("u00", 10, Weights({"seasonal": 0}, fusion="concat"))
     found = Engine.open(built.path)
     assert found.present == tuple(found.statuses) == names() == GRANULARITIES
-    assert [i.score for i in found.rank("u00", 10, fusion="concat").items] == pytest.approx(
+    assert [i.score for i in found.rank("u00", 10, Weights(fusion="concat")).items] == pytest.approx(
         [i.score for i in whole.items]
     )
     assert Config.of_build(found.manifest.config) == Config()

@@ -222,4 +222,6 @@ def test_the_picture_of_the_layers_is_current() -> None:
     assert spec is not None and spec.loader is not None
     drawing = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(drawing)
-    assert drawing.PICTURE.read_text(encoding="utf-8") == drawing.draw(), "run python docs/draw_architecture.py"
+    assert drawing.PICTURE.read_text(encoding="utf-8") == drawing.draw(), (
+        "run python docs/draw_architecture.py"
+    )

@@ -102,7 +102,7 @@ def test_the_control_rewires_links_between_items(trial: Trial) -> None:
     linked = replace(trial, data=replace(trial.data, item_links=real))
     assert real.nnz > 100
     assert permutation_control(linked, "knowledge") is not None
-    spaces = Spaces(linked.data, config, linked.text_vectors)
+    spaces = Spaces(linked.data, linked.config, linked.text_vectors)
     spec = find("knowledge")
     assert spec is not None
     found = spec.control.permute(spaces, np.random.default_rng(0)).data

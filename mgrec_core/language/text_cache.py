@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 
 _KEY_BYTES = 16
@@ -166,17 +166,11 @@ def _write(folder: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) ->
     digest = hashlib.blake2b(b"".join(keys), digest_size=8).hexdigest()
     # the checksum is part of the name: header and body are then written in one piece
     path = folder / f"{digest}-{zlib.crc32(table.tobytes()):08x}.npy"
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with replacing(path, durable=True) as aside, aside.open("wb") as file:
             np.save(file, table, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise InputError(
             f"The text cache {folder} cannot be written ({error.strerror}): make room there or choose "
             "another workspace"

@@ -27,7 +27,7 @@ def update(workspace: Workspace | str | Path, progress: Progress = silent) -> di
     if workspace.current_build is None:
         return None
     before = workspace.manifest()
-    mapped = any((workspace.path / "projections").glob(f"{before.build}-*"))
+    mapped = any((workspace.path / "projections").glob(f"{before.build}-*.parquet"))
     config = Config.of_build(before.config)
     after, _ = build(workspace, before.model_source, config, progress, with_map=mapped)
     if after.build == before.build:

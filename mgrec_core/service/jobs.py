@@ -14,11 +14,13 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace.jobs import GRACE_SECONDS, Job, State, jobs_of, latest, running
 
 __all__ = ["GRACE_SECONDS", "KEPT", "WRITERS", "Job", "State", "jobs_of", "latest", "running", "start"]
@@ -28,8 +30,6 @@ WRITERS = frozenset({"import", "build", "forget"})
 
 KEPT = 20
 """Ended jobs kept per workspace, newest first."""
-
-_starting = threading.Lock()
 
 
 def start(
@@ -67,7 +67,7 @@ def start(
     jobs = Path(workspace).absolute() / "jobs"
     try:
         jobs.mkdir(parents=True, exist_ok=True)
-        with _exclusive(jobs / "starting.lock"):
+        with FileLock(jobs / "starting.lock"):  # threads of one server exclude each other too
             _refuse_collisions(jobs, commands)
             _forget_old(jobs)
             return _spawn(jobs, commands, environment or {})
@@ -98,6 +98,8 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
     }
     started = time.time()
     with (folder / "lock").open("w") as lock, (folder / "stderr.log").open("wb") as log:
+        # No FileLock, as for writing: this lock outlives us, in the open file that the job's processes
+        # inherit, so that it proves that one of them lives.
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [
@@ -119,9 +121,7 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
     threading.Thread(target=process.wait, daemon=True).start()
     job = Job(folder, commands, started, process.pid)
     record = {"commands": commands, "started": started, "pid": process.pid}
-    temporary = folder / "job.tmp"
-    temporary.write_text(json.dumps(record), encoding="utf-8")
-    temporary.replace(folder / "job.json")
+    write_text(folder / "job.json", json.dumps(record))
     return job
 
 
@@ -129,13 +129,6 @@ def _forget_old(jobs: Path) -> None:
     ended = [job for job in jobs_of(jobs.parent) if job.state != "running"]
     for job in ended[KEPT:]:
         shutil.rmtree(job.folder, ignore_errors=True)
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with _starting, path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _run(folder: Path, lock: int, commands: list[list[str]]) -> int:
@@ -148,9 +141,7 @@ def _run(folder: Path, lock: int, commands: list[list[str]]) -> int:
         code = subprocess.call([sys.executable, "-m", "mgrec_core", *arguments], pass_fds=[lock])
         if code:
             break
-    temporary = folder / "outcome.tmp"
-    temporary.write_text(str(code), encoding="utf-8")
-    temporary.replace(folder / "outcome")
+    write_text(folder / "outcome", str(code))
     return code
 
 

@@ -15,8 +15,7 @@ from mgrec_core.export.lists import active_users, recommend, schema
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.scoring import best_of, take_apart
-from mgrec_core.targets import TARGETS
-from mgrec_core.targets.registry import open_ranker, target_of
+from mgrec_core.targets.registry import TARGETS, open_ranker, target_of
 
 Subjects = Callable[[str], Subject]
 

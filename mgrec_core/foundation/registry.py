@@ -49,11 +49,15 @@ class Registry(Mapping[str, D]):
         Further packages or modules.
     one
         What a declaration is called in sentences; by default its class.
+    shared
+        The entry points are another registry's too, so that one without a declaration is no mistake.
     """
 
-    def __init__(self, kind: type[D], place: str, group: str, *more: str, one: str = "") -> None:
+    def __init__(
+        self, kind: type[D], place: str, group: str, *more: str, one: str = "", shared: bool = False
+    ) -> None:
         self.places, self.group = (place, *more), group
-        self._one = one or kind.__name__.lower()
+        self._one, self._shared = one or kind.__name__.lower(), shared
         self._kind = kind
         self._found: dict[str, D] | None = None
         self._registered: dict[str, D] = {}
@@ -129,8 +133,8 @@ class Registry(Mapping[str, D]):
                 "update or uninstall that package"
             ) from error
         found = [*(self._declared(loaded) if isinstance(loaded, ModuleType) else self._each(loaded))]
-        if not found:
-            raise InputError(f"the package {package} offers {point.value} as a {self._one}, which it is not")
+        if not found and not self._shared:
+            raise InputError(f"the package {package} offers {point.value}, which is no {self._one}")
         yield from found
 
     def _declared(self, module: ModuleType) -> Iterator[D]:

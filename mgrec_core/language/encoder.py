@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
@@ -83,9 +84,8 @@ class Encoder:
         meter = _Meter(progress, len(texts))
         if isinstance(self._backend, RunsTexts):
             parts = []
-            step = 16 * self._batch_size
-            for start in range(0, len(texts), step):
-                part = texts[start : start + step]
+            for some in slices(len(texts), 1, 16 * self._batch_size):
+                part = texts[some]
                 parts.append(self._backend.encode(part, self._batch_size, left))
                 meter.add(len(part))
             return np.concatenate(parts)

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
@@ -102,11 +103,11 @@ class TextCache:
                 rows.update(_read(path, encoder.dimensions, wanted))
         missing = {key: text for key, text in zip(keys, cleaned, strict=True) if key not in rows}
         order = sorted(missing)  # what a file holds does not depend on the order of the texts
-        for start in range(0, len(order), _SEGMENT):
-            part = order[start : start + _SEGMENT]
+        for segment in slices(len(order), 1, _SEGMENT):
+            part = order[segment]
             vectors = encoder.encode(
                 [missing[key] for key in part],
-                _shifted(progress, start, len(order)),
+                _shifted(progress, segment.start, len(order)),
                 truncate_left=truncate_left,
             )
             _write(folder, part, vectors)

@@ -90,7 +90,7 @@ def test_an_entry_point_that_breaks_is_named_in_one_line(package: Path) -> None:
 def test_an_entry_point_without_a_declaration_is_named(package: Path) -> None:
     declare(package.parent / "elsewhere.py", "NONE = 'no thing'")
     point(package.parent, "elsewhere:NONE")
-    with pytest.raises(InputError, match="the package others offers elsewhere:NONE as a thing"):
+    with pytest.raises(InputError, match="the package others offers elsewhere:NONE, which is no thing"):
         len(registry())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mgrec_core.cli.console import console_progress
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, readable
 from mgrec_core.foundation.progress import FileProgress, Progress
 
@@ -34,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _utf8(sys.stdout)
     _utf8(sys.stderr)
+    log.configure()
     with _Stop() as stop:
         try:
             options = _parser().parse_args(arguments)
+            if options.quiet:
+                log.hush()
             result = options.run(options, _progress(options))
             if result is not None:
                 _print(result, as_json=options.json)

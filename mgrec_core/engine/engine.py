@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mgrec_core.engine.presets import PresetStore, built_in, choose
 from mgrec_core.engine.subject import Items
 from mgrec_core.engine.tables import Tables
+from mgrec_core.foundation import log
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import (
@@ -83,7 +84,9 @@ class Engine:
             Its files are damaged.
         """
         found = Workspace.open(workspace)
-        return cls(found, found.manifest())
+        manifest = found.manifest()
+        with log.timed(log.get("engine"), "open", workspace=found.path.name, build=manifest.build):
+            return cls(found, manifest)
 
     # What the build holds
 

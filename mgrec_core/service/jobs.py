@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace.jobs import GRACE_SECONDS, Job, State, jobs_of, latest, running
@@ -27,6 +29,8 @@ __all__ = ["GRACE_SECONDS", "KEPT", "WRITERS", "Job", "State", "jobs_of", "lates
 
 WRITERS = frozenset({"import", "build", "forget"})
 """Kinds of job that change the workspace; one of them at a time."""
+
+_LOG = log.get("jobs")
 
 KEPT = 20
 """Ended jobs kept per workspace, newest first."""
@@ -117,12 +121,19 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
-    # Someone has to wait for the child, or it stays a zombie of the server.
-    threading.Thread(target=process.wait, daemon=True).start()
     job = Job(folder, commands, started, process.pid)
+    log.event(_LOG, logging.INFO, "started", job=job.id, kind=job.kind, steps=len(commands))
+    threading.Thread(target=_await, args=(process, job), daemon=True).start()
     record = {"commands": commands, "started": started, "pid": process.pid}
     write_text(folder / "job.json", json.dumps(record))
     return job
+
+
+def _await(process: subprocess.Popen[bytes], job: Job) -> None:
+    """Somebody has to wait for the child, or it stays a zombie of the server."""
+    code = process.wait()
+    spent = round(time.time() - job.started, 3)
+    log.event(_LOG, logging.INFO, "ended", job=job.id, kind=job.kind, code=code, seconds=spent)
 
 
 def _forget_old(jobs: Path) -> None:

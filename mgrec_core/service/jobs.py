@@ -101,7 +101,7 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
         "PYTHONUNBUFFERED": "1",
     }
     started = time.time()
-    with (folder / "lock").open("w") as lock, (folder / "stderr.log").open("wb") as log:
+    with (folder / "lock").open("w") as lock, (folder / "stderr.log").open("wb") as said:
         # No FileLock, as for writing: this lock outlives us, in the open file that the job's processes
         # inherit, so that it proves that one of them lives.
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -116,7 +116,7 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=log,
+            stderr=said,
             env=environment,
             start_new_session=True,
             pass_fds=[lock.fileno()],

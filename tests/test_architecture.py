@@ -7,6 +7,7 @@ second reader of the sources, which counts relative, local and type-only imports
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import subprocess
 import sys
@@ -214,3 +215,13 @@ def test_everything_that_the_package_offers_is_there() -> None:
     )
     assert all(getattr(mgrec_core, name) is not None for name in mgrec_core.__all__)
     assert mgrec_core.__version__
+
+
+def test_the_picture_of_the_layers_is_current() -> None:
+    spec = importlib.util.spec_from_file_location("draw_architecture", ROOT / "docs" / "draw_architecture.py")
+    assert spec is not None and spec.loader is not None
+    drawing = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(drawing)
+    assert drawing.PICTURE.read_text(encoding="utf-8") == drawing.draw(), (
+        "run python docs/draw_architecture.py"
+    )

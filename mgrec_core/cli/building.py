@@ -9,7 +9,6 @@ from typing import Any
 
 from mgrec_core.cli.options import AddCommand, weight_options, weights_of
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.operations.building import build
 from mgrec_core.workspace.folder import Workspace
 
 
@@ -34,6 +33,8 @@ def register(command: AddCommand) -> None:
 
 def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``build --workspace DIR [--model M] [--config FILE] [--no-map]``."""
+    from mgrec_core.operations.building import build
+
     start = time.perf_counter()
     workspace = Workspace.open(options.workspace)
     manifest, changed = build(workspace, options.model, options.config, progress, with_map=not options.no_map)

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 from mgrec_core.cli.options import AddCommand
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.operations.forgetting import forget
-from mgrec_core.operations.importing import import_data
-from mgrec_core.operations.updating import update
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
 
@@ -84,6 +81,8 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append [--no-build]] …``."""
+    from mgrec_core.operations.importing import import_data
+
     chosen = import_options(options)
     if options.no_build and not options.append:
         raise InputError("--no-build goes with --append: an import in place of the data builds nothing")
@@ -123,6 +122,8 @@ def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:
     InputError
         It cannot be; the addition stays.
     """
+    from mgrec_core.operations.updating import update
+
     try:
         return update(workspace, progress)
     except InputError as error:
@@ -187,6 +188,8 @@ def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | Non
 
 def run_forget(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``forget --workspace DIR (--user ID | --item ID | --event ID)``."""
+    from mgrec_core.operations.forgetting import forget
+
     workspace = Workspace.open(options.workspace)
     kind: Kind = "user" if options.user is not None else "item" if options.item is not None else "event"
     done = forget(workspace, kind, getattr(options, kind), progress)

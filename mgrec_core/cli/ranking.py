@@ -17,7 +17,7 @@ from mgrec_core.cli.options import (
     weight_options,
     weights_of,
 )
-from mgrec_core.export import FORMATS, write_export
+from mgrec_core.export import FORMATS
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.progress import Progress
 
@@ -106,6 +106,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``export --workspace DIR --user U --out DIR --format json,csv``."""
     from mgrec_core.engine.engine import Engine
+    from mgrec_core.export.writing import write_export
 
     engine = Engine.open(options.workspace)
     files = write_export(

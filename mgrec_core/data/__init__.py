@@ -1,1 +1,1 @@
-"""Tables, views and importers."""
+"""From sources to tables, views and arrays: importers, cleaning, the knowledge graph."""

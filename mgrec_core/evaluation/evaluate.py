@@ -75,7 +75,7 @@ def evaluate(
         ``k`` below 1 or above the catalogue; a split that the data do not allow; an unknown
         segment or one without users.
     """
-    check_k(k, engine.model.n_items)
+    check_k(k, engine.model.n_items, of="the catalogue's")
     if min_group < 1:
         raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
     lam = engine.resolve_weights(weights, base, preset)

@@ -200,7 +200,7 @@ class Panel:
         lam = np.asarray(weights, dtype=np.float64)
         if lam.shape != (len(self.granularities),) or not np.isfinite(lam).all() or (lam < 0).any():
             raise InputError(f"weights are not {len(self.granularities)} numbers of 0 or more")
-        check_k(k, self.n_items)
+        check_k(k, self.n_items, of="the catalogue's")
         factor = lam * self.scale
         found = np.full((len(self.users), k), -1, dtype=np.int64)
 

@@ -11,14 +11,5 @@ A new one needs a file such as this, there or behind an entry point of ``mgrec.e
 """
 
 from mgrec_core.export.format import FORMATS, Format, UserResults
-from mgrec_core.export.writing import export_document, file_stem, results_of, write_export
 
-__all__ = [
-    "FORMATS",
-    "Format",
-    "UserResults",
-    "export_document",
-    "file_stem",
-    "results_of",
-    "write_export",
-]
+__all__ = ["FORMATS", "Format", "UserResults"]

@@ -1,1 +1,1 @@
-"""What runs beside a person: jobs, uploads, queries."""
+"""What runs beside a person: jobs and queries in processes of their own."""

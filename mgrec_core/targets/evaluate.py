@@ -43,7 +43,7 @@ def evaluate_target(
     InputError
         ``k`` outside 1 to 1000, or a split that the data do not allow.
     """
-    check_k(k, 1000)
+    check_k(k, 1000, "candidate")
     progress("evaluation", 0, 3, "split and build on the training part")
     with contextlib.closing(engine.workspace.connect()) as connection:
         held_out = target_of(target).split(connection, split, test_ratio, seed)

@@ -97,6 +97,19 @@ def test_an_unprepared_split_is_prepared_in_the_background(own_root: Path, open_
         job.cancel()
 
 
+def test_the_last_item_of_each_user_can_be_held_out(own_root: Path, open_page: Open) -> None:
+    where = ["--workspace", str(own_root / "shop"), "--quiet"]
+    assert main(["panel", *where, "--split", "last-n", "--test-ratio", "0.2"]) == 0, "as the page asks for it"
+    app = open_page(own_root, "lab", split="last-n")
+    assert not app.exception and not app.warning and jobs.running(own_root / "shop") is None
+    assert "1 a user held out" in texts(app) and app.slider(key="lab_ratio").disabled
+    app.selectbox(key="lab_split").set_value("last").run()
+    assert not app.slider(key="lab_ratio").disabled and "1 a user held out" not in texts(app)
+    job = jobs.latest(own_root / "shop", "panel")
+    if job is not None:
+        job.cancel()
+
+
 def test_a_sweep_names_its_best_weight_and_takes_it(lab_root: Path, open_page: Open) -> None:
     app = open_page(lab_root, "lab", lab="Sweep")
     button = app.button(key="lab_sweep_take")

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mgrec_core.evaluation.splits import SPLITS
+from mgrec_core.model.fusion.weights import FUSION_MODES
 from mgrec_core.model.granularities import GRANULARITIES
 from pages.ui.address.page import page
 from pages.ui.address.view import View, from_query, is_name, to_query
@@ -74,6 +76,14 @@ def test_weights_of_parts_with_underscores_are_restored() -> None:
     view = View("shop", ads={"ad_attribute": 0.25, "reach": 0.0}, on="2025-02-28")
     assert from_query(to_query(view, page("ads").keys), restored) == []
     assert restored == view
+
+
+@pytest.mark.parametrize(("name", "values"), [("split", SPLITS), ("fusion", FUSION_MODES)])
+def test_links_take_what_the_engine_takes(name: str, values: tuple[str, ...]) -> None:
+    assert len(values) >= 3
+    for value in values:
+        view = View()
+        assert from_query({name: value}, view) == [] and getattr(view, name) == value
 
 
 def test_defaults_leave_no_trace_in_the_address() -> None:

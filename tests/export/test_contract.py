@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.export import FORMATS, results_of, write_export
+from mgrec_core.export import FORMATS
+from mgrec_core.export.writing import results_of, write_export
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from mgrec_core import Engine
-from mgrec_core.export import export_document, write_export
 from mgrec_core.export.report import TOP, escape_markdown, evidence_rows, render_report
+from mgrec_core.export.writing import export_document, write_export
 
 HOSTILE = "<img src=x onerror=alert(1)> | a | [x](javascript:alert(2)) `$y$`\n# new"
 

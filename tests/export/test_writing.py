@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from mgrec_core import Engine
-from mgrec_core.export import export_document, file_stem, write_export
 from mgrec_core.export.cells import safe_csv
+from mgrec_core.export.writing import export_document, file_stem, write_export
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 

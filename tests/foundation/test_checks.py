@@ -21,8 +21,13 @@ def test_a_length_that_is_none_is_refused(k: object) -> None:
 def test_whole_numbers_up_to_the_most_are_lengths() -> None:
     for k in (1, 10, np.int64(10)):
         check_k(k, 10)
-    with pytest.raises(InputError, match="k is 11: it lies from 1 to 10"):
-        check_k(11, 10)
+    for k in (0, 11):
+        with pytest.raises(InputError, match=f"k is {k}: it lies from 1 to the catalogue's 10 items"):
+            check_k(k, 10, of="the catalogue's")
+    with pytest.raises(InputError, match="k is 11: it lies from 1 to 10 users"):
+        check_k(11, 10, "user")
+    with pytest.raises(InputError, match="from 1 to 0 items"):
+        check_k(1, 0)
 
 
 @given(st.integers(0, 200), st.integers(0, 50), st.integers(0, 500))

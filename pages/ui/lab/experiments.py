@@ -132,11 +132,12 @@ def _again(view: View, experiment: Experiment) -> list[str]:
 def _row(experiment: Experiment, build: str) -> dict[str, Any]:
     s, document = experiment.settings, experiment.document
     extras = [n for n in ("baselines", "certify") if s.get(n)]
+    held = s.get("test_count", 1) if s["split"] == "last-n" else s.get("test_ratio", 0)
     return {
         "number": experiment.id,
         "made (UTC)": experiment.made.replace("T", " "),
         "build": "this one" if experiment.build == build else experiment.build[:8],
-        "split": f"{s['split']} {s.get('test_ratio', 0):g}",
+        "split": f"{s['split']} {held:g}",
         "users": document["n_users"],
         "nDCG": document["models"]["fused"].get(f"ndcg@{document['k']}"),
         "k": document["k"],

@@ -7,9 +7,9 @@ import json
 from mgrec_core.analysis import graph as browse
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
-from mgrec_core.workspace.manifest import MANIFEST
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import MANIFEST
 
 #: As the earlier version wrote them into a manifest, with its counts of links.
 OPTIONS = """

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mgrec_core.cli.console import console_progress
-from mgrec_core.foundation.errors import Cancelled, InputError, MgrecError
+from mgrec_core.foundation import log
+from mgrec_core.foundation.errors import InputError, readable
 from mgrec_core.foundation.progress import FileProgress, Progress
 
 
@@ -34,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _utf8(sys.stdout)
     _utf8(sys.stderr)
+    log.configure()
     with _Stop() as stop:
         try:
             options = _parser().parse_args(arguments)
+            if options.quiet:
+                log.hush()
             result = options.run(options, _progress(options))
             if result is not None:
                 _print(result, as_json=options.json)
@@ -46,33 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         except BaseException as error:
             # Libraries turn an interrupt into errors of their own kinds.
-            answer = _answer(KeyboardInterrupt() if stop.asked else error)
-            if answer is None:
+            told = readable(KeyboardInterrupt() if stop.asked else error)
+            if told is None:
                 raise
-            message, code = answer
-            print(f"mgrec: {' '.join(message.split())}", file=sys.stderr)
-            return code
-
-
-def _answer(error: BaseException) -> tuple[str, int] | None:
-    """The sentence and exit code for what a user can cause; ``None`` for a fault of the program."""
-    import duckdb
-
-    match error:
-        case MgrecError():
-            return str(error), error.exit_code
-        case KeyboardInterrupt():
-            cancelled = Cancelled("cancelled; the workspace is as it was")
-            return str(cancelled), cancelled.exit_code
-        case MemoryError() | duckdb.OutOfMemoryException():
-            return "not enough memory for this: use a machine with more, or a smaller source", 1
-        case OSError():
-            return f"{error.filename or 'file'}: {error.strerror or error}", 1
-        case UnicodeError():
-            return "a path or name among the options is no UTF-8: rename the file or folder", 2
-        case duckdb.Error():
-            return f"the workspace's database cannot be read: import the source again ({error})", 2
-    return None
+            print(f"mgrec: {' '.join(str(told).split())}", file=sys.stderr)
+            return told.exit_code
 
 
 class _Stop:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mgrec_core.cli.options import AddCommand
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.progress import Progress
 
 
@@ -39,7 +40,7 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
     progress("mapping", 2, 2)
     if options.out:
         try:
-            Path(options.out).write_text(mapping.to_yaml(), encoding="utf-8")
+            write_text(Path(options.out), mapping.to_yaml())
         except OSError as error:
             raise InputError(
                 f"--out {options.out} cannot be written ({error.strerror}); choose another file"

@@ -11,7 +11,6 @@ from mgrec_core.cli.options import split_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
 from mgrec_core.foundation.results import Weights
-from mgrec_core.targets import TARGETS
 
 EVIDENCE = 5
 """Pieces of evidence a part that ``rank`` writes; ``rest`` is the sum of the others."""
@@ -19,7 +18,17 @@ EVIDENCE = 5
 
 def target_option(sub: argparse.ArgumentParser, what: str = "what to rank") -> None:
     """Declare the target."""
-    sub.add_argument("--target", choices=TARGETS, default="items", help=f"{what} (default items)")
+    sub.add_argument(
+        "--target", type=_target, default="items", help=f"{what}: items, users or ads (default items)"
+    )
+
+
+def _target(name: str) -> str:
+    if name != "items":  # only then: the help loads no numpy
+        from mgrec_core.targets.registry import target_of
+
+        target_of(name)
+    return name
 
 
 def active_option(sub: argparse.ArgumentParser) -> None:

@@ -224,7 +224,7 @@ SHARED = (
 )
 
 RULES: Registry[Rule] = Registry(
-    Rule, "mgrec_core.data.rules", "mgrec.importers", "mgrec_core.data.importers"
+    Rule, "mgrec_core.data.rules", "mgrec.importers", "mgrec_core.data.importers", shared=True
 )
 """Every rule by name: those above, then those of the importers."""
 

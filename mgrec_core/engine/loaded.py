@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import GranularityStatus
 from mgrec_core.model.store import load_model, statuses
@@ -42,7 +43,9 @@ class LoadedBuild:
             Its files are damaged.
         """
         found = Workspace.open(workspace)
-        return cls(found, found.manifest())
+        manifest = found.manifest()
+        with log.timed(log.get("engine"), "open", workspace=found.path.name, build=manifest.build):
+            return cls(found, manifest)
 
     @property
     def statuses(self) -> dict[str, GranularityStatus]:

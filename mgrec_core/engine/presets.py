@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Preset
 from mgrec_core.model.fusion.weights import default_base
@@ -58,12 +60,10 @@ class PresetStore:
             raise InputError("a preset needs a name of 1 to 60 characters")
         if name in RESERVED and origin != "tuned":
             raise InputError(f"{name!r} is a built-in preset: choose another name")
+        preset = Preset(name, dict(weights), base, origin)
         with self._file.open(read_only=False) as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, ?)",
-                [name, json.dumps(weights, sort_keys=True), base, origin],
-            )
-        return Preset(name, dict(weights), base, origin)
+            put(connection, preset)
+        return preset
 
     def delete(self, name: str) -> None:
         """Delete a saved or tuned preset.
@@ -75,12 +75,23 @@ class PresetStore:
         """
         if self._path.is_file():
             with self._file.open(read_only=False) as connection:
-                gone = connection.execute(
-                    "DELETE FROM presets WHERE name = ? RETURNING name", [name]
-                ).fetchall()
-            if gone:
-                return
+                if drop(connection, name):
+                    return
         raise NotFoundError(f"there is no saved preset {name!r}")
+
+
+def put(connection: duckdb.DuckDBPyConnection, preset: Preset) -> None:
+    """Keep a preset in an open state file, in place of one of its name."""
+    connection.execute(
+        "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, ?)",
+        [preset.name, json.dumps(dict(preset.weights), sort_keys=True), preset.base, preset.origin],
+    )
+
+
+def drop(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Remove a preset from an open state file; tell whether there was one."""
+    gone = connection.execute("DELETE FROM presets WHERE name = ? RETURNING name", [name]).fetchall()
+    return bool(gone)
 
 
 def _presets(rows: list[Row]) -> list[Preset]:

@@ -24,6 +24,7 @@ from mgrec_core.evaluation.score_cache import Panel, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.foundation.files import replacing, write_text
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import Catalogue
 from mgrec_core.model.config import Config
@@ -91,15 +92,10 @@ def prepare(
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, workspace.path / "cache"
         trial = Trial.prepare(connection, chosen, source, config, cache, progress)
-    aside = folder.with_name(folder.name + ".part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
+    folder.parent.mkdir(exist_ok=True)
+    with replacing(folder) as aside:
+        aside.mkdir()
         record = _write(trial, engine.build, identity, aside, progress)
-        shutil.rmtree(folder, ignore_errors=True)
-        aside.replace(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     _forget_old(folder.parent, engine.build)
     return record
 
@@ -168,9 +164,7 @@ def open_panel(path: Path, record: PanelRecord) -> Panel:
 def keep_front(path: Path, record: PanelRecord, document: dict[str, Any]) -> None:
     """Keep a Pareto document beside its panel, the newest of each pair of metrics."""
     target = path / "panels" / record.id / _front_name(document["x"], document["y"], document["k"])
-    aside = target.with_suffix(".part")
-    aside.write_text(json.dumps(document), encoding="utf-8")
-    aside.replace(target)
+    write_text(target, json.dumps(document))
 
 
 def kept_front(path: Path, record: PanelRecord, x: str, y: str, k: int) -> dict[str, Any] | None:
@@ -271,5 +265,5 @@ def _forget_old(root: Path, build: str) -> None:
     """Drop panels of other builds, and all but the newest few of this one."""
     kept = {record.id for record in panels_of(root.parent, build)[:KEPT]}
     for folder in root.iterdir():
-        if folder.is_dir() and folder.name not in kept:
+        if folder.is_dir() and folder.name not in kept and folder.suffix != ".part":
             shutil.rmtree(folder, ignore_errors=True)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.evaluation.test_users import Population
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
@@ -76,14 +77,11 @@ class Segmentation:
         n_users = len(values)
         rng = np.random.default_rng(0)
         means = np.full((samples, len(self.groups)), np.nan)
-        step = max(1, 2_000_000 // n_users)
-        for start in range(0, samples, step):
-            size = min(step, samples - start)
+        for part in slices(samples, n_users, 2_000_000):
+            size = part.stop - part.start
             drawn = rng.multinomial(n_users, np.full(n_users, 1 / n_users), size).astype(np.float64)
             total = drawn @ there
-            means[start : start + size] = np.divide(
-                drawn @ values, total, out=np.full(total.shape, np.nan), where=total > 0
-            )
+            means[part] = np.divide(drawn @ values, total, out=np.full(total.shape, np.nan), where=total > 0)
         low, high = np.nanpercentile(means, [2.5, 97.5], axis=0)
         mean = values.sum(axis=0) / there.sum(axis=0)
         hidden = suppressed(there.sum(axis=0).tolist(), min_group)

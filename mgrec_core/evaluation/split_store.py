@@ -7,6 +7,7 @@ would choose others, or it is refused where its pairs are no longer in the data.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ import duckdb
 
 from mgrec_core.evaluation.splits import Split, make_split
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
+from mgrec_core.foundation.files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,13 +69,10 @@ def save_split(path: Path, split: Split) -> None:
     table = pa.table(
         {name: pa.array(split.test[name].tolist(), pa.string()) for name in ("user_id", "item_id")}
     ).replace_schema_metadata({_KEY: json.dumps(how).encode()})
-    aside = target.with_suffix(".part")
-    try:
+    with contextlib.suppress(OSError):  # an evaluation is worth more than the note of its split
         target.parent.mkdir(exist_ok=True)
-        pq.write_table(table, aside)
-        aside.replace(target)
-    except OSError:  # an evaluation is worth more than the note of its split
-        aside.unlink(missing_ok=True)
+        with replacing(target) as aside:
+            pq.write_table(table, aside)
 
 
 def kept_splits(path: Path) -> list[str]:

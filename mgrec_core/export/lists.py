@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
 from mgrec_core.model.scoring import best_of
@@ -147,18 +147,13 @@ def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table
         raise InputError(f"--out {str(out)!r} is no file name: name the Parquet file to write")
     if out.suffix.lower() in _OTHER:
         raise InputError(f"--out {out} is not written: lists are Parquet; name it {out.stem}.parquet")
-    aside = out.with_name(out.name + ".part")
     try:
-        with pq.ParquetWriter(aside, columns) as writer:
+        with replacing(out) as aside, pq.ParquetWriter(aside, columns) as writer:
             for table in tables:
                 writer.write_table(table)
                 rows += table.num_rows
-        aside.replace(out)
     except OSError as error:
         raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
     return rows
 
 

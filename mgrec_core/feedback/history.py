@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from mgrec_core.foundation.results import Weights
+from mgrec_core.engine import presets
+from mgrec_core.foundation.results import Preset, Weights
 from mgrec_core.workspace.state import Row, StateFile
 
 EVERYBODY = ""
@@ -76,12 +77,9 @@ def append(connection: duckdb.DuckDBPyConnection, user_id: str, weights: Weights
 def keep_preset(connection: duckdb.DuckDBPyConnection, weights: Weights | None) -> None:
     """Make weights the preset :data:`PRESET`; ``None`` removes it."""
     if weights is None:
-        connection.execute("DELETE FROM presets WHERE name = ?", [PRESET])
-        return
-    connection.execute(
-        "INSERT OR REPLACE INTO presets VALUES (?, ?, ?, 'feedback')",
-        [PRESET, json.dumps(weights.values, sort_keys=True), weights.base],
-    )
+        presets.drop(connection, PRESET)
+    else:
+        presets.put(connection, Preset(PRESET, weights.values, weights.base, PRESET))
 
 
 def drop_newest(connection: duckdb.DuckDBPyConnection, user_id: str) -> Step | None:

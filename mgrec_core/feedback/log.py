@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.workspace.state import Row, StateFile
 
@@ -75,8 +76,8 @@ def insert(connection: duckdb.DuckDBPyConnection, rows: Sequence[Feedback]) -> l
         )
         for n, row in enumerate(rows)
     ]  # fmt: skip
-    for start in range(0, len(cells), 500):  # a statement a row is slow, one for all is too long
-        chunk = cells[start : start + 500]
+    for part in slices(len(cells), 1, 500):  # a statement a row is slow, one for all is too long
+        chunk = cells[part]
         marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(chunk))
         connection.execute(
             f"INSERT INTO feedback_log ({_COLUMNS}) VALUES {marks}", [cell for row in chunk for cell in row]

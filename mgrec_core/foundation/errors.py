@@ -33,3 +33,30 @@ class WorkspaceBrokenError(InputError):
 
 class Cancelled(MgrecError):
     """A long job was asked to stop; the workspace is as it was before."""
+
+
+def readable(error: BaseException) -> MgrecError | None:
+    """What a person is told of an error, in the command line as on a page.
+
+    Returns
+    -------
+    MgrecError or None
+        The error itself, or the sentence for one of another kind that a person can cause; ``None`` for
+        a fault of the program.
+    """
+    import duckdb  # it takes longer to import than this takes to say
+
+    match error:
+        case MgrecError():
+            return error
+        case KeyboardInterrupt():
+            return Cancelled("cancelled; the workspace is as it was")
+        case MemoryError() | duckdb.OutOfMemoryException():
+            return MgrecError("not enough memory for this: use a machine with more, or a smaller source")
+        case OSError():
+            return MgrecError(f"{error.filename or 'file'}: {error.strerror or error}")
+        case UnicodeError():
+            return InputError("a path or name among the options is no UTF-8: rename the file or folder")
+        case duckdb.Error():
+            return InputError(f"the workspace's database cannot be read: import the source again ({error})")
+    return None

@@ -44,6 +44,9 @@ def replacing(target: Path, *, durable: bool = False) -> Iterator[Path]:
     OSError
         It cannot be written or moved.
     """
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        yield target  # a pipe or a device, such as /dev/stdout, takes what comes
+        return
     # two processes, or two sessions of one server, may write the same file at once
     aside = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
     remove(aside)

@@ -3,6 +3,8 @@
 ``MGREC_LOG`` sets the level: ``debug``, ``info``, ``warning`` (the default) or ``error``. Above ``debug``
 no line holds an item's text or anybody's id: a log may be read by more people than the data.
 
+>>> is_line('{"time": "2026-01-01T00:00:00.000+00:00", "level": "info"}'), is_line("mgrec: no such file")
+(True, False)
 >>> import logging
 >>> record = logging.LogRecord("mgrec.build", logging.INFO, "", 0, "done", (), None)
 >>> record.facts = {"seconds": 1.5}
@@ -17,7 +19,9 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,6 +29,9 @@ from typing import Any, Final
 VARIABLE: Final = "MGREC_LOG"
 LEVELS: Final = ("debug", "info", "warning", "error")
 _ROOT: Final = "mgrec"
+_one_thread: Final = threading.Lock()
+_told: Final[set[str]] = set()
+"""Levels that do not exist and were told."""
 
 
 class JsonLines(logging.Formatter):
@@ -41,9 +48,16 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
+            if frames := traceback.extract_tb(record.exc_info[2]):
+                line["at"] = f"{frames[-1].filename}:{frames[-1].lineno}"
             if record.levelno <= logging.DEBUG:
                 line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def is_line(text: str) -> bool:
+    """Tell whether a line of stderr is one of these, and no sentence for a person."""
+    return text.startswith('{"time": ')
 
 
 class _Stderr(logging.StreamHandler[Any]):
@@ -77,15 +91,24 @@ def configure(level: str | None = None) -> str:
     asked = (level or os.environ.get(VARIABLE, "") or "warning").strip().lower()
     chosen = asked if asked in LEVELS else "warning"
     root = logging.getLogger(_ROOT)
-    if not any(isinstance(handler, _Stderr) for handler in root.handlers):
-        handler = _Stderr()
-        handler.setFormatter(JsonLines())
-        root.addHandler(handler)
-        root.propagate = False
-    root.setLevel(chosen.upper())
-    if asked != chosen:
+    with _one_thread:  # every run of a page comes here
+        if not any(isinstance(handler, _Stderr) for handler in root.handlers):
+            handler = _Stderr()
+            handler.setFormatter(JsonLines())
+            root.addHandler(handler)
+            root.propagate = False
+        root.setLevel(chosen.upper())
+        new = asked not in (*LEVELS, *_told)
+        _told.add(asked)
+    if new:
         event(get("log"), logging.WARNING, "unknown level", asked=asked[:20], choose=", ".join(LEVELS))
     return chosen
+
+
+def hush() -> None:
+    """Keep warnings and errors only, until :func:`configure` is called again."""
+    root = logging.getLogger(_ROOT)
+    root.setLevel(max(root.level, logging.WARNING))
 
 
 def get(name: str) -> logging.Logger:
@@ -100,14 +123,14 @@ def event(logger: logging.Logger, level: int, what: str, **facts: object) -> Non
 
 @contextlib.contextmanager
 def timed(logger: logging.Logger, what: str, **facts: object) -> Iterator[dict[str, object]]:
-    """Log that something has begun (debug), and that it is done or failed (info) after how many seconds.
+    """Log that something begins, and that it is done or failed after how many seconds.
 
     Yields
     ------
     dict
         Further facts for the last line may be put there.
     """
-    event(logger, logging.DEBUG, f"{what} begins", **facts)
+    event(logger, logging.INFO, f"{what} begins", **facts)
     start = time.perf_counter()
     more: dict[str, object] = {}
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import write_text
 
 
 class Progress(Protocol):
@@ -66,6 +67,4 @@ class FileProgress:
             self._write(state)
 
     def _write(self, state: dict[str, object]) -> None:
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(state), encoding="utf-8")
-        temporary.replace(self._path)
+        write_text(self._path, json.dumps(state))

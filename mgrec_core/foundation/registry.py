@@ -27,7 +27,7 @@ class Declared(Protocol):
         """What it is called, in options and documents."""
 
     @property
-    def order(self) -> int:
+    def order(self) -> float:
         """Its place among the others, the smallest first; equal places go as they are found."""
 
 
@@ -47,10 +47,17 @@ class Registry(Mapping[str, D]):
         Group of entry points by which other distributions add some.
     *more
         Further packages or modules.
+    one
+        What a declaration is called in sentences; by default its class.
+    shared
+        The entry points are another registry's too, so that one without a declaration is no mistake.
     """
 
-    def __init__(self, kind: type[D], place: str, group: str, *more: str) -> None:
+    def __init__(
+        self, kind: type[D], place: str, group: str, *more: str, one: str = "", shared: bool = False
+    ) -> None:
         self.places, self.group = (place, *more), group
+        self._one, self._shared = one or kind.__name__.lower(), shared
         self._kind = kind
         self._found: dict[str, D] | None = None
         self._registered: dict[str, D] = {}
@@ -63,8 +70,8 @@ class Registry(Mapping[str, D]):
         InputError
             Another one has its name.
         """
-        if self.get(declaration.name) not in (None, declaration):
-            raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
+        if declaration.name in self:
+            raise self._twice(declaration)
         self._registered[declaration.name] = declaration
         return declaration
 
@@ -101,8 +108,12 @@ class Registry(Mapping[str, D]):
 
     def _add(self, found: dict[str, D], declaration: D) -> None:
         if found.get(declaration.name, declaration) != declaration:
-            raise InputError(f"there are two {self.group} called {declaration.name!r}: rename one of them")
+            raise self._twice(declaration)
         found[declaration.name] = declaration
+
+    def _twice(self, declaration: D) -> InputError:
+        what = self.group.rpartition(".")[2]
+        return InputError(f"there are two {what} named {declaration.name}: rename one of them")
 
     def _in_package(self) -> Iterator[D]:
         for place in self.places:
@@ -112,15 +123,19 @@ class Registry(Mapping[str, D]):
                 yield from self._declared(importlib.import_module(name))
 
     def _behind(self, point: EntryPoint) -> Iterator[D]:
+        package = point.dist.name if point.dist else point.value
         try:
             loaded: Any = point.load()
         except Exception as error:  # whatever somebody else's module does when it is imported
-            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
             raise InputError(
-                f"{point.value}, which adds to {self.group}, cannot be loaded ({reason}): "
-                "update the package that brings it or uninstall it"
+                f"{self._one} {point.name} of the package {package} cannot be loaded ({reason}): "
+                "update or uninstall that package"
             ) from error
-        yield from self._declared(loaded) if isinstance(loaded, ModuleType) else self._each(loaded)
+        found = [*(self._declared(loaded) if isinstance(loaded, ModuleType) else self._each(loaded))]
+        if not found and not self._shared:
+            raise InputError(f"the package {package} offers {point.value}, which is no {self._one}")
+        yield from found
 
     def _declared(self, module: ModuleType) -> Iterator[D]:
         for value in vars(module).values():

@@ -9,6 +9,8 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from mgrec_core.foundation.files import write_text
+
 # Below this a digest takes a fraction of a second, and reading is the surer check.
 _REMEMBER_FROM = 256 * 2**20
 
@@ -48,9 +50,7 @@ def _digest(path: Path, size: int, modified: int) -> str:
     digest = _read(path)
     with contextlib.suppress(OSError):
         memory.mkdir(parents=True, exist_ok=True)
-        temporary = note.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(digest), encoding="utf-8")
-        temporary.replace(note)
+        write_text(note, json.dumps(digest))
     return digest
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation import log
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
@@ -16,6 +18,7 @@ from mgrec_core.language.batches import Batch, TextTokenizer
 from mgrec_core.language.model_files import ModelFiles, find_model
 
 # Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
+_LOG = log.get("language")
 _TYPICAL_TOKENS = 16
 
 
@@ -74,7 +77,8 @@ class Encoder:
         """
         if len(texts) == 0:
             return np.zeros((0, self.dimensions), np.float32)
-        vectors = self._vectors(texts, progress, truncate_left)
+        with log.timed(_LOG, "encoding", model=self.name, backend=self.backend, texts=len(texts)):
+            vectors = self._vectors(texts, progress, truncate_left)
         if not np.isfinite(vectors).all():
             raise InputError(f"Model {self.name} gives vectors with NaN: fetch it again or choose another")
         return vectors
@@ -83,9 +87,8 @@ class Encoder:
         meter = _Meter(progress, len(texts))
         if isinstance(self._backend, RunsTexts):
             parts = []
-            step = 16 * self._batch_size
-            for start in range(0, len(texts), step):
-                part = texts[start : start + step]
+            for some in slices(len(texts), 1, 16 * self._batch_size):
+                part = texts[some]
                 parts.append(self._backend.encode(part, self._batch_size, left))
                 meter.add(len(part))
             return np.concatenate(parts)
@@ -195,7 +198,9 @@ class LazyEncoder:
 
     def _loaded(self) -> Encoder:
         if self._encoder is None:
-            self._encoder = load_encoder(self._asked)
+            with log.timed(_LOG, "loading", model=self.name) as facts:
+                self._encoder = load_encoder(self._asked)
+                facts["backend"] = self._encoder.backend
         return self._encoder
 
 

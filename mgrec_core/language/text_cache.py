@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 
 _KEY_BYTES = 16
@@ -102,11 +103,11 @@ class TextCache:
                 rows.update(_read(path, encoder.dimensions, wanted))
         missing = {key: text for key, text in zip(keys, cleaned, strict=True) if key not in rows}
         order = sorted(missing)  # what a file holds does not depend on the order of the texts
-        for start in range(0, len(order), _SEGMENT):
-            part = order[start : start + _SEGMENT]
+        for segment in slices(len(order), 1, _SEGMENT):
+            part = order[segment]
             vectors = encoder.encode(
                 [missing[key] for key in part],
-                _shifted(progress, start, len(order)),
+                _shifted(progress, segment.start, len(order)),
                 truncate_left=truncate_left,
             )
             _write(folder, part, vectors)
@@ -166,17 +167,11 @@ def _write(folder: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) ->
     digest = hashlib.blake2b(b"".join(keys), digest_size=8).hexdigest()
     # the checksum is part of the name: header and body are then written in one piece
     path = folder / f"{digest}-{zlib.crc32(table.tobytes()):08x}.npy"
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with replacing(path, durable=True) as aside, aside.open("wb") as file:
             np.save(file, table, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise InputError(
             f"The text cache {folder} cannot be written ({error.strerror}): make room there or choose "
             "another workspace"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.signs import turned
 
 _ROWS = 65_536
 
@@ -68,8 +70,8 @@ class Whitening:
 
         mean = vectors.mean(axis=0, dtype=np.float64)
         covariance = np.zeros((d, d))
-        for start in range(0, n, _ROWS):  # a float64 copy of all rows would not fit at a million items
-            block = vectors[start : start + _ROWS].astype(np.float64) - mean
+        for rows in slices(n, 1, _ROWS):  # a float64 copy of all rows would not fit at a million items
+            block = vectors[rows].astype(np.float64) - mean
             covariance += block.T @ block
         covariance /= n
         variances, directions = np.linalg.eigh(covariance)
@@ -77,9 +79,7 @@ class Whitening:
         kept = d if dimensions is None else dimensions
         variances, directions = variances[:kept], directions[:, :kept]
 
-        # eigh leaves the sign open: the largest entry of each direction is made positive
-        largest = directions[np.abs(directions).argmax(axis=0), np.arange(kept)]
-        directions = directions * np.where(largest < 0, -1.0, 1.0)
+        directions = turned(directions)
 
         average = float(np.trace(covariance)) / d
         size = float(np.square(vectors, dtype=np.float64).mean())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import rel_entr
 
 from mgrec_core.metrics.catalogue import Catalogue
 from mgrec_core.metrics.means import divide
@@ -35,9 +36,7 @@ def calibration(top: Lists, history: sparse.csr_array, categories: sparse.csr_ar
     p = _shares((history @ categories).toarray())
     q = _shares((listed @ categories).toarray())
     mixed = (1 - _ALPHA) * q + _ALPHA * p
-    terms = np.zeros_like(p)
-    np.log(np.divide(p, mixed, out=np.ones_like(p), where=p > 0), out=terms, where=p > 0)
-    result: PerUser = np.where(q.sum(axis=1) > 0, (p * terms).sum(axis=1), 0.0)
+    result: PerUser = np.where(q.sum(axis=1) > 0, rel_entr(p, mixed).sum(axis=1), 0.0)
     return result
 
 

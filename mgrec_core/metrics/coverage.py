@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mgrec_core.metrics.metric import FromAllLists, Lists
 
@@ -13,7 +14,7 @@ def coverage(top: Lists, n_items: int) -> float:
 
 
 def gini(top: Lists, n_items: int) -> float:
-    """How unequally recommendations fall on items: Σ_j (2j − n − 1)·x_j / (n·Σ x), x ascending.
+    """How unequally recommendations fall on items: the Gini coefficient of how often each is in a list.
 
     Examples
     --------
@@ -22,11 +23,21 @@ def gini(top: Lists, n_items: int) -> float:
     >>> gini(np.array([[0], [0]]), 4)
     0.75
     """
-    times = np.sort(np.bincount(top[top >= 0], minlength=n_items)).astype(np.float64)
-    total, n = times.sum(), len(times)
-    if total == 0:
+    return gini_coefficient(np.bincount(top[top >= 0], minlength=n_items))
+
+
+def gini_coefficient(counts: NDArray[np.number]) -> float:
+    """Σ_r (2r − n − 1)·x_(r) / (n·Σx) of counts in ascending order: 0 equal, →1 one has all.
+
+    Examples
+    --------
+    >>> gini_coefficient(np.array([2.0, 2.0])), gini_coefficient(np.array([0.0, 0.0, 0.0, 4.0]))
+    (0.0, 0.75)
+    """
+    n, total = len(counts), counts.sum()
+    if n == 0 or total == 0:
         return 0.0
-    return float((2 * np.arange(1, n + 1) - n - 1) @ times / (n * total))
+    return float((2 * np.arange(1, n + 1) - n - 1) @ np.sort(counts).astype(np.float64) / (n * total))
 
 
 METRICS = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
@@ -54,9 +55,14 @@ def build(
     settings = config if isinstance(config, Config) else Config.load(config)
     if workspace.is_imported:
         review.apply(workspace)  # what was decided about names in the graph since the last build
-    with writing(workspace), workspace.reading() as connection:
+    with (
+        writing(workspace),
+        workspace.reading() as connection,
+        log.timed(log.get("build"), "build", workspace=workspace.path.name) as facts,
+    ):
         manifest, changed = _ensure(workspace, connection, model, settings, progress)
         _switch_to(workspace, manifest.build)
+        facts |= {"build": manifest.build, "changed": changed, "counts": manifest.counts}
     if with_map and any(record.present for record in manifest.granularities.values()):
         from mgrec_core.engine.engine import Engine
         from mgrec_core.projection import ProjectionSettings, compute_and_store

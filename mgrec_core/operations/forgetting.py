@@ -19,6 +19,7 @@ import duckdb
 from mgrec_core.data.forgetting import Kind, Target, without
 from mgrec_core.data.importers.identifiers import KIND
 from mgrec_core.data.importers.rewriting import write
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.foundation.progress import Progress, silent
@@ -58,8 +59,11 @@ def forget(
         Another import or build writes.
     """
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-    with writing(workspace):
-        return _forget(workspace, kind, id, progress)
+    told = log.timed(log.get("forget"), "forget", workspace=workspace.path.name, kind=kind)
+    with writing(workspace), told as facts:
+        found = _forget(workspace, kind, id, progress)
+        facts |= {"removed": found["removed"], "build": found["build"]}
+    return found
 
 
 def _forget(workspace: Workspace, kind: Kind, id: str, progress: Progress) -> dict[str, Any]:

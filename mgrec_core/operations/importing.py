@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.operations.locking import writing
 from mgrec_core.operations.staging import STAGING
@@ -60,13 +61,14 @@ def import_data(
     with writing(workspace):
         if append:
             workspace.connect().close()  # there must be something to add to
+        told = log.timed(log.get("import"), "import", workspace=workspace.path.name, append=append)
         staged = workspace.path / STAGING / workspace.database.name
         staged.parent.mkdir(exist_ok=True)
         key = WorkspaceKey(workspace.path)
         # Beside data that are there a key may be in use by an export that runs now: it stays.
         first = not workspace.database.exists()
         try:
-            with key.unless_failed() if first else contextlib.nullcontext():
+            with key.unless_failed() if first else contextlib.nullcontext(), told as facts:
                 report = import_source(
                     source,
                     staged,
@@ -77,6 +79,7 @@ def import_data(
                     key=key,
                     earlier=workspace.database if append else None,
                 )
+                facts |= {"format": report.format, "rows": report.counts}
             if mapping is not None:
                 from mgrec_core.data.importers.mapping.kept import keep
 

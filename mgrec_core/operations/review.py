@@ -20,6 +20,7 @@ import duckdb
 from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.state import StateFile
 
@@ -190,20 +191,17 @@ def _changing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with workspace.reading():
         pass  # tells readably what is wrong with it
-    aside = workspace.database.with_suffix(".links.part")
-    aside.unlink(missing_ok=True)
-    try:
-        shutil.copyfile(workspace.database, aside)
-        with contextlib.closing(duckdb.connect(str(aside))) as connection:
-            yield connection
-            connection.execute(
-                "UPDATE meta SET value = ? WHERE key = 'data_fingerprint'", [data_fingerprint(connection)]
-            )
-            connection.execute("CHECKPOINT")
-        aside.replace(workspace.database)
-    finally:
-        aside.unlink(missing_ok=True)
-        aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+    with replacing(workspace.database) as aside:
+        try:
+            shutil.copyfile(workspace.database, aside)
+            with contextlib.closing(duckdb.connect(str(aside))) as connection:
+                yield connection
+                connection.execute(
+                    "UPDATE meta SET value = ? WHERE key = 'data_fingerprint'", [data_fingerprint(connection)]
+                )
+                connection.execute("CHECKPOINT")
+        finally:
+            aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
 
 
 def _has_people(workspace: Workspace) -> bool:
@@ -216,7 +214,7 @@ def write_csv(workspace: Workspace, path: Path) -> int:
     """Write every candidate to a CSV file; verdicts may be changed there and read back."""
     rows = candidates(workspace)
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with replacing(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             writer.writerows([[getattr(row, name) for name in COLUMNS] for row in rows])

@@ -8,8 +8,16 @@ import re
 import shutil
 from pathlib import Path
 
+from mgrec_core.foundation.files import remove
+
 #: Folder of a workspace where its writer makes what is not whole yet; only the writer looks there.
 STAGING = ".part"
+
+#: What is written without the lock too: the names say by which process (``.tmp`` those of earlier versions).
+_ANYBODYS = (
+    *("cache/*/*.part", "projections/*.part", "panels/*.part", "splits/*.part", "jobs/*/*.part"),
+    *("cache/*/*.tmp", "projections/.*.tmp"),
+)
 
 
 def tidy(folder: Path) -> None:
@@ -24,12 +32,11 @@ def tidy(folder: Path) -> None:
     vectors = folder / "vectors"
     with contextlib.suppress(OSError):
         for path in [*folder.glob("mgrec*.part*"), *vectors.glob("*.part")]:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        # These are written without the lock too: their names say by which process.
-        for path in [*folder.glob("cache/*/*.tmp"), *folder.glob("projections/.*.tmp")]:
-            number = re.search(r"\.(\d+)\.tmp$", path.name)
+            remove(path)
+        for path in (path for place in _ANYBODYS for path in folder.glob(place)):
+            number = re.search(r"\.(\d+)(-\d+\.part|\.tmp)$", path.name)
             if number and not _alive(int(number[1])):
-                path.unlink(missing_ok=True)
+                remove(path)
 
 
 def _alive(pid: int) -> bool:

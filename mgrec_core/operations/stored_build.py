@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import time
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
+from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import names
@@ -70,10 +70,9 @@ def make_build(
     if parts.kept:
         progress("kept of the build before", len(parts.kept), len(parts.made), ", ".join(sorted(parts.kept)))
 
-    aside = target.with_name(target.name + ".part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
+    target.parent.mkdir(exist_ok=True)
+    with replacing(target) as aside:
+        aside.mkdir()
         progress("writing", 0, 1)
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, aside)
         clock.mark("writing")
@@ -103,10 +102,6 @@ def make_build(
             timings=clock.seconds,
         )
         (aside / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        aside.replace(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     progress("writing", 1, 1)
     return manifest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.operations.building import build
@@ -27,9 +28,10 @@ def update(workspace: Workspace | str | Path, progress: Progress = silent) -> di
     if workspace.current_build is None:
         return None
     before = workspace.manifest()
-    mapped = any((workspace.path / "projections").glob(f"{before.build}-*"))
+    mapped = any((workspace.path / "projections").glob(f"{before.build}-*.parquet"))
     config = Config.of_build(before.config)
-    after, _ = build(workspace, before.model_source, config, progress, with_map=mapped)
+    with log.timed(log.get("update"), "update", workspace=workspace.path.name, since=before.build):
+        after, _ = build(workspace, before.model_source, config, progress, with_map=mapped)
     if after.build == before.build:
         return {}
     return changes(workspace.vectors / before.build, workspace.vectors / after.build)

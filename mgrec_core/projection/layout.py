@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.projection.settings import ProjectionSettings
@@ -99,11 +100,10 @@ def neighbours(
     index = NearestNeighbors(n_neighbors=k, algorithm="brute", metric="sqeuclidean").fit(matrix)
     found: list[NDArray[np.int64]] = []
     distances: list[NDArray[np.float32]] = []
-    step = max(256, min(4096, len(matrix) // 20))
-    for begin in range(0, len(matrix), step):
-        progress("neighbours", begin, len(matrix))
-        distance, rows = index.kneighbors(matrix[begin : begin + step])
-        own = np.arange(begin, begin + len(rows))[:, None]
+    for part in slices(len(matrix), 1, max(256, min(4096, len(matrix) // 20))):
+        progress("neighbours", part.start, len(matrix))
+        distance, rows = index.kneighbors(matrix[part])
+        own = np.arange(part.start, part.stop)[:, None]
         # Among exact duplicates a row need not find itself first; umap's graph expects it there.
         absent = ~(rows == own).any(axis=1)
         rows[absent, -1] = own[absent, 0]

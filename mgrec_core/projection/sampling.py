@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.progress import Progress, silent
 
 _NEIGHBOURS = 3
@@ -83,9 +84,9 @@ def place(
     index = NearestNeighbors(
         n_neighbors=min(_NEIGHBOURS, len(kept)), algorithm="brute", metric="sqeuclidean"
     ).fit(_unit(vectors[kept], metric))
-    for begin in range(0, len(rest), 4096):
-        progress("placing the rest", begin, len(rest))
-        part = rest[begin : begin + 4096]
+    for chunk in slices(len(rest), 1, 4096):
+        progress("placing the rest", chunk.start, len(rest))
+        part = rest[chunk]
         squared, rows = index.kneighbors(_unit(vectors[part], metric))
         weight = 1.0 / (np.sqrt(np.maximum(squared, 0.0)) + 1e-6)
         weight /= weight.sum(axis=1, keepdims=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -11,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights, WeightsLike
 from mgrec_core.projection.layout import project
@@ -171,15 +171,10 @@ def load(path: Path) -> pd.DataFrame | None:
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
-    """Write aside, then switch: a reader sees the whole file or none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp")
-        try:
-            frame.to_parquet(temporary, engine="pyarrow", index=False)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replacing(path) as aside:
+            frame.to_parquet(aside, engine="pyarrow", index=False)
     except OSError as error:
         raise InputError(
             f"cannot write the map to {path}: {error.strerror or error}; make room or allow writing"

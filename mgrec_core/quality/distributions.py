@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.metrics.coverage import gini_coefficient
 from mgrec_core.metrics.histogram import classes
 from mgrec_core.quality.document import Chart, Example, Finding, Part, Section
 from mgrec_core.quality.snapshot import Snapshot
@@ -13,21 +14,6 @@ from mgrec_core.quality.wording import graded, number, part_of, percent, share
 KEY = "distributions"
 SHORT_HISTORY = 3
 """Users with fewer items cannot be both learned from and tested on."""
-
-
-def gini(counts: NDArray[np.float64]) -> float:
-    """Gini coefficient Σ (2r − n − 1)·x_(r) / (n·Σx) of counts in ascending order: 0 equal, →1 one has all.
-
-    Examples
-    --------
-    >>> gini(np.array([2.0, 2.0])), gini(np.array([0.0, 0.0, 0.0, 4.0]))
-    (0.0, 0.75)
-    """
-    n, total = len(counts), counts.sum()
-    if n == 0 or total == 0:
-        return 0.0
-    rank = np.arange(1, n + 1)
-    return float(((2 * rank - n - 1) * np.sort(counts)).sum() / (n * total))
 
 
 def lorenz(counts: NDArray[np.float64], steps: int = 20) -> NDArray[np.float64]:
@@ -77,7 +63,7 @@ def check(data: Snapshot) -> Part:
     unseen, once = int((popularity == 0).sum()), int((popularity == 1).sum())
     head = int((np.cumsum(popularity[::-1]) - popularity[::-1] < popularity.sum() / 2).sum())
     head = min(head, len(popularity) - unseen)
-    concentration = gini(popularity)
+    concentration = gini_coefficient(popularity)
     density = share(data.pairs, data.users * data.items)
     numbers = (
         number("density", "of user–item pairs seen", density, "pairs / (users × items)", "share"),
@@ -114,7 +100,7 @@ def check(data: Snapshot) -> Part:
         number(
             "gini_items", "Gini of popularity", concentration, "Σ (2r − n − 1)·x_(r) / (n·Σx) over all items"
         ),
-        number("gini_users", "Gini of activity", gini(activity), "the same over all users"),
+        number("gini_users", "Gini of activity", gini_coefficient(activity), "the same over all users"),
     )
     charts = [
         *histogram(activity, key="activity", title="Activity", quantity="items per user", counted="users"),

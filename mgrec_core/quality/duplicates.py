@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share, short
@@ -270,8 +271,8 @@ def _near(data: Snapshot) -> list[tuple[Any, ...]]:
     size = np.diff(held.indptr)
     a, b = np.searchsorted(users, found["a"]), np.searchsorted(users, found["b"])
     alike = []
-    for start in range(0, len(a), 100_000):
-        x, y = a[start : start + 100_000], b[start : start + 100_000]
+    for part in slices(len(a), 1, 100_000):
+        x, y = a[part], b[part]
         common: NDArray[np.int64] = np.asarray(held[x].multiply(held[y]).sum(axis=1)).ravel()
         together = size[x] + size[y] - common
         for n in np.flatnonzero(common >= ALIKE * together - 1e-9):

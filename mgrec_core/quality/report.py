@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import write_text
 from mgrec_core.quality.document import Cell, Column, QualityReport
 from mgrec_core.quality.wording import percent
 
@@ -50,11 +51,9 @@ def write(report: QualityReport, path: Path) -> None:
     """
     check_path(path)
     text = as_html(report) if path.suffix.lower() == ".html" else as_json(report)
-    aside = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text, encoding="utf-8", errors="replace")
-        aside.replace(path)
+        write_text(path, text, errors="replace")
     except OSError as error:
         raise InputError(f"--out {path} cannot be written ({error.strerror}): choose another") from None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -14,11 +15,14 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace.jobs import GRACE_SECONDS, Job, State, jobs_of, latest, running
 
 __all__ = ["GRACE_SECONDS", "KEPT", "WRITERS", "Job", "State", "jobs_of", "latest", "running", "start"]
@@ -26,10 +30,10 @@ __all__ = ["GRACE_SECONDS", "KEPT", "WRITERS", "Job", "State", "jobs_of", "lates
 WRITERS = frozenset({"import", "build", "forget"})
 """Kinds of job that change the workspace; one of them at a time."""
 
+_LOG = log.get("jobs")
+
 KEPT = 20
 """Ended jobs kept per workspace, newest first."""
-
-_starting = threading.Lock()
 
 
 def start(
@@ -67,7 +71,7 @@ def start(
     jobs = Path(workspace).absolute() / "jobs"
     try:
         jobs.mkdir(parents=True, exist_ok=True)
-        with _exclusive(jobs / "starting.lock"):
+        with FileLock(jobs / "starting.lock"):  # threads of one server exclude each other too
             _refuse_collisions(jobs, commands)
             _forget_old(jobs)
             return _spawn(jobs, commands, environment or {})
@@ -97,7 +101,9 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
         "PYTHONUNBUFFERED": "1",
     }
     started = time.time()
-    with (folder / "lock").open("w") as lock, (folder / "stderr.log").open("wb") as log:
+    with (folder / "lock").open("w") as lock, (folder / "stderr.log").open("wb") as said:
+        # No FileLock, as for writing: this lock outlives us, in the open file that the job's processes
+        # inherit, so that it proves that one of them lives.
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [
@@ -110,32 +116,30 @@ def _spawn(jobs: Path, commands: tuple[tuple[str, ...], ...], further: Mapping[s
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=log,
+            stderr=said,
             env=environment,
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
-    # Someone has to wait for the child, or it stays a zombie of the server.
-    threading.Thread(target=process.wait, daemon=True).start()
     job = Job(folder, commands, started, process.pid)
+    log.event(_LOG, logging.INFO, "started", job=job.id, kind=job.kind, steps=len(commands))
+    threading.Thread(target=_await, args=(process, job), daemon=True).start()
     record = {"commands": commands, "started": started, "pid": process.pid}
-    temporary = folder / "job.tmp"
-    temporary.write_text(json.dumps(record), encoding="utf-8")
-    temporary.replace(folder / "job.json")
+    write_text(folder / "job.json", json.dumps(record))
     return job
+
+
+def _await(process: subprocess.Popen[bytes], job: Job) -> None:
+    """Somebody has to wait for the child, or it stays a zombie of the server."""
+    code = process.wait()
+    spent = round(time.time() - job.started, 3)
+    log.event(_LOG, logging.INFO, "ended", job=job.id, kind=job.kind, code=code, seconds=spent)
 
 
 def _forget_old(jobs: Path) -> None:
     ended = [job for job in jobs_of(jobs.parent) if job.state != "running"]
     for job in ended[KEPT:]:
         shutil.rmtree(job.folder, ignore_errors=True)
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with _starting, path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _run(folder: Path, lock: int, commands: list[list[str]]) -> int:
@@ -148,9 +152,7 @@ def _run(folder: Path, lock: int, commands: list[list[str]]) -> int:
         code = subprocess.call([sys.executable, "-m", "mgrec_core", *arguments], pass_fds=[lock])
         if code:
             break
-    temporary = folder / "outcome.tmp"
-    temporary.write_text(str(code), encoding="utf-8")
-    temporary.replace(folder / "outcome")
+    write_text(folder / "outcome", str(code))
     return code
 
 

@@ -2,8 +2,3 @@
 
 A target's score is made of **parts**, fused as granularities are: r = Σ_p λ_p·c_up·(s_p − m_up).
 """
-
-from __future__ import annotations
-
-TARGETS = ("items", "users", "ads")
-"""What can be recommended."""

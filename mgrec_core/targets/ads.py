@@ -269,4 +269,4 @@ def _open(
     return Ads(model, held, AdHoldings.load(connection, held.user_ids, held.item_ids), (since, None))
 
 
-TARGET = Target("ads", default_weights, _open, split_redemptions)
+TARGET = Target("ads", default_weights, _open, split_redemptions, order=2)

@@ -145,4 +145,4 @@ def _open(
     return People(model, held)
 
 
-TARGET = Target("users", default_weights, _open, split_friendships)
+TARGET = Target("users", default_weights, _open, split_friendships, order=1)

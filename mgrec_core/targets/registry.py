@@ -1,4 +1,4 @@
-"""The targets besides items, by name; a new one is a file like those and a line in :data:`_ALL`."""
+"""The targets besides items, by name; a new one is a file of this package with a ``TARGET``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.targets import ads, people
+from mgrec_core.foundation.registry import Registry
 from mgrec_core.targets.holdings import Holdings
 from mgrec_core.targets.ranker import Ranker
 from mgrec_core.targets.target import Target
@@ -15,7 +15,8 @@ from mgrec_core.targets.weights import learned
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
 
-_ALL = (people.TARGET, ads.TARGET)
+TARGETS: Registry[Target] = Registry(Target, "mgrec_core.targets", "mgrec.targets")
+"""Targets by name."""
 
 
 def target_of(name: str) -> Target:
@@ -26,10 +27,9 @@ def target_of(name: str) -> Target:
     InputError
         There is none of that name.
     """
-    for target in _ALL:
-        if target.name == name:
-            return target
-    raise InputError(f"unknown target {name!r}: choose {' or '.join(t.name for t in _ALL)}")
+    if name not in TARGETS:
+        raise InputError(f"unknown target {name!r}: choose {', '.join(('items', *TARGETS))}")
+    return TARGETS[name]
 
 
 def open_ranker(engine: Engine, name: str) -> Ranker:

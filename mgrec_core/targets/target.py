@@ -29,9 +29,12 @@ class Target:
         the moment from which targets must be to be had.
     split
         Chooses what is held out: database, kind of split, test ratio, seed.
+    order
+        Its place among the others.
     """
 
     name: str
     defaults: Callable[[], Mapping[str, float]]
     open: Callable[[duckdb.DuckDBPyConnection, Model, Holdings, np.datetime64 | None], Ranker]
     split: Callable[[duckdb.DuckDBPyConnection, str | None, float, int], HeldOut]
+    order: float = 100

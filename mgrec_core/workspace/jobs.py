@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import signal
 import time
@@ -26,7 +27,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mgrec_core.foundation import log
+
 State = Literal["running", "done", "failed", "cancelled"]
+
+_LOG = log.get("jobs")
 
 GRACE_SECONDS = 3.0
 """How long a cancelled job may tidy up before it is killed."""
@@ -95,10 +100,11 @@ class Job:
 
     @property
     def error(self) -> str:
-        """Return the last line the job wrote to stderr; empty unless it failed."""
+        """Return the last line the job wrote to stderr, its log apart; empty unless it failed."""
         if self.state != "failed":
             return ""
-        lines = [line.strip() for line in _read(self.folder / "stderr.log").splitlines() if line.strip()]
+        said = (line.strip() for line in _read(self.folder / "stderr.log").splitlines())
+        lines = [line for line in said if line and not log.is_line(line)]
         if not (self.folder / "outcome").exists():
             return "The job was stopped from outside before it finished; start it again."
         if not lines:
@@ -119,6 +125,7 @@ class Job:
         """
         if self.state != "running":
             return
+        log.event(_LOG, logging.INFO, "cancelled", job=self.id, kind=self.kind)
         (self.folder / "cancelled").touch()
         for sign in (signal.SIGTERM, signal.SIGKILL):
             deadline = time.monotonic() + GRACE_SECONDS

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
 
 
@@ -26,6 +28,7 @@ def write_lock(folder: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
+        log.event(log.get("lock"), logging.INFO, "held by another writer", workspace=folder.name)
         raise WorkspaceLockedError(
             f"workspace {folder} is being written by another import or build: "
             "wait for it or cancel it, then try again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import threading
 import time
@@ -13,10 +14,13 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
 
 _ONE_THREAD = threading.Lock()
 _KEPT = 64
+_LONG = 0.25  # seconds
+_LOG = log.get("state")
 _read: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], Any]] = OrderedDict()
 """By file, query and how its rows are read: the state of the file, and what was read of it then.
 
@@ -128,7 +132,7 @@ class StateFile:
     @contextlib.contextmanager
     def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect, waiting up to ``patience`` seconds for another process to let go."""
-        deadline = time.monotonic() + patience
+        start = time.monotonic()
         while True:
             try:
                 connection = duckdb.connect(str(self.path), read_only=read_only)
@@ -140,11 +144,14 @@ class StateFile:
                 # Another process holds the file, or other code of this one in the other mode.
                 if "set lock" not in text and "different configuration" not in text:
                     raise self.damaged() from None
-                if time.monotonic() > deadline:
+                if time.monotonic() > start + patience:
                     raise WorkspaceLockedError(
                         f"{self.path} is being written by another process: try again in a moment"
                     ) from None
                 time.sleep(random.uniform(0.005, 0.03))  # in step with another it would never get in
+        waited = round(time.monotonic() - start, 3)
+        if waited > _LONG:
+            log.event(_LOG, logging.INFO, "waited for the state file", seconds=waited)
         try:
             if not read_only:
                 for table in _TABLES:

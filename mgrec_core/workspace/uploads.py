@@ -7,6 +7,7 @@ files unpacked within limits, and the folder is removed when its import has succ
 from __future__ import annotations
 
 import contextlib
+import logging
 import lzma
 import re
 import shutil
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError
 
 FOLDER = ".uploads"
@@ -98,6 +100,9 @@ def take(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
         except OSError as error:
             raise InputError(f"the upload cannot be stored ({error.strerror}); check the disk") from None
         unless_stored.pop_all()
+    log.event(
+        log.get("uploads"), logging.INFO, "taken", files=len([*folder.iterdir()]), bytes=MOST_BYTES - left
+    )
     return folder
 
 

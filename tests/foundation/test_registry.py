@@ -54,7 +54,7 @@ def test_every_module_is_read_alone_and_tuples(package: Path) -> None:
 def test_two_of_one_name_are_refused(package: Path) -> None:
     declare(package / "a.py", "ONE = Thing('same', 1)")
     declare(package / "b.py", "ONE = Thing('same', 2)")
-    with pytest.raises(InputError, match=r"two mgrec.things called 'same'"):
+    with pytest.raises(InputError, match=r"two things named same"):
         list(registry())
 
 
@@ -80,9 +80,18 @@ def test_entry_points_name_a_module_or_what_is_in_it(package: Path, value: str) 
 def test_an_entry_point_that_breaks_is_named_in_one_line(package: Path) -> None:
     declare(package.parent / "elsewhere.py", "raise RuntimeError('two\\nlines')")
     point(package.parent, "elsewhere")
-    with pytest.raises(InputError, match=r"elsewhere, .* \(two lines\): update") as caught:
+    with pytest.raises(
+        InputError, match=r"^thing any of the package others .* \(RuntimeError: two lines\): update"
+    ) as caught:
         len(registry())
     assert "\n" not in str(caught.value)
+
+
+def test_an_entry_point_without_a_declaration_is_named(package: Path) -> None:
+    declare(package.parent / "elsewhere.py", "NONE = 'no thing'")
+    point(package.parent, "elsewhere:NONE")
+    with pytest.raises(InputError, match="the package others offers elsewhere:NONE, which is no thing"):
+        len(registry())
 
 
 def point(folder: Path, value: str) -> None:

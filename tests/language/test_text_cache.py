@@ -122,7 +122,7 @@ def test_an_unfinished_write_is_ignored(tmp_path: Path, counting: Counting) -> N
     cache = TextCache(tmp_path)
     cache.encode(counting, ["one"])
     (path,) = tmp_path.rglob("*.npy")
-    path.with_suffix(".123.tmp").write_bytes(b"half")
+    path.with_name(f"{path.name}.123-4.part").write_bytes(b"half")
     counting.asked.clear()
     cache.encode(counting, ["one"])
     assert counting.asked == []

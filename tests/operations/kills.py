@@ -52,7 +52,7 @@ def state_of(folder: Path) -> State:
 
 def leftovers(folder: Path) -> list[str]:
     """What a killed command left and the next one should have removed."""
-    names = (".part", ".forgetting", "mgrec.part*", "vectors/*.part", "cache/*/*.tmp", "projections/.*.tmp")
+    names = (".part", ".forgetting", "mgrec*.part*", "*/*.part", "cache/*/*.part", "cache/*/*.tmp")
     return [str(path) for name in names for path in folder.glob(name)]
 
 

@@ -16,9 +16,10 @@ from mgrec_core.cli.main import main
 from mgrec_core.data.receipt import Example as ReceiptExample
 from mgrec_core.export.redaction import hide_quality
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.metrics.coverage import gini_coefficient as gini
 from mgrec_core.operations.importing import import_data
 from mgrec_core.quality import QualityReport, assess
-from mgrec_core.quality.distributions import gini, lorenz
+from mgrec_core.quality.distributions import lorenz
 from mgrec_core.quality.document import SEVERITIES
 from mgrec_core.quality.report import as_html, as_json, write
 from mgrec_core.workspace.folder import Workspace

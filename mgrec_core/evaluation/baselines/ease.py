@@ -9,6 +9,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from mgrec_core.evaluation.baselines.baseline import HISTORIES, Baseline, Scorer, grid
+from mgrec_core.foundation.chunks import slices
 
 _RIDGES = (0.003, 0.01, 0.02, 0.04, 0.1)
 
@@ -34,8 +35,7 @@ def fit_ease(histories: sparse.csr_array, options: Mapping[str, Any]) -> Scorer:
     inverse = linalg.inv(gram, overwrite_a=True)
     if by_users:
         own = np.zeros(y.shape[1])
-        for start in range(0, y.shape[0], 256):
-            part = slice(start, start + 256)
+        for part in slices(y.shape[0], 1, 256):
             own += np.asarray(y[part].multiply(inverse[part] @ y).sum(axis=0)).ravel()
         column = 1.0 / (np.maximum(1.0 - own, 1e-12) * d)
         return lambda rows: ((y[rows].toarray() - ridge * (inverse[rows] @ y)) * column).astype(np.float32)

@@ -62,7 +62,7 @@ class EncoderBackend:
 
 
 BACKENDS: Registry[EncoderBackend] = Registry(
-    EncoderBackend, "mgrec_core.language.backends", "mgrec.encoders"
+    EncoderBackend, "mgrec_core.language.backends", "mgrec.encoders", one="encoder"
 )
 """Backends by name."""
 

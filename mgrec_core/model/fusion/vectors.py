@@ -10,6 +10,7 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.signs import turned
 from mgrec_core.model.granularities import Granularity
 from mgrec_core.model.granularities.structure import (
     Matrix,
@@ -135,8 +136,7 @@ def reduced(matrix: Matrix, width: int = MAX_DIMENSIONS) -> Vectors:
         u, s, _ = svds(matrix.astype(np.float64), k=rank, v0=np.ones(min(matrix.shape)))
         order = np.argsort(-s, kind="stable")
         found = u[:, order] * s[order]
-    sign = np.sign(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])])
-    return np.asarray(found * np.where(sign == 0, 1.0, sign), dtype=np.float32)
+    return np.asarray(turned(found), dtype=np.float32)
 
 
 def dominant_granularities(

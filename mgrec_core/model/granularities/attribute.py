@@ -63,7 +63,7 @@ def _values_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:
 _DEFAULT = IncidenceConfig()
 SPEC = Spec(
     name=NAME,
-    place=30,
+    order=30,
     build=build,
     options=IncidenceConfig,
     weight=0.2,

@@ -60,7 +60,7 @@ def _sequence(spaces: Spaces) -> Granularity:
 
 SPEC = Spec(
     name=NAME,
-    place=10,
+    order=10,
     build=build,
     weight=0.1,
     weight_for_people=0.1,

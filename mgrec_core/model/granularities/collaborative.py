@@ -35,7 +35,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
 
 SPEC = Spec(
     name=NAME,
-    place=50,
+    order=50,
     build=build,
     options=CollaborativeConfig,
     weight=1.0,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factors import fit_factor_space
 from mgrec_core.model.granularities.item_space import CollaborativeConfig, fit_item_space
@@ -95,8 +96,8 @@ def _ndcg(
     from mgrec_core.metrics.top_k import top_k
 
     found = np.zeros((len(scales), len(rows)))
-    for start in range(0, len(rows), 64):
-        part = rows[start : start + 64]
+    for chunk in slices(len(rows), 1, 64):
+        part = rows[chunk]
         relevant = held[part].toarray() > 0
         seen = training[part].toarray() > 0
         pooled = training[part]
@@ -105,5 +106,5 @@ def _ndcg(
         for n, scale in enumerate(scales):
             scores = np.where(seen, -np.inf, of_items + np.float32(scale) * of_factors)
             top = np.stack([top_k(row, _K) for row in scores])
-            found[n, start : start + 64] = ndcg(hits_of(top, relevant), relevant.sum(axis=1))
+            found[n, chunk] = ndcg(hits_of(top, relevant), relevant.sum(axis=1))
     return found

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
 
-from mgrec_core.model.granularities.item_space import CollaborativeConfig
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, right_singular
 from mgrec_core.model.granularities.structure import Block
 
 _LEAST = 4  # users and items a direction needs on average; with fewer it learns pairs, not taste
@@ -38,11 +37,6 @@ def fit_factor_space(strength: sparse.csr_array, config: CollaborativeConfig) ->
         for total, power in ((users, 0.5), (items, config.factor_scaling))
     )
     scaled = sparse.csr_array(sparse.diags_array(of_user) @ strength @ sparse.diags_array(of_item))
-    start = np.ones(min(scaled.shape))  # a fixed start makes the result repeatable
-    _, s, vt = svds(scaled.astype(np.float64), k=rank, v0=start)
-    order = np.argsort(-s, kind="stable")
-    v = vt[order[s[order] > 1e-9 * s.max()]].T  # fewer directions where histories repeat
-    sign = np.sign(v[np.abs(v).argmax(axis=0), np.arange(v.shape[1])])
-    v = v * np.where(sign == 0, 1.0, sign)
+    _, v = right_singular(scaled.astype(np.float64), rank)
     evidence = (of_item[:, None] * v).astype(np.float32)
     return Block(evidence, v.astype(np.float32), 1.0, "factors.evidence", "factors.items")

@@ -80,7 +80,7 @@ def _rewired(spaces: Spaces, rng: np.random.Generator) -> Spaces:
 
 SPEC = Spec(
     name=NAME,
-    place=40,
+    order=40,
     build=build,
     options=KnowledgeConfig,
     weight=0.2,

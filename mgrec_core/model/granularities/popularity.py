@@ -33,7 +33,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
 
 SPEC = Spec(
     name=NAME,
-    place=70,
+    order=70,
     build=build,
     weight=0.1,
     control=Control(sentence="popularity shuffled between items", permute=items_permuted),

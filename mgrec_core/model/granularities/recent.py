@@ -86,7 +86,7 @@ def _ages_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:
 
 SPEC = Spec(
     name=NAME,
-    place=20,
+    order=20,
     build=build,
     options=RecentConfig,
     weight=1.0,

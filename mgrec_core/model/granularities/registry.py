@@ -3,85 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from pkgutil import iter_modules
 
-from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.foundation.registry import Registry
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Spec
 from mgrec_core.model.granularities.structure import Absent, Granularity
 
-ENTRY_POINTS = "mgrec.granularities"
-"""Group of entry points under which another package offers a :class:`Spec`."""
+SPECS: Registry[Spec] = Registry(
+    Spec, "mgrec_core.model.granularities", "mgrec.granularities", one="granularity"
+)
+"""Granularities by name, in the fixed order."""
 
-
-@cache
-def _registered() -> dict[str, Spec]:
-    """By name; filled when first asked for, so that importing a granularity's file imports no other."""
-    package = __name__.rpartition(".")[0]
-    files = iter_modules(import_module(package).__path__, f"{package}.")
-    modules = (import_module(file.name) for file in files)
-    found = [spec for module in modules if isinstance(spec := getattr(module, "SPEC", None), Spec)]
-    found += [_load(point) for point in entry_points(group=ENTRY_POINTS)]
-    registered: dict[str, Spec] = {}
-    for spec in found:
-        _add(registered, spec)
-    return registered
-
-
-def _load(point: EntryPoint) -> Spec:
-    """The granularity that an installed package offers."""
-    package = point.dist.name if point.dist else point.value
-    try:
-        spec = point.load()
-    except Exception as error:  # whatever another package's code may raise
-        raise InputError(
-            f"granularity {point.name} of the package {package} cannot be loaded ({type(error).__name__}: "
-            f"{' '.join(str(error).split())}): update or uninstall that package"
-        ) from error
-    if not isinstance(spec, Spec):
-        raise InputError(f"the package {package} offers {point.value} as a granularity, which is no Spec")
-    return spec
-
-
-def _add(registered: dict[str, Spec], spec: Spec) -> None:
-    if spec.name in registered:
-        raise InputError(f"there are two granularities named {spec.name}: rename one of them")
-    registered[spec.name] = spec
-
-
-def register(spec: Spec) -> None:
-    """Add a granularity that is declared elsewhere.
-
-    Raises
-    ------
-    InputError
-        There is one of that name.
-    """
-    _add(_registered(), spec)
-
-
-def unregister(name: str) -> None:
-    """Remove a granularity; builds that hold it open without it."""
-    _registered().pop(name, None)
+register = SPECS.register
+unregister = SPECS.unregister
 
 
 def specs() -> tuple[Spec, ...]:
     """All granularities in the fixed order, the same in every list, chart and file."""
-    return tuple(sorted(_registered().values(), key=lambda spec: (spec.place, spec.name)))
+    return tuple(SPECS.values())
 
 
 def names() -> tuple[str, ...]:
     """Names of all granularities in the fixed order."""
-    return tuple(spec.name for spec in specs())
+    return tuple(SPECS)
 
 
 def find(name: str) -> Spec | None:
     """The granularity of that name; ``None`` where there is none."""
-    return _registered().get(name)
+    return SPECS.get(name)
 
 
 def is_prior(name: str) -> bool:

@@ -51,7 +51,7 @@ def _rewired(spaces: Spaces, rng: np.random.Generator) -> Spaces:
 
 SPEC = Spec(
     name=NAME,
-    place=60,
+    order=60,
     build=build,
     weight=0.3,
     weight_for_people=0.75,

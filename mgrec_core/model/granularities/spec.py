@@ -68,7 +68,7 @@ class Spec:
     ----------
     name
         In files, on the command line and in the address; lower case.
-    place
+    order
         Where it stands in the fixed order; lower is earlier, the shipped ones stand at 10, 20, …
     build
         Makes it from the spaces, or says why the data do not allow it.
@@ -98,7 +98,7 @@ class Spec:
     """
 
     name: str
-    place: float
+    order: float
     build: Callable[[Spaces], Granularity | Absent]
     options: type[Section] | None = None
     weight: float

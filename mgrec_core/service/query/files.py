@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import replacing
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.service.query.running import Answer
 from mgrec_core.workspace.cohorts import Cohort, CohortStore, Of
@@ -91,22 +91,18 @@ def _members(cohort: Cohort, key: WorkspaceKey | None, least: int) -> dict[str, 
 
 
 def _write(path: Path, option: str, csv: Callable[[], str], table: Callable[[], pa.Table]) -> None:
-    aside = path.with_name(path.name + ".part")
     try:
-        if path.suffix.lower() == ".csv":
-            aside.write_text(csv(), encoding="utf-8")
-        else:
-            import pyarrow.parquet as pq
+        with replacing(path) as aside:
+            if path.suffix.lower() == ".csv":
+                aside.write_text(csv(), encoding="utf-8")
+            else:
+                import pyarrow.parquet as pq
 
-            pq.write_table(table(), aside)
-        aside.replace(path)
+                pq.write_table(table(), aside)
     except OSError as error:
         raise InputError(
             f"{option} {path} cannot be written ({error.strerror}): choose another path"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
 
 
 def check_file(path: Path, option: str = "--out") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000
 MOST_SECONDS = 600.0
+_LOG = log.get("query")
 _GRACE = 10.0  # for the process to start and to say that its time is over
 
 
@@ -78,6 +81,7 @@ class Query:
         self.sql = sql
         self.limits = limits or Limits()
         self._started = time.monotonic()
+        log.event(_LOG, logging.INFO, "started", rows=self.limits.rows, most_seconds=self.limits.seconds)
         self._ended: float | None = None
         self._stopped = ""
         root = str(Path(__file__).resolve().parents[3])
@@ -148,6 +152,10 @@ class Query:
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
+        late = self._stopped == "time" or self.seconds > self.limits.seconds  # the worker stops by itself
+        how = "cancelled" if self._stopped == "person" else "timed out" if late else "refused"
+        how = "done" if code == 0 else how
+        log.event(_LOG, logging.INFO, how, code=code, seconds=round(self.seconds, 3))
         if code == 0:
             return self._answer()
         if self._stopped == "person":

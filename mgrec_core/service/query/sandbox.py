@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.files import sql_path
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import WorkspaceKey
 
@@ -35,8 +36,7 @@ def connect(workspace: Workspace, memory: str, pseudonymise: bool = False) -> du
     workspace.connect().close()  # tells readably what is missing or broken
     connection = duckdb.connect()
     try:
-        path = str(workspace.database.resolve()).replace("'", "''")
-        connection.execute(f"ATTACH '{path}' AS data (READ_ONLY)")
+        connection.execute(f"ATTACH {sql_path(workspace.database)} AS data (READ_ONLY)")
         for (name,) in connection.execute(
             """SELECT view_name FROM duckdb_views()
                WHERE database_name = 'data' AND starts_with(view_name, 'v_')"""

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation import log
+from mgrec_core.foundation.errors import readable
 from pages.ui.address.page import pages
 from pages.ui.address.view import View
 from pages.ui.frame import links
@@ -57,8 +58,14 @@ def run(page: StreamlitPage) -> None:
     st.session_state["page_title"] = page.title
     try:
         page.run()
-    except MgrecError as error:
-        problems.say(error)
+    except Exception as error:
+        sentence = readable(error)
+        if sentence is not error:
+            facts = {"page": page.url_path or "overview"}
+            log.get("pages").error("unexpected error", exc_info=error, extra={"facts": facts})
+        if sentence is None:
+            raise
+        problems.say(sentence)
         links.show("overview")
 
 

@@ -49,7 +49,7 @@ def _ages_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:
 
 SPEC = Spec(
     name="seasonal",
-    place=25,
+    order=25,
     build=build,
     options=SeasonalConfig,
     weight=0.4,

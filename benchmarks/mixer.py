@@ -136,9 +136,9 @@ def line(name: str, times: list[float], budget: str) -> str:
 
 
 def prepare(root: Path) -> None:
-    """Import and build the sample with friendships and the guardrails' panel, unless it is there."""
+    """Import and build the sample with friendships and the guardrails' score cache, unless it is there."""
     from mgrec_core import Engine
-    from mgrec_core.evaluation.score_cache_files import prepare as keep_panel
+    from mgrec_core.evaluation.score_cache_files import prepare as keep_score_cache
     from mgrec_core.workspace.folder import Workspace
 
     if (root / "bench").exists():
@@ -150,7 +150,7 @@ def prepare(root: Path) -> None:
     workspace = Workspace.create(root / "bench")
     import_data(workspace, source, "canonical")
     build(workspace, with_map=False)
-    keep_panel(Engine.open(root / "bench"))
+    keep_score_cache(Engine.open(root / "bench"))
     shutil.rmtree(source)
 
 

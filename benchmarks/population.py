@@ -1,9 +1,9 @@
 """Population metrics at new weights: seconds for everybody's exact lists and all their metrics.
 
-    python benchmarks/population.py [USERS ITEMS GRANULARITIES]
+    python benchmarks/test users.py [USERS ITEMS GRANULARITIES]
 
 Made-up scores (10,000 users × 10,000 items × 6 granularities unless said otherwise), written to a
-file and memory-mapped as a workspace's panel is. The peer does the same with numpy alone: one
+file and memory-mapped as a workspace's score cache is. The peer does the same with numpy alone: one
 product of weights and scores, then ``argpartition``.
 """
 
@@ -19,14 +19,14 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.score_cache import ScoreCache
 from mgrec_core.metrics import Catalogue
 
 K, ROUNDS = 10, 5
 
 
-def made_up(folder: Path, users: int, items: int, granularities: int) -> Panel:
-    """A panel of random scores; 50 seen items and 10 held-out ones a user."""
+def made_up(folder: Path, users: int, items: int, granularities: int) -> ScoreCache:
+    """A score cache of random scores; 50 seen items and 10 held-out ones a user."""
     rng = np.random.default_rng(0)
     raw = np.lib.format.open_memmap(
         folder / "raw.npy", mode="w+", dtype=np.float32, shape=(users, granularities, items)
@@ -50,7 +50,7 @@ def made_up(folder: Path, users: int, items: int, granularities: int) -> Panel:
         category="category",
     )
     shape = (users, granularities)
-    return Panel(
+    return ScoreCache(
         granularities=tuple(f"g{n}" for n in range(granularities)),
         users=[str(n) for n in range(users)],
         raw=np.load(folder / "raw.npy", mmap_mode="r"),
@@ -63,14 +63,17 @@ def made_up(folder: Path, users: int, items: int, granularities: int) -> Panel:
     )
 
 
-def peer(panel: Panel, weights: list[float]) -> np.ndarray:
+def peer(score_cache: ScoreCache, weights: list[float]) -> np.ndarray:
     """The same lists with numpy alone."""
-    best = np.empty((len(panel.users), K), dtype=np.int64)
+    best = np.empty((len(score_cache.users), K), dtype=np.int64)
     for start in range(0, len(best), 200):
         stop = min(len(best), start + 200)
-        scores = np.einsum("ukn,k->un", panel.raw[start:stop], np.array(weights, dtype=np.float32))
+        scores = np.einsum("ukn,k->un", score_cache.raw[start:stop], np.array(weights, dtype=np.float32))
         for row, user in enumerate(range(start, stop)):
-            scores[row, panel.seen.indices[panel.seen.indptr[user] : panel.seen.indptr[user + 1]]] = -np.inf
+            scores[
+                row,
+                score_cache.seen.indices[score_cache.seen.indptr[user] : score_cache.seen.indptr[user + 1]],
+            ] = -np.inf
         part = np.argpartition(-scores, K, axis=1)[:, :K]
         order = np.argsort(-np.take_along_axis(scores, part, axis=1), axis=1)
         best[start:stop] = np.take_along_axis(part, order, axis=1)
@@ -81,19 +84,19 @@ def main(users: int = 10_000, items: int = 10_000, granularities: int = 6) -> No
     """Print medians of both."""
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
-        panel = made_up(Path(folder), users, items, granularities)
-        panel.measure([1.0] * granularities)
+        score_cache = made_up(Path(folder), users, items, granularities)
+        score_cache.measure([1.0] * granularities)
         seconds: dict[str, list[float]] = {"lists": [], "lists and metrics": [], "numpy lists": []}
         for _ in range(ROUNDS):
             weights = rng.random(granularities).tolist()
             start = time.perf_counter()
-            lists = panel.top(weights, K)
+            lists = score_cache.top(weights, K)
             seconds["lists"].append(time.perf_counter() - start)
             start = time.perf_counter()
-            panel.measure(weights, K)
+            score_cache.measure(weights, K)
             seconds["lists and metrics"].append(time.perf_counter() - start)
             start = time.perf_counter()
-            same = (peer(panel, weights) == lists).mean()
+            same = (peer(score_cache, weights) == lists).mean()
             seconds["numpy lists"].append(time.perf_counter() - start)
     print(
         f"{users:,} users × {items:,} items × {granularities} granularities, k = {K}, {ROUNDS} weight vectors"

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from mgrec_core.data.importers import import_source  # noqa: E402
 from mgrec_core.evaluation.baselines import run_baselines  # noqa: E402
-from mgrec_core.evaluation.fold import Trial  # noqa: E402
+from mgrec_core.evaluation.fold import Fold  # noqa: E402
 from mgrec_core.evaluation.holdout import training_connection  # noqa: E402
 from mgrec_core.evaluation.splits import make_split  # noqa: E402
 from mgrec_core.evaluation.test_users import top_lists  # noqa: E402
@@ -64,17 +64,17 @@ def measure(
         split = make_split(source, kind, ratio, seed)
         training = stack.enter_context(contextlib.closing(training_connection(source, split.test)))
         inner = folds_of(training, split, None, None, Config(), cache)
-        outer = Trial.prepare(source, split, None, Config(), cache)
+        outer = Fold.prepare(source, split, None, Config(), cache)
     learned, sources, _ = learn(inner, METRIC)
     all_kept = fit_weights(inner, METRIC)
-    fitted = run_baselines(outer.data, outer.population, inner[0].data, inner[0].population, 10, names=names)
+    fitted = run_baselines(outer.data, outer.test_users, inner[0].data, inner[0].test_users, 10, names=names)
     model = outer.model
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
     weightings["default"] = list(default_weights(model.present).values())
     weightings["equal"] = [1.0] * len(model.present)
     weightings["learned"] = [learned.weights.get(g, 0.0) for g in model.present]
     weightings["all kept"] = [all_kept.weights.get(g, 0.0) for g in model.present]
-    lists = top_lists(model, outer.population.rows, weightings, 10)
+    lists = top_lists(model, outer.test_users.rows, weightings, 10)
     lists |= {name: found.top for name, found in fitted.items()}
     return {
         "split": split.to_dict(),
@@ -82,7 +82,7 @@ def measure(
         "weights": learned.weights,
         "certified": [name for name, source in sources.items() if source["certified"]],
         "settings": {name: found.settings for name, found in fitted.items()},
-        "values": {name: user_metric(METRIC, top, outer.population.relevant) for name, top in lists.items()},
+        "values": {name: user_metric(METRIC, top, outer.test_users.relevant) for name, top in lists.items()},
         "seconds": time.perf_counter() - start,
     }
 

@@ -27,7 +27,7 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ColdStart:
     """How well an item is known in a build.
 
     Attributes
@@ -59,7 +59,7 @@ class Standing:
         return asdict(self)
 
 
-def standing(model: Model, item: int) -> Standing:
+def cold_start(model: Model, item: int) -> ColdStart:
     """Tell how well an item is known.
 
     Parameters
@@ -70,7 +70,7 @@ def standing(model: Model, item: int) -> Standing:
     users = np.bincount(model.seen.indices, minlength=model.n_items).astype(np.float64)
     own = int(users[item])
     part = "new" if own == 0 else "head" if head_items(users)[item] else "tail"
-    return Standing(
+    return ColdStart(
         n_users=own,
         rank=int((users > own).sum()) + 1,
         n_items=model.n_items,

@@ -31,7 +31,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ItemDifference:
     """An item of either list, and what makes its two scores differ.
 
     Attributes
@@ -87,7 +87,7 @@ class Comparison:
     names: tuple[str, str]
     shared: tuple[str, ...]
     rbo: float
-    differences: tuple[Difference, ...]
+    differences: tuple[ItemDifference, ...]
     shares: tuple[dict[str, float], dict[str, float]]
     common: tuple[tuple[str, str], ...]
     history: tuple[int, int]
@@ -162,7 +162,7 @@ def compare(engine: Engine, a: Side, b: Side, k: int = 10) -> Comparison:
         ranks = [rank_of(s, i, u) if u[i] else None for s, u in zip(scores, unseen, strict=True)]
         by = dict(zip(engine.present, (parts[0][i] - parts[1][i]).tolist(), strict=True))
         differences.append(
-            Difference(
+            ItemDifference(
                 item_id, engine.item_label(item_id), ranks[0], ranks[1],
                 float(scores[0][i]), float(scores[1][i]), by,
             )

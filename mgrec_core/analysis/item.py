@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mgrec_core.analysis.audience import Audience, History, Lists, audience, by_segment, everybody
-from mgrec_core.analysis.cold_start import standing
+from mgrec_core.analysis.cold_start import cold_start
 from mgrec_core.evaluation.segments import attributes, cohort, user_groups
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.workspace.cohorts import PREFIX
@@ -96,7 +96,7 @@ def item_document(
         "base": lam.base,
         "fusion": lam.fusion,
         "k": k,
-        "standing": standing(engine.model, position).to_dict(),
+        "standing": cold_start(engine.model, position).to_dict(),
         "neighbours": {g: [asdict(n) for n in some] for g, some in near.items()},
         "audience": hide(seen).to_dict()
         | {

@@ -1,4 +1,4 @@
-"""Everybody under other weights: panels, sweeps of one weight, Pareto fronts."""
+"""Everybody under other weights: score caches, sweeps of one weight, Pareto fronts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mgrec_core.foundation.progress import Progress
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.evaluation.score_cache import Panel
-    from mgrec_core.evaluation.score_cache_files import PanelRecord
+    from mgrec_core.evaluation.score_cache import ScoreCache
+    from mgrec_core.evaluation.score_cache_files import ScoreCacheRecord
 
 
 def register(command: AddCommand) -> None:
     """Declare these commands."""
-    sub = command("panel", run_panel, "score the test users once, so that metrics follow the sliders")
+    sub = command("panel", run_score_cache, "score the test users once, so that metrics follow the sliders")
     split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
 
     sub = command("sweep", run_sweep, "everybody's metrics while one weight goes from 0 to 1")
@@ -31,8 +31,8 @@ def register(command: AddCommand) -> None:
     _panel_options(sub)
 
 
-def run_panel(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``panel --workspace DIR [--split S]``."""
+def run_score_cache(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``score cache --workspace DIR [--split S]``."""
     record, _, _ = _prepared(options, progress)
     return record.model_dump(exclude={"files", "format"})
 
@@ -41,10 +41,15 @@ def run_sweep(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     """``sweep --workspace DIR --granularity G [--points N]``."""
     from mgrec_core.evaluation.tradeoffs import Change, sweep
 
-    record, panel, engine = _prepared(options, progress)
+    record, score_cache, engine = _prepared(options, progress)
     weights = engine.resolve(weights_of(options))
     rows = sweep(
-        panel, weights.values, options.granularity, k=options.k, points=options.points, progress=progress
+        score_cache,
+        weights.values,
+        options.granularity,
+        k=options.k,
+        points=options.points,
+        progress=progress,
     )
     return {
         "panel": record.id,
@@ -65,13 +70,13 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     from mgrec_core.evaluation.score_cache_files import keep_front
     from mgrec_core.evaluation.tradeoffs import pareto
 
-    record, panel, engine = _prepared(options, progress)
+    record, score_cache, engine = _prepared(options, progress)
     weights = engine.resolve(weights_of(options))
     named = {name: dict(preset.weights) for name, preset in engine.presets().items()}
     if dict(weights.values) not in named.values():
         named = {"current": dict(weights.values), **named}
     points = pareto(
-        panel,
+        score_cache,
         options.x,
         options.y,
         named=named,
@@ -101,10 +106,10 @@ def _panel_options(sub: argparse.ArgumentParser) -> None:
     weight_options(sub)
 
 
-def _prepared(options: argparse.Namespace, progress: Progress) -> tuple[PanelRecord, Panel, Engine]:
+def _prepared(options: argparse.Namespace, progress: Progress) -> tuple[ScoreCacheRecord, ScoreCache, Engine]:
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.evaluation.score_cache_files import open_panel, prepare
+    from mgrec_core.evaluation.score_cache_files import open_score_cache, prepare
 
     engine = Engine.open(options.workspace)
     record = prepare(engine, **{**split_of(options), "split": options.split or "last"}, progress=progress)
-    return record, open_panel(engine.workspace.path, record), engine
+    return record, open_score_cache(engine.workspace.path, record), engine

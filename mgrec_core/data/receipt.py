@@ -111,7 +111,7 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleRow:
     """A row that a rule applied to, kept so that the analyst can find it in the file.
 
     Attributes
@@ -130,13 +130,13 @@ class Example:
     content: str
 
 
-class Receipt:
+class ReceiptWriter:
     """Collects what an importer did and writes it to the workspace's tables."""
 
     def __init__(self) -> None:
         self.files: list[FileReceipt] = []
         self.reasons: list[Reason] = []
-        self.examples: list[Example] = []
+        self.examples: list[ExampleRow] = []
 
     def ignore(self, file: str, rule: str, explanation: str) -> None:
         """Note a column or a file that is not used; it counts as neither accepted nor rejected."""
@@ -168,8 +168,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def read_receipt(
     connection: duckdb.DuckDBPyConnection,
-) -> tuple[tuple[FileReceipt, ...], tuple[Reason, ...], tuple[Example, ...]]:
-    """Read what :meth:`Receipt.write` wrote: files, rules that applied (most rows first), example rows."""
+) -> tuple[tuple[FileReceipt, ...], tuple[Reason, ...], tuple[ExampleRow, ...]]:
+    """Read the three `import_*` tables: files, rules that applied (most rows first), example rows."""
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
@@ -181,7 +181,7 @@ def read_receipt(
             for row in rows("SELECT * FROM import_reasons ORDER BY count DESC, file, rule, action")
         ),
         tuple(
-            Example(*row)
+            ExampleRow(*row)
             for row in rows("SELECT * FROM import_examples ORDER BY file, rule, row_number, content")
         ),
     )

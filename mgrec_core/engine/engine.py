@@ -27,7 +27,7 @@ from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median
-from mgrec_core.model.scoring import Split
+from mgrec_core.model.scoring import ScoreParts
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
 
@@ -133,7 +133,7 @@ class Engine(VectorLookups, TableLookups):
         """The evidence that makes up most of each granularity's user vector."""
         return interests_of(self.model, self.user_position(user_id), top)
 
-    def _split(self, user: int, lam: Weights) -> Split:
+    def _split(self, user: int, lam: Weights) -> ScoreParts:
         return self.model.split(user, lam.factors, lam.fusion, self._raw_scores(user, lam.fusion))
 
     def _raw_scores(self, user: int, fusion: str) -> Vectors:

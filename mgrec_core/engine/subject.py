@@ -15,7 +15,7 @@ from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, Ran
 from mgrec_core.metrics.top_k import rank_of, top_k
 from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.model import Model
-from mgrec_core.model.scoring import Scores, Split, Splits, take_apart
+from mgrec_core.model.scoring import ScoreParts, Scores, Splits, take_apart
 
 _CHUNK_CELLS = 2**24
 """Raw scores of this many cells at once; they may be in double precision."""
@@ -99,7 +99,7 @@ class Subject(ABC):
         return take_apart(rows, weights, self.scores, self.allowed, chunk)
 
     def ranked(
-        self, user: int, k: int, weights: Weights, split: Split, allowed: NDArray[np.bool_]
+        self, user: int, k: int, weights: Weights, split: ScoreParts, allowed: NDArray[np.bool_]
     ) -> RankedList:
         """The best ``k`` allowed targets by the scores of ``split``, as a result."""
         contributions = split.contributions
@@ -128,7 +128,7 @@ class Subject(ABC):
         )
 
     def explained(
-        self, user: int, target: int, weights: Weights, split: Split, allowed: NDArray[np.bool_]
+        self, user: int, target: int, weights: Weights, split: ScoreParts, allowed: NDArray[np.bool_]
     ) -> Explanation:
         """One target's score over parts and evidence, as a result: exact, not approximated.
 

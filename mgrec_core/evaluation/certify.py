@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.foundation.progress import Progress, silent
@@ -29,13 +29,13 @@ from mgrec_core.model.granularities.item_space import EVIDENCE, ItemSpace
 
 
 def certify(
-    trials: Sequence[Trial], weights: Sequence[float], metric: str, seed: int = 0, progress: Progress = silent
+    folds: Sequence[Fold], weights: Sequence[float], metric: str, seed: int = 0, progress: Progress = silent
 ) -> dict[str, dict[str, Any]]:
     """Ablation and permutation control of every present granularity.
 
     Parameters
     ----------
-    trials
+    folds
         One, or several folds of the same data: a user's metric is the mean over the folds, which
         shows smaller gains than one fold of few held-out items does.
     weights
@@ -50,11 +50,13 @@ def certify(
         ``placebo_kind``, ``gain_over_dropped`` and ``gain_over_placebo`` (comparisons of the fused
         list, Holm over granularities within each) and ``certified``.
     """
-    present = trials[0].model.present
-    folds = [_values(trial, weights, metric, seed, progress) for trial in trials]
+    present = folds[0].model.present
+    per_fold = [_values(fold, weights, metric, seed, progress) for fold in folds]
     values = {
-        name: mean_of_folds([(t.population.rows, fold[name]) for t, fold in zip(trials, folds, strict=True)])
-        for name in folds[0]
+        name: mean_of_folds(
+            [(t.test_users.rows, found[name]) for t, found in zip(folds, per_fold, strict=True)]
+        )
+        for name in per_fold[0]
     }
     over_dropped = compare({n: (values["fused"], values[f"dropped {n}"]) for n in present})
     over_control = compare({n: (values["fused"], values[f"control {n}"]) for n in present})
@@ -94,15 +96,15 @@ def mean_of_folds(folds: Sequence[tuple[NDArray[np.int64], PerUser]]) -> PerUser
 
 
 def _values(
-    trial: Trial, weights: Sequence[float], metric: str, seed: int, progress: Progress
+    fold: Fold, weights: Sequence[float], metric: str, seed: int, progress: Progress
 ) -> dict[str, PerUser]:
     """The metric of each user: fused, and each granularity alone, dropped and replaced."""
-    model, rows = trial.model, trial.population.rows
+    model, rows = fold.model, fold.test_users.rows
     present = model.present
     controls: dict[str, Granularity] = {}
     for n, name in enumerate(present):
         progress("permutation controls", n, len(present) + 1, name)
-        built = permutation_control(trial, name, seed)
+        built = permutation_control(fold, name, seed)
         if built is not None:
             controls[f"control {name}"] = built
     progress("permutation controls", len(present), len(present) + 1, "rank everything")
@@ -125,10 +127,10 @@ def _values(
     k = int(metric.partition("@")[2] or 10)
     lists = top_lists(widened, rows, {name: w.tolist() for name, w in weightings.items()}, k)
     progress("permutation controls", len(present) + 1, len(present) + 1)
-    return {name: user_metric(metric, top, trial.population.relevant) for name, top in lists.items()}
+    return {name: user_metric(metric, top, fold.test_users.relevant) for name, top in lists.items()}
 
 
-def permutation_control(trial: Trial, name: str, seed: int = 0) -> Granularity | None:
+def permutation_control(fold: Fold, name: str, seed: int = 0) -> Granularity | None:
     """The granularity ``name`` from data that say nothing; ``None`` where those allow none.
 
     Raises
@@ -137,9 +139,9 @@ def permutation_control(trial: Trial, name: str, seed: int = 0) -> Granularity |
         An unknown granularity.
     """
     spec = _spec(name)
-    spaces = Spaces(trial.data, trial.config, trial.text_vectors, trial.sequence_vectors)
-    # Where histories are not permuted their item space is the one that the trial's model was fitted with.
-    blocks = [block for g in trial.model.granularities.values() for block in g.blocks]
+    spaces = Spaces(fold.data, fold.config, fold.text_vectors, fold.sequence_vectors)
+    # Where histories are not permuted their item space is the one that the fold's model was fitted with.
+    blocks = [block for g in fold.model.granularities.values() for block in g.blocks]
     fitted = next((block for block in blocks if block.evidence_name == EVIDENCE), None)
     spaces.__dict__["item_space"] = ItemSpace(fitted.evidence, fitted.items, "") if fitted else None
     built = spec.build(spec.control.permute(spaces, np.random.default_rng(seed)))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from mgrec_core.evaluation.catalogue import catalogue_of
-from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.split_store import choose_split
-from mgrec_core.evaluation.test_users import Population, accuracy, against_fused, top_lists
+from mgrec_core.evaluation.test_users import TestUsers, accuracy, against_fused, top_lists
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
@@ -88,25 +88,25 @@ def evaluate(
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
-        trial = Trial.prepare(connection, chosen, source, config, cache, progress)
-        fitted = tuned_baselines(connection, trial, k, progress) if baselines else {}
+        fold = Fold.prepare(connection, chosen, source, config, cache, progress)
+        fitted = tuned_baselines(connection, fold, k, progress) if baselines else {}
     progress("evaluation", 2, 4, "rank everything")
-    model, population = trial.model, trial.population
+    model, test_users = fold.model, fold.test_users
     weightings: dict[str, list[float]] = {
         name: [float(g == name) for g in model.present] for name in model.present
     }
     weightings["fused"] = [lam.values.get(g, 0.0) for g in model.present]
-    lists = top_lists(model, population.rows, weightings, k)
+    lists = top_lists(model, test_users.rows, weightings, k)
     lists |= {name: baseline.top for name, baseline in fitted.items()}
     main = f"ndcg@{k}"
-    by_segment = _segments(segments, main, lists["fused"], trial, people, min_group)
+    by_segment = _segments(segments, main, lists["fused"], fold, people, min_group)
     progress("evaluation", 3, 4, "metrics and intervals")
-    values = {name: accuracy(top, population.relevant, k) for name, top in lists.items()}
-    catalogue = catalogue_of(trial.data, model.shared, population.rows)
+    values = {name: accuracy(top, test_users.relevant, k) for name, top in lists.items()}
+    catalogue = catalogue_of(fold.data, model.shared, test_users.rows)
     document: dict[str, Any] = {
         "split": chosen.to_dict(),
         "k": k,
-        "n_users": len(population.rows),
+        "n_users": len(test_users.rows),
         "weights": lam.values,
         "base": lam.base,
         "models": {
@@ -126,25 +126,25 @@ def evaluate(
     if certify:
         from mgrec_core.evaluation.certify import certify as certified
 
-        document["sources"] = certified([trial], weightings["fused"], main, progress=progress)
+        document["sources"] = certified([fold], weightings["fused"], main, progress=progress)
     progress("evaluation", 4, 4)
     return document
 
 
 def tuned_baselines(
-    connection: duckdb.DuckDBPyConnection, trial: Trial, k: int, progress: Progress = silent
+    connection: duckdb.DuckDBPyConnection, fold: Fold, k: int, progress: Progress = silent
 ) -> dict[str, Fitted]:
     """Baselines tuned on pairs held out of the training part by the same kind of split."""
     from mgrec_core.data.dataset import Dataset
     from mgrec_core.evaluation.baselines import run_baselines
 
-    split = trial.split
+    split = fold.split
     with contextlib.ExitStack() as stack:
         training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
         inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
         data = Dataset.load(inside)
-    return run_baselines(trial.data, trial.population, data, Population.of(data, inner.test), k, progress)
+    return run_baselines(fold.data, fold.test_users, data, TestUsers.of(data, inner.test), k, progress)
 
 
 def _check_segments(
@@ -165,7 +165,7 @@ def _check_segments(
 
 
 def _segments(
-    names: Sequence[str], metric: str, top: Any, trial: Trial, people: dict[str, Any], min_group: int
+    names: Sequence[str], metric: str, top: Any, fold: Fold, people: dict[str, Any], min_group: int
 ) -> dict[str, Any]:
     if not names:
         return {}
@@ -174,7 +174,7 @@ def _segments(
     return {
         name: {
             "metric": metric,
-            **segment(name, metric, top, trial.data, trial.population, people).to_dict(min_group=min_group),
+            **segment(name, metric, top, fold.data, fold.test_users, people).to_dict(min_group=min_group),
         }
         for name in dict.fromkeys(names)
     }

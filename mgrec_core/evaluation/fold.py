@@ -11,7 +11,7 @@ import duckdb
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import Split
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.structure import Vectors
@@ -20,8 +20,8 @@ from mgrec_core.model.training import train_model
 
 
 @dataclass(frozen=True)
-class Trial:
-    """The training part, the model built on it, and the population to test it on.
+class Fold:
+    """The training part, the model built on it, and the test users to test it on.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Trial:
     text_vectors: Vectors | None
     sequence_vectors: Vectors | None
     model: Model
-    population: Population
+    test_users: TestUsers
 
     @classmethod
     def prepare(
@@ -48,9 +48,9 @@ class Trial:
         config: Config,
         cache: Path,
         progress: Progress = silent,
-    ) -> Trial:
+    ) -> Fold:
         """Build everything without the test pairs."""
         with contextlib.closing(training_connection(connection, split.test)) as training:
             made = train_model(training, config, model=model, cache=cache, progress=progress)
-        population = Population.of(made.data, split.test)
-        return cls(split, made.data, config, made.text_vectors, made.sequence_vectors, made.model, population)
+        test_users = TestUsers.of(made.data, split.test)
+        return cls(split, made.data, config, made.text_vectors, made.sequence_vectors, made.model, test_users)

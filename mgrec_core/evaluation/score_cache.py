@@ -1,6 +1,6 @@
 """All evaluated users at once: their exact lists and metrics at any λ, in a fraction of a second.
 
-A panel keeps the raw scores of every held-out user on every item, from a model that never saw
+A score cache keeps the raw scores of every held-out user on every item, from a model that never saw
 the test pairs. At new weights a score is one inner product λ∘c_u · raw[u, :, i]; lists are full
 rankings, exactly those of :func:`mgrec_core.evaluation.evaluate.evaluate`.
 """
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.evaluation.catalogue import catalogue_of
-from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
@@ -53,7 +53,7 @@ def fill_scores(
     Returns
     -------
     scale, median, magnitude : U × K
-        As a :class:`Panel` holds them.
+        As a :class:`ScoreCache` holds them.
     """
     ones = np.ones(len(model.present))
     scale, median, magnitude = (np.zeros((len(rows), len(ones))) for _ in range(3))
@@ -91,8 +91,8 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class PanelHistories:
-    """Training histories of a panel's users, as segments read them."""
+class CachedHistories:
+    """Training histories of a score cache's users, as segments read them."""
 
     users: list[str]
     strength: sparse.csr_array
@@ -100,7 +100,7 @@ class PanelHistories:
 
 
 @dataclass(frozen=True)
-class Panel:
+class ScoreCache:
     """Evaluated users with all that their lists under any λ need.
 
     Attributes
@@ -132,8 +132,8 @@ class Panel:
     catalogue: Catalogue
 
     @classmethod
-    def of(cls, trial: Trial, fusion: str = "score", most: int | None = None) -> Panel:
-        """Score a trial's test users, in memory.
+    def of(cls, fold: Fold, fusion: str = "score", most: int | None = None) -> ScoreCache:
+        """Score a fold's test users, in memory.
 
         Parameters
         ----------
@@ -142,21 +142,21 @@ class Panel:
         most
             At most how many users: an even sample of them where there are more.
         """
-        model, population = trial.model, trial.population
-        kept = even_sample(len(population.rows), most)
-        rows = population.rows[kept]
+        model, test_users = fold.model, fold.test_users
+        kept = even_sample(len(test_users.rows), most)
+        rows = test_users.rows[kept]
         raw = np.empty((len(rows), len(model.present), model.n_items), dtype=np.float32)
         scale, median, magnitude = fill_scores(model, rows, raw, fusion)
         return cls(
             granularities=model.present,
-            users=[trial.data.users[row] for row in rows],
+            users=[fold.data.users[row] for row in rows],
             raw=raw,
             scale=scale,
             median=median,
             magnitude=magnitude,
             seen=sparse.csr_array(model.seen[rows]),
-            relevant=population.relevant[kept],
-            catalogue=catalogue_of(trial.data, model.shared, rows),
+            relevant=test_users.relevant[kept],
+            catalogue=catalogue_of(fold.data, model.shared, rows),
         )
 
     @property
@@ -170,14 +170,14 @@ class Panel:
         return np.asarray(self.relevant.sum(axis=1), dtype=np.int64)
 
     @property
-    def histories(self) -> PanelHistories:
+    def histories(self) -> CachedHistories:
         """What segments are made of."""
-        return PanelHistories(self.users, self.catalogue.history, self.catalogue.users_of_item)
+        return CachedHistories(self.users, self.catalogue.history, self.catalogue.users_of_item)
 
     @property
-    def population(self) -> Population:
-        """The panel's users as the population of their own histories."""
-        return Population(np.arange(len(self.users)), self.relevant)
+    def test_users(self) -> TestUsers:
+        """The score cache's users as the test users of their own histories."""
+        return TestUsers(np.arange(len(self.users)), self.relevant)
 
     def top(self, weights: Sequence[float], k: int = 10) -> NDArray[np.int64]:
         """Exact top-k lists of all users.

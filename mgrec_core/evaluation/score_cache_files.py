@@ -1,7 +1,7 @@
 """Panels on disk: made once for a build and a split, opened memory-mapped by every page.
 
-``<workspace>/panels/<id>/`` holds the arrays and ``panel.json``; the id follows from the build
-and the split's exact pairs, so a panel never describes anything but them. Panels are derived
+``<workspace>/score caches/<id>/`` holds the arrays and ``score cache.json``; the id follows from the build
+and the split's exact pairs, so a score cache never describes anything but them. Panels are derived
 data: deleting the folder loses nothing.
 """
 
@@ -19,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 from scipy import sparse
 
 from mgrec_core.evaluation.catalogue import catalogue_of
-from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.score_cache import Panel, even_sample, fill_scores
+from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.score_cache import ScoreCache, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
@@ -37,15 +37,15 @@ KEPT = 4
 """Panels kept of one build, newest first."""
 
 MOST_BYTES = 4 * 2**30
-"""Above this a panel holds an even sample of the test users."""
+"""Above this a score cache holds an even sample of the test users."""
 
 _FORMAT = 1
 
 
-class PanelRecord(BaseModel):
-    """What a panel describes.
+class ScoreCacheRecord(BaseModel):
+    """What a score cache describes.
 
-    ``n_test_users`` counts all users with held-out items; ``n_users`` those in the panel, fewer
+    ``n_test_users`` counts all users with held-out items; ``n_users`` those in the score cache, fewer
     only where all would not fit in :data:`MOST_BYTES`.
     """
 
@@ -70,10 +70,10 @@ def prepare(
     seed: int = 0,
     test_count: int = 1,
     progress: Progress = silent,
-) -> PanelRecord:
-    """Build on the training part, score every test user, and keep the panel in the workspace.
+) -> ScoreCacheRecord:
+    """Build on the training part, score every test user, and keep the score cache in the workspace.
 
-    Nothing is done when the same panel is there already.
+    Nothing is done when the same score cache is there already.
 
     Raises
     ------
@@ -91,17 +91,17 @@ def prepare(
         progress("panel", 1, 3, "build on the training part")
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, workspace.path / "cache"
-        trial = Trial.prepare(connection, chosen, source, config, cache, progress)
+        fold = Fold.prepare(connection, chosen, source, config, cache, progress)
     folder.parent.mkdir(exist_ok=True)
-    with replacing(folder) as aside:
-        aside.mkdir()
-        record = _write(trial, engine.build, identity, aside, progress)
+    with replacing(folder) as staged:
+        staged.mkdir()
+        record = _write(fold, engine.build, identity, staged, progress)
     _forget_old(folder.parent, engine.build)
     return record
 
 
-def panels_of(path: Path, build: str) -> list[PanelRecord]:
-    """Whole panels of one build, newest first."""
+def score_caches_of(path: Path, build: str) -> list[ScoreCacheRecord]:
+    """Whole score caches of one build, newest first."""
     root = path / "panels"
     if not root.is_dir():
         return []
@@ -114,8 +114,8 @@ def panels_of(path: Path, build: str) -> list[PanelRecord]:
     return found
 
 
-def open_panel(path: Path, record: PanelRecord) -> Panel:
-    """Open a panel without reading its scores into memory.
+def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
+    """Open a score cache without reading its scores into memory.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def open_panel(path: Path, record: PanelRecord) -> Panel:
     Raises
     ------
     WorkspaceBrokenError
-        A file is missing or makes no sense: prepare the panel again.
+        A file is missing or makes no sense: prepare the score cache again.
     """
     folder = path / "panels" / record.id
     try:
@@ -144,7 +144,7 @@ def open_panel(path: Path, record: PanelRecord) -> Panel:
             categories=load_sparse("categories") if record.category is not None else None,
             category=record.category,
         )
-        return Panel(
+        return ScoreCache(
             granularities=tuple(record.granularities),
             users=(folder / "users.txt").read_text(encoding="utf-8").split("\0"),
             raw=load("raw"),
@@ -161,13 +161,13 @@ def open_panel(path: Path, record: PanelRecord) -> Panel:
         ) from None
 
 
-def keep_front(path: Path, record: PanelRecord, document: dict[str, Any]) -> None:
-    """Keep a Pareto document beside its panel, the newest of each pair of metrics."""
+def keep_front(path: Path, record: ScoreCacheRecord, document: dict[str, Any]) -> None:
+    """Keep a Pareto document beside its score cache, the newest of each pair of metrics."""
     target = path / "panels" / record.id / _front_name(document["x"], document["y"], document["k"])
     write_text(target, json.dumps(document))
 
 
-def kept_front(path: Path, record: PanelRecord, x: str, y: str, k: int) -> dict[str, Any] | None:
+def kept_front(path: Path, record: ScoreCacheRecord, x: str, y: str, k: int) -> dict[str, Any] | None:
     """The Pareto document of two metrics that was kept last, ``None`` when there is none."""
     try:
         found = json.loads((path / "panels" / record.id / _front_name(x, y, k)).read_text(encoding="utf-8"))
@@ -180,20 +180,20 @@ def _front_name(x: str, y: str, k: int) -> str:
     return f"pareto-{hashlib.sha256(f'{x} {y} {k}'.encode()).hexdigest()[:12]}.json"
 
 
-def read_record(folder: Path) -> PanelRecord:
-    """Read and check what a panel describes.
+def read_record(folder: Path) -> ScoreCacheRecord:
+    """Read and check what a score cache describes.
 
     Raises
     ------
     NotFoundError
-        There is no panel.
+        There is no score cache.
     WorkspaceBrokenError
         It is damaged or was written by another version.
     """
     if not (folder / RECORD).is_file():
         raise NotFoundError(f"there is no panel {folder.name}: prepare one first")
     try:
-        record = PanelRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
+        record = ScoreCacheRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
         raise WorkspaceBrokenError(f"{folder / RECORD} is not a panel's record: prepare it again") from None
     sizes = {name: (folder / name).stat().st_size for name in record.files if (folder / name).is_file()}
@@ -207,22 +207,22 @@ def _identity(build: str, split: Split) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Progress) -> PanelRecord:
-    model, population = trial.model, trial.population
+def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progress) -> ScoreCacheRecord:
+    model, test_users = fold.model, fold.test_users
     width, n_items = len(model.present), model.n_items
     if width == 0:
         raise InputError("no granularity is present on the training part: there is nothing to compare")
     room = max(1, MOST_BYTES // (width * n_items * 4))
-    n_test = len(population.rows)
+    n_test = len(test_users.rows)
     kept = even_sample(n_test, room)
-    rows = population.rows[kept]
+    rows = test_users.rows[kept]
     raw = np.lib.format.open_memmap(
         folder / "raw.npy", mode="w+", dtype=np.float32, shape=(len(rows), width, n_items)
     )
     scale, median, magnitude = fill_scores(model, rows, raw, progress=progress)
     raw.flush()
     del raw
-    catalogue = catalogue_of(trial.data, model.shared, rows)
+    catalogue = catalogue_of(fold.data, model.shared, rows)
     arrays = {
         "scale": scale,
         "median": median,
@@ -236,19 +236,19 @@ def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Prog
     matrices = {
         "seen": model.seen[rows],
         "history": catalogue.history,
-        "relevant": sparse.csr_array(population.relevant[kept]),
+        "relevant": sparse.csr_array(test_users.relevant[kept]),
     }
     if catalogue.categories is not None:
         matrices["categories"] = catalogue.categories
     for name, matrix in matrices.items():
         sparse.save_npz(folder / f"{name}.npz", sparse.csr_array(matrix), compressed=False)
-    users = [trial.data.users[row] for row in rows]
+    users = [fold.data.users[row] for row in rows]
     (folder / "users.txt").write_text("\0".join(users), encoding="utf-8")
-    record = PanelRecord(
+    record = ScoreCacheRecord(
         id=identity,
         format=_FORMAT,
         build=build,
-        split=trial.split.to_dict(),
+        split=fold.split.to_dict(),
         granularities=list(model.present),
         n_users=len(rows),
         n_test_users=n_test,
@@ -262,8 +262,8 @@ def _write(trial: Trial, build: str, identity: str, folder: Path, progress: Prog
 
 
 def _forget_old(root: Path, build: str) -> None:
-    """Drop panels of other builds, and all but the newest few of this one."""
-    kept = {record.id for record in panels_of(root.parent, build)[:KEPT]}
+    """Drop score caches of other builds, and all but the newest few of this one."""
+    kept = {record.id for record in score_caches_of(root.parent, build)[:KEPT]}
     for folder in root.iterdir():
         if folder.is_dir() and folder.name not in kept and folder.suffix != ".part":
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics import user_metric
@@ -146,7 +146,7 @@ def segment(
     metric: str,
     top: NDArray[np.int64],
     data: Histories,
-    population: Population,
+    test_users: TestUsers,
     user_attributes: Mapping[str, pd.Series],
 ) -> Segmentation:
     """A metric by the groups of one segment.
@@ -158,7 +158,7 @@ def segment(
     metric
         Such as ``ndcg@10``.
     top : U × k
-        Ranked lists of the population.
+        Ranked lists of the test users.
 
     Raises
     ------
@@ -166,9 +166,9 @@ def segment(
         An unknown segment, or one that no evaluated user falls into.
     """
     if name == "items":
-        return _items(metric, top, data, population)
-    labels, order = user_groups(name, data, population.rows, user_attributes)
-    values = user_metric(metric, top, population.relevant)
+        return _items(metric, top, data, test_users)
+    labels, order = user_groups(name, data, test_users.rows, user_attributes)
+    values = user_metric(metric, top, test_users.relevant)
     table = np.full((len(values), len(order)), np.nan)
     for g, group in enumerate(order):
         inside = labels == group
@@ -242,12 +242,12 @@ def _grouped(
     return labels, ordered
 
 
-def _items(metric: str, top: NDArray[np.int64], data: Histories, population: Population) -> Segmentation:
+def _items(metric: str, top: NDArray[np.int64], data: Histories, test_users: TestUsers) -> Segmentation:
     head = head_items(data.popularity)
     new = data.popularity == 0
     table, groups = [], []
     for group, mask in (("head", head), ("tail", ~head & ~new), ("new", new)):
-        relevant = population.relevant & mask
+        relevant = test_users.relevant & mask
         inside = relevant.any(axis=1)
         if inside.any():
             table.append(np.where(inside, user_metric(metric, top, relevant), np.nan))

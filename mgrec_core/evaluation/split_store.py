@@ -71,8 +71,8 @@ def save_split(path: Path, split: Split) -> None:
     ).replace_schema_metadata({_KEY: json.dumps(how).encode()})
     with contextlib.suppress(OSError):  # an evaluation is worth more than the note of its split
         target.parent.mkdir(exist_ok=True)
-        with replacing(target) as aside:
-            pq.write_table(table, aside)
+        with replacing(target) as staged:
+            pq.write_table(table, staged)
 
 
 def kept_splits(path: Path) -> list[str]:

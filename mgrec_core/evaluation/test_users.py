@@ -24,7 +24,7 @@ _CELLS = 60_000_000
 
 
 @dataclass(frozen=True)
-class Population:
+class TestUsers:
     """Test users of a model with their relevant items.
 
     Attributes
@@ -39,7 +39,7 @@ class Population:
     relevant: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, data: Dataset, test: pd.DataFrame) -> Population:
+    def of(cls, data: Dataset, test: pd.DataFrame) -> TestUsers:
         """Look up the held-out pairs."""
         users = test["user_id"].map(data.user_index).to_numpy(dtype=np.int64)
         items = test["item_id"].map(data.item_index).to_numpy(dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.score_cache import Measured, Panel
+from mgrec_core.evaluation.score_cache import Measured, ScoreCache
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import definition
@@ -42,7 +42,7 @@ class Change:
 
 
 def changes(now: Measured, reference: Measured) -> dict[str, Change]:
-    """Every metric of two measurements of the same panel."""
+    """Every metric of two measurements of the same score cache."""
     found = {}
     for key, values in now.per_user.items():
         other = reference.per_user[key]
@@ -56,7 +56,7 @@ def changes(now: Measured, reference: Measured) -> dict[str, Change]:
 
 
 def sweep(
-    panel: Panel,
+    score_cache: ScoreCache,
     weights: Mapping[str, float],
     granularity: str,
     *,
@@ -81,23 +81,23 @@ def sweep(
     Raises
     ------
     InputError
-        The granularity is not in the panel, or there are fewer than two points.
+        The granularity is not in the score cache, or there are fewer than two points.
     """
-    if granularity not in panel.granularities:
-        raise InputError(f"{granularity[:60]!r} is not among {', '.join(panel.granularities)}")
+    if granularity not in score_cache.granularities:
+        raise InputError(f"{granularity[:60]!r} is not among {', '.join(score_cache.granularities)}")
     if points < 2:
         raise InputError(f"a sweep of {points} points is no sweep: ask for at least 2")
-    reference = panel.measure(_vector(panel, weights), k)
+    reference = score_cache.measure(_vector(score_cache, weights), k)
     rows = []
     for n, value in enumerate(np.linspace(0.0, 1.0, points)):
         progress("sweep", n, points, f"{granularity} {value:.2f}")
-        found = panel.measure(_vector(panel, {**weights, granularity: float(value)}), k)
+        found = score_cache.measure(_vector(score_cache, {**weights, granularity: float(value)}), k)
         rows.append({"weight": float(value), **changes(found, reference)})
     return rows
 
 
 def pareto(
-    panel: Panel,
+    score_cache: ScoreCache,
     x: str,
     y: str,
     *,
@@ -138,7 +138,7 @@ def pareto(
             raise InputError(f"{key} has no wanted direction: choose another metric for a Pareto front")
     if samples < 1:
         raise InputError(f"{samples} samples: ask for at least 1")
-    others = [g for g in panel.granularities if g != base]
+    others = [g for g in score_cache.granularities if g != base]
     power = int(np.ceil(np.log2(samples)))
     drawn = qmc.Sobol(max(1, len(others)), rng=np.random.default_rng(seed)).random_base2(power)[:samples]
     drawn[::3] **= 3
@@ -147,7 +147,7 @@ def pareto(
     points = []
     for n, (name, weights) in enumerate(tried):
         progress("trade-offs", n, len(tried), name)
-        means = panel.measure(_vector(panel, weights), k, wanted=(x, y)).means
+        means = score_cache.measure(_vector(score_cache, weights), k, wanted=(x, y)).means
         for key in (x, y):
             if key not in means:
                 raise InputError(f"{key} is not measured here: choose among {', '.join(means)}")
@@ -156,8 +156,8 @@ def pareto(
     return [{**point, "front": bool(best)} for point, best in zip(points, front, strict=True)]
 
 
-def _vector(panel: Panel, weights: Mapping[str, float]) -> Sequence[float]:
-    return [float(weights.get(g, 0.0)) for g in panel.granularities]
+def _vector(score_cache: ScoreCache, weights: Mapping[str, float]) -> Sequence[float]:
+    return [float(weights.get(g, 0.0)) for g in score_cache.granularities]
 
 
 def _front(points: NDArray[np.float64], keys: tuple[str, str]) -> NDArray[np.bool_]:

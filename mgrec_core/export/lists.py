@@ -148,7 +148,7 @@ def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table
     if out.suffix.lower() in _OTHER:
         raise InputError(f"--out {out} is not written: lists are Parquet; name it {out.stem}.parquet")
     try:
-        with replacing(out) as aside, pq.ParquetWriter(aside, columns) as writer:
+        with replacing(out) as staged, pq.ParquetWriter(staged, columns) as writer:
             for table in tables:
                 writer.write_table(table)
                 rows += table.num_rows

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mgrec_core.analysis.audience import Audience
     from mgrec_core.analysis.comparison import Comparison
     from mgrec_core.foundation.results import Explanation, RankedList
-    from mgrec_core.quality.document import Example, QualityReport, Table
+    from mgrec_core.quality.document import FindingExample, QualityReport, Table
 
 _PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
 
@@ -70,7 +70,7 @@ def hide_users(rows: Iterable[Mapping[str, Any]], key: WorkspaceKey) -> list[dic
 def hide_quality(report: QualityReport, key: WorkspaceKey) -> QualityReport:
     """The report with pseudonyms for its users, and without the receipt's example rows, which name some."""
 
-    def example(one: Example) -> Example:
+    def example(one: FindingExample) -> FindingExample:
         if one.kind != "user":
             return one
         like = key.pseudonym(one.like) if one.like else ""

@@ -88,8 +88,8 @@ def write_export(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
-            with replacing(path) as aside:
-                aside.write_bytes(content.encode() if isinstance(content, str) else content)
+            with replacing(path) as staged:
+                staged.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(f"--out {folder} cannot be written ({error.strerror}): choose another") from None
     return list(files)

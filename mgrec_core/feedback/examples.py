@@ -8,7 +8,7 @@ import numpy as np
 
 from mgrec_core.feedback.log import Feedback
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.feedback.update import Example
+from mgrec_core.feedback.update import FeedbackExample
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.foundation.results import Weights
 
@@ -30,7 +30,7 @@ class Examples:
         self._active = active
         self._best: dict[str, list[str]] = {}
 
-    def of(self, row: Feedback) -> Example | None:
+    def of(self, row: Feedback) -> FeedbackExample | None:
         """The example, or ``None`` where nothing can be learned.
 
         That is so when the user or item is unknown to this build, when the kind has no strength,
@@ -54,7 +54,7 @@ class Examples:
             return None
         units = (found.raw.astype(np.float64) - found.median) * found.scale
         rank = row.rank if row.rank and len(shown) > 1 else 0
-        return Example(units, ids.index(row.item_id), strength, rank)
+        return FeedbackExample(units, ids.index(row.item_id), strength, rank)
 
     def _best_of(self, user_id: str) -> list[str]:
         if user_id not in self._best:

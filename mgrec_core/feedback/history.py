@@ -79,7 +79,7 @@ def keep_preset(connection: duckdb.DuckDBPyConnection, weights: Weights | None) 
     if weights is None:
         presets.drop(connection, PRESET)
     else:
-        presets.put(connection, Preset(PRESET, weights.values, weights.base, PRESET))
+        presets.put(connection, Preset(PRESET, dict(weights.values), weights.base, PRESET))
 
 
 def drop_newest(connection: duckdb.DuckDBPyConnection, user_id: str) -> Step | None:

@@ -22,7 +22,15 @@ from mgrec_core.feedback.examples import Examples
 from mgrec_core.feedback.history import EVERYBODY, Step
 from mgrec_core.feedback.log import OPINIONS, THUMBS, UNWANTED, Feedback, FeedbackLog, check, insert
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.feedback.update import Example, Floats, shrink, step, taken_back, to_shares, to_weights
+from mgrec_core.feedback.update import (
+    FeedbackExample,
+    Floats,
+    shrink,
+    step,
+    taken_back,
+    to_shares,
+    to_weights,
+)
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
@@ -315,23 +323,23 @@ class FeedbackLearner:
 
     def _examples(
         self, rows: Sequence[Feedback], active: Weights, progress: Progress = silent
-    ) -> list[Example | None]:
+    ) -> list[FeedbackExample | None]:
         """Examples in the order of the rows, computed user by user: scores of a user come at once."""
         source = Examples(self.engine, self.settings, active)
-        found: list[Example | None] = [None] * len(rows)
+        found: list[FeedbackExample | None] = [None] * len(rows)
         for done, n in enumerate(sorted(range(len(rows)), key=lambda n: rows[n].user_id)):
             found[n] = source.of(rows[n])
             progress("feedback", done + 1, len(rows))
         return found
 
-    def _step(self, shares: Floats, example: Example) -> Floats:
+    def _step(self, shares: Floats, example: FeedbackExample) -> Floats:
         return step(shares, example, self.settings, int(shares.argmax()))
 
     def _move(
         self,
         connection: duckdb.DuckDBPyConnection,
         who: str,
-        examples: Sequence[Example],
+        examples: Sequence[FeedbackExample],
         reason: str,
         active: Weights,
     ) -> None:
@@ -354,7 +362,7 @@ class FeedbackLearner:
         connection: duckdb.DuckDBPyConnection,
         who: str,
         steps: Sequence[Step],
-        example: Example | None,
+        example: FeedbackExample | None,
         reason: str,
     ) -> None:
         """Take back what an example would teach now, where its own step is not known."""
@@ -375,9 +383,11 @@ class FeedbackLearner:
         return start
 
 
-def _by_whom(rows: Sequence[Feedback], examples: Sequence[Example | None]) -> dict[str, list[Example]]:
+def _by_whom(
+    rows: Sequence[Feedback], examples: Sequence[FeedbackExample | None]
+) -> dict[str, list[FeedbackExample]]:
     """Usable examples of everybody, then of each user."""
-    found: dict[str, list[Example]] = {EVERYBODY: []}
+    found: dict[str, list[FeedbackExample]] = {EVERYBODY: []}
     for row, example in zip(rows, examples, strict=True):
         if example is not None:
             found[EVERYBODY].append(example)

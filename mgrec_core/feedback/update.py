@@ -35,7 +35,7 @@ _LARGEST = 3.0  # of a gradient's parts before strength and rank: one odd item d
 
 
 @dataclass(frozen=True)
-class Example:
+class FeedbackExample:
     """Feedback as numbers.
 
     Attributes
@@ -67,7 +67,7 @@ def inverse_propensity(rank: int, settings: FeedbackSettings) -> float:
     return float(min(max(rank, 1) ** settings.position_bias, settings.clip))
 
 
-def gradient(shares: Floats, example: Example, settings: FeedbackSettings) -> Floats:
+def gradient(shares: Floats, example: FeedbackExample, settings: FeedbackSettings) -> Floats:
     """∇ℓ at shares w, shape (K,)."""
     x = example.units
     z = x @ shares / settings.temperature
@@ -81,7 +81,7 @@ def gradient(shares: Floats, example: Example, settings: FeedbackSettings) -> Fl
     return np.asarray(push * np.clip(expected - target, -_LARGEST, _LARGEST))
 
 
-def step(shares: Floats, example: Example, settings: FeedbackSettings, base: int = 0) -> Floats:
+def step(shares: Floats, example: FeedbackExample, settings: FeedbackSettings, base: int = 0) -> Floats:
     """Shares after one piece of feedback, ≥ 0 with sum 1.
 
     Parameters

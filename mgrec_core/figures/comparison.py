@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from mgrec_core.analysis.comparison import Comparison, Difference
+from mgrec_core.analysis.comparison import Comparison, ItemDifference
 from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
 from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, bar_marker, colour, name, ordered
 from mgrec_core.figures.text import clean, hover, label, shorten, signed
@@ -73,7 +73,7 @@ def difference_items(found: Comparison, *, dark: bool = False) -> go.Figure:
     return figure
 
 
-def _hover(item: Difference, granularity: str | None) -> str:
+def _hover(item: ItemDifference, granularity: str | None) -> str:
     ranks = " and ".join("seen" if r is None else f"{r:,}" for r in (item.rank_a, item.rank_b))
     what = (
         f"difference <b>{signed(item.difference)}</b> (scores {signed(item.score_a)} and"

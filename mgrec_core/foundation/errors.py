@@ -14,7 +14,7 @@ class MgrecError(Exception):
 
 
 class InputError(MgrecError):
-    """The caller's data, option or path is wrong; the message names it and the mend."""
+    """The caller's data, option or path is wrong; the message names it and the fix."""
 
     exit_code = 2
 

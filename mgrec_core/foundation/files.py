@@ -48,19 +48,19 @@ def replacing(target: Path, *, durable: bool = False) -> Iterator[Path]:
         yield target  # a pipe or a device, such as /dev/stdout, takes what comes
         return
     # two processes, or two sessions of one server, may write the same file at once
-    aside = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
-    remove(aside)
+    staged = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
+    remove(staged)
     try:
-        yield aside
-        if durable and aside.is_file():
-            with aside.open("rb") as file:
+        yield staged
+        if durable and staged.is_file():
+            with staged.open("rb") as file:
                 os.fsync(file.fileno())
-        if aside.is_dir():
+        if staged.is_dir():
             remove(target)  # a folder cannot replace one that is not empty
-        aside.replace(target)
+        staged.replace(target)
     finally:
         with contextlib.suppress(OSError):
-            remove(aside)
+            remove(staged)
 
 
 def write_text(target: Path, text: str, *, errors: str = "strict", durable: bool = False) -> None:
@@ -71,8 +71,8 @@ def write_text(target: Path, text: str, *, errors: str = "strict", durable: bool
     OSError
         It cannot be written.
     """
-    with replacing(target, durable=durable) as aside:
-        aside.write_text(text, encoding="utf-8", errors=errors)
+    with replacing(target, durable=durable) as staged:
+        staged.write_text(text, encoding="utf-8", errors=errors)
 
 
 def remove(path: Path) -> None:

@@ -169,7 +169,7 @@ def _write(folder: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) ->
     path = folder / f"{digest}-{zlib.crc32(table.tobytes()):08x}.npy"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with replacing(path, durable=True) as aside, aside.open("wb") as file:
+        with replacing(path, durable=True) as staged, staged.open("wb") as file:
             np.save(file, table, allow_pickle=False)
     except OSError as error:
         raise InputError(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.metrics import ACCURACY, parse_metric
 from mgrec_core.model.model import Model
 
 
 @dataclass(frozen=True)
-class Candidates:
+class ValidationScores:
     """Scaled scores of candidate items, padded to one width.
 
     Attributes
@@ -45,7 +45,7 @@ class Candidates:
         return ACCURACY[name](np.take_along_axis(self.relevant, top, axis=1), self.n_relevant)
 
 
-def collect(model: Model, population: Population, best: int = 100) -> Candidates:
+def collect(model: Model, test_users: TestUsers, best: int = 100) -> ValidationScores:
     """Union of each granularity's ``best`` unseen items and all held-out items of each user.
 
     An item outside every granularity's best cannot win under weights in [0, 1] often; final
@@ -53,14 +53,14 @@ def collect(model: Model, population: Population, best: int = 100) -> Candidates
     """
     scores_of: list[NDArray[np.float32]] = []
     relevant_of: list[NDArray[np.bool_]] = []
-    for row, (_, split, unseen) in enumerate(model.splits(population.rows, np.ones(len(model.present)))):
+    for row, (_, split, unseen) in enumerate(model.splits(test_users.rows, np.ones(len(model.present)))):
         scores = split.contributions.astype(np.float32)
         masked = np.where(unseen[:, None], scores, -np.inf)
         k = min(best, len(masked))
         chosen = np.unique(np.argpartition(-masked, k - 1, axis=0)[:k])
-        chosen = np.union1d(chosen[unseen[chosen]], np.flatnonzero(population.relevant[row]))
+        chosen = np.union1d(chosen[unseen[chosen]], np.flatnonzero(test_users.relevant[row]))
         scores_of.append(scores[chosen])
-        relevant_of.append(population.relevant[row][chosen])
+        relevant_of.append(test_users.relevant[row][chosen])
     width = max(len(s) for s in scores_of)
     n_users, n_granularities = len(scores_of), len(model.present)
     padded = np.zeros((n_users, width, n_granularities), dtype=np.float32)
@@ -68,4 +68,4 @@ def collect(model: Model, population: Population, best: int = 100) -> Candidates
     relevant = np.zeros((n_users, width), dtype=bool)
     for n, (scores, found) in enumerate(zip(scores_of, relevant_of, strict=True)):
         padded[n, : len(scores)], real[n, : len(scores)], relevant[n, : len(scores)] = scores, True, found
-    return Candidates(padded, real, relevant, population.relevant.sum(axis=1))
+    return ValidationScores(padded, real, relevant, test_users.relevant.sum(axis=1))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.score_cache import ScoreCache
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics import definition
 
@@ -23,7 +23,7 @@ class Constraint:
     Attributes
     ----------
     metric
-        Any that a panel measures, such as ``coverage@10``.
+        Any that a score cache measures, such as ``coverage@10``.
     limit
         Its least value, or its largest where ``at_least`` is False.
     """
@@ -63,16 +63,16 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Limits:
-    """Several constraints on one panel."""
+    """Several constraints on one score cache."""
 
-    panel: Panel
+    score_cache: ScoreCache
     constraints: tuple[Constraint, ...]
     k: int
 
     def __post_init__(self) -> None:
-        """Refuse metrics that the panel does not measure at this k."""
+        """Refuse metrics that the score cache does not measure at this k."""
         if self.constraints:
-            known = self.values(np.ones(len(self.panel.granularities)))
+            known = self.values(np.ones(len(self.score_cache.granularities)))
             for constraint in self.constraints:
                 if constraint.metric not in known:
                     raise InputError(
@@ -82,7 +82,7 @@ class Limits:
     def values(self, weights: NDArray[np.float64]) -> dict[str, float]:
         """All metrics under weights."""
         wanted = [c.metric for c in self.constraints]
-        return self.panel.measure(weights.tolist(), self.k, wanted=wanted).means
+        return self.score_cache.measure(weights.tolist(), self.k, wanted=wanted).means
 
     def kept_by(self, weights: NDArray[np.float64]) -> bool:
         """Whether all constraints hold under weights."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.evaluation.certify import mean_of_folds
-from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.score_cache import ScoreCache
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.candidates import collect
 from mgrec_core.learning.constraints import Constraint, Limits
@@ -56,7 +56,7 @@ class Learned:
 
 
 def fit_weights(
-    trials: Sequence[Trial],
+    folds: Sequence[Fold],
     objective: str = "ndcg@10",
     *,
     fusion: str = "score",
@@ -64,7 +64,7 @@ def fit_weights(
     free: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> Learned:
-    """Learn λ (or α, for the other fusion modes) on a trial's held-out pairs.
+    """Learn λ (or α, for the other fusion modes) on a fold's held-out pairs.
 
     The search starts from the default preset, or from the optimum of the convex listwise loss
     where that is clearly better, and moves one weight at a time on the metric, each time by more
@@ -73,7 +73,7 @@ def fit_weights(
 
     Parameters
     ----------
-    trials
+    folds
         One, or several folds, each built without its held-out pairs: the item space memorises the
         pairs it was fitted to. A user's metric is the mean over the folds.
     constraints
@@ -89,7 +89,7 @@ def fit_weights(
     """
     name, k = parse_metric(objective)
     key = f"{name}@{k}"
-    present = trials[0].model.present
+    present = folds[0].model.present
     may = np.array([free is None or g in free for g in present])
     progress("tuning", 2, 4, "convex loss")
     default = np.array(list(default_weights(present).values()))
@@ -97,19 +97,19 @@ def fit_weights(
     for n in range(len(default)):  # the default preset with each granularity as the base
         others.append(default / 2)
         others[-1][n] = 1.0
-    panel = Panel.of(trials[0], fusion, _MOST_USERS) if constraints or fusion != "score" else None
+    score_cache = ScoreCache.of(folds[0], fusion, _MOST_USERS) if constraints or fusion != "score" else None
     values: Callable[[str, Weighed], PerUser]
-    if panel is None:
-        folds = [(trial.population.rows, collect(trial.model, trial.population)) for trial in trials]
-        others = [*(listwise_weights(candidates) for _, candidates in folds), *others]
+    if score_cache is None:
+        held = [(fold.test_users.rows, collect(fold.model, fold.test_users)) for fold in folds]
+        others = [*(listwise_weights(candidates) for _, candidates in held), *others]
 
         def values(metric: str, weights: Weighed) -> PerUser:
-            return mean_of_folds([(rows, found.metric(metric, weights)) for rows, found in folds])
+            return mean_of_folds([(rows, found.metric(metric, weights)) for rows, found in held])
     else:
-        values = panel.accuracy
+        values = score_cache.accuracy
 
     start, others = _within(default, may), [_within(w, may) for w in others]
-    limits = Limits(panel, tuple(constraints), k) if panel is not None else None
+    limits = Limits(score_cache, tuple(constraints), k) if score_cache is not None else None
     if limits is not None and constraints:
         inside = limits.inside([start, *others], may)
         start = max(inside, key=lambda w: float(values(key, w).mean()))

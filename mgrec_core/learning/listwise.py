@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from mgrec_core.learning.candidates import Candidates
+from mgrec_core.learning.candidates import ValidationScores
 
 _UPPER = 50.0  # no bound in practice; keeps a separable toy case finite
 
 
-def listwise_weights(candidates: Candidates) -> NDArray[np.float64]:
+def listwise_weights(candidates: ValidationScores) -> NDArray[np.float64]:
     """Non-negative weights that minimise the softmax cross-entropy of the held-out items.
 
     L(w) = mean_u [ log Σ_{i∈C_u} exp(w·x_ui) − mean_{i∈R_u} w·x_ui ]

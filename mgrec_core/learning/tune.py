@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgrec_core.engine.presets import LEARNED
 from mgrec_core.evaluation.certify import certify
-from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.foundation.errors import InputError
@@ -92,7 +92,7 @@ def tune(
         reserved = choose_split(path, connection, split, test_ratio, seed, test_count)
         training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
         progress("tuning", 1, 4, "build without them")
-        trials = folds_of(
+        folds = folds_of(
             training,
             reserved,
             validation_ratio,
@@ -101,7 +101,7 @@ def tune(
             path / "cache",
             progress,
         )
-    learned, sources, left_out = learn(trials, key, fusion, constraints, keep_uncertified, progress)
+    learned, sources, left_out = learn(folds, key, fusion, constraints, keep_uncertified, progress)
     name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
     weights = Weights(learned.weights, learned.base)
     engine.store_learned(name, weights)
@@ -129,7 +129,7 @@ def folds_of(
     config: Config,
     cache: Path,
     progress: Progress = silent,
-) -> list[Trial]:
+) -> list[Fold]:
     """Hold validation pairs out of the training part: once, or in several folds of a random split.
 
     A random share of 8:1:1 is an item or two a user; several of them say more. A split by time
@@ -139,12 +139,12 @@ def folds_of(
     split = reserved
     for _ in range(FOLDS if reserved.kind == "random" else 1):
         split = split.again(training, validation_ratio)  # with the next seed
-        folds.append(Trial.prepare(training, split, model, config, cache, progress))
+        folds.append(Fold.prepare(training, split, model, config, cache, progress))
     return folds
 
 
 def learn(
-    trials: Sequence[Trial],
+    folds: Sequence[Fold],
     key: str,
     fusion: str = "score",
     constraints: Sequence[Constraint] = (),
@@ -158,10 +158,10 @@ def learn(
     learned, sources, left_out
         As in the document of :func:`tune`; the last two are empty where nothing was certified.
     """
-    learned = fit_weights(trials, key, fusion=fusion, constraints=constraints, progress=progress)
+    learned = fit_weights(folds, key, fusion=fusion, constraints=constraints, progress=progress)
     if keep_uncertified or fusion != "score":  # permutation controls are lists of late fusion
         return learned, {}, []
-    found = certify(trials, list(learned.weights.values()), key, progress=progress)
+    found = certify(folds, list(learned.weights.values()), key, progress=progress)
     sources = {
         name: {
             "certified": source["certified"],
@@ -175,6 +175,6 @@ def learn(
     left_out = [name for name in left_out if name not in free]
     if left_out:
         learned = fit_weights(
-            trials, key, fusion=fusion, constraints=constraints, free=free, progress=progress
+            folds, key, fusion=fusion, constraints=constraints, free=free, progress=progress
         )
     return learned, sources, left_out

@@ -21,7 +21,7 @@ from mgrec_core.model.granularities import Absent, Granularity, Spaces, build_al
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
 from mgrec_core.model.scale import scale_and_median
-from mgrec_core.model.scoring import Split, Splits, take_apart
+from mgrec_core.model.scoring import ScoreParts, Splits, take_apart
 
 _CHUNK_CELLS = 2**26
 
@@ -125,7 +125,7 @@ class Model:
         weights: Sequence[float] | NDArray[np.float64],
         fusion: str = "score",
         raw: Vectors | None = None,
-    ) -> Split:
+    ) -> ScoreParts:
         """Take a user's scores apart under weights (λ for ``score``, α for the others).
 
         - ``score``:  r = Σ_k λ_k · c_uk · (s_k − m_uk)
@@ -140,7 +140,7 @@ class Model:
             rows = np.array([user])
             lengths = np.array([_length(g.user_vectors(rows)) for g in self.view(fusion).values()])
             c = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        return Split(raw, np.asarray(weights, dtype=np.float64) * c, median)
+        return ScoreParts(raw, np.asarray(weights, dtype=np.float64) * c, median)
 
     def splits(
         self,

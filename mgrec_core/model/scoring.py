@@ -18,7 +18,7 @@ Scores = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Split:
+class ScoreParts:
     """A user's scores taken apart, over N targets (items, people or advertisements) and K parts.
 
     Attributes
@@ -41,7 +41,7 @@ class Split:
         return (self.raw.astype(np.float64) - self.median) * self.factor
 
 
-Splits = Iterator[tuple[int, Split, NDArray[np.bool_]]]
+Splits = Iterator[tuple[int, ScoreParts, NDArray[np.bool_]]]
 """User, scores taken apart, and which targets may be ranked, shape (N,)."""
 
 
@@ -82,7 +82,7 @@ def take_apart(
             mask = allowed(int(user))
             raw = np.stack([column[n] for column in found], axis=1) if found else np.zeros((len(mask), 0))
             c, median = scale_and_median(raw, mask)
-            yield int(user), Split(raw, lam * c, median), mask
+            yield int(user), ScoreParts(raw, lam * c, median), mask
 
 
 def best_of(splits: Splits, k: int) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:

@@ -1,6 +1,6 @@
 """From an open database to a model: read the views, encode the texts, build every granularity.
 
-The build, and every trial of an evaluation, call :func:`train_model`: what is tested is what is built.
+The build, and every fold of an evaluation, call :func:`train_model`: what is tested is what is built.
 """
 
 from __future__ import annotations

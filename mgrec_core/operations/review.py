@@ -32,7 +32,7 @@ COLUMNS = ("node_id", "label", "item_id", "title", "score", "verdict", "decided"
 
 
 @dataclass(frozen=True)
-class Candidate:
+class LinkCandidate:
     """A name, an item it may mean, and what is held of it: accepted, review or rejected.
 
     ``decided`` says by whom: ``rule`` or ``person``; ``pending`` that the tables do not know it yet.
@@ -48,7 +48,7 @@ class Candidate:
     pending: bool = False
 
 
-def candidates(workspace: Workspace) -> list[Candidate]:
+def candidates(workspace: Workspace) -> list[LinkCandidate]:
     """Every candidate with its effective verdict, those to review first, then by score.
 
     A person's acceptance of one item puts the other candidates of the name out.
@@ -70,7 +70,7 @@ def candidates(workspace: Workspace) -> list[Candidate]:
         elif by == "person" and not any(name == node for name, _ in decided):
             now, who = "review", "rule"  # the decision was taken back
         pending = now != verdict
-        found.append(Candidate(node, label, item, title, float(score), now, who, pending))
+        found.append(LinkCandidate(node, label, item, title, float(score), now, who, pending))
     order = {"review": 0, "accepted": 1, "rejected": 2}
     return sorted(found, key=lambda c: (order[c.verdict], -c.score, c.node_id, c.item_id))
 
@@ -191,17 +191,17 @@ def _changing(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with workspace.reading():
         pass  # tells readably what is wrong with it
-    with replacing(workspace.database) as aside:
+    with replacing(workspace.database) as staged:
         try:
-            shutil.copyfile(workspace.database, aside)
-            with contextlib.closing(duckdb.connect(str(aside))) as connection:
+            shutil.copyfile(workspace.database, staged)
+            with contextlib.closing(duckdb.connect(str(staged))) as connection:
                 yield connection
                 connection.execute(
                     "UPDATE meta SET value = ? WHERE key = 'data_fingerprint'", [data_fingerprint(connection)]
                 )
                 connection.execute("CHECKPOINT")
         finally:
-            aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+            staged.with_name(staged.name + ".wal").unlink(missing_ok=True)
 
 
 def _has_people(workspace: Workspace) -> bool:
@@ -214,7 +214,7 @@ def write_csv(workspace: Workspace, path: Path) -> int:
     """Write every candidate to a CSV file; verdicts may be changed there and read back."""
     rows = candidates(workspace)
     try:
-        with replacing(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+        with replacing(path) as staged, staged.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             writer.writerows([[getattr(row, name) for name in COLUMNS] for row in rows])

@@ -71,10 +71,10 @@ def make_build(
         progress("kept of the build before", len(parts.kept), len(parts.made), ", ".join(sorted(parts.kept)))
 
     target.parent.mkdir(exist_ok=True)
-    with replacing(target) as aside:
-        aside.mkdir()
+    with replacing(target) as staged:
+        staged.mkdir()
         progress("writing", 0, 1)
-        records, arrays = save_model(trained.model, data.users, data.items, data.labels, aside)
+        records, arrays = save_model(trained.model, data.users, data.items, data.labels, staged)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,
@@ -96,12 +96,12 @@ def make_build(
             },
             granularities=records,
             arrays=arrays,
-            files={p.name: p.stat().st_size for p in sorted(aside.iterdir())},
-            parts=part_records(parts, aside),
+            files={p.name: p.stat().st_size for p in sorted(staged.iterdir())},
+            parts=part_records(parts, staged),
             kept=sorted(parts.kept),
             timings=clock.seconds,
         )
-        (aside / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+        (staged / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     progress("writing", 1, 1)
     return manifest
 

@@ -52,7 +52,7 @@ OPAQUE = (
 )
 
 
-def rewrite_state(state: Path, target: Target, aside: Path) -> None:
+def rewrite_state(state: Path, target: Target, staged: Path) -> None:
     """Write ``state.duckdb`` anew without the target and put it in place.
 
     Rows about the target go; in documents and lists its id is taken out. Weights, presets and what
@@ -60,7 +60,7 @@ def rewrite_state(state: Path, target: Target, aside: Path) -> None:
     """
     if not state.is_file():
         return
-    fresh = aside / "state.duckdb"
+    fresh = staged / "state.duckdb"
     fresh.unlink(missing_ok=True)
     with contextlib.closing(duckdb.connect()) as connection:
         for path, name, mode in ((state, "held", " (READ_ONLY)"), (fresh, "fresh", "")):

@@ -173,8 +173,8 @@ def load(path: Path) -> pd.DataFrame | None:
 def _write(frame: pd.DataFrame, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as aside:
-            frame.to_parquet(aside, engine="pyarrow", index=False)
+        with replacing(path) as staged:
+            frame.to_parquet(staged, engine="pyarrow", index=False)
     except OSError as error:
         raise InputError(
             f"cannot write the map to {path}: {error.strerror or error}; make room or allow writing"

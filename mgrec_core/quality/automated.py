@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Severity, Table
+from mgrec_core.quality.document import Column, Finding, FindingExample, Part, Section, Severity, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share, span
 
@@ -19,7 +19,7 @@ SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Rule:
+class ProgramRule:
     """A reason to take a user for a program.
 
     Attributes
@@ -44,7 +44,7 @@ class Rule:
 
 
 RULES = (
-    Rule(
+    ProgramRule(
         "rate",
         "Too many events in an hour",
         "peak_hour",
@@ -52,7 +52,7 @@ RULES = (
         60,
         5,
     ),
-    Rule(
+    ProgramRule(
         "burst",
         "Many events in the same second",
         "peak_second",
@@ -60,7 +60,7 @@ RULES = (
         20,
         5,
     ),
-    Rule(
+    ProgramRule(
         "regularity",
         "Events at regular intervals",
         "cv",
@@ -69,14 +69,14 @@ RULES = (
         0.15,
         below=True,
     ),
-    Rule(
+    ProgramRule(
         "round_the_clock",
         "Active around the clock",
         "day_hours",
         "most clock hours with events within one UTC day",
         20,
     ),
-    Rule(
+    ProgramRule(
         "breadth",
         "Touches a great part of the catalogue",
         "n_items",
@@ -221,14 +221,14 @@ def check(data: Snapshot) -> Part:
     )
 
 
-def _limit(data: Snapshot, rule: Rule) -> float:
+def _limit(data: Snapshot, rule: ProgramRule) -> float:
     if not rule.times:
         return float(rule.floor)
     (usual,) = data.row(f"SELECT quantile_cont({rule.measure}, 0.95) FROM q_behaviour")
     return float(max(rule.floor, rule.times * (usual or 0)))
 
 
-def _finding(data: Snapshot, rule: Rule, flag: str, limit: float) -> Finding | None:
+def _finding(data: Snapshot, rule: ProgramRule, flag: str, limit: float) -> Finding | None:
     rows = data.rows(
         f"SELECT user_id, n_events, {rule.measure} FROM q_behaviour WHERE {flag} ORDER BY n_events "
         f"DESC, user_id"
@@ -251,6 +251,7 @@ def _finding(data: Snapshot, rule: Rule, flag: str, limit: float) -> Finding | N
         remedy="Look at their histories; if they are no people, leave them out before the import and "
         "compare evaluations.",
         examples=tuple(
-            Example(kind="user", id=user, detail=f"{n:,} events; {value:,.4g}") for user, n, value in rows[:5]
+            FindingExample(kind="user", id=user, detail=f"{n:,} events; {value:,.4g}")
+            for user, n, value in rows[:5]
         ),
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.metrics.coverage import gini_coefficient
 from mgrec_core.metrics.histogram import classes
-from mgrec_core.quality.document import Chart, Example, Finding, Part, Section
+from mgrec_core.quality.document import Chart, Finding, FindingExample, Part, Section
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, percent, share
 
@@ -226,7 +226,7 @@ def _findings(
     return found
 
 
-def _examples(data: Snapshot, kind: str, where: str, order: str = "") -> tuple[Example, ...]:
+def _examples(data: Snapshot, kind: str, where: str, order: str = "") -> tuple[FindingExample, ...]:
     n, label = ("n_items", "user_id") if kind == "user" else ("n_users", "label")
     unit = "items" if kind == "user" else "users"
     rows = data.rows(
@@ -234,7 +234,7 @@ def _examples(data: Snapshot, kind: str, where: str, order: str = "") -> tuple[E
         f"LIMIT 5"
     )
     return tuple(
-        Example.model_validate({"kind": kind, "id": i, "label": name, "detail": f"{count} {unit}"})
+        FindingExample.model_validate({"kind": kind, "id": i, "label": name, "detail": f"{count} {unit}"})
         for i, name, count in rows
     )
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from mgrec_core.data.receipt import Example as ReceiptExample
+from mgrec_core.data import receipt as imported
 from mgrec_core.data.receipt import FileReceipt, Reason
 
 Severity = Literal["high", "medium", "low", "note"]
@@ -24,7 +24,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Example(_Frozen):
+class FindingExample(_Frozen):
     """A user, an item or a value that a finding is about, and where it is alike, another one."""
 
     kind: Literal["user", "item", "value"]
@@ -61,7 +61,7 @@ class Finding(_Frozen):
     definition: str
     meaning: str
     remedy: str
-    examples: tuple[Example, ...] = ()
+    examples: tuple[FindingExample, ...] = ()
 
 
 class Number(_Frozen):
@@ -132,7 +132,7 @@ class Receipt(_Frozen):
 
     files: tuple[FileReceipt, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    examples: tuple[ReceiptExample, ...] = ()
+    examples: tuple[imported.ExampleRow, ...] = ()
 
 
 class QualityReport(_Frozen):

@@ -14,7 +14,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.quality.document import Chart, Column, Example, Finding, Part, Section, Table
+from mgrec_core.quality.document import Chart, Column, Finding, FindingExample, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, percent, share
 
@@ -257,7 +257,7 @@ def _findings(
             "it trains on the future.",
             remedy="Evaluate with --split time; give recent more weight, or import only the newest part.",
             examples=tuple(
-                Example(
+                FindingExample(
                     kind="item", id=i, label=label, detail=f"{percent(before)} → {percent(after)} of events"
                 )
                 for i, label, before, after in grown

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Table
+from mgrec_core.quality.document import Column, Finding, FindingExample, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share, short
 
@@ -181,7 +181,7 @@ def _two_forms(data: Snapshot) -> list[Finding]:
             remedy="Write the column as whole numbers or text in the program that exports it, or give the "
             "ids as numbers (Parquet): those are made whole.",
             examples=tuple(
-                Example(kind=kind, id=given, like=whole, detail=f"also there as {whole}")
+                FindingExample(kind=kind, id=given, like=whole, detail=f"also there as {whole}")
                 for kind, given, whole in forms[:5]
             ),
         )
@@ -215,7 +215,7 @@ def _findings(
                 "them apart.",
                 remedy="Merge the ids before the import, or make titles distinct (year, size, edition).",
                 examples=tuple(
-                    Example(kind="value", id=short(t), detail=f"ids {short(ids, 60)}")
+                    FindingExample(kind="value", id=short(t), detail=f"ids {short(ids, 60)}")
                     for t, _, ids, _ in titles[:5]
                 ),
             )
@@ -236,7 +236,9 @@ def _findings(
                 "look too good.",
                 remedy="Merge the accounts, or leave one of each out before the import.",
                 examples=tuple(
-                    Example(kind="user", id=a, like=b, detail=f"{common:,} of {together:,} items in common")
+                    FindingExample(
+                        kind="user", id=a, like=b, detail=f"{common:,} of {together:,} items in common"
+                    )
                     for a, b, common, together in twins[:5]
                 ),
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mgrec_core.quality.document import Column, Example, Finding, Part, Section, Severity, Table
+from mgrec_core.quality.document import Column, Finding, FindingExample, Part, Section, Severity, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, percent, share, short
 
@@ -67,7 +67,7 @@ def _finding(
     definition: str,
     meaning: str,
     remedy: str,
-    examples: tuple[Example, ...] = (),
+    examples: tuple[FindingExample, ...] = (),
 ) -> Finding:
     return Finding(
         check=check,
@@ -110,7 +110,7 @@ def _user_attribute_names_items(data: Snapshot) -> Iterator[Finding]:
             "The attribute was made from the events: if it names a held-out item, a model that reads "
             "it knows the answer.",
             "Leave the column out, or compute it from the training part alone.",
-            (Example(kind="user", id=user, detail=f"{short(attribute, 40)}: {short(value, 60)}"),),
+            (FindingExample(kind="user", id=user, detail=f"{short(attribute, 40)}: {short(value, 60)}"),),
         )
 
 
@@ -255,7 +255,7 @@ def _item_attribute_names_users(data: Snapshot) -> Iterator[Finding]:
             "values of the attribute that are the id of a user who has the item / its values",
             "The attribute repeats the events, the held-out ones included.",
             "Leave the column out.",
-            (Example(kind="item", id=item),),
+            (FindingExample(kind="item", id=item),),
         )
 
 

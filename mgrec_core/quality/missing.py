@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mgrec_core.quality.document import Cell, Column, Example, Finding, Part, Section, Table
+from mgrec_core.quality.document import Cell, Column, Finding, FindingExample, Part, Section, Table
 from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share
 
@@ -131,7 +131,7 @@ def _attributes(data: Snapshot, of: str) -> list[_Field]:
     return [_Field(f"{of}s", name, have, (name,)) for (name,) in rows]
 
 
-def _examples(data: Snapshot, field: _Field, limit: int = 3) -> list[Example]:
+def _examples(data: Snapshot, field: _Field, limit: int = 3) -> list[FindingExample]:
     rows = data.rows(
         f"""SELECT w.id, w.label, w.n FROM q_weight w ANTI JOIN ({field.have}) h ON h.id = w.id
             WHERE w.of = '{field.of}' ORDER BY w.n DESC, w.id LIMIT {limit}""",
@@ -139,7 +139,7 @@ def _examples(data: Snapshot, field: _Field, limit: int = 3) -> list[Example]:
     )
     kind = field.of.removesuffix("s")
     return [
-        Example.model_validate({"kind": kind, "id": i, "label": label, "detail": f"{n:,} events"})
+        FindingExample.model_validate({"kind": kind, "id": i, "label": label, "detail": f"{n:,} events"})
         for i, label, n in rows
     ]
 

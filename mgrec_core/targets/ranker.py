@@ -12,7 +12,7 @@ from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Explanation, RankedList, Weights, WeightsLike
 from mgrec_core.model.fusion.weights import resolve
-from mgrec_core.model.scoring import Split
+from mgrec_core.model.scoring import ScoreParts
 
 
 class Ranker(Subject):
@@ -85,6 +85,6 @@ class Ranker(Subject):
         lam = self.resolve(weights)
         return self.explained(user, target, lam, *self._one(user, lam))
 
-    def _one(self, user: int, lam: Weights) -> tuple[Split, NDArray[np.bool_]]:
+    def _one(self, user: int, lam: Weights) -> tuple[ScoreParts, NDArray[np.bool_]]:
         _, split, allowed = next(self.splits(np.array([user]), list(lam.values.values())))
         return split, allowed

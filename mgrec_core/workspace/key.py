@@ -99,17 +99,17 @@ class WorkspaceKey:
 
     def _make(self, path: Path) -> None:
         """Write aside and link: of two processes that make it at once one wins, and none reads half."""
-        aside = path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}.part")
+        staged = path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}.part")
         try:
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(_KEY_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):
-                os.link(aside, path)
+                os.link(staged, path)
                 self._made = True
         finally:
-            aside.unlink(missing_ok=True)
+            staged.unlink(missing_ok=True)
 
 
 def _domain(kind: str) -> bytes:

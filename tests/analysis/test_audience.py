@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from mgrec_core.analysis.audience import MOST, by_segment
-from mgrec_core.analysis.cold_start import standing
+from mgrec_core.analysis.cold_start import cold_start
 from mgrec_core.analysis.item import audience_of, item_document, lists_of, segment_of
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
@@ -62,12 +62,12 @@ def test_lists_too_long_to_keep(shop: Engine) -> None:
 
 
 def test_a_cold_item_is_told_where_nothing_can_bring_it_up(shop: Engine) -> None:
-    warm = standing(shop.model, 0)
+    warm = cold_start(shop.model, 0)
     assert warm.warmth == "warm" and all(r.held for r in warm.at)
     assert warm.n_users == int((shop.model.seen.indices == 0).sum())
     seen = sparse.lil_array(shop.model.seen)
     seen[:, 0] = 0
-    cold = standing(dataclasses.replace(shop.model, seen=sparse.csr_array(seen)), 0)
+    cold = cold_start(dataclasses.replace(shop.model, seen=sparse.csr_array(seen)), 0)
     assert (cold.n_users, cold.part, cold.warmth) == (0, "new", "cold")
     assert cold.rank == cold.n_items
     assert {r.granularity: r.held for r in cold.at}["popularity"] is False
@@ -75,7 +75,7 @@ def test_a_cold_item_is_told_where_nothing_can_bring_it_up(shop: Engine) -> None
 
 def test_a_granularity_without_words_of_its_own_is_told_too(shop: Engine) -> None:
     new = dataclasses.replace(next(iter(shop.model.granularities.values())), name="new")
-    (told,) = standing(dataclasses.replace(shop.model, granularities={"new": new}), 0).at
+    (told,) = cold_start(dataclasses.replace(shop.model, granularities={"new": new}), 0).at
     assert told.granularity == "new" and told.held and told.meaning == "it has a vector there"
 
 

@@ -22,7 +22,7 @@ Open = Callable[..., AppTest]
 
 @pytest.fixture(scope="module")
 def lab_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shop with a panel and an evaluation with placebos; only to be read."""
+    """The shop with a score cache and an evaluation with permutation controls; only to be read."""
     base = tmp_path_factory.mktemp("lab")
     return place(base / "workspaces", make_lab, support.write_shop(base / "shop-data"))
 

@@ -171,15 +171,15 @@ def test_a_fresh_machine_shows_progress_survives_reload_and_cancels(
     root = tmp_path / "workspaces"
     with support.serving(root, tmp_path / "server.log") as address:
         page = new_page(address)
-        panel = page.locator('[class*="st-key-job_"]')
-        expect(panel).to_contain_text("elapsed")
+        score_cache = page.locator('[class*="st-key-job_"]')
+        expect(score_cache).to_contain_text("elapsed")
         page.reload()
-        expect(panel).to_contain_text("elapsed")
+        expect(score_cache).to_contain_text("elapsed")
         page.get_by_role("link", name="User").click()
         expect(page.get_by_text("This page opens by itself")).to_be_visible()
-        expect(panel).to_contain_text("elapsed")
-        panel.get_by_role("button", name="Cancel").click()
-        expect(panel).to_have_count(0)
+        expect(score_cache).to_contain_text("elapsed")
+        score_cache.get_by_role("button", name="Cancel").click()
+        expect(score_cache).to_have_count(0)
         page.get_by_role("link", name="Overview").first.click()
         expect(page.get_by_text("was cancelled")).to_be_visible()
         assert jobs.running(root / "movielens") is None

@@ -25,7 +25,7 @@ BAD = support.HOSTILE[0]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shop with a panel, a genre with a hostile name, and a map of four groups of ten users."""
+    """The shop with a score cache, a genre with a hostile name, and a map of four groups of ten users."""
     base = tmp_path_factory.mktemp("map")
     found = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
     shop = found / "shop"
@@ -108,9 +108,9 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     at_rest(page)
     expect(page.locator(".st-key-map .annotation").filter(has_text="<img src=x").first).to_be_visible()
     draw(page, "lasso", (3, 3), (3, -3), (-3, -3), (-3, 3), (3, 3))
-    panel = page.locator(".st-key-map_and_cohort")
-    expect(panel).to_contain_text("25.0%")
-    expect(panel).to_contain_text("of 40 on the map")
+    score_cache = page.locator(".st-key-map_and_cohort")
+    expect(score_cache).to_contain_text("25.0%")
+    expect(score_cache).to_contain_text("of 40 on the map")
     assert kept(page) == [f"users:{u}" for u in members(0)], "the browser greys the rest at once"
     expect(page.get_by_text("10 of 10 members measured")).to_be_visible()
     expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(2)
@@ -124,12 +124,12 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     name = f"tea {BAD}"
     page.locator(".st-key-map_cohort_name input").fill(name)
     page.get_by_role("button", name="Save cohort").click()
-    expect(panel).to_contain_text("Saved cohort tea")
+    expect(score_cache).to_contain_text("Saved cohort tea")
     assert list(CohortStore(root / "shop" / "state.duckdb").get(name).ids) == members(0)
     page.wait_for_url(re.compile("cohort="))
     linked = page.url
     page.locator(".st-key-map_colour_by button").first.click()
-    expect(panel).to_contain_text("Nothing is selected")
+    expect(score_cache).to_contain_text("Nothing is selected")
     page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('everybody else'))")
     other = new_page(linked)
     at_rest(other)
@@ -139,16 +139,16 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
 def test_a_box_is_cleared_and_undone_with_keys(map_address: str, new_page: NewPage) -> None:
     page = new_page(f"{map_address}/map?centres=4")
     at_rest(page)
-    panel = page.locator(".st-key-map_and_cohort")
+    score_cache = page.locator(".st-key-map_and_cohort")
 
     def has_the_box() -> None:
-        expect(panel).to_contain_text("of 40 on the map")
-        expect(panel).to_contain_text("25.0%")
+        expect(score_cache).to_contain_text("of 40 on the map")
+        expect(score_cache).to_contain_text("25.0%")
         page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
         assert kept(page) == [f"users:{u}" for u in members(2)]
 
     def has_nothing() -> None:
-        expect(panel).to_contain_text("Nothing is selected")
+        expect(score_cache).to_contain_text("Nothing is selected")
         page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
 
     draw(page, "select", (7, 7), (14, 14))

@@ -1,4 +1,4 @@
-"""`panel`, `sweep`, `pareto`, and the options of splits and constraints on the command line."""
+"""`score cache`, `sweep`, `pareto`, and the options of splits and constraints on the command line."""
 
 from __future__ import annotations
 

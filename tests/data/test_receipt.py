@@ -7,17 +7,17 @@ from importlib import resources
 
 import duckdb
 
-from mgrec_core.data.receipt import Example, FileReceipt, Reason, Receipt
+from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason, ReceiptWriter
 
 
 def test_what_was_collected_is_written_and_reported() -> None:
     connection = duckdb.connect()
     connection.execute(resources.files("mgrec_core.data").joinpath("schema.sql").read_text(encoding="utf-8"))
     connection.execute("INSERT INTO items VALUES ('i', 'Tea', NULL)")
-    receipt = Receipt()
+    receipt = ReceiptWriter()
     receipt.files.append(FileReceipt("it's.csv", "items", 3, 1, 1, 1))
     receipt.reasons.append(Reason("it's.csv", "missing_item_id", "rejected", 1, "there is no item_id"))
-    receipt.examples.append(Example("it's.csv", "missing_item_id", None, "'; DROP TABLE items; --"))
+    receipt.examples.append(ExampleRow("it's.csv", "missing_item_id", None, "'; DROP TABLE items; --"))
     receipt.ignore("links.csv", "ignored_file", "not read")
     receipt.write(connection)
     report = receipt.report(connection, "shop", "canonical")
@@ -46,5 +46,5 @@ def test_what_was_collected_is_written_and_reported() -> None:
 def test_an_empty_receipt_writes_nothing() -> None:
     connection = duckdb.connect()
     connection.execute(resources.files("mgrec_core.data").joinpath("schema.sql").read_text(encoding="utf-8"))
-    Receipt().write(connection)
+    ReceiptWriter().write(connection)
     assert connection.execute("SELECT count(*) FROM import_files").fetchone() == (0,)

@@ -12,7 +12,7 @@ from mgrec_core.evaluation.baselines import BASELINES, rank, run_baselines, tuni
 from mgrec_core.evaluation.baselines.als import fit_als
 from mgrec_core.evaluation.baselines.ease import fit_ease
 from mgrec_core.evaluation.baselines.item_knn import fit_item_knn
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from tests import worlds
 
 
@@ -67,12 +67,12 @@ def test_tuning_takes_the_best_of_the_grid_and_never_sees_the_test_pairs(
     data = worlds.world("full").data()
     rows = np.arange(10)
     rng = np.random.default_rng(0)
-    inner = Population(rows, rng.random((10, len(data.items))) < 0.2)
+    inner = TestUsers(rows, rng.random((10, len(data.items))) < 0.2)
     small = {"als": BASELINES["als"], "ease": BASELINES["ease"]}
     small["als"] = replace(BASELINES["als"], grid=BASELINES["als"].grid[:3])
     monkeypatch.setattr(tuning, "BASELINES", small)
     found, other = (
-        run_baselines(data, Population(rows, relevant), data, inner, 5, names=("als", "ease"))
+        run_baselines(data, TestUsers(rows, relevant), data, inner, 5, names=("als", "ease"))
         for relevant in (inner.relevant, ~inner.relevant)
     )
     for name in small:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from mgrec_core.data.importers import import_source
-from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.metrics import user_metric
@@ -41,17 +41,17 @@ def connection(
 def ndcg(connection: duckdb.DuckDBPyConnection, pytestconfig: pytest.Config) -> dict[str, np.ndarray]:
     split = make_split(connection, "last", 0.2)
     cache = pytestconfig.cache.mkdir("text-vectors")  # type: ignore[union-attr]
-    trial = Trial.prepare(connection, split, None, Config(), cache)
-    model, population = trial.model, trial.population
-    assert len(population.rows) == 671
+    fold = Fold.prepare(connection, split, None, Config(), cache)
+    model, test_users = fold.model, fold.test_users
+    assert len(test_users.rows) == 671
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}
     weightings["default"] = list(default_weights(model.present).values())
-    lists = top_lists(model, population.rows, weightings, 10)
+    lists = top_lists(model, test_users.rows, weightings, 10)
     rng = np.random.default_rng(0)
     lists["random"] = np.stack(
-        [rng.permutation(np.flatnonzero(model.unseen(int(u))))[:10] for u in population.rows]
+        [rng.permutation(np.flatnonzero(model.unseen(int(u))))[:10] for u in test_users.rows]
     )
-    return {name: user_metric("ndcg@10", top, population.relevant) for name, top in lists.items()}
+    return {name: user_metric("ndcg@10", top, test_users.relevant) for name, top in lists.items()}
 
 
 @pytest.mark.parametrize("name", PERSONAL)

@@ -8,7 +8,7 @@ import pytest
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.segments import Segmentation, attributes, segment, user_groups
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics import user_metric
 from tests import worlds
@@ -17,80 +17,80 @@ K = 5
 
 
 @pytest.fixture(scope="module")
-def case() -> tuple[Dataset, Population, np.ndarray]:
+def case() -> tuple[Dataset, TestUsers, np.ndarray]:
     data = worlds.world("full").data()
     rows = np.flatnonzero(np.diff(data.strength.indptr) > 0)
     rng = np.random.default_rng(0)
     relevant = rng.random((len(rows), len(data.items))) < 0.2
     top = np.stack([rng.permutation(len(data.items))[:K] for _ in rows])
-    return data, Population(rows, relevant), top
+    return data, TestUsers(rows, relevant), top
 
 
 @pytest.mark.parametrize("name", ["activity", "taste"])
 def test_groups_of_users_add_up_to_everybody(name: str, case: tuple) -> None:
-    data, population, top = case
-    found = segment(name, "ndcg@5", top, data, population, {})
+    data, test_users, top = case
+    found = segment(name, "ndcg@5", top, data, test_users, {})
     table = found.to_dict(samples=200)["groups"]
-    whole = user_metric("ndcg@5", top, population.relevant)
+    whole = user_metric("ndcg@5", top, test_users.relevant)
     assert sum(row["n"] for row in table) == len(whole)
     assert sum(row["n"] * row["mean"] for row in table) == pytest.approx(whole.sum())
     assert all(row["low"] <= row["mean"] <= row["high"] for row in table)
 
 
 def test_longer_histories_are_the_high_group(case: tuple) -> None:
-    data, population, top = case
-    found = segment("activity", "ndcg@5", top, data, population, {})
-    lengths = np.diff(data.strength.indptr)[population.rows]
+    data, test_users, top = case
+    found = segment("activity", "ndcg@5", top, data, test_users, {})
+    lengths = np.diff(data.strength.indptr)[test_users.rows]
     inside = {g: lengths[~np.isnan(found.values[:, n])] for n, g in enumerate(found.groups)}
     assert inside["low"].max() < inside["high"].min() if "high" in inside else True
     assert list(inside) == [g for g in ("low", "middle", "high") if g in inside]
 
 
 def test_groups_of_users_need_no_metric(case: tuple) -> None:
-    data, population, top = case
-    labels, order = user_groups("activity", data, population.rows, {})
-    found = segment("activity", "ndcg@5", top, data, population, {})
+    data, test_users, top = case
+    labels, order = user_groups("activity", data, test_users.rows, {})
+    found = segment("activity", "ndcg@5", top, data, test_users, {})
     assert [g for g in order if g in found.groups] == found.groups
     for n, group in enumerate(found.groups):
         assert ((labels == group) == ~np.isnan(found.values[:, n])).all()
 
 
 def test_items_split_the_held_out_items(case: tuple) -> None:
-    data, population, top = case
-    found = segment("items", "recall@5", top, data, population, {})
+    data, test_users, top = case
+    found = segment("items", "recall@5", top, data, test_users, {})
     assert found.groups[:2] == ["head", "tail"]
     parts = np.nansum(
         np.stack(
-            [found.values[:, n] * _count(found.groups[n], data, population) for n in range(len(found.groups))]
+            [found.values[:, n] * _count(found.groups[n], data, test_users) for n in range(len(found.groups))]
         ),
         axis=0,
     )
-    whole = user_metric("recall@5", top, population.relevant) * population.relevant.sum(axis=1)
+    whole = user_metric("recall@5", top, test_users.relevant) * test_users.relevant.sum(axis=1)
     np.testing.assert_allclose(parts, whole)
 
 
-def _count(group: str, data: Dataset, population: Population) -> np.ndarray:
+def _count(group: str, data: Dataset, test_users: TestUsers) -> np.ndarray:
     from mgrec_core.evaluation.segments import head_items
 
     head, new = head_items(data.popularity), data.popularity == 0
     mask = {"head": head, "tail": ~head & ~new, "new": new}[group]
-    return (population.relevant & mask).sum(axis=1)
+    return (test_users.relevant & mask).sum(axis=1)
 
 
 def test_attributes_of_users(case: tuple) -> None:
-    data, population, top = case
-    ids = [data.users[row] for row in population.rows]
+    data, test_users, top = case
+    ids = [data.users[row] for row in test_users.rows]
     town = pd.Series({u: ("Ulm", "Bonn")[n % 2] for n, u in enumerate(ids[:-2])})
-    found = segment("town", "ndcg@5", top, data, population, {"town": town})
+    found = segment("town", "ndcg@5", top, data, test_users, {"town": town})
     assert found.groups == ["Bonn", "Ulm"]
     assert np.isnan(found.values).all(axis=1).sum() == 2
     age = pd.Series({u: str(n * 3) for n, u in enumerate(ids)})
-    bands = segment("age", "ndcg@5", top, data, population, {"age": age})
+    bands = segment("age", "ndcg@5", top, data, test_users, {"age": age})
     assert len(bands.groups) == 3 and bands.groups[0].startswith("0 – ")
     sizes = (~np.isnan(bands.values)).sum(axis=0)
     assert sizes.max() - sizes.min() <= 1
     many = pd.Series({u: f"street {n}" for n, u in enumerate(ids)})
-    assert segment("street", "ndcg@5", top, data, population, {"street": many}).groups[-1] == "other"
+    assert segment("street", "ndcg@5", top, data, test_users, {"street": many}).groups[-1] == "other"
 
 
 def test_a_planted_gap_is_found_and_none_is_not() -> None:
@@ -105,7 +105,7 @@ def test_a_planted_gap_is_found_and_none_is_not() -> None:
 
 
 def test_segments_without_users_are_one_line(case: tuple) -> None:
-    data, population, top = case
+    data, test_users, top = case
     nobody = {"town": pd.Series({"someone else": "Ulm"})}
     for name, people, said in (
         ("town", nobody, "segment town has no users"),
@@ -117,7 +117,7 @@ def test_segments_without_users_are_one_line(case: tuple) -> None:
         ),
     ):
         with pytest.raises(InputError, match=said) as raised:
-            segment(name, "ndcg@5", top, data, population, people)
+            segment(name, "ndcg@5", top, data, test_users, people)
         assert "\n" not in str(raised.value)
 
 

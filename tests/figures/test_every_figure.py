@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from mgrec_core import figures
-from mgrec_core.analysis.comparison import Comparison, Difference
+from mgrec_core.analysis.comparison import Comparison, ItemDifference
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
 from mgrec_core.foundation.results import Explanation, Interest, Neighbour, RankedList
@@ -158,7 +158,7 @@ def compared(titles: tuple[str, ...]) -> Comparison:
     """A comparison whose items differ at two granularities."""
     nobody = RankedList(titles[0] if titles else "", 10, {"recent": 1.0}, "recent", "score", {}, 0, ())
     differences = tuple(
-        Difference(f"id{n}", t, n, None, 1.0 - n, 0.25, {"recent": 0.5 - n, "social": 0.25})
+        ItemDifference(f"id{n}", t, n, None, 1.0 - n, 0.25, {"recent": 0.5 - n, "social": 0.25})
         for n, t in enumerate(titles, start=1)
     )
     names = (titles[0], titles[1]) if titles else ("a", "b")

@@ -21,8 +21,8 @@ def test_a_text_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "note.json"
     write_text(target, "before")
-    with pytest.raises(RuntimeError), replacing(target) as aside:
-        aside.write_text("half", encoding="utf-8")
+    with pytest.raises(RuntimeError), replacing(target) as staged:
+        staged.write_text("half", encoding="utf-8")
         raise RuntimeError
     with pytest.raises(UnicodeEncodeError):
         write_text(target, "\udcff")
@@ -33,9 +33,9 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_folder_takes_the_place_of_a_full_one(tmp_path: Path) -> None:
     target = tmp_path / "build"
     for name in ("one", "two"):
-        with replacing(target) as aside:
-            aside.mkdir()
-            (aside / name).touch()
+        with replacing(target) as staged:
+            staged.mkdir()
+            (staged / name).touch()
     assert [path.name for path in target.iterdir()] == ["two"]
     remove(target)
     remove(target)
@@ -49,10 +49,10 @@ def test_two_at_once_do_not_share_a_path(tmp_path: Path) -> None:
     both = Barrier(2)
 
     def write(text: str) -> str:
-        with replacing(tmp_path / "note") as aside:
+        with replacing(tmp_path / "note") as staged:
             both.wait(10)
-            aside.write_text(text, encoding="utf-8")
-            return aside.name
+            staged.write_text(text, encoding="utf-8")
+            return staged.name
 
     with ThreadPoolExecutor(2) as pool:
         assert len(set(pool.map(write, "ab"))) == 2

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mgrec_core.engine.engine import Engine
-from mgrec_core.evaluation.fold import Trial
-from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.score_cache import ScoreCache
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.learning.constraints import Constraint, Limits
@@ -18,10 +18,10 @@ from mgrec_core.model.config import Config
 
 
 @pytest.fixture(scope="module")
-def trial(shop: Engine) -> Trial:
+def fold(shop: Engine) -> Fold:
     with contextlib.closing(shop.workspace.connect()) as connection:
         split = make_split(connection, "last", 0.2)
-        return Trial.prepare(connection, split, None, Config(), shop.workspace.path / "cache")
+        return Fold.prepare(connection, split, None, Config(), shop.workspace.path / "cache")
 
 
 @pytest.mark.parametrize("text", ["coverage@10", "coverage@10=", "coverage@10=much", "x=1", "ndcg@10=nan"])
@@ -38,47 +38,49 @@ def test_limits_have_two_sides() -> None:
     assert str(low) == "coverage@10 ≥ 0.1" and str(high) == "popularity_lift@10 ≤ 0.5"
 
 
-def test_the_limit_is_kept_and_costs_accuracy_only_where_it_must(trial: Trial) -> None:
-    panel = Panel.of(trial)
-    free = fit_weights([trial])
-    lam = [free.weights[g] for g in panel.granularities]
-    lift = panel.measure(lam).means["popularity_lift@10"]
-    easy = fit_weights([trial], constraints=[Constraint("popularity_lift@10", lift + 0.1, at_least=False)])
+def test_the_limit_is_kept_and_costs_accuracy_only_where_it_must(fold: Fold) -> None:
+    score_cache = ScoreCache.of(fold)
+    free = fit_weights([fold])
+    lam = [free.weights[g] for g in score_cache.granularities]
+    lift = score_cache.measure(lam).means["popularity_lift@10"]
+    easy = fit_weights([fold], constraints=[Constraint("popularity_lift@10", lift + 0.1, at_least=False)])
     hard_limit = Constraint("popularity_lift@10", lift - 0.05, at_least=False)
-    hard = fit_weights([trial], constraints=[hard_limit])
-    found = panel.measure([hard.weights[g] for g in panel.granularities]).means
+    hard = fit_weights([fold], constraints=[hard_limit])
+    found = score_cache.measure([hard.weights[g] for g in score_cache.granularities]).means
     assert found["popularity_lift@10"] <= lift - 0.05 + 1e-6
     assert found["ndcg@10"] == pytest.approx(hard.validation["ndcg@10"])
     default = np.array([0.1, 1, 0.2, 0.2, 1, 0.3, 0.1])
-    assert easy.validation["ndcg@10"] >= panel.accuracy("ndcg@10", default).mean() - 1e-9
+    assert easy.validation["ndcg@10"] >= score_cache.accuracy("ndcg@10", default).mean() - 1e-9
 
 
-def test_what_no_weights_keep_is_one_sentence(trial: Trial) -> None:
+def test_what_no_weights_keep_is_one_sentence(fold: Fold) -> None:
     with pytest.raises(InputError, match=r"coverage@10 ≥ 2.*reached .* at best"):
-        fit_weights([trial], constraints=[Constraint("coverage@10", 2.0)])
+        fit_weights([fold], constraints=[Constraint("coverage@10", 2.0)])
 
 
-def test_a_metric_at_another_cut_is_refused(trial: Trial) -> None:
+def test_a_metric_at_another_cut_is_refused(fold: Fold) -> None:
     with pytest.raises(InputError, match="not measured"):
-        Limits(Panel.of(trial), (Constraint("coverage@7", 0.1),), 10)
+        Limits(ScoreCache.of(fold), (Constraint("coverage@7", 0.1),), 10)
 
 
-def test_only_free_granularities_get_a_weight_and_the_grid_is_reported(trial: Trial) -> None:
-    found = fit_weights([trial], free=["social", "collaborative"])
+def test_only_free_granularities_get_a_weight_and_the_grid_is_reported(fold: Fold) -> None:
+    found = fit_weights([fold], free=["social", "collaborative"])
     assert {g for g, w in found.weights.items() if w > 0} <= {"social", "collaborative"}
     assert found.grid is not None and found.grid["points"] == 41
     assert found.grid["gap"] >= -1e-9
     # The search stays within two standard errors of the best grid point.
     assert found.grid["gap"] < 0.03
-    assert fit_weights([trial]).grid is None
+    assert fit_weights([fold]).grid is None
 
 
 @pytest.mark.parametrize("fusion", ["concat", "vector"])
-def test_shares_of_the_other_fusion_modes_are_learned_on_their_own_scores(trial: Trial, fusion: str) -> None:
-    found = fit_weights([trial], fusion=fusion)
+def test_shares_of_the_other_fusion_modes_are_learned_on_their_own_scores(fold: Fold, fusion: str) -> None:
+    found = fit_weights([fold], fusion=fusion)
     assert max(found.weights.values()) == 1.0
-    panel = Panel.of(trial, fusion)
+    score_cache = ScoreCache.of(fold, fusion)
     default = np.array([0.1, 1, 0.2, 0.2, 1, 0.3, 0.1])
-    lam = np.array([found.weights[g] for g in panel.granularities])
-    assert panel.accuracy("ndcg@10", lam).mean() >= panel.accuracy("ndcg@10", default).mean() - 1e-9
-    assert found.validation["ndcg@10"] == pytest.approx(panel.accuracy("ndcg@10", lam).mean())
+    lam = np.array([found.weights[g] for g in score_cache.granularities])
+    assert (
+        score_cache.accuracy("ndcg@10", lam).mean() >= score_cache.accuracy("ndcg@10", default).mean() - 1e-9
+    )
+    assert found.validation["ndcg@10"] == pytest.approx(score_cache.accuracy("ndcg@10", lam).mean())

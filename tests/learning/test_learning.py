@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.learning.candidates import Candidates
+from mgrec_core.learning.candidates import ValidationScores
 from mgrec_core.learning.listwise import listwise_weights
 from mgrec_core.learning.search import cautious_search, grid_search
 
 
-def planted(weights: list[float], seed: int, users: int = 400, items: int = 60) -> Candidates:
+def planted(weights: list[float], seed: int, users: int = 400, items: int = 60) -> ValidationScores:
     """Held-out items drawn from the softmax of planted weights."""
     rng = np.random.default_rng(seed)
     scores = rng.normal(size=(users, items, len(weights))).astype(np.float32)
@@ -23,7 +23,7 @@ def planted(weights: list[float], seed: int, users: int = 400, items: int = 60) 
     chosen = np.argsort(-(z + gumbel), axis=1)[:, :1]
     relevant = np.zeros(z.shape, dtype=bool)
     np.put_along_axis(relevant, chosen, True, axis=1)
-    return Candidates(scores, np.ones(z.shape, dtype=bool), relevant, relevant.sum(axis=1))
+    return ValidationScores(scores, np.ones(z.shape, dtype=bool), relevant, relevant.sum(axis=1))
 
 
 def test_the_listwise_optimum_is_the_planted_softmax() -> None:
@@ -67,14 +67,14 @@ def test_padding_is_never_ranked() -> None:
     scores[0, :2, 0] = [-5.0, -6.0]  # worse than the padding's 0
     real = np.array([[True, True, False, False]])
     relevant = np.array([[True, False, False, False]])
-    candidates = Candidates(scores, real, relevant, np.array([1]))
+    candidates = ValidationScores(scores, real, relevant, np.array([1]))
     assert candidates.metric("ndcg@2", np.ones(1))[0] == 1.0
 
 
 def test_the_cautious_search_stays_where_nothing_is_gained() -> None:
     """Two copies of one source and one of noise: no weight is worth moving."""
     candidates = planted([1.0, 0.0], seed=4)
-    doubled = Candidates(
+    doubled = ValidationScores(
         np.repeat(candidates.scores[:, :, :1], 2, axis=2),
         candidates.real,
         candidates.relevant,

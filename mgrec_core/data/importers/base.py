@@ -13,7 +13,7 @@ from mgrec_core.data.importers.identifiers import needed_after_all, protect
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
-from mgrec_core.data.receipt import Example, FileReceipt, Reason
+from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -168,7 +168,7 @@ class Import(RunState):
             counts["malformed_line"] = lost
             for line, content in staged.malformed:
                 text = "(not shown: the file holds identifiers)" if staged.private else mask(content)
-                self.receipt.examples.append(Example(staged.file, "malformed_line", line, shorten(text)))
+                self.receipt.examples.append(ExampleRow(staged.file, "malformed_line", line, shorten(text)))
         for rule in [rule for rule in RULES if rule in counts]:
             self.receipt.reasons.append(
                 Reason(staged.file, rule, REJECTED, counts[rule], RULES[rule].explanation)
@@ -188,7 +188,7 @@ class Import(RunState):
             f" ORDER BY _row LIMIT {EXAMPLES_KEPT}"
         ).fetchall()
         for number, content in rows:
-            self.receipt.examples.append(Example(staged.file, rule, int(number), shorten(mask(content))))
+            self.receipt.examples.append(ExampleRow(staged.file, rule, int(number), shorten(mask(content))))
 
     def drop(self, staged: Staged, *judged: Judged) -> None:
         """Drop temporary tables, so that a large import does not hold them all at once."""

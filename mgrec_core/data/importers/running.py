@@ -28,7 +28,7 @@ from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import ImportReport, Receipt, count_rows
+from mgrec_core.data.receipt import ImportReport, ReceiptWriter, count_rows
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.text import shorten
@@ -127,7 +127,7 @@ class _Run:
 
 
 def _import(asked: _Run, database: Path, importer: Importer, progress: Progress) -> ImportReport:
-    receipt = Receipt()
+    receipt = ReceiptWriter()
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(asked.scratch / "spill"),
         "autoinstall_known_extensions": "false",
@@ -178,7 +178,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
 def _add(
     connection: duckdb.DuckDBPyConnection,
     database: Path,
-    receipt: Receipt,
+    receipt: ReceiptWriter,
     format: str,
     options: ImportOptions,
 ) -> ImportReport:
@@ -189,7 +189,7 @@ def _add(
         return receipt.report(whole, facts.get("dataset", "dataset"), format)
 
 
-def _require_something(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
+def _require_something(connection: duckdb.DuckDBPyConnection, receipt: ReceiptWriter) -> None:
     """Refuse a source that has nothing usable; a catalogue beside a table of no events is fine."""
     file = next((one for one in receipt.files if one.target == "events"), None)
     if file is None:  # a preview of what is to be added to a workspace

@@ -10,7 +10,7 @@ import duckdb
 from mgrec_core.data.importers.mapping.model import Mapping
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import Receipt
+from mgrec_core.data.receipt import ReceiptWriter
 from mgrec_core.foundation.progress import Progress
 from mgrec_core.workspace.key import WorkspaceKey
 
@@ -54,7 +54,7 @@ class RunState:
     connection: duckdb.DuckDBPyConnection
     source: Path
     scratch: Path
-    receipt: Receipt
+    receipt: ReceiptWriter
     progress: Progress
     options: ImportOptions = field(default_factory=ImportOptions)
     key: WorkspaceKey = field(default_factory=WorkspaceKey)

@@ -19,7 +19,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from mgrec_core.data.knowledge.franchises import title_key
-from mgrec_core.data.receipt import Example, Reason, Receipt
+from mgrec_core.data.receipt import ExampleRow, Reason, ReceiptWriter
 from mgrec_core.foundation.text import shorten
 
 ACCEPT = 0.93
@@ -146,7 +146,7 @@ def needs_linking(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def link_names(
-    connection: duckdb.DuckDBPyConnection, receipt: Receipt | None = None, *, always: bool = False
+    connection: duckdb.DuckDBPyConnection, receipt: ReceiptWriter | None = None, *, always: bool = False
 ) -> int:
     """Fill ``kg_links`` and the linked triples of a graph that speaks of names; count them in the receipt.
 
@@ -207,7 +207,7 @@ def write_linked(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
+def _tell(connection: duckdb.DuckDBPyConnection, receipt: ReceiptWriter) -> None:
     """Count linked names and those to review under the graph's file."""
     file = next((one.file for one in receipt.files if one.target == "kg"), "kg")
     rows = connection.execute(
@@ -232,4 +232,4 @@ def _tell(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
             [verdict],
         ).fetchall()
         for label, item, score in examples:
-            receipt.examples.append(Example(file, rule, None, shorten(f"{label} → {item} ({score:.2f})")))
+            receipt.examples.append(ExampleRow(file, rule, None, shorten(f"{label} → {item} ({score:.2f})")))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rule:
+class GraphRule:
     """One way to triples.
 
     Attributes
@@ -47,15 +47,24 @@ class Rule:
 
 
 ALL = (
-    Rule("given", "triples of the source's own file", "as the file says, else 1", True),
-    Rule("linked", "triples about names that were linked to items", "the link's score × the triple's own",
-         True),
-    Rule("attribute", "an item has a value that other items share", "1", True),
-    Rule("decade", "an item is from a decade, by a year among its attributes or in its title", "1", True),
-    Rule("franchise", "an item's title continues another's", "1: the rule keeps a series or drops it", True),
-    Rule("text", "a title or description names something that others name too",
-         "how surprising the words' company is, from 0 to 1 (NPMI)", False),
-)  # fmt: skip
+    GraphRule("given", "triples of the source's own file", "as the file says, else 1", True),
+    GraphRule(
+        "linked", "triples about names that were linked to items", "the link's score × the triple's own", True
+    ),
+    GraphRule("attribute", "an item has a value that other items share", "1", True),
+    GraphRule(
+        "decade", "an item is from a decade, by a year among its attributes or in its title", "1", True
+    ),
+    GraphRule(
+        "franchise", "an item's title continues another's", "1: the rule keeps a series or drops it", True
+    ),
+    GraphRule(
+        "text",
+        "a title or description names something that others name too",
+        "how surprising the words' company is, from 0 to 1 (NPMI)",
+        False,
+    ),
+)
 
 BY_NAME = {rule.name: rule for rule in ALL}
 TABLE_RULES = tuple(rule.name for rule in ALL if rule.name not in ("given", "linked"))

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.baselines.baseline import BASELINES, Baseline, Scorer
-from mgrec_core.evaluation.test_users import Population
+from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import user_metric
@@ -44,9 +44,9 @@ class Fitted:
 
 def run_baselines(
     training: Dataset,
-    population: Population,
+    test_users: TestUsers,
     inner_training: Dataset,
-    inner_population: Population,
+    inner_users: TestUsers,
     k: int,
     progress: Progress = silent,
     names: Sequence[str] | None = None,
@@ -68,19 +68,19 @@ def run_baselines(
         progress("baselines", n, len(names), name)
         best: tuple[float, dict[str, Any]] | None = None
         for settings in baseline.grid:
-            top = _lists(baseline, settings, inner_training, inner_population, k)
-            value = float(user_metric(key, top, inner_population.relevant).mean())
+            top = _lists(baseline, settings, inner_training, inner_users, k)
+            value = float(user_metric(key, top, inner_users.relevant).mean())
             if best is None or value > best[0]:
                 best = value, settings
         assert best is not None
-        top = _lists(baseline, best[1], training, population, k)
+        top = _lists(baseline, best[1], training, test_users, k)
         found[name] = Fitted(top, best[1], best[0])
     progress("baselines", len(names), len(names))
     return found
 
 
 def _lists(
-    baseline: Baseline, settings: Mapping[str, Any], data: Dataset, population: Population, k: int
+    baseline: Baseline, settings: Mapping[str, Any], data: Dataset, test_users: TestUsers, k: int
 ) -> Lists:
     histories = data.strength
     if settings.get("histories", "binary") == "binary":
@@ -90,7 +90,7 @@ def _lists(
     with warnings.catch_warnings(), _one_thread(baseline.one_thread):
         warnings.simplefilter("ignore")  # advice on thread counts, which is followed here
         score = baseline.fit(histories, settings)
-    return rank(score, data.seen, population.rows, k)
+    return rank(score, data.seen, test_users.rows, k)
 
 
 def _one_thread(wanted: bool) -> Any:

@@ -125,7 +125,7 @@ class Granularity:
 
 @dataclass(frozen=True)
 class Absent:
-    """A granularity that the data do not allow, and why (one sentence with the mend)."""
+    """A granularity that the data do not allow, and why (one sentence with the fix)."""
 
     name: str
     reason: str

@@ -92,13 +92,13 @@ def _members(cohort: Cohort, key: WorkspaceKey | None, least: int) -> dict[str, 
 
 def _write(path: Path, option: str, csv: Callable[[], str], table: Callable[[], pa.Table]) -> None:
     try:
-        with replacing(path) as aside:
+        with replacing(path) as staged:
             if path.suffix.lower() == ".csv":
-                aside.write_text(csv(), encoding="utf-8")
+                staged.write_text(csv(), encoding="utf-8")
             else:
                 import pyarrow.parquet as pq
 
-                pq.write_table(table(), aside)
+                pq.write_table(table(), staged)
     except OSError as error:
         raise InputError(
             f"{option} {path} cannot be written ({error.strerror}): choose another path"

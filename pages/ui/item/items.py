@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mgrec_core.analysis.cold_start import FEW, Standing, standing
+from mgrec_core.analysis.cold_start import FEW, ColdStart, cold_start
 from mgrec_core.figures.items import neighbour_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
@@ -95,7 +95,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         _known(found)
 
 
-def _facts(view: View, engine: Engine, found: Standing) -> None:
+def _facts(view: View, engine: Engine, found: ColdStart) -> None:
     title = engine.item_label(view.item)
     attributes = engine.item_attributes(view.item)
     said = [f"id {view.item}"] + [f"{k}: {text.shorten(v, 80)}" for k, v in list(attributes.items())[:10]]
@@ -118,8 +118,8 @@ def _facts(view: View, engine: Engine, found: Standing) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _standing(build: str, item: str, _engine: Engine) -> Standing:
-    return standing(_engine.model, _engine.item_position(item))
+def _standing(build: str, item: str, _engine: Engine) -> ColdStart:
+    return cold_start(_engine.model, _engine.item_position(item))
 
 
 def _neighbours(view: View, engine: Engine, weights: Weights) -> None:
@@ -201,7 +201,7 @@ def _side_by_side(found: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _known(found: Standing) -> None:
+def _known(found: ColdStart) -> None:
     headings.section(f"This item is {found.warmth}", _WARMTH[found.warmth])
     rows = "".join(
         f"<tr><td>{style.swatch(r.granularity)}{text.html(name(r.granularity))}</td>"

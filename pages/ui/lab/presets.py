@@ -82,7 +82,7 @@ def _compare(view: View, engine: Engine, weights: Weights, presets: dict[str, Pr
     if found is not None:
         a, b = (measured(found, w, view.k) for w in chosen)
         shared = overlap(a.top, b.top)
-        users = len(found.panel.users)
+        users = len(found.score_cache.users)
         headings.kpis(
             [
                 (f"{shared.mean():.0%}", f"of the {view.k} items shared, mean of {users:,} users"),

@@ -43,7 +43,7 @@ def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     now, before = (measured(opened, w, view.k).top for w in (weights, reference))
     with problems.told(InputError, tone="info") as outcome:
         parts = [
-            segment(chosen, metric, top, opened.panel.histories, opened.panel.population, people)
+            segment(chosen, metric, top, opened.score_cache.histories, opened.score_cache.test_users, people)
             for top in (now, before)
         ]
     if outcome.failed:

@@ -84,10 +84,10 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         column_config=tables.heads(rows[0], columns),
         alt=f"{len(rows)} granularities: alone, dropped, with a permutation control, and the verdict.",
     )
-    placebos = "; ".join(f"{name(g)}: {sources[g]['placebo_kind']}" for g in ordered(sources))
+    controls = "; ".join(f"{name(g)}: {sources[g]['placebo_kind']}" for g in ordered(sources))
     st.caption(
         f"{metric}: of the granularity alone, of the fused list without it and with its permutation "
-        f"control. Controls: {text.md(placebos)}."
+        f"control. Controls: {text.md(controls)}."
     )
     charts.draw(
         difference_bars(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.evaluation.score_cache import Panel
+from mgrec_core.evaluation.score_cache import ScoreCache
 from mgrec_core.evaluation.tradeoffs import sweep
 from mgrec_core.figures import sweep_lines
 from mgrec_core.figures.palette import name, ordered
@@ -27,7 +27,7 @@ _POINTS = 21
 
 def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the sweep of a chosen granularity."""
-    movable = [g for g in ordered(opened.panel.granularities) if g != weights.base]
+    movable = [g for g in ordered(opened.score_cache.granularities) if g != weights.base]
     if not movable:
         st.info("The build has only one granularity, so there is no weight to vary.", icon=":material/info:")
         return
@@ -41,7 +41,7 @@ def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     )
     values = tuple(sorted(weights.values.items()))
     k = min(view.k, opened.record.n_items)
-    points = _sweep(opened.record.id, values, chosen, k, opened.panel)
+    points = _sweep(opened.record.id, values, chosen, k, opened.score_cache)
     metrics = [
         (key, f"{definition(key).title} @{key.partition('@')[2]}")
         for key in points[0]
@@ -70,7 +70,7 @@ def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
 
 @st.cache_data(max_entries=32, show_spinner="Varying the weight …")
 def _sweep(
-    identity: str, weights: tuple[tuple[str, float], ...], granularity: str, k: int, _panel: Panel
+    identity: str, weights: tuple[tuple[str, float], ...], granularity: str, k: int, _panel: ScoreCache
 ) -> list[dict[str, Any]]:
     rows = sweep(_panel, dict(weights), granularity, k=k, points=_POINTS)
     return [{key: v if key == "weight" else asdict(v) for key, v in row.items()} for row in rows]

@@ -28,7 +28,7 @@ _CHOICES = [m for m, d in METRICS.items() if d.better != "none" and d.cut]
 
 def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
     """Draw the chart of a pair of metrics, or offer to compute it."""
-    catalogue = opened.panel.catalogue
+    catalogue = opened.score_cache.catalogue
     lacking = {"diversity": catalogue.vectors, "calibration": catalogue.categories}
     choices = [m for m in _CHOICES if m not in lacking or lacking[m] is not None]
     left, right, run = st.columns([2, 2, 1], vertical_alignment="bottom")

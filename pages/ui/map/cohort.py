@@ -281,13 +281,13 @@ def _counted(
 def _metrics(view: View, engine: Engine, weights: Weights, kind: str, members: list[str]) -> None:
     opened = score_cache.any_opened(view, engine)
     if opened is None:
-        colours.no_panel("Metrics of a cohort")
+        colours.no_score_cache("Metrics of a cohort")
         return
     found = score_cache.measured(opened, weights, view.k)
     if kind == "items":
         _exposure(engine, opened, found, members)
         return
-    inside = np.isin(np.array(opened.panel.users, dtype=object), np.array(members, dtype=object))
+    inside = np.isin(np.array(opened.score_cache.users, dtype=object), np.array(members, dtype=object))
     with problems.told(InputError, tone="info", before="No metrics: ") as outcome:
         rows = cohort_metrics(found.per_user, inside)
     if outcome.failed:
@@ -321,7 +321,7 @@ def _metrics(view: View, engine: Engine, weights: Weights, kind: str, members: l
 
 def _exposure(engine: Engine, opened: score_cache.Opened, found: Measured, members: list[str]) -> None:
     inside = np.isin(np.array(engine.item_ids, dtype=object), np.array(members, dtype=object))
-    inside = inside[: opened.panel.n_items]
+    inside = inside[: opened.score_cache.n_items]
     share = places_taken(found.top, inside)
     low, high = normal_interval(share)
     shown = int((times_shown(found.top, len(inside))[inside] > 0).sum())

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mgrec_core.analysis.clusters import Clusters
 from mgrec_core.evaluation.cohort_metrics import times_shown
-from mgrec_core.evaluation.score_cache import PanelHistories
+from mgrec_core.evaluation.score_cache import CachedHistories
 from mgrec_core.evaluation.segments import OTHERS, user_groups
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
@@ -109,15 +109,15 @@ def _values(
 def _metric(view: View, engine: Engine, weights: Weights, placed: pd.DataFrame, metric: str) -> pd.Series:
     opened = score_cache.any_opened(view, engine)
     if opened is None:
-        no_panel("Colours by a metric")
+        no_score_cache("Colours by a metric")
         return placed["n"] * np.nan
     found = score_cache.measured(opened, weights, view.k)
     if metric == _SHOWN:
-        counts = times_shown(found.top, opened.panel.n_items)
+        counts = times_shown(found.top, opened.score_cache.n_items)
         by_item = pd.Series(counts, index=engine.item_ids[: len(counts)])
         return placed["id"].map(by_item).astype(float)
     key = next(key for key in found.per_user if key.partition("@")[0] == metric)
-    by_user = pd.Series(found.per_user[key], index=opened.panel.users)
+    by_user = pd.Series(found.per_user[key], index=opened.score_cache.users)
     return placed["id"].map(by_user).astype(float)
 
 
@@ -128,7 +128,7 @@ def note(view: View, engine: Engine) -> str:
     return ""
 
 
-def no_panel(what: str) -> None:
+def no_score_cache(what: str) -> None:
     """Say how to get metrics, in one sentence with a link."""
     st.info(
         f"{what} need held-out events: open the Fusion lab once, which prepares a split and scores its "
@@ -140,7 +140,7 @@ def no_panel(what: str) -> None:
 
 def _segment(engine: Engine, placed: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
     seen = engine.model.seen
-    histories = PanelHistories(list(engine.user_ids), seen, engine.history_sizes("items").astype(float))
+    histories = CachedHistories(list(engine.user_ids), seen, engine.history_sizes("items").astype(float))
     with problems.told(InputError, tone="info") as outcome:
         labels, _ = user_groups(name, histories, np.arange(len(engine.user_ids)), {})
     if outcome.failed:

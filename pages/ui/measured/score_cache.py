@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mgrec_core.evaluation.score_cache import Measured, Panel
-from mgrec_core.evaluation.score_cache_files import PanelRecord, open_panel, panels_of
+from mgrec_core.evaluation.score_cache import Measured, ScoreCache
+from mgrec_core.evaluation.score_cache_files import ScoreCacheRecord, open_score_cache, score_caches_of
 from mgrec_core.evaluation.splits import SPLITS
 from mgrec_core.foundation.results import Preset, Weights
 from mgrec_core.service import jobs
@@ -35,8 +35,8 @@ _SPLIT_NAMES = {
 class Opened:
     """A score cache that is open, and what it describes."""
 
-    panel: Panel
-    record: PanelRecord
+    score_cache: ScoreCache
+    record: ScoreCacheRecord
 
     @property
     def said(self) -> str:
@@ -95,15 +95,15 @@ def parameters(view: View, engine: Engine, where: DeltaGenerator) -> None:
 def opened(view: View, engine: Engine) -> Opened | None:
     """Return the score cache of the view's split, ``None`` while there is none."""
     folder = state.folder(view.workspace)
-    for record in panels_of(folder, str(engine.build)):
+    for record in score_caches_of(folder, str(engine.build)):
         if _is_of(view, record):
             return Opened(_open(str(folder), record.id, record), record)
     return None
 
 
-def any_record(view: View, engine: Engine) -> PanelRecord | None:
+def any_record(view: View, engine: Engine) -> ScoreCacheRecord | None:
     """Return the score cache of the view's split, else the newest one; ``None`` while there is none."""
-    records = panels_of(state.folder(view.workspace), str(engine.build))
+    records = score_caches_of(state.folder(view.workspace), str(engine.build))
     return next((r for r in records if _is_of(view, r)), records[0] if records else None)
 
 
@@ -114,7 +114,7 @@ def any_opened(view: View, engine: Engine) -> Opened | None:
     return Opened(_open(folder, record.id, record), record) if record else None
 
 
-def _is_of(view: View, record: PanelRecord) -> bool:
+def _is_of(view: View, record: ScoreCacheRecord) -> bool:
     split = record.split
     if view.split == "last-n":
         return bool(split["kind"] == view.split and split["count"] == 1)
@@ -151,19 +151,19 @@ def offer(view: View) -> None:
 def measured(opened: Opened, weights: Weights | Preset, k: int) -> Measured:
     """Return everybody's metrics under weights, kept for the last few weights."""
     values = weights.values if isinstance(weights, Weights) else weights.weights
-    vector = tuple(round(float(values.get(g, 0.0)), 6) for g in opened.panel.granularities)
-    return _measured(opened.record.id, vector, min(k, opened.record.n_items), opened.panel)
+    vector = tuple(round(float(values.get(g, 0.0)), 6) for g in opened.score_cache.granularities)
+    return _measured(opened.record.id, vector, min(k, opened.record.n_items), opened.score_cache)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the score cache …")
-def _open(path: str, identity: str, _record: PanelRecord) -> Panel:
+def _open(path: str, identity: str, _record: ScoreCacheRecord) -> ScoreCache:
     from pathlib import Path
 
-    return open_panel(Path(path), _record)
+    return open_score_cache(Path(path), _record)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _measured(identity: str, vector: tuple[float, ...], k: int, _panel: Panel) -> Measured:
+def _measured(identity: str, vector: tuple[float, ...], k: int, _panel: ScoreCache) -> Measured:
     return _panel.measure(vector, k)
 
 

@@ -31,7 +31,7 @@ def test_each_granularity_is_present_or_says_why(name: str) -> None:
     assert set(found.granularities) | set(found.absent) == set(GRANULARITIES)
     assert list(found.granularities) == [g for g in GRANULARITIES if g in found.granularities]
     for reason in found.absent.values():
-        assert 20 < len(reason) < 200 and "\n" not in reason and ": " in reason  # cause: mend
+        assert 20 < len(reason) < 200 and "\n" not in reason and ": " in reason  # cause: fix
         assert not reason.endswith(".")
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mgrec_core.analysis.cold_start import standing
+from mgrec_core.analysis.cold_start import cold_start
 from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
 from mgrec_core.engine.info import info
 from mgrec_core.evaluation.certify import certify
-from mgrec_core.evaluation.fold import Trial
+from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.figures import contribution_bars
 from mgrec_core.foundation.errors import InputError, NotFoundError
@@ -101,9 +101,9 @@ def test_evidence_and_baseline_sum_to_its_contribution(engine: Engine) -> None:
 def test_its_permutation_control_runs(built: Workspace, tmp_path: Path) -> None:
     with registered(), built.reading() as connection:
         split = make_split(connection, "last", 0.2)
-        trial = Trial.prepare(connection, split, None, Config(), tmp_path)
-        weights = list(default_weights(trial.model.present).values())
-        found = certify([trial], weights, "ndcg@10")["seasonal"]
+        fold = Fold.prepare(connection, split, None, Config(), tmp_path)
+        weights = list(default_weights(fold.model.present).values())
+        found = certify([fold], weights, "ndcg@10")["seasonal"]
     assert found["weight"] == 0.4 and found["placebo_kind"] == "ages permuted within each history"
     assert found["gain_over_placebo"]["low"] < found["gain_over_placebo"]["high"]
 
@@ -127,7 +127,7 @@ def test_data_quality_says_what_it_needs(built: Workspace) -> None:
 
 def test_how_well_an_item_is_known_there(engine: Engine) -> None:
     for item in range(3):
-        (told,) = (one for one in standing(engine.model, item).at if one.granularity == "seasonal")
+        (told,) = (one for one in cold_start(engine.model, item).at if one.granularity == "seasonal")
         assert told.meaning == (SPEC.held if told.held else SPEC.not_held)
 
 

@@ -3,7 +3,7 @@
 A tour, on the marketplace that ships with the project:
 
 >>> import pathlib, tempfile
->>> from mgrec_core import Engine, build, errors, import_data
+>>> from mgrec_core import Engine, Weights, build, errors, import_data
 >>> folder = tempfile.mkdtemp() + "/shop"
 >>> report = import_data(folder, "sample_data/marketplace")
 >>> manifest, changed = build(folder, with_map=False)
@@ -20,6 +20,14 @@ True
 >>> why = engine.explain("U001", first.item_id, weights={"recent": 0.5})
 >>> total = sum(e.value for e in why.evidence["recent"]) + why.baseline["recent"]
 >>> abs(total - why.contributions["recent"]) < 1e-5
+True
+
+Base, preset, fusion mode and α go with the weights, as one object, wherever weights are taken:
+
+>>> asked = Weights({"recent": 0.5}, base="behaviour", preset="equal", fusion="concat")
+>>> engine.rank("U001", k=3, weights=asked).base
+'behaviour'
+>>> list(engine.resolve(asked).values) == list(engine.present)
 True
 
 What a person can cause is an error with one readable sentence:

@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.foundation.results import Weights
+
+if TYPE_CHECKING:
+    from mgrec_core.foundation.results import Weights
 
 Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
 
@@ -100,6 +102,7 @@ def fusion_options(sub: argparse.ArgumentParser) -> None:
 def weights_of(options: argparse.Namespace) -> Weights:
     """Read the options of weights and, where the command has them, of fusion."""
     # Imported when needed, so that ``--help`` and ``import`` load no arrays.
+    from mgrec_core.foundation.results import Weights
     from mgrec_core.model.fusion.weights import parse_weights
 
     return Weights(

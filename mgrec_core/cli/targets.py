@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgrec_core.cli.options import split_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.foundation.results import Weights
+
+if TYPE_CHECKING:
+    from mgrec_core.foundation.results import Weights
 
 EVIDENCE = 5
 """Pieces of evidence a part that ``rank`` writes; ``rest`` is the sum of the others."""
@@ -150,6 +152,7 @@ def _moment(options: argparse.Namespace) -> Any:
 
 
 def _weights(options: argparse.Namespace) -> Weights:
+    from mgrec_core.foundation.results import Weights
     from mgrec_core.model.fusion.weights import parse_weights
     from mgrec_core.targets.registry import target_of
 

@@ -70,6 +70,11 @@ def test_k_outside_the_catalogue_is_one_line(shop: Engine, k: int) -> None:
         evaluate(shop, k=k)
 
 
+def test_other_fusion_modes_are_refused_not_ignored(shop: Engine) -> None:
+    with pytest.raises(InputError, match="fusion concat is not evaluated"):
+        evaluate(shop, weights=Weights(fusion="concat"))
+
+
 def test_on_the_command_line(built_world: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
     arguments = ["evaluate", "--workspace", str(built_world.path), "--split", "random", "--k", "3", "--json"]
     assert main([*arguments, "--seed", "7"]) == 0

@@ -109,7 +109,7 @@ def test_small_segments_are_named_without_figures() -> None:
 def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) -> None:
     out, workspace = tmp_path / "out", str(own_world.path)
     words = ["export", "--workspace", workspace, "--user", "u03", "--out", str(out), "--pseudonymise"]
-    assert cli.main([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
+    assert cli([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
     name = WorkspaceKey(own_world.path).pseudonym("u03")
     files = sorted(out.iterdir())
     assert len(files) == 5 and all(name in path.name for path in files)
@@ -117,7 +117,7 @@ def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) 
         assert not re.search(r"\bu\d\d\b", path.read_text()), path.name
     recs = tmp_path / "recs.parquet"
     words = ["recommend", "--workspace", workspace, "--k", "2", "--out", str(recs), "--pseudonymise"]
-    assert cli.main([*words, "--quiet"]) == 0
+    assert cli([*words, "--quiet"]) == 0
     users = pq.read_table(recs).column("user_id").to_pylist()
     assert name in users and all(user.startswith("p_") for user in users)
 
@@ -134,7 +134,7 @@ def test_documents_with_pseudonyms_hold_no_id(
     ):
         said = []
         for more in ([], ["--pseudonymise"]):
-            assert cli.main([*words, *more, "--workspace", str(own_world.path), "--json", "--quiet"]) == 0
+            assert cli([*words, *more, "--workspace", str(own_world.path), "--json", "--quiet"]) == 0
             said.append(capsys.readouterr().out)
         assert re.search(r"\bu\d\d\b", said[0]) and not re.search(r"\bu\d\d\b", said[1]), words
         assert "p_" in said[1]
@@ -142,7 +142,7 @@ def test_documents_with_pseudonyms_hold_no_id(
         assert plain.keys() == hidden.keys()
     out = tmp_path / "quality.html"
     words = ["quality", "--workspace", str(own_world.path), "--out", str(out), "--pseudonymise", "--quiet"]
-    assert cli.main(words) == 0
+    assert cli(words) == 0
     assert "p_" in out.read_text() and not re.search(r"\bu\d\d\b", out.read_text())
 
 
@@ -155,7 +155,7 @@ def _seen_by_many(workspace: Workspace) -> str:
 def test_an_evaluation_names_nobody(own_world: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     """Its groups are of five users or more, and it says nothing of single ones."""
     words = ["evaluate", "--workspace", str(own_world.path), "--segments", "activity,taste,cold-users,items"]
-    assert cli.main([*words, "--json", "--quiet"]) == 0
+    assert cli([*words, "--json", "--quiet"]) == 0
     said = capsys.readouterr().out
     assert not re.search(r"\bu\d\d\b", said)
     groups = [row for segment in json.loads(said)["segments"].values() for row in segment["groups"]]

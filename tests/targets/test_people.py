@@ -11,6 +11,7 @@ from scipy import sparse
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.targets.evaluate import evaluate_target
 from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.friendships import split_friendships
@@ -78,6 +79,9 @@ def test_unknown_names_are_sentences(friends: Engine) -> None:
         ranker.rank("u00", weights={"history": 2})
     with pytest.raises(InputError, match="at least 1"):
         ranker.rank("u00", k=0)
+    for asked in (Weights(preset="equal"), Weights(fusion="concat"), Weights(alpha={"history": 1.0})):
+        with pytest.raises(InputError, match="are for items"):
+            ranker.rank("u00", weights=asked)
     with pytest.raises(InputError, match="users or ads"):
         open_ranker(friends, "cats")
 

@@ -121,6 +121,11 @@ def event(logger: logging.Logger, level: int, what: str, **facts: object) -> Non
     logger.log(level, what, extra={"facts": facts})
 
 
+def unexpected(logger: logging.Logger, error: BaseException, **facts: object) -> None:
+    """Log an error that nobody expected: its kind and where it arose, not what it says."""
+    logger.error("unexpected error", exc_info=error, extra={"facts": facts})
+
+
 @contextlib.contextmanager
 def timed(logger: logging.Logger, what: str, **facts: object) -> Iterator[dict[str, object]]:
     """Log that something begins, and that it is done or failed after how many seconds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError
 from pages.ui.address import page as registry
 from pages.ui.address.view import View, from_query, to_query
+from pages.ui.frame import guard
 
 Open = Callable[..., AppTest]
 PAGES = registry.FOLDERS[0]
@@ -73,6 +76,28 @@ def test_a_page_of_one_file_is_drawn_and_keeps_its_own_key(
     assert asked(app) == kept | {"shade": "dark"} and "asks for dark" in said(app)
     app.selectbox(key="shade").set_value("").run()
     assert "shade" not in asked(app)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(ZeroDivisionError("u07 bought tea"), ""), (MemoryError("u07"), "not enough memory")]
+)
+def test_what_no_page_expected_is_logged_without_its_words(
+    error: Exception, told: str, with_shade: None, shop_root: Path, open_page: Open,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(guard, "check", fails)
+    app = open_page(shop_root, EXTRA / "shade")
+    assert [told in e.value for e in app.error] == [True] * bool(told)
+    assert len(app.exception) == (not told), "a fault of the program stays one"
+    found = [line for line in capsys.readouterr().err.splitlines() if log.is_line(line)]
+    assert found
+    for line in map(json.loads, found):
+        assert (line["level"], line["event"], line["page"]) == ("error", "unexpected error", "shade")
+        assert line["error"] == type(error).__name__ and "test_pages.py:" in line["at"]
+    assert "u07" not in "".join(found)
 
 
 def test_no_page_draws_a_comment() -> None:

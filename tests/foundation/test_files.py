@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -63,3 +64,15 @@ def test_duckdb_reads_a_path_with_a_quote(tmp_path: Path) -> None:
     path = tmp_path / "it's ''here''.csv"
     path.write_text("a\n1\n", encoding="utf-8")
     assert duckdb.sql(f"SELECT a FROM read_csv({sql_path(path)})").fetchall() == [(1,)]
+
+
+def test_a_pipe_takes_what_comes_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "streamed")
+        assert os.read(reader, 100) == b"streamed"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo() and [path.name for path in tmp_path.iterdir()] == ["pipe"]

@@ -73,7 +73,7 @@ def test_what_fails_is_told_with_its_kind_and_not_its_words(capsys: pytest.Captu
     try:
         raise KeyError("secret")
     except KeyError as error:
-        log.get("test").error("unexpected", exc_info=error)
+        log.unexpected(log.get("test"), error)
     text = capsys.readouterr().err
     begins, failed, unexpected = lines(text)
     assert (begins["event"], failed["event"], failed["error"]) == ("work begins", "work failed", "ValueError")

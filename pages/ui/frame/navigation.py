@@ -61,8 +61,7 @@ def run(page: StreamlitPage) -> None:
     except Exception as error:
         sentence = readable(error)
         if sentence is not error:
-            facts = {"page": page.url_path or "overview"}
-            log.get("pages").error("unexpected error", exc_info=error, extra={"facts": facts})
+            log.unexpected(log.get("pages"), error, page=page.url_path or "overview")
         if sentence is None:
             raise
         problems.say(sentence)

@@ -103,7 +103,7 @@ def main(users: int = 10_000, items: int = 10_000, granularities: int = 6) -> No
     )
     for name, found in seconds.items():
         print(f"{name:20} {np.median(found):6.3f} s median")
-    print(f"equal places {same:.6f}; numpy / panel = ", end="")
+    print(f"equal places {same:.6f}; numpy / score cache = ", end="")
     print(f"{np.median(seconds['numpy lists']) / np.median(seconds['lists']):.2f} (lists)")
 
 

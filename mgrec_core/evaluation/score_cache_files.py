@@ -157,7 +157,7 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
         )
     except (OSError, ValueError, KeyError) as error:
         raise WorkspaceBrokenError(
-            f"panel {record.id} cannot be read ({type(error).__name__}): prepare it again"
+            f"score cache {record.id} cannot be read ({type(error).__name__}): prepare it again"
         ) from None
 
 
@@ -191,14 +191,18 @@ def read_record(folder: Path) -> ScoreCacheRecord:
         It is damaged or was written by another version.
     """
     if not (folder / RECORD).is_file():
-        raise NotFoundError(f"there is no panel {folder.name}: prepare one first")
+        raise NotFoundError(f"there is no score cache {folder.name}: prepare one first")
     try:
         record = ScoreCacheRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
-        raise WorkspaceBrokenError(f"{folder / RECORD} is not a panel's record: prepare it again") from None
+        raise WorkspaceBrokenError(
+            f"{folder / RECORD} is not a score cache's record: prepare it again"
+        ) from None
     sizes = {name: (folder / name).stat().st_size for name in record.files if (folder / name).is_file()}
     if record.format != _FORMAT or sizes != record.files or record.id != folder.name:
-        raise WorkspaceBrokenError(f"panel {folder.name} is damaged or of another version: prepare it again")
+        raise WorkspaceBrokenError(
+            f"score cache {folder.name} is damaged or of another version: prepare it again"
+        )
     return record
 
 

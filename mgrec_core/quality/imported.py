@@ -56,7 +56,7 @@ def check(receipt: Receipt) -> Part:
                 else "What they said is not in the workspace.",
                 remedy="Look at the example rows in the receipt: right if these are no events of "
                 "people and products, "
-                "else mend the file and import again.",
+                "else fix the file and import again.",
             )
         )
     dates = sum(r.count for r in receipt.reasons if r.rule == "impossible_date")

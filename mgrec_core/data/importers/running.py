@@ -207,7 +207,7 @@ def _require_something(connection: duckdb.DuckDBPyConnection, receipt: ReceiptWr
     where = f", for example row {example.row_number}: {shorten(example.content, 80)}" if example else ""
     raise InputError(
         f"{file.file}: none of {file.read} rows can be used; in {worst.count} {worst.explanation}"
-        f" ({worst.rule}{where}); mend the file and import again"
+        f" ({worst.rule}{where}); fix the file and import again"
     )
 
 

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,7 +19,9 @@ from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace import unfinished
 from mgrec_core.workspace.connection import connect_checked, database_error, read_meta
-from mgrec_core.workspace.manifest import Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from mgrec_core.workspace.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ class Workspace:
         WorkspaceBrokenError
             Its manifest or files are damaged.
         """
+        from mgrec_core.workspace.manifest import read_manifest  # checked models take .1 s to load
+
         build = self.current_build
         if build is None:
             what = "built" if self.is_imported else "imported"

@@ -75,7 +75,7 @@ def use(workspace: Workspace, user: str, shared: str) -> None:
     ]
     for command in commands:
         words = [*map(str, command), "--workspace", str(workspace.path), "--quiet", "--json"]
-        assert cli.main(words) == 0, command
+        assert cli(words) == 0, command
     job = jobs.start(workspace.path, ["rank", "--workspace", str(workspace.path), "--user", user])
     end = time.monotonic() + 60
     while job.state == "running" and time.monotonic() < end:
@@ -129,7 +129,7 @@ def test_an_id_that_is_no_ones_is_not_shown_by_its_pseudonym(
 ) -> None:
     before = used.database.read_bytes()
     words = ["forget", "--workspace", str(used.path), "--user", "nobody@windmill.example", "--json"]
-    assert cli.main(words) == 2
+    assert cli(words) == 2
     said = capsys.readouterr().err
     assert "nothing was changed" in said and "p_" not in said
     assert used.database.read_bytes() == before

@@ -284,7 +284,8 @@ def test_a_second_writer_is_refused_in_one_line(own_world: Workspace, tmp_path: 
 
 def test_a_dead_writer_holds_no_lock(own_world: Workspace) -> None:
     code = (
-        "import sys\nfrom mgrec_core.workspace.folder import Workspace\n"
+        "import sys\nfrom mgrec_core.operations.locking import writing\n"
+        "from mgrec_core.workspace.folder import Workspace\n"
         f"with writing(Workspace({str(own_world.path)!r})):\n"
         "    print('held', flush=True)\n    sys.stdin.read()"
     )

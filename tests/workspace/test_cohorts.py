@@ -99,7 +99,7 @@ def test_a_cohort_is_a_segment_of_an_evaluation(
 
     def run(name: str) -> int:
         words = ["evaluate", "--workspace", str(own_world.path), "--k", "5", "--segments", name, "--json"]
-        return cli.main(words)
+        return cli(words)
 
     assert run("cohort:firsts") == 0
     document = json.loads(capsys.readouterr().out)

@@ -30,8 +30,8 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         view,
         "Certify these weights",
         evaluate_command(view, weights, "--certify"),
-        "Drops each granularity, uses it alone, and replaces it by a permutation control (a placebo)"
-        " (shuffled texts, a rewired graph, permuted ages …), on held-out events. About a minute on "
+        "Drops each granularity, uses it alone, and replaces it by a permutation control (a placebo:"
+        " shuffled texts, a rewired graph, permuted ages …), on held-out events. About a minute on "
         "the sample.",
         primary=newest is None,
     )

@@ -177,7 +177,7 @@ def test_hashed_ids_are_exported_under_pseudonyms_of_their_own(folder, tmp_path)
         users = [user for (user,) in connection.execute("FROM users").fetchall()]
     out = tmp_path / "users.csv"
     words = ["query", "SELECT user_id FROM v_users", "--workspace", str(workspace.path)]
-    assert cli.main([*words, "--out", str(out), "--pseudonymise", "--quiet"]) == 0
+    assert cli([*words, "--out", str(out), "--pseudonymise", "--quiet"]) == 0
     shown = out.read_text().replace('"', "").split()[1:]
     assert sorted(shown) == sorted(key.pseudonyms(users)) and not set(shown) & set(users)
 

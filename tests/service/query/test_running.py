@@ -146,7 +146,7 @@ def test_the_process_starts_without_what_it_does_not_need(built_world: Workspace
 
 def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def query(*words: str) -> int:
-        return cli.main(["query", "--workspace", str(own_world.path), *words, "--json"])
+        return cli(["query", "--workspace", str(own_world.path), *words, "--json"])
 
     out = tmp_path / "out.csv"
     assert query("SELECT user_id, '=1+1' AS x FROM v_users ORDER BY 1", "--out", str(out)) == 0
@@ -155,7 +155,7 @@ def test_the_command(own_world: Workspace, tmp_path: Path, capsys: pytest.Captur
     assert query("SELECT user_id, 1/0 AS x, now() FROM v_users", "--limit", "30", "--cohort", "all") == 0
     assert json.loads(capsys.readouterr().out)["cohort"]["size"] == 24
     assert CohortStore(own_world.state).all()[0].definition["sql"].startswith("SELECT user_id")
-    assert cli.main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
+    assert cli(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cohorts"][0]["name"] == "all"
     for words, said in (
         (("SELECT 1", "--cohort", "x"), "user_id or item_id"),
@@ -180,7 +180,7 @@ def test_cohorts_are_renamed_exported_and_deleted(
     store.save("things", "items", ["=1+1"], "manual")
 
     def cohorts(*words: str) -> int:
-        return cli.main(["cohorts", *words, "--workspace", str(own_world.path), "--json"])
+        return cli(["cohorts", *words, "--workspace", str(own_world.path), "--json"])
 
     assert cohorts("all", "--rename", " every  body ") == 0
     assert json.loads(capsys.readouterr().out) == {"renamed": "all", "to": "every body"}

@@ -44,11 +44,13 @@ def readable(error: BaseException) -> MgrecError | None:
         The error itself, or the sentence for one of another kind that a person can cause; ``None`` for
         a fault of the program.
     """
-    import duckdb  # it takes longer to import than this takes to say
+    if isinstance(error, MgrecError):
+        return error
+    if isinstance(error, SystemExit):  # how the help ends: it loads no arrays
+        return None
+    import duckdb
 
     match error:
-        case MgrecError():
-            return error
         case KeyboardInterrupt():
             return Cancelled("cancelled; the workspace is as it was")
         case MemoryError() | duckdb.OutOfMemoryException():

@@ -30,12 +30,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mgrec_core.foundation.results import Weights
-from mgrec_core.operations.building import build
-from mgrec_core.operations.importing import import_data
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from mgrec_core.foundation.results import Weights  # noqa: E402
+from mgrec_core.operations.building import build  # noqa: E402
+from mgrec_core.operations.importing import import_data  # noqa: E402
+
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-angle=swiftshader",

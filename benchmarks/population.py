@@ -1,6 +1,6 @@
-"""Population metrics at new weights: seconds for everybody's exact lists and all their metrics.
+"""Metrics of all test users at new weights: seconds for everybody's exact lists and all their metrics.
 
-    python benchmarks/test users.py [USERS ITEMS GRANULARITIES]
+    python benchmarks/population.py [USERS ITEMS GRANULARITIES]
 
 Made-up scores (10,000 users × 10,000 items × 6 granularities unless said otherwise), written to a
 file and memory-mapped as a workspace's score cache is. The peer does the same with numpy alone: one

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.feedback.update import Example, Floats, shrink, step
+from mgrec_core.feedback.update import FeedbackExample, Floats, shrink, step
 
 _CLICK = 0.3  # strength, as in the settings
 
@@ -152,7 +152,7 @@ def simulate(
         if not learn:
             continue
         for place in clicked:
-            example = Example(units[order], int(place), _CLICK, int(place) + 1)
+            example = FeedbackExample(units[order], int(place), _CLICK, int(place) + 1)
             own[user] = step(own.get(user, everybody if per_user == "shrunk" else first), example, settings)
             counts[user] = counts.get(user, 0) + 1
             everybody = step(everybody, example, settings)

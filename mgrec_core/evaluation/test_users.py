@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ class TestUsers:
 
     rows: NDArray[np.int64]
     relevant: NDArray[np.bool_]
+    __test__: ClassVar[bool] = False  # pytest takes a class of this name for one of its own
 
     @classmethod
     def of(cls, data: Dataset, test: pd.DataFrame) -> TestUsers:

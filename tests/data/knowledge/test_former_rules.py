@@ -7,6 +7,7 @@ import json
 from mgrec_core.analysis import graph as browse
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.evaluate import evaluate
+from mgrec_core.model.config import Config
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import MANIFEST
@@ -33,7 +34,7 @@ def test_a_build_with_former_rules_opens_and_is_updated(own_world: Workspace) ->
     file.write_text(json.dumps(manifest), encoding="utf-8")
 
     engine = Engine.open(own_world.path)
-    assert engine.manifest.config["knowledge"]["rules"] == ["attribute", "text"]
+    assert Config.of_build(engine.manifest.config).knowledge.rules == ("attribute", "text")
     assert engine.rank(engine.user_ids[0], k=3).items
     assert evaluate(engine, split="random")["models"]["fused"]["ndcg@10"] >= 0
     with browse.graph(own_world) as connection:

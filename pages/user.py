@@ -62,7 +62,7 @@ def show(view: View) -> None:
             about.history(view.user, engine)
     if feedback_tab.open:
         with feedback_tab:
-            feedback.score_cache(view, engine)
+            feedback.panel(view, engine)
 
 
 def _ranked_list(view: View, engine: Engine, weights: Weights) -> None:

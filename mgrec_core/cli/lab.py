@@ -32,7 +32,7 @@ def register(command: AddCommand) -> None:
 
 
 def run_score_cache(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``score cache --workspace DIR [--split S]``."""
+    """``panel --workspace DIR [--split S]``."""
     record, _, _ = _prepared(options, progress)
     return record.model_dump(exclude={"files", "format"})
 

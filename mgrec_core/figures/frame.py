@@ -44,7 +44,7 @@ def dress(
     legend
         Whether to show a legend above the plot, with room for its rows.
     above
-        Pixels for what else stands above the plot: titles of score caches, an axis. ``layout.meta["room"]``
+        Pixels for what else stands above the plot: titles of panels, an axis. ``layout.meta["room"]``
         says how much legend and this take, for pages that show the title elsewhere.
     width
         Pixels of the narrowest column the figure is drawn in: the legend's rows are reckoned with it.

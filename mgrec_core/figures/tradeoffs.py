@@ -98,7 +98,7 @@ def sweep_lines(
     n_users: int,
     dark: bool = False,
 ) -> go.Figure:
-    """Draw metrics while one weight goes from 0 to 1, one small score cache a metric.
+    """Draw metrics while one weight goes from 0 to 1, one small panel a metric.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def sweep_lines(
     metrics
         (key, title) of what is drawn.
     current
-        The weight in force, marked in every score cache.
+        The weight in force, marked in every panel.
     """
     title = f"Everybody's metrics while λ of {name(granularity)} goes from 0 to 1"
     if not points or not metrics:

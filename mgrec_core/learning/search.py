@@ -82,14 +82,14 @@ def cautious_search(
     best = start / start.max() if start.max() > 0 else np.ones_like(start)
     values = metric(best)
 
-    def better(folds: Sequence[NDArray[np.float64]]) -> bool:
+    def better(tried: Sequence[NDArray[np.float64]]) -> bool:
         nonlocal best, values
-        found = [(fold, metric(fold)) for fold in folds if fold.max() > 0]
+        found = [(one, metric(one)) for one in tried if one.max() > 0]
         gains = [(v - values).mean() / max(_standard_error(v - values), 1e-12) for _, v in found]
         worth = [pair for pair, gain in zip(found, gains, strict=True) if gain > caution]
-        for fold, value in sorted(worth, key=lambda pair: -pair[1].mean()):
-            if allowed(fold):
-                best, values = fold, value
+        for one, value in sorted(worth, key=lambda pair: -pair[1].mean()):
+            if allowed(one):
+                best, values = one, value
                 return True
         return False
 
@@ -98,10 +98,10 @@ def cautious_search(
         moved = False
         for k in range(len(best)):
             current = best[k] if best[k] > 1e-6 else _SEED_SHARE * best.max()
-            folds = [best.copy() for _ in _FACTORS]
-            for fold, factor in zip(folds, _FACTORS, strict=True):
-                fold[k] = current * factor
-            moved |= better(folds)
+            tried = [best.copy() for _ in _FACTORS]
+            for one, factor in zip(tried, _FACTORS, strict=True):
+                one[k] = current * factor
+            moved |= better(tried)
         if not moved:
             break
     return best / best.max(), values

@@ -1,4 +1,4 @@
-"""Feedback on the User page without a browser: thumbs below the list, the score cache, undo, apply."""
+"""Feedback on the User page without a browser: thumbs below the list, the panel, undo, apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`score cache`, `sweep`, `pareto`, and the options of splits and constraints on the command line."""
+"""`panel`, `sweep`, `pareto`, and the options of splits and constraints on the command line."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def watch(job: Job, what: str, *, then_user: bool = False) -> None:
     """Show one running job, refreshed on its own; the page runs again when it has ended."""
 
     @st.fragment(run_every=0.6)
-    def score_cache() -> None:
+    def panel() -> None:
         if job.state != "running":
             _ended(job, then_user)
         with st.container(border=True, key=f"job_{job.kind}"):
@@ -71,7 +71,7 @@ def watch(job: Job, what: str, *, then_user: bool = False) -> None:
             share = min(1.0, done / total) if total > 0 else 0.0
             st.progress(share, text=text.md(_line(job, progress, done, total)))
 
-    score_cache()
+    panel()
 
 
 def _ended(job: Job, then_user: bool) -> None:

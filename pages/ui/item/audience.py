@@ -67,7 +67,7 @@ def _wait(found: reach.Run, key: object, make: Callable[[Progress], Lists]) -> N
         return
 
     @st.fragment(run_every=0.7)
-    def score_cache() -> None:
+    def panel() -> None:
         run = reach.run(key, make)
         if run.ended.is_set():
             st.rerun()
@@ -84,7 +84,7 @@ def _wait(found: reach.Run, key: object, make: Callable[[Progress], Lists]) -> N
             )  # fmt: skip
         st.skeleton(height=320)
 
-    score_cache()
+    panel()
 
 
 def _draw(view: View, engine: Engine, weights: Weights, lists: Lists, seen: Audience) -> None:

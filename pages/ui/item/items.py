@@ -79,7 +79,7 @@ def choose(view: View, engine: Engine, where: DeltaGenerator) -> None:
 
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw everything beside the sidebar."""
-    found = _standing(str(engine.build), view.item, engine)
+    found = _cold_start(str(engine.build), view.item, engine)
     _facts(view, engine, found)
     controlled(
         st.segmented_control, "Part of the page", ITEM_TABS, key="item_tab", value=view.look, required=True,
@@ -118,7 +118,7 @@ def _facts(view: View, engine: Engine, found: ColdStart) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _standing(build: str, item: str, _engine: Engine) -> ColdStart:
+def _cold_start(build: str, item: str, _engine: Engine) -> ColdStart:
     return cold_start(_engine.model, _engine.item_position(item))
 
 

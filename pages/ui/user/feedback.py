@@ -58,7 +58,7 @@ def _pressed(key: str, engine: Engine, found: RankedList, rank: int) -> None:
     learned.press(engine, row, kind)
 
 
-def score_cache(view: View, engine: Engine) -> None:
+def panel(view: View, engine: Engine) -> None:
     """Show a user's feedback, the weights learned from it and their history."""
     store = learned.learner(view.workspace, engine)
     with problems.told() as outcome:

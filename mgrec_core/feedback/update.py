@@ -136,8 +136,9 @@ def to_weights(shares: Floats, present: Sequence[str]) -> Weights:
 
     Examples
     --------
-    >>> to_weights(np.array([0.2, 0.8]), ("behaviour", "recent"))
-    Weights(values={'behaviour': 0.25, 'recent': 1.0}, base='recent')
+    >>> found = to_weights(np.array([0.2, 0.8]), ("behaviour", "recent"))
+    >>> found.values, found.base
+    ({'behaviour': 0.25, 'recent': 1.0}, 'recent')
     """
     best = int(shares.argmax())
     lam = np.round(shares / shares[best], 6)

@@ -167,7 +167,7 @@ def spec(request: pytest.FixtureRequest) -> Spec:
 def test_what_is_declared_is_told_apart_from_the_others(spec: Spec) -> None:
     others = [other for other in specs() if other is not spec]
     patterns = ("pattern",) if len(specs()) <= 8 else ()  # plotly has no more
-    for part in ("name", "place", "label", "symbol", "held", "not_held", *patterns):
+    for part in ("name", "order", "label", "symbol", "held", "not_held", *patterns):
         assert getattr(spec, part) not in [getattr(other, part) for other in others], part
     for light_or_dark in (0, 1):
         assert spec.colours[light_or_dark] not in [other.colours[light_or_dark] for other in others]

@@ -7,7 +7,7 @@ import pytest
 
 from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.feedback.update import (
-    Example,
+    FeedbackExample,
     gradient,
     inverse_propensity,
     shrink,
@@ -22,7 +22,7 @@ RNG = np.random.default_rng(4)
 UNITS = RNG.random((6, 4))
 
 
-def loss(shares: np.ndarray, example: Example) -> float:
+def loss(shares: np.ndarray, example: FeedbackExample) -> float:
     z = example.units @ shares / SETTINGS.temperature
     logs = z - np.log(np.exp(z).sum())
     others = np.delete(logs, example.chosen)
@@ -35,7 +35,7 @@ def loss(shares: np.ndarray, example: Example) -> float:
 @pytest.mark.parametrize("rank", [0, 1, 5])
 def test_the_gradient_is_that_of_the_stated_loss(strength: float, rank: int) -> None:
     shares = np.array([0.1, 0.2, 0.3, 0.4])
-    example = Example(UNITS, 2, strength, rank)
+    example = FeedbackExample(UNITS, 2, strength, rank)
     numeric = [(loss(shares + d, example) - loss(shares - d, example)) / 2e-6 for d in 1e-6 * np.eye(4)]
     np.testing.assert_allclose(gradient(shares, example, SETTINGS), numeric, atol=1e-6)
 
@@ -46,7 +46,7 @@ def test_a_like_raises_what_speaks_for_the_item_and_a_dislike_lowers_it(update: 
     settings = FeedbackSettings.model_validate({"update": update})
     start = np.array([0.3, 0.7])
     for strength, way in ((0.8, 1), (-0.8, -1)):
-        moved = step(start, Example(units, 0, strength, 1), settings, base=1)
+        moved = step(start, FeedbackExample(units, 0, strength, 1), settings, base=1)
         assert np.sign(moved[0] - 0.3) == way
         assert moved.sum() == pytest.approx(1) and (moved >= 0).all()
 
@@ -59,12 +59,12 @@ def test_low_ranks_count_more_but_not_without_bound() -> None:
 
 def test_no_granularity_is_lost_for_ever() -> None:
     shares = np.array([1.0, 0.0])
-    assert step(shares, Example(UNITS[:, :2], 0, 0.8, 1), SETTINGS)[1] > 0
+    assert step(shares, FeedbackExample(UNITS[:, :2], 0, 0.8, 1), SETTINGS)[1] > 0
 
 
 def test_a_step_between_others_can_be_taken_back() -> None:
     settings = FeedbackSettings(share=0)
-    examples = [Example(RNG.random((6, 4)), n, 0.8, n + 1) for n in range(3)]
+    examples = [FeedbackExample(RNG.random((6, 4)), n, 0.8, n + 1) for n in range(3)]
     start = np.full(4, 0.25)
     path = [start]
     for example in examples:

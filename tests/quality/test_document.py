@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mgrec_core.cli.main import main
-from mgrec_core.data.receipt import Example as ReceiptExample
+from mgrec_core.data.receipt import ExampleRow
 from mgrec_core.export.redaction import hide_quality
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics.coverage import gini_coefficient as gini
@@ -171,7 +171,7 @@ def test_with_pseudonyms_it_names_no_user(clean: World, tmp_path: Path) -> None:
         ("a-bot", f"i{n % 120:03}", "click", None, None, "2025-02-02 03:00:00", None) for n in range(400)
     ]
     report = assess_world(replace(clean, events=tuple(events)))
-    rows = (ReceiptExample("interactions.csv", "empty_id", 3, "u007,,click"),)
+    rows = (ExampleRow("interactions.csv", "empty_id", 3, "u007,,click"),)
     report = report.model_copy(update={"receipt": report.receipt.model_copy(update={"examples": rows})})
     key = WorkspaceKey(tmp_path)
     hidden = hide_quality(report, key)

@@ -82,7 +82,7 @@ def test_unknown_names_are_sentences(friends: Engine) -> None:
     for asked in (Weights(preset="equal"), Weights(fusion="concat"), Weights(alpha={"history": 1.0})):
         with pytest.raises(InputError, match="are for items"):
             ranker.rank("u00", weights=asked)
-    with pytest.raises(InputError, match="users or ads"):
+    with pytest.raises(InputError, match="choose items, users, ads"):
         open_ranker(friends, "cats")
 
 

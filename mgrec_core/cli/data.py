@@ -81,16 +81,15 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``import SOURCE --workspace DIR [--format F] [--mapping M] [--append [--no-build]] …``."""
-    from mgrec_core.operations.importing import import_data
+    from mgrec_core.operations.importing import import_data, unless_refused
 
     chosen = import_options(options)
     if options.no_build and not options.append:
         raise InputError("--no-build goes with --append: an import in place of the data builds nothing")
     if options.append:
         Workspace.open(options.workspace)
-    existed = Path(options.workspace).exists()
-    workspace = Workspace.create(options.workspace)
-    try:
+    with unless_refused(Path(options.workspace)):
+        workspace = Workspace.create(options.workspace)
         report = import_data(
             workspace,
             options.source,
@@ -100,12 +99,6 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
             mapping=_mapping(options, workspace),
             append=options.append,
         )
-    except BaseException:
-        if not existed:  # a refused import leaves nothing behind
-            (workspace.path / ".lock").unlink(missing_ok=True)
-            if not any(workspace.path.iterdir()):
-                workspace.path.rmdir()
-        raise
     if options.remove_upload:
         uploads.remove(workspace.path.parent, Path(options.source))
     updated = {}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mgrec_core import __version__
 from mgrec_core.cli.console import console_progress
 from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, readable
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m mgrec_core", description="Explainable recommendation, many granularities."
     )
+    parser.add_argument("--version", action="version", version=f"mgrec {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     groups: dict[str, Any] = {}

@@ -89,9 +89,7 @@ class LoadedBuild:
         try:
             return self._users[user_id]
         except (KeyError, TypeError):
-            raise NotFoundError(
-                f"unknown user {str(user_id)[:80]!r} in workspace {self.workspace.path}"
-            ) from None
+            raise NotFoundError(_unknown("user", user_id, self.workspace.path)) from None
 
     def item_position(self, item_id: str) -> int:
         """Row of an item in every |I| × … array.
@@ -104,9 +102,7 @@ class LoadedBuild:
         try:
             return self._items[item_id]
         except (KeyError, TypeError):
-            raise NotFoundError(
-                f"unknown item {str(item_id)[:80]!r} in workspace {self.workspace.path}"
-            ) from None
+            raise NotFoundError(_unknown("item", item_id, self.workspace.path)) from None
 
 
 def users_or_items(of: str) -> str:
@@ -114,3 +110,9 @@ def users_or_items(of: str) -> str:
     if of not in ("users", "items"):
         raise InputError(f"vectors of {of!r}: choose users or items")
     return of
+
+
+def _unknown(what: str, id: object, workspace: Path) -> str:
+    if not isinstance(id, str):
+        return f"the id of {what} {str(id)[:80]} is no text: ids are text, ask for {str(id)[:80]!r}"
+    return f"unknown {what} {id[:80]!r} in workspace {workspace}"

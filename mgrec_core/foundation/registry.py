@@ -107,6 +107,9 @@ class Registry(Mapping[str, D]):
         return {**self._found, **self._registered}
 
     def _add(self, found: dict[str, D], declaration: D) -> None:
+        if not getattr(declaration, "name", None):
+            where = type(declaration).__module__
+            raise InputError(f"{where} declares {self._one} without a name: give it one")
         if found.get(declaration.name, declaration) != declaration:
             raise self._twice(declaration)
         found[declaration.name] = declaration
@@ -120,7 +123,18 @@ class Registry(Mapping[str, D]):
             package = importlib.import_module(place)
             inside = sorted(module.name for module in pkgutil.iter_modules(getattr(package, "__path__", ())))
             for name in [place, *(f"{place}.{module}" for module in inside)]:
-                yield from self._declared(importlib.import_module(name))
+                yield from self._declared(self._import(name))
+
+    def _import(self, name: str) -> ModuleType:
+        """A module of the package: what its author got wrong is told in one sentence, with its file."""
+        try:
+            return importlib.import_module(name)
+        except InputError:
+            raise
+        except Exception as error:  # whatever a file that was put there does when it is imported
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+            file = f"{name.replace('.', '/')}.py"
+            raise InputError(f"{file} cannot be loaded ({reason}): correct it or remove it") from error
 
     def _behind(self, point: EntryPoint) -> Iterator[D]:
         package = point.dist.name if point.dist else point.value

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from mgrec_core.foundation.errors import InputError
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -51,7 +53,11 @@ class Weights:
         >>> Weights.of({"recent": 0.5})
         Weights(values={'recent': 0.5}, base='', preset=None, fusion='score', alpha=None)
         """
-        return given if isinstance(given, Weights) else cls(given or {})
+        if isinstance(given, Weights):
+            return given
+        if given is not None and not isinstance(given, Mapping):
+            raise InputError(f"weights are {given!r:.60}: give Weights(...) or a mapping, {{'recent': 0.3}}")
+        return cls(given or {})
 
     @property
     def shares(self) -> dict[str, float]:

@@ -68,8 +68,9 @@ def build(
         from mgrec_core.projection import ProjectionSettings, compute_and_store
 
         engine = Engine.open(workspace.path)
-        for of in ("users", "items"):
-            compute_and_store(engine, workspace.path, ProjectionSettings(of=of), progress)
+        with log.timed(log.get("build"), "maps", workspace=workspace.path.name):
+            for of in ("users", "items"):
+                compute_and_store(engine, workspace.path, ProjectionSettings(of=of), progress)
     return manifest, changed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,17 @@ def import_data(
     from mgrec_core.data.importers import import_source
     from mgrec_core.workspace.key import WorkspaceKey
 
-    workspace = workspace if isinstance(workspace, Workspace) else Workspace.create(workspace)
+    if not isinstance(workspace, Workspace):
+        with unless_refused(Path(workspace)):
+            return import_data(
+                Workspace.create(workspace),
+                source,
+                format,
+                progress,
+                mapping=mapping,
+                append=append,
+                options=options,
+            )
     with writing(workspace):
         if append:
             workspace.connect().close()  # there must be something to add to
@@ -88,3 +99,17 @@ def import_data(
         finally:
             shutil.rmtree(staged.parent, ignore_errors=True)
     return report
+
+
+@contextlib.contextmanager
+def unless_refused(folder: Path) -> Iterator[None]:
+    """Remove a workspace's folder again that was made for an import which was refused."""
+    existed = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not existed and folder.is_dir():
+            (folder / ".lock").unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        raise

@@ -372,3 +372,10 @@ def test_item_attributes_hold_every_value(shop: Engine) -> None:
     assert found["brand"] == frame["brand"].iloc[0]
     with pytest.raises(NotFoundError, match="nothing"):
         shop.item_attributes("nothing")
+
+
+def test_ids_and_weights_of_another_type_are_told(shop: Engine) -> None:
+    with pytest.raises(NotFoundError, match="ids are text, ask for '42'"):
+        shop.rank(42)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a mapping"):
+        shop.rank("U001", weights="recent=0.3")  # type: ignore[arg-type]

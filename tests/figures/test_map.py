@@ -27,9 +27,8 @@ def test_every_point_is_there_once_with_its_id() -> None:
 
 
 def test_granularities_have_their_own_colours_and_symbols() -> None:
-    figure = scatter(
-        frame(colour=[GRANULARITIES[i % 7] for i in range(60)]), of="users", colour_name="dominant"
-    )
+    dominant = [GRANULARITIES[i % len(GRANULARITIES)] for i in range(60)]
+    figure = scatter(frame(colour=dominant), of="users", colour_name="dominant")
     assert [t.marker.color for t in figure.data] == [spec.colours[0] for spec in specs()]
     assert [t.marker.symbol for t in figure.data] == [spec.symbol for spec in specs()]
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -99,3 +100,26 @@ def point(folder: Path, value: str) -> None:
     facts.mkdir()
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
     (facts / "entry_points.txt").write_text(f"[mgrec.things]\nany = {value}\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def f(:", r"broken_kinds/one\.py cannot be loaded \(SyntaxError.*correct it or remove it"),
+        ("raise KeyError('x')", r"broken_kinds/one\.py cannot be loaded \(KeyError"),
+        ("from types import SimpleNamespace\nONE = SimpleNamespace(order=1)", "without a name: give it one"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_in_one_sentence(
+    code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "broken_kinds"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "one.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in ("broken_kinds", "broken_kinds.one"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with pytest.raises(InputError, match=said) as told:
+        list(Registry(SimpleNamespace, "broken_kinds", "mgrec.nothing"))
+    assert "\n" not in str(told.value)

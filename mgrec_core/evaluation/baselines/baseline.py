@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.registry import Registry
 from mgrec_core.model.granularities.structure import Vectors
 
@@ -47,6 +48,10 @@ class Baseline:
     grid: tuple[dict[str, Any], ...]
     one_thread: bool = False
     order: int = 100
+
+    def __post_init__(self) -> None:
+        if not self.grid:
+            raise InputError(f"baseline {self.name}: its grid is empty, give at least one setting")
 
 
 BASELINES: Registry[Baseline] = Registry(Baseline, "mgrec_core.evaluation.baselines", "mgrec.baselines")

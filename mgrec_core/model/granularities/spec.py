@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from mgrec_core.foundation.config import Section
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.structure import Absent, Granularity
 
@@ -116,10 +117,10 @@ class Spec:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
-            raise ValueError(f"granularity {self.name!r}: a name has lower-case letters, digits and _")
+            raise InputError(f"granularity {self.name!r}: a name has lower-case letters, digits and _")
         for weight in (self.weight, self.weight_for_people, self.weight_for_ads):
             if not 0 <= weight <= 1:
-                raise ValueError(f"granularity {self.name}: weight {weight:g} does not lie from 0 to 1")
+                raise InputError(f"granularity {self.name}: weight {weight:g} does not lie from 0 to 1")
         for colour in self.colours:
             if not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
-                raise ValueError(f"granularity {self.name}: colour {colour!r} is not of the form #RRGGBB")
+                raise InputError(f"granularity {self.name}: colour {colour!r} is not of the form #RRGGBB")

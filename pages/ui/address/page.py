@@ -110,7 +110,11 @@ def own_keys() -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _read(file: Path, modified: int) -> Page:
-    for node in ast.parse(file.read_text("utf-8")).body:
+    try:
+        body = ast.parse(file.read_text("utf-8")).body
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise InputError(f"the page {file.name} cannot be read ({error}): correct it or remove it") from None
+    for node in body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if [ast.unparse(target) for target in node.targets] != ["PAGE"]:
                 continue

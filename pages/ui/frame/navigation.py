@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import readable
+from mgrec_core.foundation.errors import InputError, readable
 from pages.ui.address.page import pages
 from pages.ui.address.view import View
 from pages.ui.frame import links
@@ -34,7 +34,12 @@ def configure() -> None:
 def declare() -> StreamlitPage:
     """Declare the pages and return the one to run."""
     sections: dict[str, list[StreamlitPage]] = {}
-    for n, page in enumerate(pages()):
+    try:
+        declared = pages()
+    except InputError as error:  # a page that cannot be read must not take the others' sentence away
+        problems.say(error)
+        st.stop()
+    for n, page in enumerate(declared):
         sections.setdefault(page.group, []).append(
             st.Page(
                 page.file,

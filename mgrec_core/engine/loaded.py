@@ -114,5 +114,5 @@ def users_or_items(of: str) -> str:
 
 def _unknown(what: str, id: object, workspace: Path) -> str:
     if not isinstance(id, str):
-        return f"the id of {what} {str(id)[:80]} is no text: ids are text, ask for {str(id)[:80]!r}"
+        return f"unknown {what} {str(id)[:80]}, which is no text: ids are text, ask for {str(id)[:80]!r}"
     return f"unknown {what} {id[:80]!r} in workspace {workspace}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
 
-class Importer:
+class Importer(ABC):
     """Reads one format of source into the canonical tables; declared once, found by its registry.
 
     A subclass sets the attributes and both methods; an instance at the top level of its module is the
@@ -45,17 +46,17 @@ class Importer:
     strengths: ClassVar[Mapping[str, float]] = {}
     """Kind of event → how much it says about interest, 0 to 1; others have the usual strengths."""
 
+    @abstractmethod
     def recognises(self, source: Path) -> bool:
         """Return whether the folder or file is of this format."""
-        raise NotImplementedError
 
     def recognises_part(self, source: Path) -> bool:
         """Return whether the folder may be added to a workspace, though it lacks events."""
         return False
 
+    @abstractmethod
     def fill(self, run: Import) -> None:
         """Fill the canonical tables from the source; raise InputError where that cannot be."""
-        raise NotImplementedError
 
 
 @dataclass

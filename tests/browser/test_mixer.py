@@ -17,6 +17,7 @@ from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.model.fusion.candidates import find_candidates
 from mgrec_core.model.scale import scale_and_median
+from pages.ui.user import mixer as mixer_ui
 from pages.ui.user.mixer import payload
 
 NewPage = Callable[..., Page]
@@ -231,6 +232,35 @@ def test_the_table_keeps_the_faders(address: str, new_page: NewPage) -> None:
     fader(page, "recent").press("Home")
     page.wait_for_url(re.compile("recent~0"))
     confirmed(page)
+
+
+def test_a_message_taken_back_late_does_not_clear_the_place(new_page: NewPage, engine: Engine) -> None:
+    """While its module loads, Streamlit takes the first of two messages back after it drew the second."""
+    found, present = engine.candidates("u03", limit=20), list(engine.present)
+    ids = [engine.item_ids[p] for p in found.positions]
+    preset = engine.presets()["default"]
+    message = payload.pack(
+        found, ids, ids, {}, user="u03", granularities=payload.granularities(present),
+        weights=[preset.weights[g] for g in present], base=present.index(preset.base),
+        preset=payload.preset_of(preset, present), reference="", moving=False, restored=0, k=5, open="",
+        confirmed=[], number=0, session="one", list=True, thumbs={}, thumbed=0,
+    )  # fmt: skip
+    script = "\n".join((SCRIPTS / name).read_text("utf-8") for name in mixer_ui._SCRIPTS)
+    drawn = new_page("about:blank").evaluate(
+        """async ([script, bytes]) => {
+            const url = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
+            const draw = (await import(url)).default;
+            const how = {data: Uint8Array.from(bytes), parentElement: document.body, setTriggerValue() {}};
+            const [first, second] = [draw(how), draw(how)];
+            const rows = () => document.querySelectorAll('.mixer .row').length;
+            const seen = [rows()];
+            first(); seen.push(rows());
+            second(); seen.push(rows());
+            return seen;
+        }""",
+        [script, list(message)],
+    )
+    assert drawn == [5, 5, 0]
 
 
 def test_nothing_in_the_scripts_reads_markup_or_the_network() -> None:

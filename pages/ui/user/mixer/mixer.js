@@ -187,7 +187,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let mixer = mixers.get(parentElement);
   if (!mixer) mixers.set(parentElement, (mixer = new Mixer(parentElement)));
   mixer.receive(readMessage(data), setTriggerValue);
+  const call = (mixer.calls = (mixer.calls ?? 0) + 1);
   return () => {
+    // Of two messages that were waiting for this module, Streamlit takes the first one back after the
+    // second has been drawn: only who came last may clear the place.
+    if (call !== mixer.calls) return;
     clearTimeout(mixer.resting);
     clearTimeout(mixer.waiting);
     mixer.widths.disconnect();

@@ -1,6 +1,7 @@
 """What the graph holds, as the current build uses it: counts, search, neighbourhoods.
 
-All but :func:`graph` read ``kg_shown``: ``v_kg``, with ``offered`` for what the build does not use.
+All but :func:`graph` read ``kg_shown``: ``v_kg`` and the links that the build made, with ``offered`` for what
+the build does not use.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import duckdb
 import pandas as pd
 
 from mgrec_core.data.cells import literal
+from mgrec_core.data.knowledge.cooccurrence import RELATION, RULE
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
+from mgrec_core.foundation.files import sql_path
+from mgrec_core.model.store import LINKS
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace
@@ -56,10 +60,11 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Without a build (or with one that cannot be read) it is what a build without options would use.
     """
-    rules = None
+    rules, links = None, None
     with contextlib.suppress(MgrecError):
         if workspace.current_build is not None:
             rules = workspace.manifest().config.get("knowledge", {}).get("rules")
+            links = workspace.vectors / workspace.current_build / LINKS
     with workspace.reading() as connection:
         given = ""
         if rules is not None:
@@ -67,7 +72,15 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
             given = f" REPLACE (rule NOT IN ({names or 'NULL'}) AS offered)"
             if not rules:
                 given = " REPLACE (true AS offered)"
-        connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg")
+        made = ""
+        if links is not None and links.is_file():
+            made = f""" UNION ALL BY NAME
+                SELECT head_id, '{RELATION}' AS relation, tail_id, coalesce(title, tail_id) AS tail_label,
+                       rule AS source, confidence, false AS offered, rule,
+                       true AS head_is_item, true AS tail_is_item
+                FROM read_parquet({sql_path(links)}) LEFT JOIN v_items ON item_id = tail_id
+                WHERE rule = '{RULE}'"""  # files of earlier versions hold links of another rule, too
+        connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg{made}")
         yield connection
 
 

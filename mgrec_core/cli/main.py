@@ -104,9 +104,8 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     from mgrec_core.cli import commands
 
-    parser = _Parser(
-        prog="python -m mgrec_core", description="Explainable recommendation, many granularities."
-    )
+    called = "mgrec" if Path(sys.argv[0]).stem == "mgrec" else "python -m mgrec_core"
+    parser = _Parser(prog=called, description="Explainable recommendation, many granularities.")
     parser.add_argument("--version", action="version", version=f"mgrec {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypedDict
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.data.knowledge.config import GraphConfig
+from mgrec_core.data.knowledge.cooccurrence import RULE, cooccurrence
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Dataset:
     origins
         Entity or item id → the rules that speak of it in the graph, and the mean confidence of
         their triples, in (0, 1].
+    made_links : |I| × |I| or None
+        What the rule `cooccurrence` added to ``item_links``.
     friends : |U| × |U|
         Tie strength in (0, 1], symmetric; no entries without friendships.
     """
@@ -66,6 +69,7 @@ class Dataset:
     item_links: sparse.csr_array
     friends: sparse.csr_array
     origins: dict[str, tuple[str, float]] = field(default_factory=dict)
+    made_links: sparse.csr_array | None = None
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:
@@ -89,7 +93,8 @@ class Dataset:
         Parameters
         ----------
         knowledge
-            Which rules' triples make the graph.
+            Which rules' triples make the graph. Co-occurrence is computed here, from the events that
+            the connection has: on a hold-out's copy it knows none of the test events.
         """
         knowledge = knowledge or GraphConfig()
         users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
@@ -106,7 +111,7 @@ class Dataset:
         ).df()
         value_names = sorted(values["name"].unique().tolist())
         social = connection.execute("SELECT user_id, friend_id, strength FROM v_social").df()
-        return cls(
+        data = cls(
             users=users,
             items=items,
             labels=catalogue["label"].astype(str).tolist(),
@@ -123,6 +128,28 @@ class Dataset:
             friends=sparse_matrix(u, u, social["user_id"], social["friend_id"], social["strength"]),
             **_graph(connection, i, knowledge.rules),
         )
+        if RULE not in (knowledge.rules or ()):
+            return data
+        return data.linked(cooccurrence(data.strength, **knowledge.cooccurrence.model_dump()))
+
+    def linked(self, links: sparse.csr_array) -> Dataset:
+        """The same data with further links between items.
+
+        Parameters
+        ----------
+        links : |I| × |I|
+            Symmetric confidences in (0, 1], by the rule `cooccurrence`.
+        """
+        origins = dict(self.origins)
+        degree = np.diff(links.indptr)
+        mean = np.asarray(links.sum(axis=1)).ravel() / np.maximum(degree, 1)
+        for n in np.flatnonzero(degree):
+            rules, confidence = origins.get(self.items[n], ("", mean[n]))
+            said = f"{rules}, {RULE}" if rules else RULE
+            origins[self.items[n]] = (said, float(confidence + mean[n]) / 2)
+        both = sparse.csr_array(self.item_links + links)
+        both.sort_indices()
+        return replace(self, item_links=both, origins=origins, made_links=links)
 
 
 class _Graph(TypedDict):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from mgrec_core.data.knowledge.cooccurrence import RULE
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
 from mgrec_core.model.granularities import Granularity, names
@@ -22,6 +23,9 @@ from mgrec_core.workspace.manifest import (
     PartRecord,
     read_manifest,
 )
+
+#: Links between items that a rule of the build made.
+LINKS = "links.parquet"
 
 #: Why a granularity is absent that a stored build knows nothing of.
 OLDER = "this build is older than it: build again"
@@ -76,6 +80,24 @@ def save_model(
     if model.shared is not None:
         arrays["shared"] = put("shared", model.shared)
     return records, arrays
+
+
+def save_links(links: sparse.csr_array | None, items: list[str], folder: Path) -> None:
+    """Write the links that the rule `cooccurrence` made, each pair once, for people to read.
+
+    Parameters
+    ----------
+    links : |I| × |I| or None
+        Symmetric confidences in (0, 1]; without any no file is written.
+    """
+    if links is None:
+        return
+    pairs = sparse.coo_array(sparse.triu(links, k=1))
+    order = np.lexsort((pairs.col, pairs.row))
+    ids = np.array(items, dtype=object)
+    columns = {"head_id": ids[pairs.row[order]], "tail_id": ids[pairs.col[order]], "rule": RULE}
+    frame = pd.DataFrame(columns, dtype="string")
+    frame.assign(confidence=pairs.data[order].round(6)).to_parquet(folder / LINKS, index=False)
 
 
 def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:

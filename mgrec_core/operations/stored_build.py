@@ -14,7 +14,7 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import names
 from mgrec_core.model.granularities.parts import Parts
-from mgrec_core.model.store import part_records, parts_of, save_model
+from mgrec_core.model.store import part_records, parts_of, save_links, save_model
 from mgrec_core.model.training import train_model
 from mgrec_core.workspace.manifest import MANIFEST, Manifest
 
@@ -75,6 +75,7 @@ def make_build(
         staged.mkdir()
         progress("writing", 0, 1)
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, staged)
+        save_links(data.made_links, data.items, staged)
         clock.mark("writing")
         manifest = Manifest(
             build=identity,

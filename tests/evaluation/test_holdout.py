@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+import pandas as pd
 
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.data.knowledge.config import CooccurrenceConfig, GraphConfig
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.splits import make_split
 
@@ -46,3 +48,22 @@ def test_training_arrays_depend_on_training_events_alone(world: duckdb.DuckDBPyC
 def test_the_catalogue_stays_whole(world: duckdb.DuckDBPyConnection) -> None:
     split = make_split(world, "last", 0.5)
     assert Dataset.load(training_connection(world, split.test)).items == Dataset.load(world).items
+
+
+def test_cooccurrence_of_test_pairs_never_reaches_the_training_part(world: duckdb.DuckDBPyConnection) -> None:
+    """Two items that only test pairs bring together are linked on all data, and not on the training part."""
+    knowledge = GraphConfig(
+        rules=("cooccurrence",), cooccurrence=CooccurrenceConfig(support=5, threshold=0.01)
+    )
+    whole = training_connection(world, pd.DataFrame({"user_id": ["none"], "item_id": ["none"]}))
+    whole.execute("INSERT INTO items VALUES ('x', 'X', NULL), ('y', 'Y', NULL)")
+    whole.execute("INSERT INTO users SELECT 'w' || n FROM range(20) t(n)")
+    whole.execute(
+        "INSERT INTO events SELECT 1000 + 10 * n + k, 'w' || n, i, 'rating', NULL, 5, NULL, NULL"
+        " FROM range(6) t(n), (VALUES (0, 'x'), (1, 'y')) v(k, i)"
+    )
+    test = pd.DataFrame({"user_id": [f"w{n}" for n in range(6)], "item_id": ["y"] * 6})
+    before, after = Dataset.load(whole, knowledge), Dataset.load(training_connection(whole, test), knowledge)
+    x, y = before.item_index["x"], before.item_index["y"]
+    assert before.item_links[x, y] > 0 and before.origins["x"][0] == "cooccurrence"
+    assert after.item_links[x, y] == 0 and "x" not in after.origins

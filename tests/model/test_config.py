@@ -46,7 +46,7 @@ def test_a_manifest_gives_the_options_back() -> None:
         ("attribute: {min_items: 1.5}", "attribute.min_items"),
         ("knowledge: {space: text}", "knowledge.space"),
         ("knowledge: {rules: [attribute, neighbours]}", "no rule neighbours any more"),
-        ("knowledge: {cooccurrence: {support: 3}}", "no rule cooccurrence any more"),
+        ("knowledge: {neighbours: {per_item: 3}}", "no rule neighbours any more"),
         ("knowledge: {rules: [attributes]}", "knowledge.rules.0"),
         ("knowledge: {rules: 5}", "knowledge.rules"),
         ("language: {encoding: pool}", "language.encoding"),

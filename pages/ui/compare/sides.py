@@ -14,6 +14,7 @@ from mgrec_core.export.redaction import hide_comparison
 from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import RankedList, Weights
+from mgrec_core.model.granularities import is_prior
 from pages.ui import text
 from pages.ui.address.view import K_CHOICES, View
 from pages.ui.frame import links
@@ -232,7 +233,7 @@ def _interests(view: View, engine: Engine) -> None:
     headings.section(
         "Interests of both", "The strongest evidence at one granularity; the weights do not change it."
     )
-    choices = [g for g in ordered(engine.present) if g != "popularity"]
+    choices = [g for g in ordered(engine.present) if not is_prior(g)]
     if not choices:
         st.caption("This build has no granularity that shows interests.")
         return

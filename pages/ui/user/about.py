@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
+from mgrec_core.model.granularities import is_prior
 from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import View
@@ -62,14 +63,14 @@ def interests(user: str, engine: Engine) -> None:
     )
     found = engine.interests(user, top=8)
     dark = state.is_dark()
-    shown = [g for g in ordered(found) if g != "popularity"]
+    shown = [g for g in ordered(found) if not is_prior(g)]
     with st.container(key="interests_grid"):
         for start in range(0, len(shown), 2):
             for column, g in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
                 with column:
                     charts.draw(interest_bars(found[g], g, dark), key=f"interest_{g}")
-    if "popularity" in engine.present:
-        st.caption("Popularity is a prior, the same for everybody; it is not an interest and has no panel.")
+    for g in filter(is_prior, engine.present):
+        st.caption(f"{name(g)} is a prior, the same for everybody; it is not an interest and has no panel.")
     for g, reason in guard.absent(engine):
         st.caption(f"{name(g)} is absent; {text.md(reason)}")
 

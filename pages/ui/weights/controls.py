@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.model.fusion.weights import FUSION_MODES
+from mgrec_core.model.granularities import is_prior
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import guard
@@ -143,7 +144,7 @@ def slider(
 
 
 def _base(view: View, engine: Engine, weights: Weights) -> None:
-    choices = [g for g in engine.present if g != "popularity"] or list(engine.present)
+    choices = [g for g in engine.present if not is_prior(g)] or list(engine.present)
     if weights.base not in choices:
         choices.append(weights.base)
     controlled(

@@ -18,7 +18,7 @@ OPTIONS = """
  "recent": {"decay": "power", "half_life": 3.0, "language_share": 0.2},
  "attribute": {"space": "tfidf", "min_items": 2, "max_share": 0.5},
  "knowledge": {"space": "tfidf", "min_items": 2, "max_share": 0.5, "second_hop": 0.5,
-  "rules": ["attribute", "hierarchy", "text", "cooccurrence", "neighbours"],
+  "rules": ["attribute", "hierarchy", "text", "neighbours"],
   "cooccurrence": {"support": 3, "per_item": 10, "shrinkage": 10.0, "threshold": 0.1},
   "neighbours": {"per_item": 10, "threshold": 0.35}},
  "collaborative": {"regularisation": 0.02, "item_scaling": 0.1, "max_cells": 250000000, "max_exact": 12000,
@@ -30,7 +30,7 @@ def test_a_build_with_former_rules_opens_and_is_updated(own_world: Workspace) ->
     build = str(own_world.current_build)
     file = own_world.vectors / build / MANIFEST
     manifest = json.loads(file.read_text(encoding="utf-8"))
-    manifest |= {"config": json.loads(OPTIONS), "links": {"cooccurrence": 1098, "neighbours": 5}}
+    manifest |= {"config": json.loads(OPTIONS), "links": {"neighbours": 5}}
     file.write_text(json.dumps(manifest), encoding="utf-8")
 
     engine = Engine.open(own_world.path)

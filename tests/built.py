@@ -15,6 +15,7 @@ import ast
 import contextlib
 import hashlib
 import os
+import pickle
 import platform
 import re
 import shutil
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mgrec_core.data.receipt import ImportReport
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
@@ -33,6 +35,7 @@ from mgrec_core.workspace.folder import Workspace
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "mgrec_core"
 KEPT = 40
+DATA, RECEIPT = "workspace", "receipt.pickle"
 
 
 def place(target: Path, make: Callable[..., object], *data: Path | str) -> Path:
@@ -65,6 +68,18 @@ def place(target: Path, make: Callable[..., object], *data: Path | str) -> Path:
 def built(target: Path, source: Path, *kind: str) -> Workspace:
     """A workspace of its own at ``target``: the source, recognised or of a kind, imported and built."""
     return Workspace(place(target, import_and_build, source, *kind))
+
+
+def imported(target: Path, source: Path) -> tuple[ImportReport, Workspace]:
+    """A source's receipt, and a workspace of its own at ``target`` that holds what was imported."""
+    folder = place(target, import_only, source)
+    return pickle.loads((folder / RECEIPT).read_bytes()), Workspace(folder / DATA)
+
+
+def import_only(folder: Path, source: Path) -> None:
+    """Fill a folder with a workspace and its receipt."""
+    report = import_data(Workspace.create(folder / DATA), source)
+    (folder / RECEIPT).write_bytes(pickle.dumps(report))
 
 
 def world_key(make: Callable[..., object], *data: Path | str) -> str:

@@ -24,7 +24,7 @@ from mgrec_core.quality.document import SEVERITIES
 from mgrec_core.quality.report import as_html, as_json, write
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import WorkspaceKey
-from tests import support
+from tests import built, support
 from tests.quality.conftest import assess_world
 from tests.worlds import WORLDS, World, model, world
 
@@ -153,9 +153,7 @@ REAL: dict[str, Callable[[dict[str, str], set[str]], bool]] = {
 def test_real_data_give_a_sensible_document(shared_data: Path, tmp_path: Path, name: str) -> None:
     if not (shared_data / name).is_dir():
         pytest.skip(f"{name} is not there")
-    workspace = Workspace.create(tmp_path / "workspace")
-    import_data(workspace, shared_data / name)
-    report = assess(workspace)
+    report = assess(built.imported(tmp_path / "real", shared_data / name)[1])
     numbers = {number.key: number.text for section in report.sections for number in section.numbers}
     assert REAL[name](numbers, {f.check for f in report.findings}), (
         numbers,

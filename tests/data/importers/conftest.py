@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace.key import WorkspaceKey
+from tests import built
 
 Files = dict[str, str | bytes]
 
@@ -77,6 +79,18 @@ def run(tmp_path: Path, write: Callable[..., Path]) -> Callable[..., Imported]:
         return Imported(report, database)
 
     return run_import
+
+
+@pytest.fixture(scope="session")
+def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Imported]:
+    """The import of a real data set, made once."""
+
+    @cache
+    def get(name: str) -> Imported:
+        report, workspace = built.imported(tmp_path_factory.mktemp("real") / name, shared_data / name)
+        return Imported(report, workspace.database)
+
+    return get
 
 
 @pytest.fixture

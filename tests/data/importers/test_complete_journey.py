@@ -95,8 +95,8 @@ def test_only_products_and_transactions_are_needed(run, refuse) -> None:
     )
 
 
-def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
-    imported = run(shared_data / "complete-journey")
+def test_the_real_set_has_its_published_counts(real) -> None:
+    imported = real("complete-journey")
     assert imported.file("products.csv") == (92331, 92330, 1, 0)
     assert imported.file("transactions_sample.csv") == (75000, 73892, 692, 416)
     assert imported.reasons("transactions_sample.csv")["no_quantity"] == 416

@@ -53,8 +53,8 @@ def test_only_plays_and_artists_are_needed(run) -> None:
     assert imported.report.counts["events"] == 2 and imported.report.counts["tags"] == 0
 
 
-def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
-    imported = run(shared_data / "lastfm-hetrec")
+def test_the_real_set_has_its_published_counts(real) -> None:
+    imported = real("lastfm-hetrec")
     counts = imported.report.counts
     assert {name: counts[name] for name in ("users", "items", "events", "social", "kg")} == {
         "users": 1892,

@@ -62,8 +62,8 @@ def test_without_the_optional_files_a_graph_is_derived(run) -> None:
     assert imported.rows("SELECT count(*) > 0 FROM kg WHERE source <> 'given'") == [(True,)]
 
 
-def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
-    imported = run(shared_data / "ml-latest-small")
+def test_the_real_set_has_its_published_counts(real) -> None:
+    imported = real("ml-latest-small")
     assert imported.report.counts == {
         "users": 610,
         "items": 9742,

@@ -174,8 +174,8 @@ def test_two_files_of_orders_are_one_too_many(refuse) -> None:
     assert "InvoiceNo" in refuse({"a.csv": "x\n1\n"}, format="online-retail", name="none")
 
 
-def test_the_real_set_has_its_published_counts(run, shared_data) -> None:
-    imported = run(shared_data / "online-retail")
+def test_the_real_set_has_its_published_counts(real) -> None:
+    imported = real("online-retail")
     file = "online-retail.csv.gz"
     reasons = imported.reasons(file)
     assert imported.file(file)[0] == 541909

@@ -8,28 +8,12 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from mgrec_core.data.importers import import_source
 from tests.data.importers.conftest import Imported
 
 Get = Callable[[str], Imported]
-
-
-@pytest.fixture(scope="module")
-def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Get:
-    """Import each set once."""
-    done: dict[str, Imported] = {}
-
-    def get(name: str) -> Imported:
-        if name not in done:
-            database = tmp_path_factory.mktemp("real") / f"{name}.duckdb"
-            done[name] = Imported(import_source(shared_data / name, database), database)
-        return done[name]
-
-    return get
 
 
 def count(imported: Imported, query: str) -> int:
@@ -42,6 +26,8 @@ def test_the_receipt_adds_up_and_nothing_is_taken_for_personal(name: str, real: 
     assert [one for one in report.reasons if one.rule == "direct_identifier"] == []
     for one in report.files:
         assert one.accepted + one.repaired + one.rejected == one.read
+        told = [r.count for r in report.reasons if r.file == one.file and r.action == "rejected"]
+        assert sum(told) == one.rejected
 
 
 def test_movielens_lines_end_with_crlf(real: Get, shared_data) -> None:

@@ -245,7 +245,7 @@ def test_a_message_taken_back_late_does_not_clear_the_place(new_page: NewPage, e
         preset=payload.preset_of(preset, present), reference="", moving=False, restored=0, k=5, open="",
         confirmed=[], number=0, session="one", list=True, thumbs={}, thumbed=0,
     )  # fmt: skip
-    script = "\n".join((SCRIPTS / name).read_text("utf-8") for name in mixer_ui._SCRIPTS)
+    script = "\n".join((SCRIPTS / name).read_text("utf-8") for name in mixer_ui.SCRIPTS)
     drawn = new_page("about:blank").evaluate(
         """async ([script, bytes]) => {
             const url = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));

@@ -38,6 +38,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mgrec_core.data.knowledge import cooccurrence
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -52,18 +54,25 @@ class GraphRule:
         One sentence for people; ``confidence`` says what the number means.
     default
         Whether a build without a given graph uses it unless told otherwise.
+    of_tables
+        Whether the import derives its triples from the tables.
     """
 
     name: str
     what: str
     confidence: str
     default: bool
+    of_tables: bool = True
 
 
 ALL = (
-    GraphRule("given", "triples of the source's own file", "as the file says, else 1", True),
+    GraphRule("given", "triples of the source's own file", "as the file says, else 1", True, False),
     GraphRule(
-        "linked", "triples about names that were linked to items", "the link's score × the triple's own", True
+        "linked",
+        "triples about names that were linked to items",
+        "the link's score × the triple's own",
+        True,
+        False,
     ),
     GraphRule("attribute", "an item has a value that other items share", "1", True),
     GraphRule(
@@ -79,15 +88,16 @@ ALL = (
         False,
     ),
     GraphRule(
-        "cooccurrence",
+        cooccurrence.RULE,
         "two items are in the same histories more often than chance; made by each build",
         "cosine of the items' users, shrunk for few of them",
+        False,
         False,
     ),
 )
 
 BY_NAME = {rule.name: rule for rule in ALL}
-TABLE_RULES = tuple(rule.name for rule in ALL if rule.name not in ("given", "linked", "cooccurrence"))
+TABLE_RULES = tuple(rule.name for rule in ALL if rule.of_tables)
 DEFAULT = tuple(name for name in TABLE_RULES if BY_NAME[name].default)
 DERIVED = ("linked", *TABLE_RULES, "hierarchy")
 """Values of ``kg.source`` that no file may use: the rules', and a former one's that databases may hold."""

@@ -29,10 +29,10 @@ LIVE = True
 
 KEY = "mixer"
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("ranking.js", "desk.js", "faders.js", "list.js", "mixer.js")
+SCRIPTS = ("ranking.js", "desk.js", "faders.js", "list.js", "mixer.js")
 _component = st.components.v2.component(
     "mgrec_mixer",
-    js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
+    js="\n".join((_FOLDER / name).read_text("utf-8") for name in SCRIPTS),
     css=(_FOLDER / "mixer.css").read_text("utf-8"),
 )
 

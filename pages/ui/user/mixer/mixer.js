@@ -11,6 +11,7 @@ class Mixer {
     this.root = element("section", "mixer", place);
     this.root.setAttribute("aria-label", "Mixer: weights and ranked list");
     this.desk = new Desk();
+    this.calls = 0; // of the module with messages for this place
     this.number = 0; // of the newest commit made here
     this.mark = null; // ranks before the move under way, where moves are compared with the last weights
     this.thumbs = []; // pressed here and not yet known to the server
@@ -187,7 +188,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let mixer = mixers.get(parentElement);
   if (!mixer) mixers.set(parentElement, (mixer = new Mixer(parentElement)));
   mixer.receive(readMessage(data), setTriggerValue);
-  const call = (mixer.calls = (mixer.calls ?? 0) + 1);
+  const call = ++mixer.calls;
   return () => {
     // Of two messages that were waiting for this module, Streamlit takes the first one back after the
     // second has been drawn: only who came last may clear the place.

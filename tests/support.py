@@ -11,12 +11,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.workspace import uploads
 from tests.built import built
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,3 +104,14 @@ def healthy(address: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def upload(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
+    """Take files as a server and then the reader's process do; nothing stays of what is refused."""
+    folder = uploads.receive(root, files, name)
+    try:
+        uploads.unpack(folder)
+    except InputError:
+        uploads.remove(root, folder)
+        raise
+    return folder

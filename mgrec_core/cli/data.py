@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.cli.options import AddCommand
+from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
 from mgrec_core.workspace import uploads
@@ -46,6 +46,7 @@ def register(command: AddCommand) -> None:
             help=f"{handling} a column, whatever it seems to hold; may be given several times",
         )
     sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
+    trusted_option(sub)
     command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
 
     sub = command("forget", run_forget, "remove a user, an item or an event from every file of a workspace")
@@ -98,6 +99,7 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
             options=chosen,
             mapping=_mapping(options, workspace),
             append=options.append,
+            trusted=options.trusted,
         )
     if options.remove_upload:
         uploads.remove(workspace.path.parent, Path(options.source))
@@ -149,12 +151,8 @@ def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
         (detect_part if options.append else detect_format)(options.source)
     except InputError:
         from mgrec_core.data.importers.mapping.kept import fitting
-        from mgrec_core.data.importers.mapping.model import fingerprint
-        from mgrec_core.data.importers.sources import as_place
-        from mgrec_core.data.preview import sample
 
-        columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
-        if kept := fitting(workspace.path, columns):
+        if kept := fitting(workspace.path, _columns(options)):
             raise InputError(
                 f"the source is of no known format, but the workspace keeps the mapping {kept.name} for these"
                 f" columns: add --mapping {kept.name}"
@@ -170,13 +168,18 @@ def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | Non
     if options.format not in (None, "mapping"):
         raise InputError(f"--mapping and --format {options.format} exclude each other; leave one out")
     from mgrec_core.data.importers.mapping.kept import named
-    from mgrec_core.data.importers.mapping.model import fingerprint
-    from mgrec_core.data.importers.sources import as_place
-    from mgrec_core.data.preview import sample
 
     mapping = named(workspace.path, options.mapping)
-    columns = fingerprint(table.samples.keys() for table in sample(as_place(options.source), 1))
-    return mapping.model_copy(update={"fingerprint": columns})
+    return mapping.model_copy(update={"fingerprint": _columns(options)})
+
+
+def _columns(options: argparse.Namespace) -> str:
+    """The fingerprint of the source's columns."""
+    from mgrec_core.data.confined import NONE, columns
+    from mgrec_core.data.importers.sources import as_place
+
+    place = as_place(options.source)
+    return (columns(place, limits=NONE) if options.trusted else columns(place)).result()
 
 
 def run_forget(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mgrec_core.cli.options import AddCommand
+from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.progress import Progress
@@ -18,15 +18,17 @@ def register(command: AddCommand) -> None:
     sub.add_argument("source", metavar="SOURCE", help="folder, file, database file or postgres:// address")
     sub.add_argument("--mapping", metavar="FILE_OR_NAME", help="mapping to try; by default one is guessed")
     sub.add_argument("--out", metavar="FILE", help="write the mapping there as YAML")
+    trusted_option(sub)
 
 
 def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``mapping SOURCE --workspace DIR [--mapping M] [--out FILE]``."""
+    from mgrec_core.data.confined import LOOKING, NONE, previewing, proposing
     from mgrec_core.data.importers.mapping.kept import named
     from mgrec_core.data.importers.sources import as_place
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
-    from mgrec_core.data.preview import preview, propose, sample
 
+    limits = NONE if options.trusted else LOOKING
     place, workspace = as_place(options.source), Path(options.workspace)
     progress("mapping", 0, 2, "columns")
     kept = False
@@ -34,9 +36,9 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
         mapping = named(workspace, options.mapping)
     else:
         name = place.database if isinstance(place, PostgresAddress) else place.resolve().stem
-        mapping, kept = propose(workspace, sample(place), name)
+        mapping, kept = proposing(place, workspace, name, limits=limits).result()
     progress("mapping", 1, 2, "preview")
-    tried = preview(place, mapping)
+    tried = previewing(place, mapping, limits=limits).result()
     progress("mapping", 2, 2)
     if options.out:
         try:

@@ -80,6 +80,15 @@ def _ratios(options: argparse.Namespace) -> tuple[float, float]:
     return test / (train + validation + test), validation / (train + validation)
 
 
+def trusted_option(sub: argparse.ArgumentParser) -> None:
+    """Declare that the maker of a source is known."""
+    sub.add_argument(
+        "--trusted",
+        action="store_true",
+        help="read the source without limits of memory, time and disk: its maker is known",
+    )
+
+
 def user_options(sub: argparse.ArgumentParser) -> None:
     """Declare whose list it is."""
     sub.add_argument("--user", required=True, metavar="ID")

@@ -18,6 +18,7 @@ from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, open_source
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
 SAMPLED = 200
@@ -71,7 +72,7 @@ class Preview:
         }
 
 
-def sample(place: Place, rows: int = SAMPLED) -> list[Table]:
+def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -> list[Table]:
     """Return every table of a source with the first values of each column.
 
     Parameters
@@ -80,20 +81,29 @@ def sample(place: Place, rows: int = SAMPLED) -> list[Table]:
         Folder, file or database.
     rows
         Rows looked at.
+    unread
+        Takes a sentence for each table that cannot be read; without it the first one is raised.
 
     Raises
     ------
     InputError
-        When the source or a table of it cannot be read.
+        When the source, all of its tables or, without ``unread``, one of them cannot be read.
     """
-    found = []
+    found: list[Table] = []
+    refused: list[InputError] = []
     with (
         tempfile.TemporaryDirectory(prefix="mgrec-sample-") as scratch,
         contextlib.closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as connection,
         contextlib.closing(open_source(place)) as source,
     ):
         for name in source.tables():
-            staged = source.stage(connection, name, Path(scratch), rows)
+            try:
+                staged = source.stage(connection, name, Path(scratch), rows)
+            except InputError as error:
+                if unread is None:
+                    raise
+                refused.append(error)
+                continue
             values = {
                 column: [
                     shorten(str(value), 200)
@@ -105,6 +115,10 @@ def sample(place: Place, rows: int = SAMPLED) -> list[Table]:
             }
             connection.execute(f"DROP TABLE {staged.table}")
             found.append(Table(name, values))
+    if refused and not found:
+        raise refused[0]
+    if unread is not None:
+        unread += [str(error) for error in refused]
     return found
 
 

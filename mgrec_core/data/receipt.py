@@ -109,6 +109,17 @@ class ImportReport:
             "reasons": [asdict(reason) for reason in self.reasons],
         }
 
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> ImportReport:
+        """Return what :meth:`to_dict` gave."""
+        return cls(
+            found["dataset"],
+            found["format"],
+            dict(found["counts"]),
+            tuple(FileReceipt(**one) for one in found["files"]),
+            tuple(Reason(**one) for one in found["reasons"]),
+        )
+
 
 @dataclass(frozen=True)
 class ExampleRow:

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mgrec_core.foundation import log
 from mgrec_core.foundation.progress import Progress, silent
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
     from mgrec_core.data.receipt import ImportReport
+    from mgrec_core.workspace.key import WorkspaceKey
 
 
 def import_data(
@@ -29,6 +30,7 @@ def import_data(
     mapping: Mapping | None = None,
     append: bool = False,
     options: ImportOptions | None = None,
+    trusted: bool = True,
 ) -> ImportReport:
     """Import a source in place of the data held so far, or beside them; a mapping is kept.
 
@@ -47,6 +49,9 @@ def import_data(
         Add the source to the data held so far: the tables are then those of one import of both.
     options
         Rules to switch off and what to do with identifiers; an addition keeps the first import's.
+    trusted
+        Whether the source is read within this process; False reads it in one of its own, with the
+        limits of :data:`mgrec_core.data.confined.IMPORTING`, as the command line and the dashboard do.
 
     Raises
     ------
@@ -55,7 +60,6 @@ def import_data(
     WorkspaceLockedError
         Another import or build writes.
     """
-    from mgrec_core.data.importers import import_source
     from mgrec_core.workspace.key import WorkspaceKey
 
     if not isinstance(workspace, Workspace):
@@ -68,6 +72,7 @@ def import_data(
                 mapping=mapping,
                 append=append,
                 options=options,
+                trusted=trusted,
             )
     with writing(workspace):
         if append:
@@ -80,7 +85,7 @@ def import_data(
         first = not workspace.database.exists()
         try:
             with key.unless_failed() if first else contextlib.nullcontext(), told as facts:
-                report = import_source(
+                report = (_read_here if trusted else _read_apart)(
                     source,
                     staged,
                     format,
@@ -99,6 +104,21 @@ def import_data(
         finally:
             shutil.rmtree(staged.parent, ignore_errors=True)
     return report
+
+
+def _read_here(source: str | Path, staged: Path, *given: Any, **named: Any) -> ImportReport:
+    from mgrec_core.data.importers import import_source
+
+    return import_source(source, staged, *given, **named)
+
+
+def _read_apart(
+    source: str | Path, staged: Path, *given: Any, key: WorkspaceKey, **named: Any
+) -> ImportReport:
+    from mgrec_core.data.confined import importing
+    from mgrec_core.data.importers.sources import as_place
+
+    return importing(as_place(source), staged, *given, key=staged.parents[1], **named).result()
 
 
 @contextlib.contextmanager

@@ -34,7 +34,6 @@ class WorkspaceKey:
 
     def __init__(self, workspace: str | Path | None = None) -> None:
         self.path = None if workspace is None else Path(workspace) / KEY_FILE
-        self._made = False
 
     def pseudonym(self, identifier: str, kind: str = "user") -> str:
         """24 hexadecimal digits after ``p_``, the same for an equal identifier and kind.
@@ -62,14 +61,14 @@ class WorkspaceKey:
 
     @contextlib.contextmanager
     def unless_failed(self) -> Iterator[None]:
-        """Remove the key again if it is made within a ``with`` block that fails."""
+        """Remove the key again if it is made, here or by a process started here, in a block that fails."""
+        there = self.path is not None and self.path.exists()
         try:
             yield
         except BaseException:
-            if self._made and self.path is not None:
+            if self.path is not None and not there:
                 self.path.unlink(missing_ok=True)
                 self.__dict__.pop("_key", None)
-                self._made = False
             raise
 
     @cached_property
@@ -107,7 +106,6 @@ class WorkspaceKey:
                 os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):
                 os.link(staged, path)
-                self._made = True
         finally:
             staged.unlink(missing_ok=True)
 

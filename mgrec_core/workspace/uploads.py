@@ -1,7 +1,8 @@
 """Files that came through the browser: taken into a folder of their own, whatever they are called.
 
 ``<workspaces>/.uploads/<id>/<name>/`` holds what one person sent at once. Names are made plain, zip
-files unpacked within limits, and the folder is removed when its import has succeeded.
+files unpacked within limits by the process that reads them, and the folder is removed when its import
+has succeeded. So much may wait at once, and for so long, and no more.
 """
 
 from __future__ import annotations
@@ -24,11 +25,16 @@ from mgrec_core.foundation.errors import InputError
 
 FOLDER = ".uploads"
 MOST_FILES = 200
-MOST_BYTES = 4 << 30
+MOST_BYTES = 2 << 30
 """What one upload may hold when unpacked, in bytes."""
 MOST_RATIO = 200
 """How many times its size a packed file may unpack to; beyond it is an attack."""
-STALE_SECONDS = 7 * 86_400.0
+MOST_UPLOADS = 50
+"""Uploads that wait at once to be imported."""
+MOST_WAITING = 8 << 30
+"""What all of them may hold together, in bytes."""
+STALE_SECONDS = 86_400.0
+"""An upload that nobody imported is removed after a day."""
 _CHUNK = 1 << 20
 _LONGEST = 120  # bytes of a name; file systems take 255
 # What `zipfile` and its decompressors raise about damaged, locked and odd files.
@@ -66,8 +72,8 @@ def plain_name(name: str) -> str:
     return kept or "file"
 
 
-def take(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
-    """Store uploaded files and return their folder.
+def receive(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
+    """Store uploaded files as they came and return their folder; :func:`unpack` opens the zip files.
 
     Parameters
     ----------
@@ -81,29 +87,70 @@ def take(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Path:
     Raises
     ------
     InputError
-        When there is nothing, too much, the same name twice, or a zip file that is no zip or unpacks to
-        too much; nothing is left behind then.
+        When there is nothing, too much, or the same name twice; nothing is left behind then.
     """
+    forget_stale(root)
+    room = _room(root)
     folder = root / FOLDER / uuid.uuid4().hex / plain_name(name)
     with contextlib.ExitStack() as unless_stored:
         unless_stored.callback(shutil.rmtree, folder.parent, ignore_errors=True)
         try:
             folder.mkdir(parents=True)
-            left = MOST_BYTES
+            left = room
             for given, content in files:
-                if given.lower().endswith(".zip"):
-                    left = _unpack(folder, plain_name(given), content, left)
-                else:
-                    left = _write(folder, given, content, left)
+                left = _write(folder, given, content, left)
             if not any(folder.iterdir()):
                 raise InputError("the upload holds no files; choose the files with your data")
         except OSError as error:
             raise InputError(f"the upload cannot be stored ({error.strerror}); check the disk") from None
         unless_stored.pop_all()
-    log.event(
-        log.get("uploads"), logging.INFO, "taken", files=len([*folder.iterdir()]), bytes=MOST_BYTES - left
-    )
+    log.event(log.get("uploads"), logging.INFO, "taken", files=len([*folder.iterdir()]), bytes=room - left)
     return folder
+
+
+def unpack(folder: Path) -> None:
+    """Put the contents of an upload's zip files in their place.
+
+    A zip file is made by whoever sent it: this runs in the reader's process, never in a server's.
+
+    Raises
+    ------
+    InputError
+        When one is no zip file, or unpacks to too much or to a name that is there already.
+    """
+    packed = [path for path in sorted(folder.iterdir()) if path.name.lower().endswith(".zip")]
+    left = MOST_BYTES - sum(path.stat().st_size for path in folder.iterdir() if path not in packed)
+    try:
+        for path in packed:
+            aside = path.rename(folder.parent / f"{uuid.uuid4().hex}.zip")
+            with aside.open("rb") as content:
+                left = _unpack(folder, path.name, content, left)
+            aside.unlink()
+        if not any(folder.iterdir()):
+            raise InputError("the upload holds no files; choose the files with your data")
+    except OSError as error:
+        raise InputError(f"the upload cannot be unpacked ({error.strerror}); check the disk") from None
+
+
+def _room(root: Path) -> int:
+    """Bytes that one more upload may hold.
+
+    Raises
+    ------
+    InputError
+        When too many wait already, or too much.
+    """
+    waiting = [folder for folder in (root / FOLDER).glob("*") if folder.is_dir()]
+    held = 0
+    for folder in waiting:
+        with contextlib.suppress(OSError):  # one that is imported now goes while we look
+            held += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if len(waiting) >= MOST_UPLOADS or held >= MOST_WAITING:
+        raise InputError(
+            f"{len(waiting)} uploads of {held >> 20:,} MB wait to be imported, and no more are taken: import"
+            " those, or wait; each is removed a day after it came"
+        )
+    return min(MOST_BYTES, MOST_WAITING - held)
 
 
 def remove(root: Path, source: Path) -> bool:
@@ -121,7 +168,7 @@ def remove(root: Path, source: Path) -> bool:
 
 
 def forget_stale(root: Path) -> None:
-    """Remove uploads that nobody imported within a week."""
+    """Remove uploads that nobody imported within a day."""
     for folder in (root / FOLDER).glob("*"):
         if time.time() - folder.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

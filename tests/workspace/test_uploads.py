@@ -11,6 +11,7 @@ import pytest
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
+from tests.support import upload
 
 METHODS = {
     "stored": zipfile.ZIP_STORED,
@@ -39,7 +40,7 @@ def test_a_damaged_zip_file_is_refused_in_a_sentence(method: str, tmp_path: Path
             damaged[r.randrange(len(damaged))] = r.randrange(256)
         content = bytes(damaged[: r.randrange(len(damaged))] if n % 5 == 0 else damaged)
         try:
-            folder = uploads.take(tmp_path, [("data.zip", io.BytesIO(content))], "data")
+            folder = upload(tmp_path, [("data.zip", io.BytesIO(content))], "data")
         except InputError as error:
             assert "data.zip" in str(error) and "\n" not in str(error), error
             assert not any((tmp_path / uploads.FOLDER).iterdir())
@@ -51,7 +52,7 @@ def test_a_damaged_zip_file_is_refused_in_a_sentence(method: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["文" * 100 + ".csv", "a" * 300 + ".csv", "é" * 100, "." + "b" * 300])
 def test_a_long_name_is_shortened_to_what_a_disk_takes(name: str, tmp_path: Path) -> None:
-    folder = uploads.take(tmp_path, [(name, io.BytesIO(b"x"))], "文" * 90)
+    folder = upload(tmp_path, [(name, io.BytesIO(b"x"))], "文" * 90)
     (stored,) = folder.iterdir()
     assert len(stored.name.encode()) <= 120 and stored.read_bytes() == b"x"
     assert stored.suffix == (".csv" if name.endswith(".csv") else "")
@@ -65,4 +66,4 @@ def test_a_disk_that_cannot_be_written_is_no_fault_of_the_file(
 
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(InputError, match=r"cannot be stored \(No space left on device\)"):
-        uploads.take(tmp_path, [("data.zip", io.BytesIO(pack(zipfile.ZIP_DEFLATED, random.Random(2))))], "x")
+        upload(tmp_path, [("data.zip", io.BytesIO(pack(zipfile.ZIP_DEFLATED, random.Random(2))))], "x")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
-    from mgrec_core.data.importers.mapping.guess import Table
     from mgrec_core.data.importers.sources import Place
+    from mgrec_core.data.look import Look
     from mgrec_core.data.preview import Preview
 
 
@@ -20,18 +20,10 @@ class Chosen:
     ----------
     source
         Path or address, without a password.
+    look
+        What a first look found: the format, or tables with samples and a mapping.
     password
         Given apart; it goes to the job through its environment and is written nowhere.
-    format
-        The known format, or empty: then the mapping says which column is what.
-    tables
-        Tables with samples, where a mapping is needed.
-    mapping
-        The guessed or kept mapping.
-    kept
-        Whether the mapping was kept from an import of files with the same columns.
-    problem
-        Why nothing could be guessed.
     preview
         What the beginning would become, once asked for.
     previewed
@@ -40,20 +32,21 @@ class Chosen:
 
     source: str
     name: str
+    look: Look
     password: str = ""
-    format: str = ""
-    tables: tuple[Table, ...] = ()
-    mapping: Mapping | None = None
-    kept: bool = False
-    problem: str = ""
     preview: Preview | None = None
     previewed: Mapping | None = None
 
     @property
     def place(self) -> Place:
         """The source, with the password where there is one."""
-        from mgrec_core.data.importers.sources import as_place
-        from mgrec_core.data.importers.sources.postgres import PostgresAddress
+        return place_of(self.source, self.password)
 
-        place = as_place(self.source)
-        return place.with_password(self.password) if isinstance(place, PostgresAddress) else place
+
+def place_of(source: str, password: str) -> Place:
+    """Return a source that may be a database's address, with its password."""
+    from mgrec_core.data.importers.sources import as_place
+    from mgrec_core.data.importers.sources.postgres import PostgresAddress
+
+    place = as_place(source)
+    return place.with_password(password) if isinstance(place, PostgresAddress) else place

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import text
-from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
@@ -19,7 +18,6 @@ _HANDLING = {
     "hash": "Keep such columns as pseudonyms",
     "keep": "Keep everything as it is",
 }
-_LOOKED_AT = 200  # rows of each file that are looked at before anything is imported
 
 
 def chosen_options() -> ImportOptions:
@@ -71,47 +69,17 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
             key="import_identifiers",
             on_change=outdated,
         )
-        _found(chosen, mapping)
+        _found(chosen)
 
 
-def _found(chosen: Chosen, mapping: Mapping | None) -> None:
+def _found(chosen: Chosen) -> None:
     """Name the columns that hold personal data, as far as the first rows tell."""
-    with (
-        problems.told(tone="caption", before="The columns cannot be inspected: ") as outcome,
-        st.spinner("Looking for personal data …"),
-    ):
-        found = _columns(chosen, mapping)
-    if outcome.failed:
-        return
+    from mgrec_core.data.preview import SAMPLED
+
+    found = chosen.look.personal
     if not found:
-        st.caption(f"None was recognised in the first {_LOOKED_AT} rows of each file.")
+        st.caption(f"None was recognised in the first {SAMPLED} rows of each file.")
         return
-    st.caption(f"In the first {_LOOKED_AT} rows of each file:")
+    st.caption(f"In the first {SAMPLED} rows of each file:")
     lines = "".join(f"<li>{text.html(file)}: {text.html(what)}</li>" for file, what in found)
     st.html(f"<ul>{lines}</ul>")
-
-
-def _columns(chosen: Chosen, mapping: Mapping | None) -> list[tuple[str, str]]:
-    from mgrec_core.data.identifiers import KINDS
-    from mgrec_core.data.importers.identifiers import RULE, recognised
-
-    if mapping is not None:
-        return [
-            (table.name, f"the column '{column}' holds {KINDS[kind]}")
-            for table in chosen.tables
-            for column, kind in recognised(table.samples).items()
-        ]
-    options = chosen_options()
-    asked = (chosen.source, chosen.format, options.identifiers)
-    kept = st.session_state.get("import_found")
-    if kept is None or kept[0] != asked:
-        from mgrec_core.data.preview import preview
-
-        report = preview(chosen.place, None, chosen.format, _LOOKED_AT, options).report
-        told = [
-            (reason.file, reason.explanation.replace(" and was ", " and would be "))
-            for reason in report.reasons
-            if reason.rule == RULE
-        ]
-        kept = st.session_state["import_found"] = (asked, told)
-    return list(kept[1])

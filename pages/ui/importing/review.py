@@ -11,6 +11,7 @@ from pages.ui.address.view import View
 from pages.ui.importing import mapper, start
 from pages.ui.importing import options as import_options
 from pages.ui.importing.chosen import Chosen
+from pages.ui.session import waiting
 from pages.ui.widgets import headings, problems
 
 if TYPE_CHECKING:
@@ -25,21 +26,24 @@ def show(view: View) -> None:
     if chosen is None:
         return
     mapping: Mapping | None = None
-    if chosen.format:
+    look = chosen.look
+    if look.format:
         st.success(
-            f"{text.md(chosen.name)} has the known format {text.md(chosen.format)}: every column is "
+            f"{text.md(chosen.name)} has the known format {text.md(look.format)}: every column is "
             "mapped already.",
             icon=":material/check_circle:",
         )
     else:
-        if chosen.kept:
+        if look.kept:
             st.info(
                 "This mapping was saved with an earlier import of files with the same columns.",
                 icon=":material/history:",
             )
-        elif chosen.problem:
-            st.warning(text.md(chosen.problem[:1].upper() + chosen.problem[1:]), icon=":material/info:")
-        mapping = mapper.edit(chosen.tables, chosen.mapping)
+        elif look.problem:
+            st.warning(text.md(look.problem[:1].upper() + look.problem[1:]), icon=":material/info:")
+        for sentence in look.unread:
+            st.warning(f"Left out: {text.md(sentence)}.", icon=":material/block:")
+        mapping = mapper.edit(look.tables, look.mapping)
         if mapping is None:
             return
     import_options.show(chosen, mapping)
@@ -51,13 +55,12 @@ def show(view: View) -> None:
 
 
 def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
-    from mgrec_core.data.preview import preview
+    from mgrec_core.data.confined import previewing
 
     chosen.preview, chosen.previewed = None, mapping
-    with st.spinner("Reading the first rows …"):
-        chosen.preview = preview(
-            chosen.place, mapping, None if mapping else chosen.format, options=import_options.chosen_options()
-        )
+    format = None if mapping else chosen.look.format
+    reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
+    chosen.preview = waiting.wait(reading, "Reading the first rows")
 
 
 def _show_preview(found: Preview) -> None:

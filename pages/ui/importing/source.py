@@ -10,8 +10,8 @@ import streamlit as st
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
 from pages.ui.importing import mapper
-from pages.ui.importing.chosen import Chosen
-from pages.ui.session import state
+from pages.ui.importing.chosen import Chosen, place_of
+from pages.ui.session import state, waiting
 from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
@@ -60,48 +60,33 @@ def choose() -> None:
 
 
 def _look(source: str, password: str, files: list[UploadedFile]) -> None:
-    from mgrec_core.data.importers import detect_format
-    from mgrec_core.data.importers.sources import as_place, open_source
+    from mgrec_core.data.confined import looking
+    from mgrec_core.data.importers.sources import as_place
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
-    from mgrec_core.data.preview import propose, sample
 
     if files:
         first = files[0].name
         name = Path(uploads.plain_name(first)).stem if len(files) == 1 else "upload"
-        folder = uploads.take(state.root(), [(f.name, f) for f in files], name)
-        source = str(folder)
+        source = str(uploads.receive(state.root(), [(f.name, f) for f in files], name))
     source = source.strip()
     if not source:
         raise InputError("Name a folder or file, choose files to upload, or give a database's address.")
     place = as_place(source)
     if isinstance(place, PostgresAddress):
         source, inside = place.without_password()
-        chosen = Chosen(source, place.database, password or inside)
+        name, password = place.database, password or inside
     else:
         place = place.expanduser().resolve()
         if not place.exists():
             raise InputError(f"There is no folder or file {place} on this machine; check the path.")
-        chosen = Chosen(str(place), place.stem if place.is_file() else place.name)
+        source, name, password = str(place), place.stem if place.is_file() else place.name, ""
+    workspaces = [state.folder(one) for one in state.workspace_names()]
     try:
-        chosen.format = detect_format(chosen.place)
-    except InputError:
-        chosen.format = ""
-    if chosen.format == "database":
-        source_ = open_source(chosen.place)
-        names = [one.partition(" [")[2].rstrip("]").lower() for one in source_.tables()]
-        source_.close()
-        chosen.format = "database" if "interactions" in names else ""
-    if not chosen.format:
-        chosen.tables = tuple(sample(chosen.place))
-        try:
-            for folder in [state.root() / one for one in state.workspace_names()]:
-                chosen.mapping, chosen.kept = propose(folder, list(chosen.tables), chosen.name)
-                if chosen.kept:
-                    break
-            else:
-                if chosen.mapping is None:
-                    chosen.mapping, _ = propose(state.root(), list(chosen.tables), chosen.name)
-        except InputError as error:
-            chosen.problem = str(error)
+        reading = looking(place_of(source, password), name, workspaces, unpack=bool(files))
+        found = waiting.wait(reading, "Reading the first rows")
+    except BaseException:
+        if files:
+            uploads.remove(state.root(), Path(source))
+        raise
     mapper.forget()
-    st.session_state["import_chosen"] = chosen
+    st.session_state["import_chosen"] = Chosen(source, name, found, password)

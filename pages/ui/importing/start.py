@@ -69,7 +69,7 @@ def _start(
             f"The workspace “{name}” is empty, so there is nothing to add to: import without adding first."
         )
     if mapping is None:
-        command += ["--format", chosen.format]
+        command += ["--format", chosen.look.format]
     else:
         Workspace.create(folder)
         keep_mapping(folder, mapping)

@@ -21,6 +21,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
 from tests.data.importers.conftest import Imported
 from tests.data.importers.sources import AMAZON, MAPPING, pack_sqlite
+from tests.support import upload
 
 ORDERS = "Kunde;Artikel;Datum;Menge\nk1;a1;24.12.2023 18:00;2\nk1;a2;25.12.2023 08:00;1,5\nk2;a1;never;1\n"
 
@@ -307,7 +308,7 @@ def test_uploads_take_plain_names_and_refuse_bombs(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../../evil/items.csv", "item_id\n1\n")
     packed.seek(0)
-    folder = uploads.take(tmp_path, [("/etc/../a b.csv", io.BytesIO(b"x")), ("z.zip", packed)], "my data")
+    folder = upload(tmp_path, [("/etc/../a b.csv", io.BytesIO(b"x")), ("z.zip", packed)], "my data")
     assert sorted(path.name for path in folder.iterdir()) == ["a b.csv", "items.csv"]
     assert folder.is_relative_to(tmp_path / uploads.FOLDER)
     assert not uploads.remove(tmp_path, tmp_path) and folder.exists()
@@ -318,9 +319,9 @@ def test_uploads_take_plain_names_and_refuse_bombs(tmp_path: Path) -> None:
     for name, content in (("b.zip", bomb), ("c.zip", io.BytesIO(b"no zip"))):
         content.seek(0)
         with pytest.raises(InputError, match=name):
-            uploads.take(tmp_path, [(name, content)], "bad")
+            upload(tmp_path, [(name, content)], "bad")
     with pytest.raises(InputError, match="two files"):
-        uploads.take(tmp_path, [("a/x.csv", io.BytesIO(b"1")), ("b/x.csv", io.BytesIO(b"2"))], "bad")
+        upload(tmp_path, [("a/x.csv", io.BytesIO(b"1")), ("b/x.csv", io.BytesIO(b"2"))], "bad")
     assert not any((tmp_path / uploads.FOLDER).iterdir())
 
 
@@ -329,10 +330,10 @@ def test_an_upload_is_removed_after_its_import_and_nothing_else_ever(tmp_path: P
     root, own = tmp_path / "root", tmp_path / "own"
     own.mkdir()
     (own / "interactions.csv").write_bytes(content)
-    folder = uploads.take(root, [("interactions.csv", io.BytesIO(content))], "shop")
+    folder = upload(root, [("interactions.csv", io.BytesIO(content))], "shop")
     for source in (folder, own):
         assert main(["import", str(source), "--workspace", str(root / "w"), "--remove-upload"]) == 0
     assert not folder.exists() and own.exists()
-    bad = uploads.take(root, [("interactions.csv", io.BytesIO(b"x,y\n1,2\n"))], "bad")
+    bad = upload(root, [("interactions.csv", io.BytesIO(b"x,y\n1,2\n"))], "bad")
     assert main(["import", str(bad), "--workspace", str(root / "w"), "--remove-upload"]) == 2
     assert bad.exists()

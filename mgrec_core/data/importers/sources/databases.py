@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from mgrec_core.foundation.text import shorten
 
 _SQLITE = b"SQLite format 3\0"
 _BATCH = 20_000
+_PATIENCE = 5.0  # seconds that the first rows of one view may take to be computed
+_STEPS = 100_000  # of SQLite's machine between two looks at the clock
 _serial = itertools.count()
 
 
@@ -148,6 +151,9 @@ class SqliteSource:
     ) -> Staged:
         """See :class:`Source`."""
         name = quoted(self._tables[table])
+        if limit is not None:
+            late = time.monotonic() + _PATIENCE
+            self._file.set_progress_handler(lambda: time.monotonic() > late, _STEPS)
         try:
             columns = [row[1] for row in self._file.execute(f"PRAGMA table_xinfo({name})")]
             texts = ", ".join(_text(quoted(column)) for column in columns)
@@ -164,9 +170,16 @@ class SqliteSource:
                 f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"
                 " run SQLite's integrity check on the file"
             ) from None
+        finally:
+            self._file.set_progress_handler(None, 0)
 
     def _error(self, what: str, error: sqlite3.Error) -> InputError:
         reason = shorten(str(error), 120)
+        if "interrupted" in reason:
+            return InputError(
+                f"{shorten(what)} gave no rows within {_PATIENCE:g} s: it is a view that computes too much or"
+                " never ends; make a table of what it should hold"
+            )
         if "locked" in reason:
             return WorkspaceLockedError(f"{shorten(what)} is locked by another program; close it there")
         return InputError(

@@ -1,0 +1,141 @@
+"""The process that reads an untrusted source: a request on stdin, JSON lines on stdout.
+
+A line ``{"progress": [...]}`` tells where it is; the last line is ``{"result": ...}``. It ends when
+its stdin does, so that no reading outlives who asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, too_much
+from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
+from mgrec_core.data.importers.running import import_source
+from mgrec_core.data.importers.sources import Place, as_place
+from mgrec_core.data.look import look
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.preview import Preview, preview, propose, sample
+from mgrec_core.foundation import child
+from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.text import shorten
+from mgrec_core.workspace import uploads
+from mgrec_core.workspace.key import WorkspaceKey
+
+_LONGEST = 300  # characters of a cell that a preview shows
+
+
+def main() -> int:
+    """Do what was asked; 0 with a result, 1 or 2 with a sentence."""
+    request = child.request()
+    memory = int(request["memory"])
+    shown = str(request["shown"])
+    try:
+        duckdb.connect().execute("SELECT 1").fetchall()  # its threads and pools count as held
+        child.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
+        result = _WORK[request["do"]](_place(request), request)
+    except MgrecError as error:
+        return child.fail(str(error), error.exit_code, type(error).__name__)
+    except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
+        return child.fail(too_much(shown, memory), 2, "InputError")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return child.fail(f"{shown} cannot be read ({reason}): check the disk and the file", 2, "InputError")
+    except (duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
+        kind = type(error).__name__
+        return child.fail(f"{shown} cannot be read ({kind}): write the file again", 2, "InputError")
+    _say({"result": result})
+    return 0
+
+
+def _place(request: dict[str, Any]) -> Place:
+    place = as_place(str(request["source"]))
+    if request.get("unpack") and isinstance(place, Path):
+        uploads.unpack(place)
+    return place
+
+
+def _look(place: Place, request: dict[str, Any]) -> dict[str, Any]:
+    return look(place, request["name"], [Path(one) for one in request["workspaces"]]).to_dict()
+
+
+def _preview(place: Place, request: dict[str, Any]) -> dict[str, Any]:
+    found = preview(place, _mapping(request), request["format"], request["rows"], _options(request))
+    return _written(found)
+
+
+def _propose(place: Place, request: dict[str, Any]) -> dict[str, Any]:
+    mapping, kept = propose(Path(request["workspace"]), sample(place), request["name"])
+    return {"mapping": mapping.model_dump(mode="json"), "kept": kept}
+
+
+def _columns(place: Place, request: dict[str, Any]) -> str:
+    return fingerprint(table.samples.keys() for table in sample(place, 1))
+
+
+def _import(place: Place, request: dict[str, Any]) -> dict[str, Any]:
+    earlier = request["earlier"]
+    report = import_source(
+        place,
+        Path(request["database"]),
+        request["format"],
+        lambda *told: _say({"progress": told}),
+        mapping=_mapping(request),
+        options=_options(request),
+        key=WorkspaceKey(request["key"]),
+        earlier=Path(earlier) if earlier else None,
+    )
+    return report.to_dict()
+
+
+_WORK: dict[str, Callable[[Place, dict[str, Any]], Any]] = {
+    "look": _look,
+    "preview": _preview,
+    "propose": _propose,
+    "columns": _columns,
+    "import": _import,
+}
+
+
+def _mapping(request: dict[str, Any]) -> Mapping | None:
+    return Mapping.model_validate(request["mapping"]) if request["mapping"] else None
+
+
+def _options(request: dict[str, Any]) -> ImportOptions | None:
+    return None if request["options"] is None else ImportOptions.from_dict(request["options"])
+
+
+def _written(found: Preview) -> dict[str, Any]:
+    """The preview as plain values; tables as Arrow streams, long cells cut."""
+    tables = {name: _stream(frame.map(_cut)) for name, frame in found.frames.items()}
+    return {"report": found.report.to_dict(), "rows": found.rows, "tables": tables}
+
+
+def _cut(cell: Any) -> Any:
+    return shorten(cell, _LONGEST) if isinstance(cell, str) and len(cell) > _LONGEST else cell
+
+
+def _stream(frame: pd.DataFrame) -> str:
+    table, out = pa.Table.from_pandas(frame, preserve_index=False), pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, table.schema) as writer:
+        writer.write_table(table)
+    return base64.b64encode(out.getvalue().to_pybytes()).decode("ascii")
+
+
+def _say(line: dict[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # nobody listens any more: stdin ends us
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    child.leave(main())

@@ -1,0 +1,254 @@
+"""A process of our own for one piece of work: started, watched, cancelled; its end never harms the asker.
+
+The child gets one JSON request on its stdin and ends when that does, so that it never outlives who
+asked. It answers on stdout and says why not on stderr, as ``{"error": sentence, "kind": class}``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+# Nothing of the asker's environment is the child's business, and nothing beside us is imported from where
+# the asker stands.
+_GIVEN = {
+    "PYTHONPATH": _ROOT,
+    "PYTHONSAFEPATH": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+    "LANG": "C.UTF-8",
+}
+_PASSED_ON = ("TMPDIR",)
+_CHUNK = 1 << 16
+_MOST_SAID = 1 << 20  # bytes of an error
+
+Stopped = Literal["", "person", "time", "size"]
+"""Who stopped a child: nobody, the asker, or a limit of time or of the answer's size."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended.
+
+    Attributes
+    ----------
+    code
+        Exit code; below 0 the signal that ended it.
+    out
+        What it answered.
+    said
+        What it wrote to stderr.
+    stopped
+        Who stopped it.
+    seconds
+        From its start to its end.
+    """
+
+    code: int
+    out: bytes
+    said: bytes
+    stopped: Stopped
+    seconds: float
+
+    @property
+    def error(self) -> dict[str, str]:
+        """The error that the child told, empty where it told none."""
+        try:
+            found = json.loads(self.said.splitlines()[-1])
+            return {"error": str(found["error"]), "kind": str(found.get("kind", ""))}
+        except (ValueError, KeyError, TypeError, IndexError):
+            return {}
+
+
+class Child:
+    """One process that runs from the moment this is made.
+
+    Parameters
+    ----------
+    module
+        Module that is run, such as ``mgrec_core.service.query.worker``.
+    request
+        Goes to its stdin as one line of JSON.
+    seconds
+        After these it is killed.
+    most
+        Bytes of its answer; with more it is killed.
+    environment
+        Variables of the child, beside the few that it needs to run at all; the asker's are not passed on.
+    heard
+        Is called with each line of the answer, in a thread of the child's own; those lines are not kept.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        request: Mapping[str, Any],
+        *,
+        seconds: float,
+        most: int,
+        environment: Mapping[str, str] | None = None,
+        heard: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        self._started = time.monotonic()
+        self._ended: float | None = None
+        self._stopped: Stopped = ""
+        self._most, self._heard = most, heard
+        self._out = self._said = b""
+        given = {**_GIVEN, **{name: os.environ[name] for name in _PASSED_ON if name in os.environ}}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**given, **(environment or {})}, start_new_session=True,
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # a child that died already says so with its exit code
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        self._timer = threading.Timer(seconds, self._stop, ["time"])
+        self._timer.daemon = True
+        self._timer.start()
+        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._answer, self._errors)]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return any(reader.is_alive() for reader in self._readers)
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is also its process group's."""
+        return self._process.pid
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start, or until the end."""
+        return (self._ended or time.monotonic()) - self._started
+
+    def cancel(self) -> None:
+        """Stop it; idempotent."""
+        self._stop("person")
+
+    def wait(self) -> Ended:
+        """Wait for its end; when the waiting is interrupted it is stopped."""
+        try:
+            for reader in self._readers:
+                reader.join()
+            code = self._process.wait()
+        except BaseException:
+            self.cancel()
+            raise
+        self._timer.cancel()
+        self._ended = self._ended or time.monotonic()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        return Ended(code, self._out, self._said, self._stopped, self.seconds)
+
+    def _stop(self, why: Stopped) -> None:
+        if self._process.poll() is None:
+            self._stopped = self._stopped or why
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _answer(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None
+        kept, room, line = bytearray(), self._most, b""
+        with stream:
+            while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
+                room -= len(chunk)
+                if room < 0:
+                    self._stop("size")
+                    return
+                if self._heard is None:
+                    kept += chunk
+                    continue
+                *whole, line = (line + chunk).split(b"\n")
+                for one in whole:
+                    if not self._heard(one):
+                        kept += one
+        self._out = bytes(kept + line)
+
+    def _errors(self) -> None:
+        stream = self._process.stderr
+        assert stream is not None
+        with stream:
+            while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
+                self._said = (self._said + chunk)[-_MOST_SAID:]
+
+
+def request() -> dict[str, Any]:
+    """Read the asker's request, in the child; from then on it ends when the asker does."""
+    found: dict[str, Any] = json.loads(sys.stdin.readline())
+    threading.Thread(target=_leave_with_the_asker, daemon=True).start()
+    return found
+
+
+def fail(sentence: str, code: int, kind: str = "") -> int:
+    """Tell the asker why there is no answer, in the child; return the exit code."""
+    sys.stderr.write("\n" + json.dumps({"error": " ".join(sentence.split()), "kind": kind}))
+    sys.stderr.flush()
+    return code
+
+
+def confine(memory: int, *, written: int = 0, open_files: int = 0, processes: int | None = None) -> None:
+    """Give up, in the child and for good, what its work does not need.
+
+    Parameters
+    ----------
+    memory
+        Bytes of address space beyond what it holds now.
+    written
+        Bytes that a file may grow to; 0 writes none.
+    open_files
+        Files and sockets open at once; 0 opens none from here on.
+    processes
+        Threads and processes beyond those that its user runs now. The system counts no limit for root.
+    """
+    held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    _lower(resource.RLIMIT_AS, held + memory)
+    _lower(resource.RLIMIT_FSIZE, written)
+    _lower(resource.RLIMIT_CORE, 0)
+    if processes is not None:
+        _lower(resource.RLIMIT_NPROC, _threads_of_user() + processes)
+    _lower(resource.RLIMIT_NOFILE, open_files)
+
+
+def leave(code: int) -> NoReturn:
+    """End the child at once: no thread of a library may keep it."""
+    sys.stdout.flush()
+    os._exit(code)
+
+
+def _lower(kind: int, most: int) -> None:
+    before = resource.getrlimit(kind)[1]
+    least = most if before == resource.RLIM_INFINITY else min(most, before)
+    resource.setrlimit(kind, (least, least))
+
+
+def _threads_of_user() -> int:
+    user, count = os.getuid(), 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_uid == user:
+                count += sum(1 for _ in (folder / "task").iterdir())
+    return count
+
+
+def _leave_with_the_asker() -> None:
+    sys.stdin.buffer.read()
+    os._exit(3)

@@ -38,7 +38,8 @@ class Look:
     unread
         Why some of the tables could not be read; the others are there.
     personal
-        File, and what one of its columns holds: personal data in the first rows.
+        File, what one of its columns holds, and what the defaults do with it: personal data in the first
+        rows.
     """
 
     format: str = ""
@@ -47,7 +48,7 @@ class Look:
     kept: bool = False
     problem: str = ""
     unread: tuple[str, ...] = ()
-    personal: tuple[tuple[str, str], ...] = ()
+    personal: tuple[tuple[str, str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, ready for JSON."""
@@ -72,7 +73,7 @@ class Look:
             found["kept"],
             found["problem"],
             tuple(found["unread"]),
-            tuple((file, what) for file, what in found["personal"]),
+            tuple((file, what, done) for file, what, done in found["personal"]),
         )
 
 
@@ -106,7 +107,7 @@ def look(place: Place, name: str, workspaces: Sequence[Path]) -> Look:
     except InputError as error:
         problem = str(error)
     personal = tuple(
-        (table.name, f"the column '{column}' holds {KINDS[kind]}")
+        (table.name, f"the column '{column}' holds {KINDS[kind]}", "dropped")
         for table in tables
         for column, kind in recognised(table.samples).items()
     )
@@ -126,14 +127,14 @@ def _known(place: Place) -> str:
     return format
 
 
-def _personal(place: Place, format: str) -> tuple[tuple[str, str], ...]:
+def _personal(place: Place, format: str) -> tuple[tuple[str, str, str], ...]:
     """What the rules recognise in the first rows; a source that cannot be read has nothing to tell yet."""
     try:
         reasons = preview(place, None, format, SAMPLED).report.reasons
     except InputError:
         return ()
     return tuple(
-        (reason.file, reason.explanation.rpartition(" and was ")[0] or reason.explanation)
+        (reason.file, reason.explanation.rpartition(" and was ")[0] or reason.explanation, reason.action)
         for reason in reasons
         if reason.rule == RULE
     )

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
-import os
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mgrec_core.foundation import log
+from mgrec_core.foundation.child import Child, Ended
 from mgrec_core.foundation.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -80,18 +74,7 @@ class Query:
     ) -> None:
         self.sql = sql
         self.limits = limits or Limits()
-        self._started = time.monotonic()
         log.event(_LOG, logging.INFO, "started", rows=self.limits.rows, most_seconds=self.limits.seconds)
-        self._ended: float | None = None
-        self._stopped = ""
-        root = str(Path(__file__).resolve().parents[3])
-        # Nothing of the server's environment is the query's business.
-        environment = {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mgrec_core.service.query.worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=environment, cwd=root, start_new_session=True,
-        )  # fmt: skip
         request = {
             "workspace": str(Path(workspace).absolute()),
             "sql": sql,
@@ -102,33 +85,31 @@ class Query:
             "memory_bytes": self.limits.memory_mb * 2**20,
             "pseudonymise": pseudonymise,
         }
-        self._out = self._error = b""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # a worker that died already says so with its exit code
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-        self._timer = threading.Timer(self.limits.seconds + _GRACE, self._stop, ["time"])
-        self._timer.daemon = True
-        self._timer.start()
-        self._readers = [
-            threading.Thread(target=self._read, args=(name,), daemon=True) for name in ("stdout", "stderr")
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._child = Child(
+            "mgrec_core.service.query.worker",
+            request,
+            seconds=self.limits.seconds + _GRACE,
+            most=2 * self.limits.answer_mb * 2**20,  # the worker refuses a larger answer by itself
+        )
 
     @property
     def running(self) -> bool:
         """Whether the answer is not there yet."""
-        return any(reader.is_alive() for reader in self._readers)
+        return self._child.running
 
     @property
     def seconds(self) -> float:
         """Seconds since the start, or until the end."""
-        return (self._ended or time.monotonic()) - self._started
+        return self._child.seconds
+
+    @property
+    def pid(self) -> int:
+        """Process id of its process."""
+        return self._child.pid
 
     def cancel(self) -> None:
         """Stop the query; idempotent."""
-        self._stop("person")
+        self._child.cancel()
 
     def result(self) -> Answer:
         """Wait for the answer.
@@ -140,60 +121,32 @@ class Query:
         Cancelled
             :meth:`cancel` was called.
         """
-        try:
-            for reader in self._readers:
-                reader.join()
-        except BaseException:
-            self.cancel()
-            raise
-        code = self._process.wait()
-        self._timer.cancel()
-        self._ended = self._ended or time.monotonic()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        late = self._stopped == "time" or self.seconds > self.limits.seconds  # the worker stops by itself
-        how = "cancelled" if self._stopped == "person" else "timed out" if late else "refused"
-        how = "done" if code == 0 else how
-        log.event(_LOG, logging.INFO, how, code=code, seconds=round(self.seconds, 3))
-        if code == 0:
-            return self._answer()
-        if self._stopped == "person":
+        ended = self._child.wait()
+        late = ended.stopped == "time" or ended.seconds > self.limits.seconds  # the worker stops by itself
+        how = "cancelled" if ended.stopped == "person" else "timed out" if late else "refused"
+        how = "done" if ended.code == 0 else how
+        log.event(_LOG, logging.INFO, how, code=ended.code, seconds=round(ended.seconds, 3))
+        if ended.code == 0:
+            return self._answer(ended)
+        if ended.stopped == "person":
             raise Cancelled("the query was cancelled; nothing was changed")
-        if self._stopped == "time":
+        if ended.stopped == "time":
             raise InputError(
                 f"the query took longer than {self.limits.seconds:g} s and was stopped: ask for less, "
                 "or allow it more time"
             )
-        try:
-            raise InputError(str(json.loads(self._error)["error"]))
-        except (ValueError, KeyError, TypeError):
-            raise InputError(
-                "the query ended its process, most likely out of memory; nothing was changed: ask for less"
-            ) from None
+        raise InputError(
+            ended.error.get("error")
+            or "the query ended its process, most likely out of memory; nothing was changed: ask for less"
+        )
 
-    def _answer(self) -> Answer:
+    def _answer(self, ended: Ended) -> Answer:
         import pyarrow as pa
 
-        with pa.ipc.open_stream(self._out) as reader:
+        with pa.ipc.open_stream(ended.out) as reader:
             table = reader.read_all()
         truncated = (table.schema.metadata or {}).get(b"truncated") == b"1"
-        return Answer(self.sql, table.replace_schema_metadata(None), truncated, self.seconds)
-
-    def _stop(self, why: str) -> None:
-        if self._process.poll() is None:
-            self._stopped = self._stopped or why
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, 9)
-
-    def _read(self, name: str) -> None:
-        stream: Any = getattr(self._process, name)
-        with stream:
-            found = stream.read()
-        if name == "stdout":
-            self._out = found
-        else:
-            self._error = found
+        return Answer(self.sql, table.replace_schema_metadata(None), truncated, ended.seconds)
 
 
 def run(

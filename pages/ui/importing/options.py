@@ -18,6 +18,7 @@ _HANDLING = {
     "hash": "Keep such columns as pseudonyms",
     "keep": "Keep everything as it is",
 }
+_DONE = {"hash": "hashed", "keep": "kept"}
 
 
 def chosen_options() -> ImportOptions:
@@ -81,5 +82,9 @@ def _found(chosen: Chosen) -> None:
         st.caption(f"None was recognised in the first {SAMPLED} rows of each file.")
         return
     st.caption(f"In the first {SAMPLED} rows of each file:")
-    lines = "".join(f"<li>{text.html(file)}: {text.html(what)}</li>" for file, what in found)
+    chosen_way = chosen_options().identifiers
+    lines = "".join(
+        f"<li>{text.html(file)}: {text.html(what)} and would be {_DONE.get(chosen_way or '', done)}</li>"
+        for file, what, done in found
+    )
     st.html(f"<ul>{lines}</ul>")

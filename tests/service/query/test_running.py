@@ -94,7 +94,7 @@ def test_the_environment_of_the_asker_is_not_handed_on(
     monkeypatch.setenv("MGREC_SECRET", "s3cret")
     query = Query(built_world.path, "SELECT count(*) FROM range(100000000000)")
     try:
-        assert b"s3cret" not in Path(f"/proc/{query._process.pid}/environ").read_bytes()
+        assert b"s3cret" not in Path(f"/proc/{query.pid}/environ").read_bytes()
     finally:
         query.cancel()
 

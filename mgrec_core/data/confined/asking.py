@@ -6,11 +6,20 @@ import base64
 import contextlib
 import json
 import logging
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from mgrec_core.data.confined.limits import IMPORTING, LOOKING, Limits, broke, too_long, too_much
+from mgrec_core.data.confined.limits import (
+    IMPORTING,
+    LOOKING,
+    Limits,
+    broke,
+    bytes_to_write,
+    too_long,
+    too_much,
+)
 from mgrec_core.data.importers.sources import Place
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.receipt import ImportReport
@@ -47,6 +56,7 @@ class Reading(Generic[T]):
         take: Callable[[Any], T],
         request: Mapping[str, Any],
         progress: Progress = silent,
+        where: Path | None = None,
     ) -> None:
         self._limits, self._take, self._progress = limits, take, progress
         self._shown = shown(place)
@@ -55,7 +65,7 @@ class Reading(Generic[T]):
             "source": place.url if isinstance(place, PostgresAddress) else str(place),
             "shown": self._shown,
             "memory": limits.memory_mb << 20,
-            "written": limits.written_mb << 20,
+            "written": bytes_to_write(limits, where or Path(tempfile.gettempdir())),
             **request,
         }
         self._do = do
@@ -223,7 +233,7 @@ def importing(
         "earlier": str(earlier.absolute()) if earlier else None,
         **_choices(mapping, options),
     }
-    return Reading("import", place, limits, ImportReport.from_dict, asked, progress)
+    return Reading("import", place, limits, ImportReport.from_dict, asked, progress, database.parent)
 
 
 def _choices(mapping: ColumnMapping | None, options: ImportOptions | None) -> dict[str, Any]:

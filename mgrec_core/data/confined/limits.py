@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 OPEN_FILES = 512
 """Files and sockets that the reader may hold open at once: a folder's files, DuckDB's spill, a server."""
@@ -36,11 +38,16 @@ class Limits:
 LOOKING = Limits(seconds=60.0, memory_mb=2048, written_mb=2048)
 """For a look or a preview, while a person waits."""
 
-IMPORTING = Limits(seconds=4 * 3600.0, memory_mb=6144, written_mb=65_536)
+IMPORTING = Limits(seconds=2 * 3600.0, memory_mb=6144, written_mb=16_384)
 """For an import: hours, and the memory of ten million events and then some."""
 
 NONE = Limits(seconds=30 * 86_400.0, memory_mb=1 << 24, written_mb=1 << 24, answer_mb=1024)
 """For a source whose maker is known: a month and sixteen terabytes."""
+
+
+def bytes_to_write(limits: Limits, where: Path) -> int:
+    """Bytes that a file below ``where`` may grow to: never more than half of what the disk has left."""
+    return min(limits.written_mb << 20, shutil.disk_usage(where).free // 2)
 
 
 def too_much(shown: str, memory: int) -> str:

@@ -85,6 +85,8 @@ def stage(
         if limit is not None:
             connection.execute(f"DELETE FROM {staged.table} WHERE _row > {limit}")
         return replace(staged, file=path.name)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         # Name the file as the user knows it, not our link to it.
         own = re.escape(str(scratch)) + r"/source\d+\.\w+"
@@ -135,10 +137,16 @@ def link_to(path: Path, scratch: Path, suffix: str) -> Path:
 
 def _head(path: Path, scratch: Path, limit: int | None) -> Path:
     """Return a large text file's beginning, cut at a line's end, as a file of its own."""
-    if limit is None or path.stat().st_size <= _HEAD:
+    packed = path.name.endswith(".gz")
+    if limit is None or (path.stat().st_size <= _HEAD and not packed):
         return path
-    with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as stream:
-        data = stream.read(_HEAD)
+    try:
+        with (gzip.open if packed else open)(path, "rb") as stream:
+            data = stream.read(_HEAD + 1)
+    except (EOFError, zlib.error):
+        return path  # reading it says what is wrong
+    if len(data) <= _HEAD:
+        return path
     folder = scratch / f"head{next(_serial)}"
     folder.mkdir()
     head = folder / path.name.removesuffix(".gz")

@@ -99,7 +99,7 @@ def import_source(
             return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
-        if isinstance(error, duckdb.Error):
+        if isinstance(error, duckdb.Error) and not isinstance(error, duckdb.OutOfMemoryException):
             line = shorten(str(error).splitlines()[0], 200)
             raise InputError(
                 f"the import of {shorten(shown)} failed ({line}); check free disk and memory"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from pages.ui import text
 
 T = TypeVar("T", covariant=True)
 _LOOK = 0.1  # seconds between two looks
+_WATCH = 1.0  # seconds between two looks for the session's browser
 _SHOWN_AFTER = 0.7  # what is quicker needs no message
 
 
@@ -65,6 +67,22 @@ def wait(work: Work[T], what: str) -> T:
         raise
     place.empty()
     return work.result()
+
+
+def end_with_session(work: Work[object]) -> None:
+    """Stop a process once the browser of this session has gone, while no run of a page waits for it."""
+    context = get_script_run_ctx(suppress_warning=True)
+    session = context.session_id if context else ""
+
+    def watch() -> None:
+        while work.running:
+            if not here(session):
+                work.cancel()
+                return
+            time.sleep(_WATCH)
+
+    if session and Runtime.exists():
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def here(session: str = "") -> bool:

@@ -13,7 +13,7 @@ from mgrec_core.service.query.catalogue import EXAMPLES, VIEWS
 from mgrec_core.service.query.files import as_csv, cohort_column, save_cohort
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.session import state
+from pages.ui.session import state, waiting
 from pages.ui.widgets import exports, problems
 from pages.ui.widgets.controlled import controlled
 
@@ -119,7 +119,9 @@ def _start(view: View, sql: str = "") -> None:
     session["sql_workspace"] = view.workspace
     session["sql_hidden"] = bool(session.get("sql_hide"))
     session.pop("sql_answer", None)
-    session["sql_query"] = Query(state.folder(view.workspace), asked, pseudonymise=session["sql_hidden"])
+    query = Query(state.folder(view.workspace), asked, pseudonymise=session["sql_hidden"])
+    waiting.end_with_session(query)
+    session["sql_query"] = query
 
 
 @st.fragment(run_every=0.4)

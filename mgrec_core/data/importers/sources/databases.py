@@ -108,6 +108,8 @@ class DuckDbSource:
         alias = self._attach(connection)
         try:
             return stage_rows(connection, table, f"{alias}.{quoted(schema)}.{quoted(name)}", limit=limit)
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             raise InputError(
                 f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"
@@ -165,6 +167,8 @@ class SqliteSource:
             return stage_arrow(connection, table, reader)
         except sqlite3.Error as error:
             raise self._error(table, error) from None
+        except (duckdb.OutOfMemoryException, pa.ArrowMemoryError):
+            raise
         except (duckdb.Error, pa.ArrowException) as error:
             raise InputError(
                 f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"

@@ -192,7 +192,12 @@ class Child:
 
 
 def request() -> dict[str, Any]:
-    """Read the asker's request, in the child; from then on it ends when the asker does."""
+    """Read the asker's request, in the child; from then on it ends when the asker does.
+
+    What a library prints, such as DuckDB its progress, goes nowhere: only ``sys.stdout`` is the answer.
+    """
+    sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     found: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_the_asker, daemon=True).start()
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,3 +67,45 @@ def choose(page: Page, key: str, column: str) -> None:
     box.get_by_role("combobox").click()
     page.get_by_role("option", name=re.compile(rf"^{column}\b")).click()
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def test_reading_is_shown_and_ends_on_cancel_and_with_its_page(
+    address: str, new_page: NewPage, tmp_path: Path
+) -> None:
+    file = sqlite3.connect(tmp_path / "slow.sqlite")
+    for n in range(20):  # each is given up after seconds
+        file.execute(
+            f"CREATE VIEW v{n} AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+            " SELECT max(n) AS who FROM r"
+        )
+    file.close()
+    for ending in ("cancel", "leave"):
+        page = new_page(f"{address}/importing")
+        page.get_by_text("Upload files", exact=True).click()
+        page.locator('input[type="file"]').set_input_files(tmp_path / "slow.sqlite")
+        expect(page.get_by_text("slow.sqlite").first).to_be_visible()
+        page.get_by_role("button", name="Inspect").click()
+        expect(page.get_by_text("Reading the first rows for")).to_be_visible()
+        assert readers(address)
+        if ending == "cancel":
+            page.get_by_role("button", name="Cancel", exact=True).click()
+            expect(page.get_by_text("Reading the first rows for")).to_have_count(0)
+        else:
+            page.goto("about:blank")
+        for _ in range(600):  # far longer than it takes
+            if not readers(address):
+                break
+            time.sleep(0.1)
+        assert not readers(address), ending
+
+
+def readers(address: str) -> list[int]:
+    """Process ids of the readers that the server of this address runs."""
+    port, found = address.rpartition(":")[2].encode(), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"mgrec_core.data.confined.worker" in (folder / "cmdline").read_bytes():
+                server = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()[1]
+                if port in Path(f"/proc/{server}/cmdline").read_bytes():
+                    found.append(int(folder.name))
+    return found

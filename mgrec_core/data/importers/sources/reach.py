@@ -190,8 +190,8 @@ class Reach(BaseModel):
             )
         listed = ", ".join(shorten(str(one), 60) for one in self.folders[:5])
         return InputError(
-            f"this server lets visitors name only what is in {listed}, and no workspaces; name something there,"
-            " or upload the files"
+            f"this server lets visitors name only what is in {listed}, and no workspaces; name something"
+            " there, or upload the files"
         )
 
     def _check_address(self, address: PostgresAddress) -> None:
@@ -222,8 +222,8 @@ class Reach(BaseModel):
         patterns = [_pattern(one) for one in self.databases]
         if not called or not all(any(_fits(host, *one) for one in patterns) for host in called):
             raise InputError(
-                "this server does not call the address's database for visitors; check the host, upload the data,"
-                f" or ask whoever runs it to list the host in {FILE}"
+                "this server does not call the address's database for visitors; check the host, upload the"
+                f" data, or ask whoever runs it to list the host in {FILE}"
             )
 
 

@@ -24,7 +24,13 @@ _STATES = {
     "40": "the server ended the snapshot",
     "XX": "the server has a fault of its own",
 }
+_NONE = "the server answered something that is no PostgreSQL"
 _SAID = (
+    ("expected authentication request", _NONE),
+    ("received invalid", _NONE),
+    ("invalid response", _NONE),
+    (" value: ", "an option has a value that is none"),
+    ("integer value", "an option has a value that is none"),
     ("definition of service", "the service that PGSERVICE of the environment names is not defined"),
     ("service file", "the service that PGSERVICE of the environment names is not defined"),
     ("connection refused", "nothing listens at this host and port"),
@@ -47,8 +53,6 @@ _SAID = (
     ("authentication", "the server asks for a way of logging in that cannot be used"),
     ("session is", "no server is of the kind that target_session_attrs asks for"),
     ("server is", "no server is of the kind that target_session_attrs asks for"),
-    (" value: ", "an option has a value that is none"),
-    ("integer value", "an option has a value that is none"),
     ("could not match", "it names more ports than hosts"),
     ("permission denied", "it may not be used by this program"),
     ("reset by peer", "the connection broke off"),
@@ -84,4 +88,4 @@ def reason(error: BaseException) -> str:
             return ours
     if "fatal:" in text:
         return "the server refused the connection"
-    return "the server answered something that is no PostgreSQL"
+    return _NONE

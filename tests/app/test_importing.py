@@ -210,7 +210,7 @@ def test_replacing_data_needs_the_workspaces_name(own_root: Path, tmp_path: Path
     source = support.write_shop(tmp_path / "shop")
     app = look(open_page(own_root, "importing"), source)
     assert "already holds 440 events of 40 users" in words(app)
-    for typed, said in {"": "no name", "shops": "not the name", "SHOP": "not the name"}.items():
+    for typed, said in {"": "type “shop”", "shops": "is not “shop”", "SHOP": "is not “shop”"}.items():
         app.text_input(key="import_confirm").input(typed)
         app.button(key=START).click().run()
         assert not app.exception and said in words(app)
@@ -260,7 +260,7 @@ def test_a_typed_password_is_handed_to_the_job_with_its_host(
         source = f"postgres://u@127.0.0.1:{peer.port}/shop2"
         app = open_page(own_root, "importing")
         # What the page would have found in a database: this peer has no tables to show.
-        app.session_state["import_chosen"] = Chosen(source, "shop2", "typed", format="database")
+        app.session_state["import_chosen"] = Chosen(source, "shop2", "geheim-4711", format="database")
         app.run()
         app.button(key=START).click().run()
         assert not app.exception
@@ -268,6 +268,6 @@ def test_a_typed_password_is_handed_to_the_job_with_its_host(
         assert job is not None
         while job.state == "running":
             time.sleep(0.05)
-    assert set(peer.passwords) == {"typed"}
+    assert set(peer.passwords) == {"geheim-4711"}
     kept = b"".join(one.read_bytes() for one in (own_root / "shop2").rglob("*") if one.is_file())
-    assert b"typed" not in kept and b"wrong user or password" in kept
+    assert b"geheim-4711" not in kept and b"wrong user or password" in kept

@@ -199,7 +199,7 @@ def test_every_fusion_mode_ranks_and_explains(shop_root: Path, open_page: Open) 
 def test_forgetting_a_user_needs_the_workspaces_name_and_is_a_job(own_root: Path, open_page: Open) -> None:
     app = open_page(own_root, "user", user="u03")
     assert any("u03" in m.value and "11 events on" in m.value for m in app.markdown), "what goes is said"
-    for typed, words in {"": "no name", "u03": "not the name", "Shop": "not the name"}.items():
+    for typed, words in {"": "type “shop”", "u03": "is not “shop”", "Shop": "is not “shop”"}.items():
         app.text_input(key="forget_name_u03").input(typed)
         app.button(key="forget_run").click().run()
         assert not app.exception and any(words in w.value for w in app.warning)

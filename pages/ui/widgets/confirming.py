@@ -32,8 +32,11 @@ def check(workspace: str, typed: str, otherwise: str) -> None:
         When it is another name, or none; nothing has been changed.
     """
     # What is copied from a page may carry signs that nobody sees.
-    if typed.translate(_INVISIBLE).strip() != workspace:
-        said = "not the name of the workspace" if typed.strip() else "no name"
-        raise InputError(
-            f"Nothing was changed: what was typed to confirm is {said}. Type “{workspace}”, or {otherwise}."
-        )
+    typed = typed.translate(_INVISIBLE).strip()
+    if typed == workspace:
+        return
+    if not typed:
+        raise InputError(f"Nothing was changed yet: type “{workspace}” to confirm, or {otherwise}.")
+    raise InputError(
+        f"Nothing was changed: what was typed to confirm is not “{workspace}”. Type that, or {otherwise}."
+    )

@@ -47,10 +47,13 @@ class Peer:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._socket.accept()
-                with client, contextlib.suppress(OSError, struct.error):
-                    self._talk(client)
+                threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
     def _talk(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError, struct.error):
+            self._answer(client)
+
+    def _answer(self, client: socket.socket) -> None:
         while True:
             (size,) = struct.unpack("!i", client.recv(4, socket.MSG_WAITALL))
             body = client.recv(size - 4, socket.MSG_WAITALL)

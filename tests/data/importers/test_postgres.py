@@ -227,3 +227,19 @@ def test_what_a_server_says_is_not_quoted(url) -> None:
         assert "is not there any more" in str(caught.value) and "<b>" not in str(caught.value)
     finally:
         source.close()
+
+
+def test_odd_names_of_columns_do_not_hide_the_other_tables(url) -> None:
+    import adbc_driver_postgresql.dbapi as driver
+    import duckdb
+
+    with driver.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute('CREATE TABLE odd ("a\x01b" text, "c,""d" text)')
+        source = open_source(as_place(url))
+        try:
+            with duckdb.connect() as own:
+                assert source.stage(own, "postgres [odd]", Path()).columns
+                assert source.stage(own, "postgres [users]", Path()).columns
+        finally:
+            source.close()
+            cursor.execute("DROP TABLE odd")

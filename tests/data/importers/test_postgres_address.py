@@ -74,7 +74,7 @@ def test_hosts_and_database_are_those_that_are_called(url: str, hosts: list[str]
 )
 def test_what_can_be_read_in_two_ways_is_a_sentence(url: str) -> None:
     with pytest.raises(
-        InputError, match=r"the PostgreSQL address is none: .*; write postgres://user@"
+        InputError, match=r"the PostgreSQL address cannot be read: .*; write postgres://user@"
     ) as caught:
         as_place(url)
     assert "s3cret" not in str(caught.value) and str(caught.value).isprintable()

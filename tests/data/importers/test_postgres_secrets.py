@@ -177,7 +177,7 @@ def test_where_nothing_listens_is_said(env: Env) -> None:
         f"postgres://u@127.0.0.1:{gone.port}/db": "nothing listens",
         "postgres://u@no-such-host.invalid/db": "not known",
         "postgres://u@%2Fnowhere/db": "no server listens at this socket",
-        f"postgres://u@127.0.0.1:{gone.port}/db?sslmode=<b>": "an option has a value that is none",
+        f"postgres://u@127.0.0.1:{gone.port}/db?sslmode=<b>": "a value that does not exist",
     }.items():
         with pytest.raises(InputError, match=words) as caught:
             open_source(PostgresAddress(url))

@@ -235,7 +235,9 @@ def host_list(text: str) -> tuple[Host, ...]:
 
 
 def _refused(what: str) -> InputError:
-    return InputError(f"the PostgreSQL address is none: {what}; write postgres://user@host:5432/database")
+    return InputError(
+        f"the PostgreSQL address cannot be read: {what}; write postgres://user@host:5432/database"
+    )
 
 
 def _cut(url: str) -> tuple[str, str, str, str]:
@@ -285,7 +287,10 @@ def _hosts(text: str) -> tuple[Host, ...]:
 def _host(text: str) -> Host:
     found = re.fullmatch(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::([0-9]{0,5}))?", text)
     if not found:
-        raise _refused("its host is none (an IPv6 address stands in brackets, and a port is a number)")
+        raise _refused(
+            "what stands for its host is no host name (an IPv6 address stands in brackets, and a port is a"
+            " number)"
+        )
     six, name, port = found.groups()
     return Host(
         _name(_decoded(six), bracketed=True) if six is not None else _name(_decoded(name)), _port(port)
@@ -299,7 +304,10 @@ def _name(text: str, bracketed: bool = False) -> str:
     if bracketed or ":" in text:
         return _number(text)
     if text and not re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?", text):
-        raise _refused("its host is none (letters of other alphabets are written in the xn-- form)")
+        raise _refused(
+            "what stands for its host is no host name (letters of other alphabets are written in the xn--"
+            " form)"
+        )
     return text.lower().rstrip(".")
 
 
@@ -307,7 +315,7 @@ def _number(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise _refused("one of its IP addresses is none") from None
+        raise _refused("it holds something that is no IP address") from None
 
 
 def _port(text: str | None) -> int | None:

@@ -28,9 +28,8 @@ __all__ = ["PostgresAddress", "PostgresSource", "is_postgres"]
 
 _LISTED = """
 SELECT n.nspname, c.relname, n.nspname = ANY (current_schemas(false)),
-       array_to_string(array_agg(a.attname::text ORDER BY a.attnum), chr(1)),
-       array_to_string(array_agg(
-           CASE WHEN t.typcategory = 'A' THEN 'array' ELSE t.typname::text END ORDER BY a.attnum), chr(1))
+       array_agg(a.attname::text ORDER BY a.attnum),
+       array_agg(CASE WHEN t.typcategory = 'A' THEN 'array' ELSE t.typname::text END ORDER BY a.attnum)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
@@ -72,11 +71,13 @@ class PostgresSource:
     def _listed(self) -> dict[str, tuple[str, str, list[str], list[str]]]:
         found = {}
         for schema, table, near, names, kinds in self._execute(_LISTED).fetchall():
-            columns, types = _texts(names), _texts(kinds)
-            if len(columns) != len(types):
-                raise ValueError("columns without types")
+            # A server that is none may answer with anything.
+            if len(names) != len(kinds) or not all(
+                isinstance(one, str) for one in (schema, table, *names, *kinds)
+            ):
+                raise TypeError("no listing")
             label = labelled(self.name, table if near else f"{schema}.{table}")
-            found[label] = ("".join(_texts(schema)), "".join(_texts(table)), columns, types)
+            found[label] = (schema, table, list(names), list(kinds))
         return found
 
     def _execute(self, sql: str) -> Any:
@@ -112,13 +113,6 @@ class PostgresSource:
         """See :class:`Source`."""
         with contextlib.suppress(self._failure):
             self._server.close()
-
-
-def _texts(cell: object) -> list[str]:
-    r"""Cut a cell of the listing at \1; a server that is none may answer with anything."""
-    if not isinstance(cell, str):
-        raise TypeError("no text")
-    return cell.split("\1")
 
 
 def _text(column: str, kind: str) -> str:

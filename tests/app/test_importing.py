@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
+import pytest
 import support
 import yaml
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core.service import jobs
+from pages.ui.importing.chosen import Chosen
+from tests.data.importers.peer import listening
 
 Open = Callable[..., AppTest]
+START = "FormSubmitter:import_start-Import and build"
 ORDERS = (
     "Kunde;Artikel;Datum;Menge\nk1;a1;24.12.2023 18:00;2\nk1;<b>x</b>;never;1\nk2;a1;25.12.2023 18:00;x\n"
 )
@@ -38,7 +43,7 @@ def test_a_known_format_is_shown_previewed_and_imported(
     assert "canonical" in words(app)
     app.button(key="import_preview").click().run()
     assert not app.exception and len(app.dataframe) >= 4
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     job = jobs.latest(own_root / "new-shop", "import")
     assert job is not None and not app.exception
     job.cancel()
@@ -61,7 +66,7 @@ def test_unknown_columns_are_guessed_edited_and_kept(own_root: Path, tmp_path: P
     assert not app.exception and "say which column of" in words(app)
     app.selectbox(key="map_0_interactions_user_id").set_value("Kunde").run()
     app.text_input(key="map_name").input("laden").run()
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     job = jobs.latest(own_root / "orders", "import")
     assert job is not None and not app.exception
     job.cancel()
@@ -98,7 +103,7 @@ def test_the_last_imports_receipt_is_shown(own_root: Path, open_page: Open) -> N
 def test_a_workspace_name_that_is_a_path_is_refused(own_root: Path, tmp_path: Path, open_page: Open) -> None:
     app = look(open_page(own_root, "importing"), support.write_shop(tmp_path / "data"))
     next(field for field in app.text_input if field.label == "Workspace").input("../outside")
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     assert any("cannot name a workspace" in w.value for w in app.warning)
     assert not (own_root.parent / "outside").exists()
 
@@ -117,7 +122,7 @@ def test_strengths_of_events_are_shown_and_can_be_changed(
     assert app.number_input(key="map_strength_buy").value == 1.0
     assert app.number_input(key="map_strength_peek <b>").value == 0.5, "unknown kind"
     app.number_input(key="map_strength_peek <b>").set_value(0.2).run()
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     job = jobs.latest(own_root / "log", "import")
     assert job is not None and not app.exception
     job.cancel()
@@ -163,7 +168,7 @@ def test_rules_and_personal_data_are_chosen_and_named_before_the_import(
         value for frame in app.dataframe for value in frame.value.astype(str).values.flat
     ]
     assert "switched off" in words(app) and ">0<" not in words(app)
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     job = jobs.latest(own_root / "shop-two", "import")
     assert job is not None and not app.exception
     job.cancel()
@@ -191,11 +196,78 @@ def test_a_source_can_be_added_to_a_workspace_that_holds_something(
     adding.check()
     name = next(t for t in app.text_input if t.label == "Workspace")
     name.set_value("fresh")
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     assert "nothing to add to" in words(app) and not app.exception
     next(c for c in app.checkbox if c.label == "Add to the workspace's data").check()
     next(t for t in app.text_input if t.label == "Workspace").set_value("shop")
-    app.button(key="FormSubmitter:import_start-Import and build").click().run()
+    app.button(key=START).click().run()
     job = jobs.latest(own_root / "shop", "import")
     assert job is not None and "--append" in job.commands[0] and not app.exception
     job.cancel()
+
+
+def test_replacing_data_needs_the_workspaces_name(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    source = support.write_shop(tmp_path / "shop")
+    app = look(open_page(own_root, "importing"), source)
+    assert "already holds 440 events of 40 users" in words(app)
+    for typed, said in {"": "type “shop”", "shops": "is not “shop”", "SHOP": "is not “shop”"}.items():
+        app.text_input(key="import_confirm").input(typed)
+        app.button(key=START).click().run()
+        assert not app.exception and said in words(app)
+        assert jobs.latest(own_root / "shop", "import") is None
+    adding = next(c for c in app.checkbox if c.label == "Add to the workspace's data")
+    adding.check()
+    app.text_input(key="import_confirm").input("shop")
+    adding.uncheck()
+    app.button(key=START).click().run()
+    job = jobs.latest(own_root / "shop", "import")
+    assert job is not None and "--append" not in job.commands[0] and not app.exception
+    job.cancel()
+
+
+def test_a_new_name_needs_no_second_thought_and_one_that_closes_sources_is_refused(
+    own_root: Path, tmp_path: Path, open_page: Open
+) -> None:
+    app = look(open_page(own_root, "importing"), support.write_shop(tmp_path / "other"))
+    assert not [t for t in app.text_input if t.key == "import_confirm"] and "already holds" not in words(app)
+    next(t for t in app.text_input if t.label == "Workspace").input("shop")
+    app.button(key=START).click().run()
+    assert jobs.latest(own_root / "shop", "import") is None, "the name is asked for once it is known"
+    assert "already holds 440 events" in words(app) and app.text_input(key="import_confirm").value == ""
+    next(t for t in app.text_input if t.label == "Workspace").input("Reach.yaml")
+    app.button(key=START).click().run()
+    assert "cannot name a workspace" in words(app) and not (own_root / "Reach.yaml").exists()
+
+
+def test_a_damaged_workspace_can_be_replaced(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    (own_root / "shop" / "mgrec.duckdb").write_bytes(b"x" * 5000)
+    app = look(open_page(own_root, "importing"), support.write_shop(tmp_path / "shop"))
+    assert not app.exception and "data that cannot be counted" in words(app)
+    app.text_input(key="import_confirm").input("shop")
+    app.button(key=START).click().run()
+    job = jobs.latest(own_root / "shop", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+
+
+def test_a_typed_password_is_handed_to_the_job_with_its_host(
+    own_root: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job itself runs: it calls a server that only notes which password it is sent."""
+    monkeypatch.setenv("PGHOST", "db.example")
+    monkeypatch.setenv("PGPASSWORD", "the-servers-own")
+    with listening() as peer:
+        source = f"postgres://u@127.0.0.1:{peer.port}/shop2"
+        app = open_page(own_root, "importing")
+        # What the page would have found in a database: this peer has no tables to show.
+        app.session_state["import_chosen"] = Chosen(source, "shop2", "geheim-4711", format="database")
+        app.run()
+        app.button(key=START).click().run()
+        assert not app.exception
+        job = jobs.latest(own_root / "shop2", "import")
+        assert job is not None
+        while job.state == "running":
+            time.sleep(0.05)
+    assert set(peer.passwords) == {"geheim-4711"}
+    kept = b"".join(one.read_bytes() for one in (own_root / "shop2").rglob("*") if one.is_file())
+    assert b"geheim-4711" not in kept and b"wrong user or password" in kept

@@ -196,11 +196,15 @@ def test_every_fusion_mode_ranks_and_explains(shop_root: Path, open_page: Open) 
         assert any("The sums check" in e.label for e in app.expander), mode
 
 
-def test_forgetting_a_user_needs_a_second_thought_and_is_a_job(own_root: Path, open_page: Open) -> None:
+def test_forgetting_a_user_needs_the_workspaces_name_and_is_a_job(own_root: Path, open_page: Open) -> None:
     app = open_page(own_root, "user", user="u03")
-    button = app.button(key="forget_run")
-    assert button.disabled
-    app.checkbox(key="forget_sure_u03").check().run()
+    assert any("u03" in m.value and "11 events on" in m.value for m in app.markdown), "what goes is said"
+    for typed, words in {"": "type “shop”", "u03": "is not “shop”", "Shop": "is not “shop”"}.items():
+        app.text_input(key="forget_name_u03").input(typed)
+        app.button(key="forget_run").click().run()
+        assert not app.exception and any(words in w.value for w in app.warning)
+        assert jobs.latest(own_root / "shop", "forget") is None
+    app.text_input(key="forget_name_u03").input(" sh\u2060op ")
     app.button(key="forget_run").click().run()
     job = jobs.latest(own_root / "shop", "forget")
     assert job is not None and job.commands[0][-2:] == ("--user", "u03")

@@ -15,7 +15,7 @@ from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import guard
 from pages.ui.session import state
-from pages.ui.widgets import charts, headings, problems
+from pages.ui.widgets import charts, confirming, headings, problems
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -41,18 +41,24 @@ def profile(user: str, engine: Engine) -> None:
 def forget(view: View, where: DeltaGenerator) -> None:
     """Offer to remove the user from every file of the workspace, after a second thought."""
     with where.popover("Forget this user …", icon=":material/person_remove:", width="stretch"):
+        found = state.engine(view.workspace).profile(view.user)
         st.markdown(
-            f"Removes **{text.md(view.user)}** from the tables, the receipt, all builds and maps, "
+            f"Removes **{text.md(view.user)}** with {text.count(found.n_events, 'event')} on "
+            f"{text.count(found.n_items, 'item')} from the tables, the receipt, all builds and maps, "
             "feedback, cohorts, experiments and exports kept in the workspace, and builds it again. "
             "This cannot be undone."
         )
-        sure = st.checkbox("I am sure", key=f"forget_sure_{view.user}")
-        if st.button("Forget permanently", disabled=not sure, key="forget_run", type="primary"):
-            folder = state.folder(view.workspace)
-            command = ["forget", "--workspace", str(folder), "--user", view.user]
-            if problems.attempt(jobs.start, folder, command):
+        typed = confirming.ask(view.workspace, key=f"forget_name_{view.user}")
+        if st.button("Forget permanently", key="forget_run", type="primary"):
+            if problems.attempt(_forget, view, typed):
                 st.rerun()
             problems.show()
+
+
+def _forget(view: View, typed: str) -> None:
+    confirming.check(view.workspace, typed, "close this to keep the user")
+    folder = state.folder(view.workspace)
+    jobs.start(folder, ["forget", "--workspace", str(folder), "--user", view.user])
 
 
 def interests(user: str, engine: Engine) -> None:

@@ -18,7 +18,6 @@ from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.mapping import parse
 from mgrec_core.data.importers.sources import as_place, open_source
-from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.foundation.errors import InputError
 from tests.data.importers.conftest import Imported
 from tests.data.importers.sources import tables
@@ -173,14 +172,74 @@ def test_a_refusal_is_one_line_without_the_password(change: str, url: str, tmp_p
     assert "check" in message
 
 
-def test_an_address_hides_its_password() -> None:
-    for url in (
-        f"postgres://u:{QUOTED}@h/db",
-        "postgres://u@h/db?password=s3cret",
-        "postgres://u:s3cret@x@h/db",
-    ):
-        address = PostgresAddress(url)
-        assert "s3cret" not in repr(address) + str(address) + address.hide(f"at {url}")
-    plain, password = PostgresAddress(f"postgres://u:{QUOTED}@h:5/db").without_password()
-    assert (plain, password) == ("postgres://u@h:5/db", PASSWORD)
-    assert PostgresAddress(plain).with_password(password).url == f"postgres://u:{QUOTED}@h:5/db"
+def test_the_servers_password_reaches_its_own_host_only(server, tmp_path, monkeypatch) -> None:
+    """The real server asks for SCRAM; libpq is told the password, and finds none by itself."""
+    bare = f"postgresql://analyst@{server}"
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    open_source(as_place(bare)).close()
+    monkeypatch.setenv("PGHOST", "db.example")
+    with pytest.raises(InputError, match="none is set for this host"):
+        open_source(as_place(bare))
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    open_source(as_place(bare)).close()
+    monkeypatch.delenv("PGPASSWORD")
+    kept = tmp_path / "pgpass"
+    escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+    monkeypatch.setenv("PGPASSFILE", str(kept))
+    for entry, opens in ((f"*:*:*:*:{escaped}", False), (f"127.0.0.1:*:*:analyst:{escaped}", True)):
+        kept.write_text(f"# hosts\n{entry}\n", encoding="utf-8")
+        kept.chmod(0o600)
+        if opens:
+            open_source(as_place(bare)).close()
+        else:
+            with pytest.raises(InputError, match="none is set for this host"):
+                open_source(as_place(bare))
+
+
+def test_a_socket_and_a_service_are_read(server, tmp_path, monkeypatch) -> None:
+    port = server.split(":")[1].split("/")[0]
+    folder = f"/tmp/mgrec-postgres-{os.getpid()}"
+    open_source(as_place(f"postgres://analyst:{QUOTED}@{folder.replace('/', '%2F')}:{port}/postgres")).close()
+    open_source(as_place(f"postgres://analyst:{QUOTED}@/postgres?host={folder}&port={port}")).close()
+    services = tmp_path / "services"
+    services.write_text(
+        f"[other]\nhost=evil.example\n[shop]\nhost=127.0.0.1\nport={port}\ndbname=postgres\nuser=analyst\n"
+        f"password={PASSWORD}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PGSERVICEFILE", str(services))
+    open_source(as_place("postgres://?service=shop")).close()
+    with pytest.raises(InputError, match="one of them"):
+        open_source(as_place("postgres://127.0.0.1/postgres?service=shop"))
+    monkeypatch.setenv("PGSERVICE", "shop")
+    with pytest.raises(InputError, match="none is set for this host"):
+        open_source(as_place(f"postgres://analyst@{server}"))
+
+
+def test_what_a_server_says_is_not_quoted(url) -> None:
+    source = open_source(as_place(url))
+    try:
+        source._tables["postgres [gone]"] = ("<b>", "x", ["a"], ["text"])  # type: ignore[attr-defined]
+        import duckdb
+
+        with duckdb.connect() as own, pytest.raises(InputError) as caught:
+            source.stage(own, "postgres [gone]", Path())
+        assert "is not there any more" in str(caught.value) and "<b>" not in str(caught.value)
+    finally:
+        source.close()
+
+
+def test_odd_names_of_columns_do_not_hide_the_other_tables(url) -> None:
+    import adbc_driver_postgresql.dbapi as driver
+    import duckdb
+
+    with driver.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute('CREATE TABLE odd ("a\x01b" text, "c,""d" text)')
+        source = open_source(as_place(url))
+        try:
+            with duckdb.connect() as own:
+                assert source.stage(own, "postgres [odd]", Path()).columns
+                assert source.stage(own, "postgres [users]", Path()).columns
+        finally:
+            source.close()
+            cursor.execute("DROP TABLE odd")

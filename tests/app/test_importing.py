@@ -12,6 +12,7 @@ import support
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from mgrec_core.data.look import Look
 from mgrec_core.service import jobs
 from pages.ui.importing.chosen import Chosen
 from tests.data.importers.peer import listening
@@ -260,7 +261,7 @@ def test_a_typed_password_is_handed_to_the_job_with_its_host(
         source = f"postgres://u@127.0.0.1:{peer.port}/shop2"
         app = open_page(own_root, "importing")
         # What the page would have found in a database: this peer has no tables to show.
-        app.session_state["import_chosen"] = Chosen(source, "shop2", "geheim-4711", format="database")
+        app.session_state["import_chosen"] = Chosen(source, "shop2", Look("database"), "geheim-4711")
         app.run()
         app.button(key=START).click().run()
         assert not app.exception

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from mgrec_core.data.confined.limits import (
     too_much,
 )
 from mgrec_core.data.importers.sources import Place
+from mgrec_core.data.importers.sources.libpq import PASSWORD, PASSWORD_FOR
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation import errors, log
@@ -70,7 +72,12 @@ class Reading(Generic[T]):
         }
         self._do = do
         self._child = Child(
-            _MODULE, asked, seconds=limits.seconds, most=limits.answer_mb << 20, heard=self._hear
+            _MODULE,
+            asked,
+            seconds=limits.seconds,
+            most=limits.answer_mb << 20,
+            environment=_of_databases() if isinstance(place, PostgresAddress) else {},
+            heard=self._hear,
         )
         log.event(_LOG, logging.INFO, "started", do=do, pid=self._child.pid)
 
@@ -139,6 +146,12 @@ class Reading(Generic[T]):
             stage, done, total, *detail = json.loads(line)["progress"]
             self._progress(str(stage), int(done), int(total), *(str(one) for one in detail[:1]))
         return True
+
+
+def _of_databases() -> dict[str, str]:
+    """What of our environment says how databases are reached; libpq.py decides what goes to which host."""
+    ours = (PASSWORD, PASSWORD_FOR, "HOME", "USER", "LOGNAME")
+    return {name: value for name, value in os.environ.items() if name in ours or name.startswith("PG")}
 
 
 def shown(place: Place) -> str:

@@ -1,0 +1,47 @@
+"""Websocket messages: whole binary messages of Streamlit's protocol get through, nothing else does.
+
+For anything else Streamlit's own endpoint writes a traceback into the log, one for each message that
+somebody cares to send.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+NO_BINARY, BROKEN = 1003, 1002
+"""Codes of RFC 6455 with which a connection is closed: a kind of data not taken; a breach of protocol."""
+
+
+class WholeMessages:
+    """Close a websocket at the first message that is text or cannot be read as one of Streamlit's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+
+        async def whole() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and (code := fault(message)):
+                await send({"type": "websocket.close", "code": code})
+                return {"type": "websocket.disconnect", "code": code}
+            return message
+
+        await self.app(scope, whole, send)
+
+
+def fault(message: Message) -> int | None:
+    """Return the code to close a connection with after this message, or None where it is whole."""
+    data = message.get("bytes")
+    if data is None:
+        return NO_BINARY
+    try:
+        read = BackMsg.FromString(data)
+    except DecodeError:
+        return BROKEN
+    return None if read.WhichOneof("type") else BROKEN

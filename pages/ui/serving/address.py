@@ -56,6 +56,7 @@ class Arrivals:
         self.open = known()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a connection from another machine unless somebody has said that it may come."""
         if scope["type"] in ("http", "websocket") and not self.open and _came_from_outside(scope):
             answer = PlainTextResponse(f"mgrec is not open to other machines: {_WAY_OUT}\n", 403)
             await answer(scope, receive, send)

@@ -18,10 +18,14 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 _SOURCES = {
     "default-src": "'none'",
-    "script-src": "'self' {scripts}",
+    # Streamlit hands the script of a component (mixer, undo, zoom of the map) to the browser as a blob.
+    "script-src": "'self' blob: {scripts}",
+    # Streamlit's widgets, tables and charts write their styles while they run; no hash can name those.
     "style-src": "'self' 'unsafe-inline'",
+    # Plotly draws an image to be downloaded from a blob; icons within charts and styles are data.
     "img-src": "'self' data: blob:",
-    "font-src": "'self'",
+    # Streamlit's table brings the font of its icons in its style sheet.
+    "font-src": "'self' data:",
     "connect-src": "'self'",
     "form-action": "'none'",
     "base-uri": "'none'",
@@ -63,6 +67,8 @@ class Policy:
         self.headers = {"Content-Security-Policy": policy(), **_OTHERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and add the headers to whatever is answered."""
+
         async def with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)

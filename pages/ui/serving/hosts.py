@@ -48,8 +48,8 @@ def refusal() -> str | None:
     for name in configured():
         if not _NAME.fullmatch(name):
             return (
-                f"server.allowedHosts holds {name!r}, which is no host name: write names without scheme, port "
-                "or path, such as mgrec.example.org or *.example.org."
+                f"server.allowedHosts holds {name!r}, which is no host name: write names without scheme, "
+                "port or path, such as mgrec.example.org or *.example.org."
             )
     return None
 
@@ -100,6 +100,7 @@ class HostsAndOrigins:
         self.origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what names another host or comes from another site's page."""
         if scope["type"] in ("http", "websocket"):
             sent = Headers(scope=scope)
             hosts, origins = sent.getlist("host"), sent.getlist("origin")

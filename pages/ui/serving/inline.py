@@ -1,4 +1,4 @@
-"""Scripts that pages put into the document themselves: the policy knows each by its hash and runs no other."""
+"""Scripts that pages put into the document: the policy knows each by its hash and runs no other."""
 
 SCROLL_TO_WHY = """
 (() => {

@@ -6,7 +6,7 @@ somebody cares to send.
 
 from __future__ import annotations
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -21,6 +21,7 @@ class WholeMessages:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; of a websocket only what is whole."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return

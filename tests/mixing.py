@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
-from waiting import until
 
 NewPage = Callable[..., Page]
 
@@ -42,14 +41,13 @@ def listed(page: Page) -> list[str]:
 
 def confirmed(page: Page) -> None:
     """Wait until the server has answered the newest commit."""
-    until(
-        page,
+    page.wait_for_function(
         """() => {
             const find = root => root.querySelector('.mixer') ??
                 [...root.querySelectorAll('*')].map(e => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
             const {sent, confirmed} = find(document).dataset;
             return sent !== undefined && sent === confirmed;
-        }""",
+        }"""
     )
     at_rest(page)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import support
 from playwright.sync_api import Page, expect
-from waiting import until
 
 from mgrec_core.service import jobs
 
@@ -38,7 +37,7 @@ def test_a_weight_moved_by_keyboard_changes_list_and_link(address: str, new_page
     for granularity, key in (("popularity", "End"), ("recent", "Home"), ("attribute", "Home")):
         page.locator(f".st-key-lambda_{granularity}").get_by_role("slider").press(key)
     page.wait_for_url(re.compile("attribute~0"))
-    until(page, f"before => JSON.stringify({LABELS}) !== JSON.stringify(before)", arg=before)
+    page.wait_for_function(f"before => JSON.stringify({LABELS}) !== JSON.stringify(before)", arg=before)
     after = rows(page)
     assert after != before
     assert any("▲" in row or "▼" in row for row in after)
@@ -133,7 +132,7 @@ def test_nothing_overflows(address: str, new_page: NewPage, path: str) -> None:
     background = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        until(page, f"({background} !== 'rgb(255, 255, 255)') === {str(theme == 'dark').lower()}")
+        page.wait_for_function(f"({background} !== 'rgb(255, 255, 255)') === {str(theme == 'dark').lower()}")
         for width in (1280, 1920):
             page.set_viewport_size({"width": width, "height": 900})
             expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
@@ -147,7 +146,9 @@ def test_the_map_is_computed_beside_the_page_and_opens_a_user(address: str, new_
     expect(page.locator(".mg-h1")).to_have_text("Map")
     expect(page.locator(".st-key-map .js-plotly-plot")).to_be_visible(timeout=150_000)
     at_rest(page)
-    until(page, "document.querySelector('.st-key-map .js-plotly-plot')?._fullLayout?.xaxis?._length > 0")
+    page.wait_for_function(
+        "document.querySelector('.st-key-map .js-plotly-plot')?._fullLayout?.xaxis?._length > 0"
+    )
     where = page.evaluate(
         """() => {
             const plot = document.querySelector('.st-key-map .js-plotly-plot');

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from waiting import until
 
 NewPage = Callable[..., Page]
 LONG = 120_000
@@ -40,8 +39,7 @@ def test_metrics_points_presets_and_cancelling(address: str, new_page: NewPage) 
     box = below.bounding_box()
     page.locator(".st-key-lambda_recent").get_by_role("slider").press("Home")
     page.wait_for_url(re.compile("weights=recent~0"))
-    until(
-        page,
+    page.wait_for_function(
         "before => [...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText)"
         ".join() !== before.join()",
         arg=before,

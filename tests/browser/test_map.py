@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 import support
 from playwright.sync_api import Page, expect
-from waiting import until
 
 from mgrec_core import Engine
 from mgrec_core.evaluation.score_cache_files import prepare
@@ -58,7 +57,7 @@ def map_address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def at_rest(page: Page) -> None:
-    until(page, f"{PLOT}?._fullLayout?.xaxis?._length > 0")
+    page.wait_for_function(f"{PLOT}?._fullLayout?.xaxis?._length > 0")
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
@@ -119,7 +118,7 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     page.locator(".st-key-map_colour input").click()
     page.get_by_role("option", name="Town").click()
     page.wait_for_url(re.compile("colour=town"))
-    until(page, f"{PLOT}?._fullData?.some(t => String(t.name).startsWith('Bonn'))")
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).startsWith('Bonn'))")
     at_rest(page)
     assert kept(page) == [f"users:{u}" for u in members(0)]
     name = f"tea {BAD}"
@@ -131,7 +130,7 @@ def test_a_lasso_becomes_a_cohort_with_metrics_and_is_coloured_by(
     linked = page.url
     page.locator(".st-key-map_colour_by button").first.click()
     expect(score_cache).to_contain_text("Nothing is selected")
-    until(page, f"{PLOT}?._fullData?.some(t => String(t.name).includes('everybody else'))")
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('everybody else'))")
     other = new_page(linked)
     at_rest(other)
     assert kept(other) == [f"users:{u}" for u in members(0)], "a copied link shows the cohort"
@@ -145,12 +144,12 @@ def test_a_box_is_cleared_and_undone_with_keys(map_address: str, new_page: NewPa
     def has_the_box() -> None:
         expect(score_cache).to_contain_text("of 40 on the map")
         expect(score_cache).to_contain_text("25.0%")
-        until(page, f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
+        page.wait_for_function(f"{PLOT}?._fullData?.some(t => t.selectedpoints?.length)")
         assert kept(page) == [f"users:{u}" for u in members(2)]
 
     def has_nothing() -> None:
         expect(score_cache).to_contain_text("Nothing is selected")
-        until(page, f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
+        page.wait_for_function(f"!{PLOT}?._fullData?.some(t => t.selectedpoints)")
 
     draw(page, "select", (7, 7), (14, 14))
     has_the_box()
@@ -171,17 +170,18 @@ def test_the_search_flies_to_a_point_and_marks_it(map_address: str, new_page: Ne
     page.keyboard.type("u07")
     page.get_by_role("option", name="u07").click()
     page.wait_for_url(re.compile("find=users"))
-    until(
-        page,
+    page.wait_for_function(
         f"""() => {{
             const plot = {PLOT};
             if (!plot?._fullLayout?.xaxis?._length) return false;
             const {{yaxis, annotations}} = plot._fullLayout, [low, high] = yaxis.range;
             return high - low < 4 && low > 7 && annotations.some(a => a.text.includes('u07'));
-        }}""",
+        }}"""
     )
     page.locator(".st-key-map_whole button").first.click()
-    until(page, f"{PLOT}?._fullLayout?.yaxis?.range?.[1] - {PLOT}?._fullLayout?.yaxis?.range?.[0] > 9")
+    page.wait_for_function(
+        f"{PLOT}?._fullLayout?.yaxis?.range?.[1] - {PLOT}?._fullLayout?.yaxis?.range?.[0] > 9"
+    )
 
 
 def spread(page: Page) -> tuple[float, float]:
@@ -193,7 +193,7 @@ def spread(page: Page) -> tuple[float, float]:
 def watched(page: Page) -> None:
     """Wait until the map is drawn and its moves are listened to."""
     at_rest(page)
-    until(page, f"{PLOT}.dataset.watched === 'true'")
+    page.wait_for_function(f"{PLOT}.dataset.watched === 'true'")
 
 
 def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new_page: NewPage) -> None:
@@ -203,13 +203,13 @@ def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new
     page.mouse.move(*pixels(page, (0, 0))[0])
     for _ in range(3):
         page.mouse.wheel(0, -200)
-    until(page, f"{PLOT}._fullLayout.xaxis.range[1] < {whole[1] * 0.9}")
+    page.wait_for_function(f"{PLOT}._fullLayout.xaxis.range[1] < {whole[1] * 0.9}")
     page.wait_for_timeout(800)  # the pause after which the server is told
     at_rest(page)
     near = spread(page)
     page.locator(".st-key-map_colour input").click()
     page.get_by_role("option", name="Town").click()
-    until(page, f"{PLOT}?._fullData?.some(t => String(t.name).startsWith('Bonn'))")
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).startsWith('Bonn'))")
     at_rest(page)
     left, right = spread(page)
     assert right - left == pytest.approx(near[1] - near[0], rel=0.1)
@@ -221,12 +221,12 @@ def test_another_colour_stays_where_somebody_has_zoomed_to(map_address: str, new
     left, right = spread(page)
     assert right - left == pytest.approx(near[1] - near[0], rel=0.1), "back from another page"
     page.mouse.dblclick(*pixels(page, (0, 0))[0])
-    until(page, f"{PLOT}._fullLayout.xaxis.range[1] > {whole[1] * 0.95}")
+    page.wait_for_function(f"{PLOT}._fullLayout.xaxis.range[1] > {whole[1] * 0.95}")
     page.wait_for_timeout(800)
     at_rest(page)
     page.locator(".st-key-map_colour input").click()
     page.get_by_role("option", name="Cluster", exact=True).click()
-    until(page, f"{PLOT}?._fullData?.some(t => String(t.name).includes('bikes'))")
+    page.wait_for_function(f"{PLOT}?._fullData?.some(t => String(t.name).includes('bikes'))")
     at_rest(page)
     left, right = spread(page)  # its legend is another: the same part may be a little wider
     assert right - left == pytest.approx(whole[1] - whole[0], rel=0.15), "the whole map again"

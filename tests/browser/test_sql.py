@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Download, Page, expect
-from waiting import until
 
 NewPage = Callable[..., Page]
 
@@ -32,7 +31,7 @@ def test_run_a_query_save_a_cohort_and_cancel_a_long_one(address: str, new_page:
     query = page.get_by_label("Query", exact=True)
     query.press("Control+Enter")
     expect(page.get_by_text(re.compile(r"9 rows in [\d.]+ s, from Run to the answer"))).to_be_visible()
-    until(page, DRAWN)
+    page.wait_for_function(DRAWN)
     frame = page.get_by_test_id("stDataFrame").bounding_box()
     column = page.get_by_test_id("stTextArea").bounding_box()
     assert frame and column and abs(frame["width"] - column["width"]) < 2

@@ -13,8 +13,8 @@ from streamlit import config
 FLAG, VARIABLE = "--i-know", "MGREC_I_KNOW"
 
 _WAY_OUT = (
-    "anyone who reaches that address could read every workspace and the data files of this machine. Listen on "
-    "127.0.0.1 behind a proxy that asks for a login (docs/security.md), or say that you know with "
+    "anyone who reaches that address could read every workspace and the data files of this machine. Listen "
+    "on 127.0.0.1 behind a proxy that asks for a login (docs/security.md), or say that you know with "
     f"`streamlit run app.py -- {FLAG}` or {VARIABLE}=1."
 )
 

@@ -18,8 +18,10 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 _SOURCES = {
     "default-src": "'none'",
-    # Streamlit hands the script of a component (mixer, undo, zoom of the map) to the browser as a blob.
-    "script-src": "'self' blob: {scripts}",
+    # blob: Streamlit hands the script of a component (mixer, undo, zoom of the map) to the browser as a blob.
+    # 'unsafe-eval': Plotly compiles the drawing of the map's points (WebGL) from strings; without it the map
+    # says that the browser has no WebGL. It lets no script in, it lets those that run make more.
+    "script-src": "'self' 'unsafe-eval' blob: {scripts}",
     # Streamlit's widgets, tables and charts write their styles while they run; no hash can name those.
     "style-src": "'self' 'unsafe-inline'",
     # Plotly draws an image to be downloaded from a blob; icons within charts and styles are data.

@@ -26,4 +26,4 @@ if __name__ == "__main__":
 else:
     from pages.ui import serving
 
-    app = st.App(__file__, middleware=serving.layers())
+    app = st.App(__file__, middleware=serving.layers(), lifespan=serving.opened)

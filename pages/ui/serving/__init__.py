@@ -7,7 +7,12 @@ from which site (``hosts``), and which websocket messages get through (``message
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.middleware import Middleware
+from streamlit import cli_util, config
+from streamlit.web.server import server_util
 
 from pages.ui.serving import address, headers, hosts, messages
 
@@ -29,3 +34,12 @@ def layers() -> list[Middleware]:
         Middleware(hosts.HostsAndOrigins, names=hosts.configured(), origins=hosts.configured_origins()),
         Middleware(messages.WholeMessages),
     ]
+
+
+@asynccontextmanager
+async def opened(_app: object) -> AsyncIterator[None]:
+    """Open the browser once the server is up, as ``streamlit run`` does for a script without layers."""
+    if not config.get_option("server.headless"):
+        place = config.get_option("browser.serverAddress")
+        cli_util.open_browser(server_util.get_url(server_util.get_display_address(place)))
+    yield

@@ -162,7 +162,9 @@ def odd_message(chance: random.Random) -> bytes | str:
     state.query_string = "".join(chance.choices("abc=&%\x00é\U0001f600[]~", k=chance.randrange(40)))
     state.page_script_hash = "".join(chance.choices("0123456789abcdef", k=chance.choice((0, 32, 4000))))
     state.fragment_id = chance.choice(("", "x", "é" * 50))
-    widget = state.widget_states.widgets.add(id="".join(chance.choices("$-_abcID", k=20)))
+    widget = state.widget_states.widgets.add(
+        id=chance.choice(("$$ID-", "")) + "".join(chance.choices("$-_abcID", k=20))
+    )
     chance.choice([
         lambda: setattr(widget, "string_value", "x" * chance.choice((1, SMALL))),
         lambda: setattr(widget, "json_value", chance.choice(("{", "[" * 5000, "null", '{"a": NaN}'))),

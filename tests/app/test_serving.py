@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from pages.ui.serving import address, headers, hosts, messages
 
 RERUN = BackMsg(app_heartbeat=True).SerializeToString()
+FOREIGN = BackMsg(rerun_script={"widget_states": {"widgets": [{"id": "view"}]}}).SerializeToString()
 
 
 async def page(_request: Request) -> PlainTextResponse:
@@ -206,6 +207,7 @@ def test_the_policy_lets_nothing_come_from_elsewhere() -> None:
         (b"\xff\xff", messages.BROKEN),
         (RERUN[:1], messages.BROKEN),
         (b"", messages.BROKEN),
+        (FOREIGN, messages.BROKEN),
     ],
 )
 def test_a_websocket_closes_at_what_is_no_message(sent: str | bytes, code: int) -> None:

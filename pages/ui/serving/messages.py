@@ -13,9 +13,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 NO_BINARY, BROKEN = 1003, 1002
 """Codes of RFC 6455 with which a connection is closed: a kind of data not taken; a breach of protocol."""
 
+_WIDGET = "$$"
+"""With this begin the names that Streamlit gives to widgets."""
+
 
 class WholeMessages:
-    """Close a websocket at the first message that is text or cannot be read as one of Streamlit's."""
+    """Close a websocket at the first message that is text, cannot be read, or names what is no widget."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -45,4 +48,8 @@ def fault(message: Message) -> int | None:
         read = BackMsg.FromString(data)
     except DecodeError:
         return BROKEN
-    return None if read.WhichOneof("type") else BROKEN
+    if read.WhichOneof("type") is None:
+        return BROKEN
+    # A name of another kind counts as a key of the session that is in nobody's hands: a KeyError in the page.
+    named = (widget.id for widget in read.rerun_script.widget_states.widgets)
+    return None if all(name.startswith(_WIDGET) for name in named) else BROKEN

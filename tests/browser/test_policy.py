@@ -46,21 +46,22 @@ def test_every_page_works_under_the_policy(address: str, new_page: NewPage, name
     assert foreign == []
 
 
-def test_the_policy_runs_no_script_that_it_does_not_know(address: str, new_page: NewPage) -> None:
-    page = new_page(f"{address}/")
+def test_the_policy_runs_no_script_that_it_does_not_know(address: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{address}/")
     expect(page.locator(".mg-h1").first).to_be_visible()
     blocked = page.evaluate(
         """() => new Promise(resolve => {
             const script = document.createElement('script');
             script.textContent = 'window.owned = true';
             document.addEventListener('securitypolicyviolation', e => resolve(e.effectiveDirective));
-            console.error = () => {};
             document.body.append(script);
             setTimeout(() => resolve('ran'), 5000);
         })"""
     )
     assert blocked == "script-src-elem"
     assert page.evaluate("window.owned === undefined")
+    page.close()
 
 
 def test_another_site_can_neither_frame_the_dashboard_nor_open_its_websocket(

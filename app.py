@@ -1,20 +1,29 @@
-"""The dashboard: ``streamlit run app.py``."""
+"""The dashboard: ``streamlit run app.py``.
+
+Streamlit imports this file once as a module and serves the ``app`` that it finds; each session then runs it
+as a script of its own.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from mgrec_core.foundation import log
-from pages.ui.frame import navigation, undo
-from pages.ui.session import state
-from pages.ui.widgets import problems, style
+if __name__ == "__main__":
+    from mgrec_core.foundation import log
+    from pages.ui.frame import navigation, undo
+    from pages.ui.session import state
+    from pages.ui.widgets import problems, style
 
-log.configure()
-navigation.configure()
-page = navigation.declare()
-style.apply()
-view = state.begin()
-undo.controls(st.sidebar)
-navigation.choose_workspace(view)
-problems.show()
-navigation.run(page)
+    log.configure()
+    navigation.configure()
+    page = navigation.declare()
+    style.apply()
+    view = state.begin()
+    undo.controls(st.sidebar)
+    navigation.choose_workspace(view)
+    problems.show()
+    navigation.run(page)
+else:
+    from pages.ui import serving
+
+    app = st.App(__file__, middleware=serving.layers(), lifespan=serving.opened)

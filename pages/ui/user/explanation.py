@@ -14,6 +14,7 @@ from mgrec_core.foundation.results import Explanation, Weights
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
+from pages.ui.serving import inline
 from pages.ui.session import lookups, state
 from pages.ui.weights import in_force
 from pages.ui.widgets import charts, exports, headings, problems, style
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
 
 TOLERANCE = 1e-5
-_SCROLL = """<script>
-(() => {
-  const why = document.querySelector('.st-key-why');
-  const top = why?.getBoundingClientRect().top;
-  if (top < 0 || top > innerHeight / 2) why.scrollIntoView({behavior: 'smooth', block: 'start'});
-})();
-</script>"""
 
 
 def show(view: View, engine: Engine, weights: Weights) -> None:
@@ -60,7 +54,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
             about |= exports.alphas(weights.alpha or weights.shares)
         _downloads(found, about)
     if st.session_state.pop("scroll_to_why", False):
-        st.html(_SCROLL, unsafe_allow_javascript=True)
+        st.html(f"<script>{inline.SCROLL_TO_WHY}</script>", unsafe_allow_javascript=True)
 
 
 def _place(found: Explanation) -> str:

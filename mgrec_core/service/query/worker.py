@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.service.query.plain import plain, settled
 from mgrec_core.service.query.sandbox import connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
 from mgrec_core.workspace.folder import Workspace
@@ -52,15 +53,21 @@ def main() -> int:
     except InputError as error:
         return _fail(str(error), 2)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
-        return _fail(
-            f"the query needs more than the {request['memory']} of memory it may have: ask for less at once",
-            2,
-        )
+        return _fail(_too_much(request["memory"]), 2)
     except duckdb.InterruptException:
         return _fail(_too_long(request["seconds"]), 2)
     except duckdb.Error as error:
         return _fail(str(_readable(error, sql)), 2)
-    except (OSError, RecursionError, pa.ArrowException) as error:
+    except OSError as error:  # what befalls DuckDB while Arrow reads from it
+        said = str(error)
+        if said.startswith("Out of Memory"):
+            return _fail(_too_much(request["memory"]), 2)
+        if said.upper().startswith("INTERRUPT"):
+            return _fail(_too_long(request["seconds"]), 2)
+        if "exception_message" in said:
+            return _fail(str(_readable(error, sql)), 2)
+        return _fail("the query cannot be answered (OSError)", 1)
+    except Exception as error:  # whatever it is, who asked gets a sentence
         return _fail(f"the query cannot be answered ({type(error).__name__})", 1)
     return 0
 
@@ -78,7 +85,9 @@ def _bind(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _answer(connection: duckdb.DuckDBPyConnection, sql: str, request: dict[str, Any], out: Any) -> None:
     limit, room = request["limit"], request["bytes"]
-    reader = connection.sql(sql).to_arrow_reader(min(BATCH, limit + 1))
+    relation = connection.sql(sql)
+    names, (projected, kinds) = relation.columns, plain(relation)
+    reader = projected.to_arrow_reader(min(BATCH, limit + 1))
     schema, batches, rows = reader.schema, [], 0
     while rows <= limit:
         try:
@@ -93,25 +102,14 @@ def _answer(connection: duckdb.DuckDBPyConnection, sql: str, request: dict[str, 
             )
         batches.append(batch)
     table = pa.Table.from_batches(batches, schema).slice(0, limit)
-    names = _distinct(table.column_names)
-    table = table.rename_columns(names).replace_schema_metadata({"truncated": str(int(rows > limit))})
+    table = settled(connection, table, kinds, names)
+    table = table.replace_schema_metadata({"truncated": str(int(rows > limit))})
     with pa.ipc.new_stream(out, table.schema) as writer:
         writer.write_table(table)
     out.flush()
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """Column names as asked for, later equal ones with a number."""
-    found: list[str] = []
-    for name in names:
-        new, n = name, 2
-        while new in found:
-            new, n = f"{name}_{n}", n + 1
-        found.append(new)
-    return found
-
-
-def _readable(error: duckdb.Error, sql: str, before: int = 0) -> Refused:
+def _readable(error: duckdb.Error | OSError, sql: str, before: int = 0) -> Refused:
     """DuckDB's error in one line, with line and column; ``before`` bytes stand in front of the text."""
     text = str(error)
     start = text.find("{")
@@ -138,6 +136,10 @@ def _confine(memory: int) -> None:
 def _leave_with_the_asker() -> None:
     sys.stdin.buffer.read()
     os._exit(3)
+
+
+def _too_much(memory: str) -> str:
+    return f"the query needs more than the {memory} of memory it may have: ask for less at once"
 
 
 def _too_long(seconds: float) -> str:

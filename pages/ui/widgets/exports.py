@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mgrec_core.foundation.results import Weights
 
 T = TypeVar("T")
-Content = str | bytes | Callable[[], str]
+Content = str | bytes | Callable[[], str | bytes]
 _TYPES = {
     "json": "application/json",
     "csv": "text/csv",

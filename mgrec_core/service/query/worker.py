@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.service.query.plain import plain, settled
-from mgrec_core.service.query.sandbox import connect, views
+from mgrec_core.service.query.sandbox import Hiding, connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
 from mgrec_core.workspace.folder import Workspace
 
@@ -35,12 +35,14 @@ def main() -> int:
     out = sys.stdout.buffer
     sql = request["sql"]
     try:
-        connection = connect(Workspace(request["workspace"]), request["memory"], request["pseudonymise"])
+        workspace = Workspace(request["workspace"])
+        connection = connect(workspace, request["memory"])
         names = frozenset(views(connection))
+        hiding = Hiding(connection, workspace) if request["pseudonymise"] else None
         connection.execute("SELECT 1").fetchall()
         connection.sql("SELECT 1 AS warm").to_arrow_reader(1).read_all()
         _confine(request["memory_bytes"])
-        check(connection, sql, names)
+        used = check(connection, sql, names)
         timer = threading.Timer(request["seconds"], connection.interrupt)
         timer.daemon = True
         timer.start()
@@ -48,6 +50,8 @@ def main() -> int:
         last = threading.Timer(request["seconds"] + _DEAF, _leave_at_once, [_too_long(request["seconds"])])
         last.daemon = True
         last.start()
+        if hiding is not None:
+            hiding.hide(used)
         _bind(connection, sql)
         _answer(connection, sql, request, out)
     except InputError as error:

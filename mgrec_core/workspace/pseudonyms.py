@@ -174,6 +174,9 @@ class Pseudonyms:
             }
         elif isinstance(value, (list, tuple)):
             hidden = type(value)(self.hide(one, name, about) for one in value)
+        elif hasattr(value, "select_dtypes"):  # a data frame
+            texts = value.select_dtypes(["object", "string"]).columns
+            hidden = value.assign(**{one: [self.hide(cell, one) for cell in value[one]] for one in texts})
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = [field.name for field in dataclasses.fields(value) if field.init]
             hidden = dataclasses.replace(value, **{one: self.hide(getattr(value, one), one) for one in fields})

@@ -22,6 +22,7 @@ from mgrec_core.foundation.results import RankedItem, RankedList
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 from tests.worlds import ODD_IDS
 
 
@@ -166,7 +167,7 @@ def test_an_evaluation_names_nobody(own_world: Workspace, capsys: pytest.Capture
 def test_people_among_ranked_targets_are_hidden_and_ads_are_not(
     tmp_path: Path, target: str, stays: bool
 ) -> None:
-    key = WorkspaceKey(tmp_path)
+    key = Pseudonyms(["u1"], ["t1"], WorkspaceKey(tmp_path))
     rows = (RankedItem(1, "t1", "t1", 0.5, {"a": 0.5}, {"friends_in_common": 2}),)
     found = hide_ranked(RankedList("u1", 1, {"a": 1.0}, "a", "score", {}, 3, rows, target), key)
     assert found.user_id == key.pseudonym("u1")

@@ -43,12 +43,12 @@ def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     engine = Engine.open(options.workspace)
     weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
-    hiding = {}
-    if options.pseudonymise:
-        hiding["hide"] = partial(hide_audience, key=Pseudonyms.of(engine.workspace))
-    return item_document(
-        engine, options.item, weights, options.k, segment=options.segment, progress=progress, **hiding
-    )
+    asked = {"segment": options.segment, "progress": progress}
+    if not options.pseudonymise:
+        return item_document(engine, options.item, weights, options.k, **asked)
+    key = Pseudonyms.of(engine.workspace)
+    hide = partial(hide_audience, key=key)
+    return key.hide(item_document(engine, options.item, weights, options.k, hide=hide, **asked))
 
 
 def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -98,4 +98,6 @@ def hide_quality(report: QualityReport, key: Pseudonyms) -> QualityReport:
         one.model_copy(update={"tables": tuple(map(table, one.tables))}) for one in report.sections
     )
     receipt = report.receipt.model_copy(update={"examples": ()})
-    return key.hide(report.model_copy(update={"findings": findings, "sections": sections, "receipt": receipt}))
+    return key.hide(
+        report.model_copy(update={"findings": findings, "sections": sections, "receipt": receipt})
+    )

@@ -97,7 +97,9 @@ class Pseudonyms:
             return cls.read(connection, WorkspaceKey(workspace.path))
 
     @classmethod
-    def read(cls, connection: duckdb.DuckDBPyConnection, key: WorkspaceKey, schema: str = "main") -> Pseudonyms:
+    def read(
+        cls, connection: duckdb.DuckDBPyConnection, key: WorkspaceKey, schema: str = "main"
+    ) -> Pseudonyms:
         """Those of the views that a connection sees."""
         there = {str(row[0]) for row in connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
 
@@ -105,7 +107,9 @@ class Pseudonyms:
             sql = " UNION ".join(f"SELECT {column} FROM {schema}.{v}" for v in views if v in there)
             return [str(row[0]) for row in connection.execute(sql).fetchall() if row[0]] if sql else []
 
-        people = ids("user_id", "v_users", "v_social", "v_ad_events", "v_tags", "v_feedback", "v_user_attributes")
+        people = ids(
+            "user_id", "v_users", "v_social", "v_ad_events", "v_tags", "v_feedback", "v_user_attributes"
+        )
         return cls(people, [*ids("item_id", "v_items"), *ids("ad_id", "v_ads")], key)
 
     @property
@@ -160,9 +164,13 @@ class Pseudonyms:
         about
             Name of the attribute or the relation that it is a value of.
         """
-        hidden: Any = value
         if name in _OURS:
             return value
+        found: T = self._hidden(value, name, about)
+        return found
+
+    def _hidden(self, value: Any, name: str, about: str) -> Any:
+        hidden = value
         if isinstance(value, str):
             hidden = self.text(value, of_people=name in PEOPLE or names_people(about))
         elif isinstance(value, Mapping):
@@ -179,7 +187,9 @@ class Pseudonyms:
             hidden = value.assign(**{one: [self.hide(cell, one) for cell in value[one]] for one in texts})
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = [field.name for field in dataclasses.fields(value) if field.init]
-            hidden = dataclasses.replace(value, **{one: self.hide(getattr(value, one), one) for one in fields})
+            hidden = dataclasses.replace(
+                value, **{one: self.hide(getattr(value, one), one) for one in fields}
+            )
         elif hasattr(value, "model_copy"):
             fields = list(type(value).model_fields)
             hidden = value.model_copy(update={one: self.hide(getattr(value, one), one) for one in fields})

@@ -33,7 +33,7 @@ def as_parquet(answer: Answer) -> bytes:
 
     with pa.BufferOutputStream() as out:
         pq.write_table(answer.table, out)
-        return out.getvalue().to_pybytes()
+        return bytes(out.getvalue())
 
 
 def write(answer: Answer, path: Path) -> None:

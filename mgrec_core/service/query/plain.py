@@ -80,7 +80,7 @@ def settled(
 
 def was(field: pa.Field) -> str:
     """DuckDB's type of a column that became text; empty for any other."""
-    return (field.metadata or {}).get(WAS, b"").decode()
+    return str((field.metadata or {}).get(WAS, b""), "utf-8")
 
 
 def distinct(names: list[str]) -> list[str]:

@@ -126,7 +126,8 @@ class Hiding:
             if column in people:
                 said = f"{column}_one.said"
             elif column in told:
-                said = f"CASE WHEN source.{about} IN ({_quoted(naming)}) THEN coalesce({column}_one.said, {said}) ELSE {said} END"
+                one = f"coalesce({column}_one.said, {said})"
+                said = f"CASE WHEN source.{about} IN ({_quoted(naming)}) THEN {one} ELSE {said} END"
             replaced.append(f"{said} AS {column}")
         self._connection.execute(
             f'CREATE OR REPLACE VIEW "{view}" AS '

@@ -35,7 +35,9 @@ _QUERY_KINDS = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NO
 _VALUES = re.compile(r"current_(user|role|catalog|schema|database)|session_user")
 _OTHERS = re.compile(r"(duckdb|pg|pragma|sqlite)_.*")
 _ONLY = "only one SELECT over the views can be asked here"
-_PIVOT = re.compile(r"\s*\(*\s*(pivot|pivot_wider|with|from|select)\b.*\bpivot(_wider)?\b|\s*pivot", re.I | re.S)
+_PIVOT = re.compile(
+    r"\s*\(*\s*(pivot|pivot_wider|with|from|select)\b.*\bpivot(_wider)?\b|\s*pivot", re.I | re.S
+)
 
 
 class Refused(InputError):
@@ -106,7 +108,9 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]
                 )
             # Should a name be in scope here and not for DuckDB, it must not mean a table there.
             if name.lower() in taken or _OTHERS.fullmatch(name.lower()):
-                raise Refused(f"the name {name[:60]!r} is DuckDB's own: give the common table expression another")
+                raise Refused(
+                    f"the name {name[:60]!r} is DuckDB's own: give the common table expression another"
+                )
         _check_node(node, sql, views, scope, known)
         if node.get("type") == "BASE_TABLE" and (name := str(node.get("table_name")).lower()) not in scope:
             used.add(name)

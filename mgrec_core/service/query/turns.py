@@ -31,9 +31,7 @@ class Places:
     def _take(self, turn: Turn) -> bool:
         """Wait for a place; whether there is one, and not a cancelled wait."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: turn._cancelled or (self._free > 0 and self._waiting[0] is turn)
-            )
+            self._changed.wait_for(lambda: turn._cancelled or (self._free > 0 and self._waiting[0] is turn))
             self._waiting.remove(turn)
             self._free -= not turn._cancelled
             self._changed.notify_all()

@@ -156,7 +156,11 @@ def _table(view: View, found: Answer, frame: pd.DataFrame) -> None:
     rows = text.count(len(frame), "row")
     more = "; further rows were left out at the limit" if found.truncated else ""
     st.caption(f"{rows} in {found.seconds:.1f} s, from Run to the answer{more}.")
-    turned = [f"{text.md(text.shorten(f.name))} ({text.md(text.shorten(was(f)))})" for f in found.table.schema if was(f)]
+    turned = [
+        f"{text.md(text.shorten(f.name))} ({text.md(text.shorten(was(f)))})"
+        for f in found.table.schema
+        if was(f)
+    ]
     if turned:
         rest = f" and {text.count(len(turned) - 8, 'more column')}" if len(turned) > 8 else ""
         st.caption(f"As text, as DuckDB writes it: {', '.join(turned[:8])}{rest}.")

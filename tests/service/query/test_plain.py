@@ -31,7 +31,7 @@ ANSWERS: list[tuple[str, object, str]] = [
     ("TIME '10:00'", "10:00:00", "TIME"),
     ("TIMETZ '10:00:00+02'", "10:00:00+02", "TIME WITH TIME ZONE"),
     ("-(2 ** 100)::HUGEINT", "-1267650600228229401496703205376", "HUGEINT"),
-    ("170141183460469231731687303715884105727::HUGEINT", "1" + "70141183460469231731687303715884105727", "HUGEINT"),
+    ("170141183460469231731687303715884105727::HUGEINT", str(2**127 - 1), "HUGEINT"),
     ("18446744073709551615::UBIGINT", "18446744073709551615", "UBIGINT"),
     ("12345678901234567.89::DECIMAL(38, 2)", "12345678901234567.89", "DECIMAL(38,2)"),
     ("'c6050a1c-9e4b-463d-abc8-a0fa2f9e525a'::UUID", "c6050a1c-9e4b-463d-abc8-a0fa2f9e525a", "UUID"),
@@ -116,7 +116,10 @@ def test_the_order_of_the_rows_is_the_statements(built_world: Workspace) -> None
 
 
 def test_an_answer_too_large_is_one_sentence(built_world: Workspace) -> None:
-    for cells, said in ((1_000_000, "needs more than the 1024MB|larger than 16 MB"), (5_000, "larger than 16 MB")):
+    for cells, said in (
+        (1_000_000, "needs more than the 1024MB|larger than 16 MB"),
+        (5_000, "larger than 16 MB"),
+    ):
         with pytest.raises(InputError, match=said):
             run(built_world.path, f"SELECT repeat('x', {cells}) FROM range(10000)", Limits(answer_mb=16))
 

@@ -240,7 +240,7 @@ def test_duckdb_refuses_it_too_where_the_check_is_left_out(
         "WITH events AS MATERIALIZED (FROM v_events) FROM events UNION ALL FROM events",
         "FROM v_events PIVOT (count(*) FOR event IN ('click', 'purchase') GROUP BY user_id)",
         "WITH p AS (PIVOT v_events ON event IN ('click') USING sum(amount) GROUP BY item_id) FROM p",
-        "UNPIVOT (SELECT user_id, n_items, n_events FROM v_users) ON n_items, n_events INTO NAME what VALUE n",
+        "UNPIVOT (SELECT user_id, n_items, n_events FROM v_users) ON n_items, n_events INTO NAME x VALUE n",
         "SELECT DISTINCT ON (user_id) user_id, item_id FROM v_events ORDER BY user_id, timestamp",
         "SELECT COLUMNS('n_.*'), * EXCLUDE (user_id) FROM v_users USING SAMPLE 3 ROWS",
         "SELECT [x * 2 FOR x IN [1, 2] IF x > 1], TRY(1 / 0), 'a' IS DISTINCT FROM 'b', current_timestamp",

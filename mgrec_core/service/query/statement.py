@@ -170,7 +170,7 @@ def _scoped(value: Any) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
     """Every object of the tree and the common table expressions that it sees.
 
     A stack instead of recursion, since statements nest deeply. A common table expression sees those
-    before it and, where it is recursive, in its second part itself: so ``WITH items AS (FROM items)``
+    before it and, where it is recursive, in its second part itself: so ``WITH a AS (FROM a)``
     asks for a table, whatever it calls its answer.
     """
     stack: list[tuple[Any, frozenset[str]]] = [(value, frozenset())]

@@ -58,13 +58,13 @@ def run_list(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.export.redaction import hide_users
     from mgrec_core.feedback.log import FeedbackLog
     from mgrec_core.workspace.folder import Workspace
-    from mgrec_core.workspace.key import WorkspaceKey
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     workspace = Workspace.open(options.workspace)
     log = FeedbackLog(workspace.state)
     rows = [r.to_dict() for r in (log.all() if options.user is None else log.of_user(options.user))]
     if options.pseudonymise:
-        rows = hide_users(rows, WorkspaceKey(workspace.path))
+        rows = hide_users(rows, Pseudonyms.of(workspace))
     if not options.json:  # a terminal has no room for whole lists
         rows = [{k: v for k, v in row.items() if k not in ("shown", "weights", "base")} for row in rows]
     return {"count": len(rows), "feedback": rows}
@@ -87,7 +87,7 @@ def run_undo(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
 def run_weights(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``feedback weights --workspace DIR [--user U] [--undo] [--pseudonymise]``."""
     from mgrec_core.export.redaction import hide_users
-    from mgrec_core.workspace.key import WorkspaceKey
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     learner = _learner(options)
     user = options.user or ""
@@ -98,7 +98,7 @@ def run_weights(options: argparse.Namespace, progress: Progress) -> dict[str, An
     steps = [step.to_dict() for step in learner.history(user)]
     told = learner.weights_document(user)
     if options.pseudonymise:
-        key = WorkspaceKey(learner.engine.workspace.path)
+        key = Pseudonyms.of(learner.engine.workspace)
         steps, (told,) = hide_users(steps, key), hide_users([told], key)
     return {**told, "history": steps}
 

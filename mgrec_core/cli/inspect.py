@@ -38,17 +38,17 @@ def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.analysis.item import item_document
     from mgrec_core.engine.engine import Engine
     from mgrec_core.export.redaction import hide_audience
-    from mgrec_core.workspace.key import WorkspaceKey
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     engine = Engine.open(options.workspace)
     weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
-    hiding = {}
-    if options.pseudonymise:
-        hiding["hide"] = partial(hide_audience, key=WorkspaceKey(engine.workspace.path))
-    return item_document(
-        engine, options.item, weights, options.k, segment=options.segment, progress=progress, **hiding
-    )
+    asked = {"segment": options.segment, "progress": progress}
+    if not options.pseudonymise:
+        return item_document(engine, options.item, weights, options.k, **asked)
+    key = Pseudonyms.of(engine.workspace)
+    hide = partial(hide_audience, key=key)
+    return key.hide(item_document(engine, options.item, weights, options.k, hide=hide, **asked))
 
 
 def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.analysis.comparison import Side, compare
     from mgrec_core.engine.engine import Engine
     from mgrec_core.export.redaction import hide_comparison
-    from mgrec_core.workspace.key import WorkspaceKey
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     engine = Engine.open(options.workspace)
     weights = engine.resolve(weights_of(options))
@@ -74,5 +74,5 @@ def run_compare(options: argparse.Namespace, progress: Progress) -> dict[str, An
         ]
     found = compare(engine, sides[0], sides[1], options.k)
     if options.pseudonymise:
-        found = hide_comparison(found, WorkspaceKey(engine.workspace.path))
+        found = hide_comparison(found, Pseudonyms.of(engine.workspace))
     return found.to_dict()

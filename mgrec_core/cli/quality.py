@@ -24,7 +24,7 @@ def run_quality(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.export.redaction import hide_quality
     from mgrec_core.quality import assess
     from mgrec_core.quality.report import as_json, check_path, write
-    from mgrec_core.workspace.key import WorkspaceKey
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     out = Path(options.out) if options.out is not None else None
     if out is not None:
@@ -33,7 +33,7 @@ def run_quality(options: argparse.Namespace, progress: Progress) -> dict[str, An
     progress("quality", 0, 1)
     report = assess(workspace)
     if options.pseudonymise:
-        report = hide_quality(report, WorkspaceKey(workspace.path))
+        report = hide_quality(report, Pseudonyms.of(workspace))
     progress("quality", 1, 1)
     if out is not None:
         write(report, out)

@@ -45,6 +45,7 @@ def run_query(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     """``query --workspace DIR "SELECT …" [--limit N] [--timeout S] [--out FILE] [--cohort NAME]``."""
     from mgrec_core.service.query import Limits, run
     from mgrec_core.service.query.files import check_file, save_cohort, write
+    from mgrec_core.service.query.plain import was
 
     workspace = Workspace.open(options.workspace)
     limits = Limits(rows=options.limit, seconds=options.timeout)
@@ -57,7 +58,10 @@ def run_query(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     answer = run(workspace.path, options.sql, limits, pseudonymise=options.pseudonymise)
     document: dict[str, Any] = {
         "sql": answer.sql,
-        "columns": [{"name": field.name, "type": str(field.type)} for field in answer.table.schema],
+        "columns": [
+            {"name": field.name, "type": str(field.type)} | ({"was": was(field)} if was(field) else {})
+            for field in answer.table.schema
+        ],
         "n_rows": answer.table.num_rows,
         "truncated": answer.truncated,
         "seconds": round(answer.seconds, 3),

@@ -117,4 +117,11 @@ def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         weights=weights_of(options),
         pseudonymise=options.pseudonymise,
     )
+    if options.pseudonymise:
+        from mgrec_core.workspace.pseudonyms import Pseudonyms
+
+        return {
+            "user_id": Pseudonyms.of(engine.workspace).pseudonym(options.user),
+            "files": [str(path) for path in files],
+        }
     return {"user_id": options.user, "files": [str(path) for path in files]}

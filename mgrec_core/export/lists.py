@@ -112,15 +112,17 @@ def write_lists(
 
 
 def hide_people(tables: Iterable[pa.Table], workspace: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Put the workspace's pseudonyms for the ids of people in ``columns``."""
-    from mgrec_core.workspace.key import WorkspaceKey
+    """Put the workspace's pseudonyms for the ids of people in ``columns``, and wherever else they stand."""
+    from mgrec_core.workspace.folder import Workspace
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
-    key = WorkspaceKey(workspace)
+    key = Pseudonyms.of(Workspace(workspace))
     for table in tables:
-        for column in columns:
+        for column in (field.name for field in table.schema if pa.types.is_string(field.type)):
             ids = table.column(column).to_pylist()
-            names = {person: key.pseudonym(person) for person in set(ids)}
-            hidden = pa.array([names[person] for person in ids], pa.string())
+            replaced = key.pseudonym if column in columns else key.text
+            names = {one: replaced(one) for one in set(ids)}
+            hidden = pa.array([names[one] for one in ids], pa.string())
             table = table.set_column(table.schema.get_field_index(column), column, hidden)
         yield table
 

@@ -1,4 +1,8 @@
-"""Results with pseudonyms in place of the ids of users, for what leaves the workspace."""
+"""Results with pseudonyms in place of the ids of users, for what leaves the workspace.
+
+Each function first replaces what holds a user by meaning, then whatever else names one
+(:mod:`mgrec_core.workspace.pseudonyms`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     from mgrec_core.analysis.audience import Audience
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 _PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
 
 
-def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
+def hide_ranked(ranked: RankedList, key: Pseudonyms) -> RankedList:
     """The list with pseudonyms for its user and for the people in it."""
     rows = ranked.items
     if ranked.target == "users":
@@ -25,10 +29,10 @@ def hide_ranked(ranked: RankedList, key: WorkspaceKey) -> RankedList:
             dataclasses.replace(row, item_id=key.pseudonym(row.item_id), title=key.pseudonym(row.item_id))
             for row in rows
         )
-    return dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id), items=rows)
+    return key.hide(dataclasses.replace(ranked, user_id=key.pseudonym(ranked.user_id), items=rows))
 
 
-def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation:
+def hide_explanation(explanation: Explanation, key: Pseudonyms) -> Explanation:
     """The explanation with pseudonyms for its user and for the friends among the evidence."""
     evidence = {
         granularity: tuple(
@@ -41,33 +45,36 @@ def hide_explanation(explanation: Explanation, key: WorkspaceKey) -> Explanation
         )
         for granularity, found in explanation.evidence.items()
     }
-    return dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
+    hidden = dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
+    return key.hide(hidden)
 
 
-def hide_comparison(found: Comparison, key: WorkspaceKey) -> Comparison:
+def hide_comparison(found: Comparison, key: Pseudonyms) -> Comparison:
     """The comparison with pseudonyms for its users, also where a side is called after its user."""
     lists = [hide_ranked(one, key) for one in (found.first, found.second)]
     first, second = (
         f"user {new.user_id}" if name == f"user {old.user_id}" else name
         for name, old, new in zip(found.names, (found.first, found.second), lists, strict=True)
     )
-    return dataclasses.replace(found, first=lists[0], second=lists[1], names=(first, second))
+    return key.hide(dataclasses.replace(found, first=lists[0], second=lists[1], names=(first, second)))
 
 
-def hide_audience(found: Audience, key: WorkspaceKey) -> Audience:
+def hide_audience(found: Audience, key: Pseudonyms) -> Audience:
     """The audience with pseudonyms for its users; within a rank they follow the pseudonyms' order."""
     rows = found.rows.assign(user_id=key.pseudonyms(found.rows["user_id"]))
-    return dataclasses.replace(found, rows=rows.sort_values(["rank", "user_id"], ignore_index=True))
+    rows = rows.sort_values(["rank", "user_id"], ignore_index=True)
+    return key.hide(dataclasses.replace(found, rows=rows))
 
 
-def hide_users(rows: Iterable[Mapping[str, Any]], key: WorkspaceKey) -> list[dict[str, Any]]:
+def hide_users(rows: Iterable[Mapping[str, Any]], key: Pseudonyms) -> list[dict[str, Any]]:
     """Rows with pseudonyms for their ``user_id``, those without one (everybody's) as they are."""
     return [
-        {**row, "user_id": key.pseudonym(row["user_id"])} if row.get("user_id") else dict(row) for row in rows
+        key.hide({**row, "user_id": key.pseudonym(row["user_id"])} if row.get("user_id") else dict(row))
+        for row in rows
     ]
 
 
-def hide_quality(report: QualityReport, key: WorkspaceKey) -> QualityReport:
+def hide_quality(report: QualityReport, key: Pseudonyms) -> QualityReport:
     """The report with pseudonyms for its users, and without the receipt's example rows, which name some."""
 
     def example(one: FindingExample) -> FindingExample:
@@ -91,4 +98,6 @@ def hide_quality(report: QualityReport, key: WorkspaceKey) -> QualityReport:
         one.model_copy(update={"tables": tuple(map(table, one.tables))}) for one in report.sections
     )
     receipt = report.receipt.model_copy(update={"examples": ()})
-    return report.model_copy(update={"findings": findings, "sections": sections, "receipt": receipt})
+    return key.hide(
+        report.model_copy(update={"findings": findings, "sections": sections, "receipt": receipt})
+    )

@@ -12,7 +12,7 @@ from mgrec_core.export.redaction import hide_explanation, hide_ranked
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.results import WeightsLike
-from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -25,12 +25,14 @@ def results_of(
     lam = engine.resolve(weights)
     ranked = engine.rank(user_id, k, lam)
     explanations = [engine.explain(user_id, item.item_id, lam) for item in ranked.items]
-    if pseudonymise:
-        key = WorkspaceKey(engine.workspace.path)
-        ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
     profile = engine.profile(user_id)
+    dataset = engine.manifest.dataset
+    if pseudonymise:
+        key = Pseudonyms.of(engine.workspace)
+        ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
+        profile, dataset = key.hide(profile), key.hide(dataset)
     document = {
-        "dataset": engine.manifest.dataset,
+        "dataset": dataset,
         "build": engine.build,
         "model": engine.manifest.model,
         "profile": {

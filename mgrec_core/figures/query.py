@@ -22,14 +22,13 @@ def table_chart(frame: pd.DataFrame, x: str, y: str, kind: Kind, *, dark: bool =
     Parameters
     ----------
     frame
-        Any table; rows without a number in ``y`` are left out and said so.
+        Any table; rows without a finite number in ``y`` are left out and said so.
     """
     title = f"{shorten(clean(y), 30)} by {shorten(clean(x), 30)}"
-    numbers = pd.to_numeric(frame[y], errors="coerce")
-    kept = numbers.notna() & frame[x].notna()
+    kept = _drawable(frame[y], number=True) & _drawable(frame[x])
     if not kept.any():
         return empty(f"No row has a number in {clean(y)} and a value in {clean(x)}.", title=title, dark=dark)
-    over, values = frame[x][kept], numbers[kept].astype(float)
+    over, values = frame[x][kept], pd.to_numeric(frame[y][kept]).astype(float)
     shown = min(len(values), MOST[kind])
     plain = pd.api.types.is_numeric_dtype(over) or pd.api.types.is_datetime64_any_dtype(over)
     along = over.iloc[:shown].tolist() if plain else [shorten(str(v), 40) for v in over.iloc[:shown]]
@@ -71,3 +70,11 @@ def table_chart(frame: pd.DataFrame, x: str, y: str, kind: Kind, *, dark: bool =
     figure.update_yaxes(title={"text": escape(shorten(clean(y), 60))}, zeroline=True)
     figure.update_layout(dragmode=False, hovermode="closest")
     return figure
+
+
+def _drawable(column: pd.Series, number: bool = False) -> pd.Series:
+    """Which values have a place on an axis: not the missing ones, not the infinite ones."""
+    if number or pd.api.types.is_numeric_dtype(column):
+        numbers = pd.to_numeric(column, errors="coerce").astype("Float64")
+        return (numbers.abs() < float("inf")).fillna(False).astype(bool)
+    return column.notna()

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from mgrec_core.service.query.catalogue import EXAMPLES, VIEWS
 from mgrec_core.service.query.sandbox import connect, views
+from mgrec_core.service.query.turns import AT_ONCE, Turn
 from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.folder import Workspace
 
@@ -91,6 +92,43 @@ def test_pseudonyms_instead_of_ids(own_root: Path, open_page: Open) -> None:
     ask(app, "SELECT user_id FROM v_users")
     assert app.dataframe[0].value["user_id"].str.startswith("p_").all()
     assert not [b for b in app.button if "cohort" in str(b.key)]
+
+
+def test_an_answer_of_any_type_is_shown(shop_root: Path, open_page: Open) -> None:
+    odd = (
+        "INTERVAL 1 DAY, 'infinity'::DATE, DATE '0044-03-15 (BC)', MAP {'a': 1}, union_value(k := 1), [[1]], "
+        "{'a': TIME '10:00'}, '101'::BIT, '\\xAA'::BLOB, 2 ** 53 + 1, 'inf'::DOUBLE, 9007199254740993"
+    )
+    names = ", ".join(f"c{n}" for n in range(12))
+    app = ask(
+        open_page(shop_root, "sql"),
+        f"WITH items({names}) AS (VALUES ({odd})), more AS (FROM items) SELECT *, 1 AS c0 FROM more",
+    )
+    assert not app.exception and not app.error
+    shown = app.dataframe[0].value.iloc[0].tolist()
+    assert shown[:4] == ["1 day", "infinity", "0044-03-15 (BC)", "{a=1}"] and shown[-2:] == [
+        "9007199254740993",
+        1,
+    ]
+    assert any("As text, as DuckDB writes it" in c.value and "INTERVAL" in c.value for c in app.caption)
+    app.selectbox(key="sql_y").set_value("c10").run()
+    assert not app.exception and len(app.get("download_button")) == 2
+
+
+def test_a_query_waits_for_its_turn_and_is_cancelled(shop_root: Path, open_page: Open) -> None:
+    long = "SELECT count(*) FROM range(100000000000) a, range(1000) b"
+    taken = [Turn(shop_root / "shop", long) for _ in range(AT_ONCE)]
+    try:
+        app = open_page(shop_root, "sql")
+        app.text_area(key="sql_text").input("SELECT 1 AS one")
+        app.button(key="sql_run").click().run()
+        assert any(c.value.startswith("Waiting for") for c in app.caption)
+        app.button(key="sql_cancel").click().run()
+        finish(app)
+        assert not app.exception and any("while it waited" in e.value for e in app.error)
+    finally:
+        for turn in taken:
+            turn.cancel()
 
 
 def test_nothing_to_ask(own_root: Path, open_page: Open) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,9 @@ from mgrec_core.foundation.results import RankedItem, RankedList
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
+from tests import worlds
+from tests.built import built
 from tests.worlds import ODD_IDS
 
 
@@ -166,9 +170,46 @@ def test_an_evaluation_names_nobody(own_world: Workspace, capsys: pytest.Capture
 def test_people_among_ranked_targets_are_hidden_and_ads_are_not(
     tmp_path: Path, target: str, stays: bool
 ) -> None:
-    key = WorkspaceKey(tmp_path)
+    key = Pseudonyms(["u1"], ["t1"], WorkspaceKey(tmp_path))
     rows = (RankedItem(1, "t1", "t1", 0.5, {"a": 0.5}, {"friends_in_common": 2}),)
     found = hide_ranked(RankedList("u1", 1, {"a": 1.0}, "a", "score", {}, 3, rows, target), key)
     assert found.user_id == key.pseudonym("u1")
     assert (found.items[0].item_id == "t1") == stays == (found.items[0].title == "t1")
     assert found.items[0].score == 0.5 and found.items[0].about == {"friends_in_common": 2}
+
+
+def test_planted_ids_come_out_of_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ids of users in titles, tags, values and graph ends: no file, name of a file or line holds one."""
+    world = worlds.full()
+    items = tuple(
+        (i, f"Remembering u0{n % 9} (u03)", f"by u0{n % 9}.") for n, (i, *_) in enumerate(world.items)
+    )
+    known = [str(row[0]) for row in items]
+    world = replace(
+        world,
+        items=items,
+        attributes=(*world.attributes, *((i, "maker", f"u0{n % 9}") for n, i in enumerate(known))),
+        kg=(*world.kg, *((i, "u05 likes", f"u0{n % 9}", f"u0{n % 9} & sons") for n, i in enumerate(known))),
+        user_attributes=(*world.user_attributes, ("u03", "referrer", "u04"), ("u03", "u05", "of u06")),
+    )
+    own = built(tmp_path / "own", world.write(tmp_path / "source"))
+    out = tmp_path / "out"
+    item = str(Engine.open(own.path).rank("u03", 1).items[0].item_id)
+    for words in (
+        ["export", "--user", "u03", "--k", "5", "--out", str(out), "--format", "json,csv,html,md"],
+        ["compare", "--user", "u03", "--with-user", "u04", "--k", "3"],
+        ["item", "--item", item, "--k", "3"],
+        ["quality", "--out", str(out / "quality.html")],
+        ["query", "SELECT * FROM v_kg", "--out", str(out / "kg.csv")],
+        ["query", "SELECT i.*, a.* FROM v_items i JOIN v_item_values a USING (item_id)"],
+    ):
+        for shape in ([], ["--json"]):
+            command = [*words, "--workspace", str(own.path), "--pseudonymise", "--quiet", *shape]
+            assert cli(command) == 0
+            said = capsys.readouterr().out
+            assert not re.search(r"\bu\d\d\b", said), (words, said)
+    files = list(out.iterdir())
+    assert len(files) == 7
+    for path in files:
+        assert not re.search(r"(?<![^\W_])u\d\d(?![^\W_])", path.name + path.read_text()), path.name
+    assert any("Remembering p_" in path.read_text() for path in files)

@@ -24,6 +24,7 @@ from mgrec_core.quality.document import SEVERITIES
 from mgrec_core.quality.report import as_html, as_json, write
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 from tests import built, support
 from tests.quality.conftest import assess_world
 from tests.worlds import WORLDS, World, model, world
@@ -171,7 +172,8 @@ def test_with_pseudonyms_it_names_no_user(clean: World, tmp_path: Path) -> None:
     report = assess_world(replace(clean, events=tuple(events)))
     rows = (ExampleRow("interactions.csv", "empty_id", 3, "u007,,click"),)
     report = report.model_copy(update={"receipt": report.receipt.model_copy(update={"examples": rows})})
-    key = WorkspaceKey(tmp_path)
+    people = {str(event[0]) for event in events}
+    key = Pseudonyms(people, [], WorkspaceKey(tmp_path))
     hidden = hide_quality(report, key)
     for make in (as_html, as_json):
         for name in ("copycat", "a-bot", "u007"):

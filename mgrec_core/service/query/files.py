@@ -26,6 +26,16 @@ def as_csv(answer: Answer) -> str:
     return safe_csv(answer.to_frame())
 
 
+def as_parquet(answer: Answer) -> bytes:
+    """The columns as they came, without a copy as a data frame."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pa.BufferOutputStream() as out:
+        pq.write_table(answer.table, out)
+        return bytes(out.getvalue())
+
+
 def write(answer: Answer, path: Path) -> None:
     """Write ``.csv`` or ``.parquet``, aside first.
 

@@ -62,8 +62,9 @@ class Answer:
 
     def to_frame(self) -> pd.DataFrame:
         """Rows as a data frame; column names are distinct."""
-        frame: pd.DataFrame = self.table.to_pandas()
-        return frame
+        from mgrec_core.service.query.plain import frame_of
+
+        return frame_of(self.table)
 
 
 class Query:

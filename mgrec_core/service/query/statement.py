@@ -35,6 +35,9 @@ _QUERY_KINDS = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NO
 _VALUES = re.compile(r"current_(user|role|catalog|schema|database)|session_user")
 _OTHERS = re.compile(r"(duckdb|pg|pragma|sqlite)_.*")
 _ONLY = "only one SELECT over the views can be asked here"
+_PIVOT = re.compile(
+    r"\s*\(*\s*(pivot|pivot_wider|with|from|select)\b.*\bpivot(_wider)?\b|\s*pivot", re.I | re.S
+)
 
 
 class Refused(InputError):
@@ -50,8 +53,13 @@ class Refused(InputError):
         self.position = position
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]) -> None:
+def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]) -> frozenset[str]:
     """Refuse everything but one SELECT over some views.
+
+    Returns
+    -------
+    frozenset
+        The views that it reads.
 
     Raises
     ------
@@ -74,6 +82,8 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]
                 sql,
                 characters(sql, int(at)) if at.isdigit() else None,
             )
+        if _PIVOT.match(sql):  # DuckDB would run two statements: one to find the values, one to count
+            raise Refused("PIVOT needs its values here: name them, PIVOT … ON column IN ('a', 'b') USING …")
         raise Refused(f"{_ONLY}: this is another kind of statement")
     statements = document.get("statements", [])
     if not statements:
@@ -81,12 +91,7 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]
     if len(statements) > 1:
         raise Refused(f"{_ONLY}, and these are {len(statements)} statements")
     tree = statements[0]
-    taken = {
-        str(r[0]).lower()
-        for r in connection.execute(
-            "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views()"
-        ).fetchall()
-    }
+    taken = _taken(connection) - views
     known = {
         str(r[0]).lower()
         for r in connection.execute(
@@ -94,20 +99,35 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, views: frozenset[str]
                WHERE function_type IN ('scalar', 'aggregate', 'macro', 'window')"""
         ).fetchall()
     } | _SYNTAX
-    named = {name.lower() for node in _nodes(tree) for name in _named(node)}
-    for name in sorted(named):
-        # In its own definition the name would mean the table and not the common table expression.
-        if name not in taken | views and name.isidentifier() and not _OTHERS.fullmatch(name):
-            continue
-        raise Refused(
-            f"the name {name[:60]!r} is taken or no plain word: give the common table expression another"
-        )
-    for node in _nodes(tree):
-        _check_node(node, sql, views, named, known)
+    used: set[str] = set()
+    for node, scope in _scoped(tree):
+        for name in _named(node):
+            if not name.isidentifier():
+                raise Refused(
+                    f"the common table expression {name[:60]!r} is no plain word: give it another name"
+                )
+            # Should a name be in scope here and not for DuckDB, it must not mean a table there.
+            if name.lower() in taken or _OTHERS.fullmatch(name.lower()):
+                raise Refused(
+                    f"the name {name[:60]!r} is DuckDB's own: give the common table expression another"
+                )
+        _check_node(node, sql, views, scope, known)
+        if node.get("type") == "BASE_TABLE" and (name := str(node.get("table_name")).lower()) not in scope:
+            used.add(name)
+    return frozenset(used)
+
+
+def _taken(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Tables and views that a bare name may mean: all but those of the workspace, which need a dot."""
+    rows = connection.execute(
+        """SELECT table_name FROM duckdb_tables() WHERE database_name <> 'data'
+           UNION SELECT view_name FROM duckdb_views() WHERE database_name <> 'data'"""
+    ).fetchall()
+    return {str(row[0]).lower() for row in rows}
 
 
 def _check_node(
-    node: dict[str, Any], sql: str, views: frozenset[str], named: set[str], known: set[str]
+    node: dict[str, Any], sql: str, views: frozenset[str], scope: frozenset[str], known: set[str]
 ) -> None:
     kind, at = node.get("type"), _place(node, sql)
     if "cte_map" in node and kind not in _QUERY_KINDS:
@@ -122,7 +142,7 @@ def _check_node(
         path = [str(part) for part in (node.get("qualified_name") or {}).get("path", [])]
         name = str(node.get("table_name"))
         plain = not node.get("schema_name") and not node.get("catalog_name") and len(path) <= 1
-        if not plain or name.lower() not in views | named:
+        if not plain or name.lower() not in views | scope:
             shown = ".".join(path) or name
             raise Refused(f"there is no view {shown[:60]!r} here: {', '.join(sorted(views))}", sql, at)
     elif kind == "TABLE_FUNCTION":
@@ -146,22 +166,39 @@ def _check_node(
             raise Refused(f"call {name[:60]} by its bare name", sql, at)
 
 
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object of the tree; a stack instead of recursion, since statements nest deeply."""
-    stack = [value]
+def _scoped(value: Any) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Every object of the tree and the common table expressions that it sees.
+
+    A stack instead of recursion, since statements nest deeply. A common table expression sees those
+    before it and, where it is recursive, in its second part itself: so ``WITH a AS (FROM a)``
+    asks for a table, whatever it calls its answer.
+    """
+    stack: list[tuple[Any, frozenset[str]]] = [(value, frozenset())]
     while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            yield node
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
+        node, scope = stack.pop()
+        if isinstance(node, list):
+            stack.extend((one, scope) for one in node)
+        if not isinstance(node, dict):
+            continue
+        for entry in _entries(node):
+            stack.append((entry, scope))
+            scope |= {str(entry.get("key")).lower()}
+        yield node, scope
+        own = scope | {str(node["cte_name"]).lower()} if isinstance(node.get("cte_name"), str) else scope
+        for key, held in node.items():
+            if key != "cte_map":
+                stack.append((held, own if key in ("right", "child") else scope))
+
+
+def _entries(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The common table expressions that a query node declares, in their order."""
+    held = node.get("cte_map")
+    entries = held.get("map", []) if isinstance(held, dict) else []
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _named(node: dict[str, Any]) -> list[str]:
-    """Names of common table expressions that a query node declares."""
-    entries = (node.get("cte_map") or {}).get("map", []) if isinstance(node.get("cte_map"), dict) else []
-    names = [str(entry.get("key")) for entry in entries if isinstance(entry, dict)]
+    names = [str(entry.get("key")) for entry in _entries(node)]
     return names + ([str(node["cte_name"])] if isinstance(node.get("cte_name"), str) else [])
 
 

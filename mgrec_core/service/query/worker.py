@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from mgrec_core.foundation import child
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.service.query.sandbox import connect, views
+from mgrec_core.service.query.plain import plain, settled
+from mgrec_core.service.query.sandbox import Hiding, connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
 from mgrec_core.workspace.folder import Workspace
 
@@ -29,17 +29,18 @@ _SPARE = 1 << 30  # of address space beyond DuckDB's share: its allocator's rese
 
 def main() -> int:
     """Answer the request; 0 for an answer, 2 for a refusal, 1 for what went wrong underneath."""
-    request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_the_asker, daemon=True).start()
+    request = child.request()
     out = sys.stdout.buffer
     sql = request["sql"]
     try:
-        connection = connect(Workspace(request["workspace"]), request["memory"], request["pseudonymise"])
+        workspace = Workspace(request["workspace"])
+        connection = connect(workspace, request["memory"])
         names = frozenset(views(connection))
+        hiding = Hiding(connection, workspace) if request["pseudonymise"] else None
         connection.execute("SELECT 1").fetchall()
         connection.sql("SELECT 1 AS warm").to_arrow_reader(1).read_all()
-        _confine(request["memory_bytes"])
-        check(connection, sql, names)
+        child.confine(request["memory_bytes"] + _SPARE)
+        used = check(connection, sql, names)
         timer = threading.Timer(request["seconds"], connection.interrupt)
         timer.daemon = True
         timer.start()
@@ -47,21 +48,29 @@ def main() -> int:
         last = threading.Timer(request["seconds"] + _DEAF, _leave_at_once, [_too_long(request["seconds"])])
         last.daemon = True
         last.start()
+        if hiding is not None:
+            hiding.hide(used)
         _bind(connection, sql)
         _answer(connection, sql, request, out)
     except InputError as error:
-        return _fail(str(error), 2)
+        return child.fail(str(error), 2)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
-        return _fail(
-            f"the query needs more than the {request['memory']} of memory it may have: ask for less at once",
-            2,
-        )
+        return child.fail(_too_much(request["memory"]), 2)
     except duckdb.InterruptException:
-        return _fail(_too_long(request["seconds"]), 2)
+        return child.fail(_too_long(request["seconds"]), 2)
     except duckdb.Error as error:
-        return _fail(str(_readable(error, sql)), 2)
-    except (OSError, RecursionError, pa.ArrowException) as error:
-        return _fail(f"the query cannot be answered ({type(error).__name__})", 1)
+        return child.fail(str(_readable(error, sql)), 2)
+    except OSError as error:  # what befalls DuckDB while Arrow reads from it
+        said = str(error)
+        if said.startswith("Out of Memory"):
+            return child.fail(_too_much(request["memory"]), 2)
+        if said.upper().startswith("INTERRUPT"):
+            return child.fail(_too_long(request["seconds"]), 2)
+        if "exception_message" in said:
+            return child.fail(str(_readable(error, sql)), 2)
+        return child.fail("the query cannot be answered (OSError)", 1)
+    except Exception as error:  # whatever it is, who asked gets a sentence
+        return child.fail(f"the query cannot be answered ({type(error).__name__})", 1)
     return 0
 
 
@@ -78,7 +87,9 @@ def _bind(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _answer(connection: duckdb.DuckDBPyConnection, sql: str, request: dict[str, Any], out: Any) -> None:
     limit, room = request["limit"], request["bytes"]
-    reader = connection.sql(sql).to_arrow_reader(min(BATCH, limit + 1))
+    relation = connection.sql(sql)
+    names, (projected, kinds) = relation.columns, plain(relation)
+    reader = projected.to_arrow_reader(min(BATCH, limit + 1))
     schema, batches, rows = reader.schema, [], 0
     while rows <= limit:
         try:
@@ -93,25 +104,14 @@ def _answer(connection: duckdb.DuckDBPyConnection, sql: str, request: dict[str, 
             )
         batches.append(batch)
     table = pa.Table.from_batches(batches, schema).slice(0, limit)
-    names = _distinct(table.column_names)
-    table = table.rename_columns(names).replace_schema_metadata({"truncated": str(int(rows > limit))})
+    table = settled(connection, table, kinds, names)
+    table = table.replace_schema_metadata({"truncated": str(int(rows > limit))})
     with pa.ipc.new_stream(out, table.schema) as writer:
         writer.write_table(table)
     out.flush()
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """Column names as asked for, later equal ones with a number."""
-    found: list[str] = []
-    for name in names:
-        new, n = name, 2
-        while new in found:
-            new, n = f"{name}_{n}", n + 1
-        found.append(new)
-    return found
-
-
-def _readable(error: duckdb.Error, sql: str, before: int = 0) -> Refused:
+def _readable(error: duckdb.Error | OSError, sql: str, before: int = 0) -> Refused:
     """DuckDB's error in one line, with line and column; ``before`` bytes stand in front of the text."""
     text = str(error)
     start = text.find("{")
@@ -125,19 +125,8 @@ def _readable(error: duckdb.Error, sql: str, before: int = 0) -> Refused:
     return Refused(message, sql, place)
 
 
-def _confine(memory: int) -> None:
-    """From here on: no new file or socket, no file written, no memory beyond the share."""
-    held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    most = held + memory + _SPARE
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-
-
-def _leave_with_the_asker() -> None:
-    sys.stdin.buffer.read()
-    os._exit(3)
+def _too_much(memory: str) -> str:
+    return f"the query needs more than the {memory} of memory it may have: ask for less at once"
 
 
 def _too_long(seconds: float) -> str:
@@ -145,16 +134,8 @@ def _too_long(seconds: float) -> str:
 
 
 def _leave_at_once(message: str) -> None:
-    os._exit(_fail(message, 2))
-
-
-def _fail(message: str, code: int) -> int:
-    sys.stderr.write(json.dumps({"error": " ".join(message.split())}))
-    sys.stderr.flush()
-    return code
+    os._exit(child.fail(message, 2))
 
 
 if __name__ == "__main__":
-    _code = main()
-    sys.stdout.flush()
-    os._exit(_code)
+    child.leave(main())

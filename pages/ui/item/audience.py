@@ -145,7 +145,12 @@ def _draw(view: View, engine: Engine, weights: Weights, lists: Lists, seen: Audi
             "segment": view.groups,
             "groups": groups.astype(object).where(groups.notna(), None).to_dict("records"),
         }
-    exports.pair("Audience", document, seen.rows, about, f"audience_{view.item}", weights, hide=hide)
+    # The groups, and the item's id with which the file is named, may name a user too.
+    document, about = (
+        exports.hidden(lambda one, key: key.hide(one), one, view.workspace, hide=hide)
+        for one in (document, about)
+    )
+    exports.pair("Audience", document, seen.rows, about, f"audience_{about['item_id']}", weights, hide=hide)
 
 
 def _unwilling(view: View, engine: Engine, seen: Audience) -> int:

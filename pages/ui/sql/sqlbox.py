@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import io
-from typing import get_args
+from functools import partial
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
 from mgrec_core.foundation.errors import MgrecError
-from mgrec_core.service.query import Answer, Query
+from mgrec_core.service.query import Answer, Limits, Turn
 from mgrec_core.service.query.catalogue import EXAMPLES, VIEWS
-from mgrec_core.service.query.files import as_csv, cohort_column, save_cohort
+from mgrec_core.service.query.files import as_csv, as_parquet, cohort_column, save_cohort
+from mgrec_core.service.query.plain import for_browser, was
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.session import state, waiting
 from pages.ui.widgets import exports, problems
 from pages.ui.widgets.controlled import controlled
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _HISTORY = 20
+_LIMITS = Limits(answer_mb=32)
+"""Of a query on the page: the whole answer goes to the browser and stays with the session."""
 
 
 def ask(view: View) -> None:
@@ -43,7 +49,7 @@ def ask(view: View) -> None:
         placeholder="SELECT user_id, n_items FROM v_users ORDER BY n_items DESC LIMIT 50",
         help="One SELECT; at most 10,000 rows and 30 seconds. Ctrl+Enter (Cmd+Enter on a Mac) runs it.",
     )
-    running: Query | None = session.get("sql_query")
+    running: Turn | None = session.get("sql_query")
     run, hide, stop = st.columns([1, 2, 1], vertical_alignment="center")
     run.button(
         "Run",
@@ -72,7 +78,7 @@ def answer(view: View) -> None:
         problems.say(found)
     elif isinstance(found, Answer):
         if st.session_state.get("sql_workspace") == view.workspace:
-            _table(view, found)
+            _table(view, found, st.session_state["sql_shown"])
     elif "sql_query" not in st.session_state:
         st.info("No query has been run yet: write one or pick an example.", icon=":material/info:")
 
@@ -119,41 +125,55 @@ def _start(view: View, sql: str = "") -> None:
     session["sql_workspace"] = view.workspace
     session["sql_hidden"] = bool(session.get("sql_hide"))
     session.pop("sql_answer", None)
-    query = Query(state.folder(view.workspace), asked, pseudonymise=session["sql_hidden"])
+    session.pop("sql_shown", None)
+    query = Turn(state.folder(view.workspace), asked, _LIMITS, pseudonymise=session["sql_hidden"])
     waiting.end_with_session(query)
     session["sql_query"] = query
 
 
 @st.fragment(run_every=0.4)
-def _watch(query: Query) -> None:
+def _watch(query: Turn) -> None:
+    if ahead := query.ahead:
+        st.caption(
+            f"Waiting for {text.duration(query.seconds)}: the server runs as many queries as it may, "
+            f"this one is number {ahead} in the queue …"
+        )
+        return
     if query.running:
         st.caption(f"Running for {text.duration(query.seconds)} …")
         return
     try:
-        st.session_state["sql_answer"] = query.result()
+        found = query.result()
+        # Once an answer, not at every run of the page.
+        st.session_state["sql_answer"], st.session_state["sql_shown"] = found, found.to_frame()
     except MgrecError as error:
         st.session_state["sql_answer"] = error
     st.session_state.pop("sql_query", None)
     st.rerun()
 
 
-def _table(view: View, found: Answer) -> None:
-    frame = found.to_frame()
+def _table(view: View, found: Answer, frame: pd.DataFrame) -> None:
     rows = text.count(len(frame), "row")
     more = "; further rows were left out at the limit" if found.truncated else ""
     st.caption(f"{rows} in {found.seconds:.1f} s, from Run to the answer{more}.")
+    turned = [
+        f"{text.md(text.shorten(f.name))} ({text.md(text.shorten(was(f)))})"
+        for f in found.table.schema
+        if was(f)
+    ]
+    if turned:
+        rest = f" and {text.count(len(turned) - 8, 'more column')}" if len(turned) > 8 else ""
+        st.caption(f"As text, as DuckDB writes it: {', '.join(turned[:8])}{rest}.")
     table, chart = st.tabs(["Table", "Chart"])
     with table:
-        st.dataframe(frame, key="sql_frame", hide_index=True, width="stretch")
+        st.dataframe(for_browser(frame), key="sql_frame", hide_index=True, width="stretch")
     with chart:
-        _chart(found)
-    parquet = io.BytesIO()
-    frame.to_parquet(parquet, index=False)
+        _chart(frame)
     left, right, _ = st.columns([1, 1, 2])
-    exports.download("CSV", as_csv(found), "query.csv", key="sql_csv", where=left, width="stretch")
-    exports.download(
-        "Parquet", parquet.getvalue(), "query.parquet", key="sql_parquet", where=right, width="stretch"
-    )
+    for kind, make, where in (("CSV", as_csv, left), ("Parquet", as_parquet, right)):
+        file = f"query.{kind.lower()}"
+        content = partial(make, found)  # made on a click
+        exports.download(kind, content, file, key=f"sql_{kind.lower()}", where=where, width="stretch")
     if cohort_column(list(frame.columns)) and not st.session_state.get("sql_hidden"):
         with st.form("sql_cohort", border=False):
             name, button = st.columns([2, 1], vertical_alignment="bottom")
@@ -166,13 +186,12 @@ def _table(view: View, found: Answer) -> None:
                     st.success(f"Saved {text.md(saved.name)}: {saved.size:,} {saved.of}.")
 
 
-def _chart(found: Answer) -> None:
+def _chart(frame: pd.DataFrame) -> None:
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     from mgrec_core.figures.query import Kind, table_chart
     from pages.ui.widgets import charts
 
-    frame = found.to_frame()
     numbers = [c for c in frame.columns if is_numeric_dtype(frame[c]) and not is_bool_dtype(frame[c])]
     if not numbers or frame.empty:
         st.info("A chart needs a column of numbers and at least one row.", icon=":material/info:")

@@ -10,7 +10,8 @@ import streamlit as st
 
 from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.results import Explanation, RankedList
-from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 from pages.ui.session import state
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mgrec_core.foundation.results import Weights
 
 T = TypeVar("T")
-Content = str | bytes | Callable[[], str]
+Content = str | bytes | Callable[[], str | bytes]
 _TYPES = {
     "json": "application/json",
     "csv": "text/csv",
@@ -90,9 +91,9 @@ def download(
     )  # fmt: skip
 
 
-def hidden(hiding: Callable[[T, WorkspaceKey], T], found: T, workspace: str, *, hide: bool) -> T:
+def hidden(hiding: Callable[[T, Pseudonyms], T], found: T, workspace: str, *, hide: bool) -> T:
     """Return a result as its files hold it: through one of ``export.redaction.hide_…`` if asked."""
-    return hiding(found, WorkspaceKey(state.folder(workspace))) if hide else found
+    return hiding(found, Pseudonyms.of(Workspace(state.folder(workspace)))) if hide else found
 
 
 def buttons(what: str, json_text: str, csv_text: str, stem: str, *, key: str, hide: bool = False) -> None:

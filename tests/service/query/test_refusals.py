@@ -48,6 +48,16 @@ REFUSED = [
     "SELECT * FROM mgrec.events",
     "WITH events AS (SELECT * FROM events) SELECT * FROM events",
     "WITH duckdb_settings AS (FROM duckdb_settings) FROM duckdb_settings",
+    "WITH duckdb_settings AS (SELECT 1) FROM duckdb_settings",
+    "WITH Events AS (FROM EVENTS) FROM events",
+    "WITH a AS (FROM events), events AS (SELECT 1) FROM a",
+    "WITH RECURSIVE events AS (FROM events UNION ALL SELECT * FROM events) FROM events",
+    "SELECT (WITH events AS (SELECT 1 AS x) SELECT x FROM events), (SELECT count(*) FROM events)",
+    "FROM (WITH events AS (SELECT 1) FROM events) a, events",
+    "WITH items AS (WITH events AS (SELECT 1) FROM events) FROM events",
+    "SELECT 1 UNION (WITH meta AS (SELECT 1) FROM meta) UNION SELECT * FROM meta",
+    "WITH data AS (SELECT 1) FROM data.main.events",
+    'WITH "a b" AS (SELECT 1) FROM "a b"',
     "SELECT * FROM information_schema.tables",
     "SELECT * FROM sqlite_master",
     "SELECT * FROM duckdb_tables",
@@ -223,12 +233,54 @@ def test_duckdb_refuses_it_too_where_the_check_is_left_out(
         "SELECT CASE WHEN title LIKE '%tea%' THEN 'tea' ELSE lower(title) END FROM v_items",
         "SELECT * FROM range(3) r(x), generate_series(1, 2)",
         "PIVOT v_events ON event IN ('click', 'purchase') USING count(*) GROUP BY user_id",
+        "WITH items AS (FROM v_items WHERE n_users > 1), users AS (FROM v_users) "
+        "SELECT count(*) FROM items, users, (WITH tags AS (FROM items) FROM tags)",
+        "WITH v_users AS (SELECT user_id FROM v_users) SELECT * FROM v_users",
+        "WITH RECURSIVE events AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM events WHERE x < 3) FROM events",
+        "WITH events AS MATERIALIZED (FROM v_events) FROM events UNION ALL FROM events",
+        "FROM v_events PIVOT (count(*) FOR event IN ('click', 'purchase') GROUP BY user_id)",
+        "WITH p AS (PIVOT v_events ON event IN ('click') USING sum(amount) GROUP BY item_id) FROM p",
+        "UNPIVOT (SELECT user_id, n_items, n_events FROM v_users) ON n_items, n_events INTO NAME x VALUE n",
+        "SELECT DISTINCT ON (user_id) user_id, item_id FROM v_events ORDER BY user_id, timestamp",
+        "SELECT COLUMNS('n_.*'), * EXCLUDE (user_id) FROM v_users USING SAMPLE 3 ROWS",
+        "SELECT [x * 2 FOR x IN [1, 2] IF x > 1], TRY(1 / 0), 'a' IS DISTINCT FROM 'b', current_timestamp",
+        "SELECT * FROM v_users u ASOF JOIN v_pairs p ON u.user_id = p.user_id AND u.last_time >= p.last_time",
+        "SELECT user_id, grouping(user_id), count(*) FROM v_events GROUP BY ROLLUP (user_id, item_id)",
         "SELECT count(*) FILTER (rating IS NULL), regexp_extract('a1', '\\d'), 'a' || 'b' FROM v_events",
     ],
 )
 def test_what_analysts_ask_is_not_refused(sandbox: duckdb.DuckDBPyConnection, sql: str) -> None:
     check(sandbox, sql, frozenset(views(sandbox)))
     sandbox.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "PIVOT v_events ON event USING count(*)",
+        "from (pivot v_events on event using count(*))",
+        "WITH p AS (PIVOT v_events ON event USING count(*)) FROM p",
+    ],
+)
+def test_a_pivot_without_its_values_is_told_what_it_lacks(
+    sandbox: duckdb.DuckDBPyConnection, sql: str
+) -> None:
+    with pytest.raises(InputError, match="PIVOT needs its values here"):
+        check(sandbox, sql, frozenset(views(sandbox)))
+
+
+@pytest.mark.parametrize("table", ["events", "items", "users", "meta"])
+def test_a_bare_name_reaches_no_table_of_the_workspace(
+    sandbox: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    """What a common table expression is called is free because of this."""
+    with pytest.raises(duckdb.CatalogException):
+        sandbox.execute(f"SELECT * FROM {table}")
+
+
+def test_the_views_that_it_reads_are_told(sandbox: duckdb.DuckDBPyConnection) -> None:
+    sql = "WITH users AS (FROM V_Users), v_tags AS (SELECT 1) FROM users, v_tags, (FROM v_items)"
+    assert check(sandbox, sql, frozenset(views(sandbox))) == {"v_users", "v_items"}
 
 
 def test_an_error_says_where_it_is(sandbox: duckdb.DuckDBPyConnection) -> None:

@@ -76,7 +76,7 @@ def test_a_query_is_cancelled(built_world: Workspace) -> None:
 def test_the_process_can_open_nothing(built_world: Workspace) -> None:
     """What the checks leave out the operating system refuses: no file descriptor is to be had."""
     code = (
-        "import socket\nfrom mgrec_core.service.query.worker import _confine\n_confine(2**28)\n"
+        "import socket\nfrom mgrec_core.foundation.child import confine\nconfine(2**28)\n"
         "for act in (lambda: open('/etc/hostname'), socket.socket):\n"
         "    try: act(); print('open')\n"
         "    except OSError as error: print(error.errno)\n"
@@ -132,6 +132,72 @@ def test_pseudonyms_reach_every_view_and_no_id_gets_through(built_world: Workspa
     plain = run(own.path, "SELECT count(*) AS n FROM v_events").to_frame()
     hidden = run(own.path, "SELECT count(*) AS n FROM v_events", pseudonymise=True).to_frame()
     assert plain.equals(hidden)
+
+
+def test_planted_ids_come_out_of_no_view(built_world: Workspace, tmp_path: Path) -> None:
+    """A known id in every text column of every table, whole and within other words."""
+    import shutil
+
+    own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
+    planted = ["ann.b@example.org", "u03", "987654", "Bob_77", "\u00e5sa-1990"]
+    with duckdb.connect(str(own.database)) as connection:
+        for one in planted[:1] + planted[2:]:
+            connection.execute("INSERT INTO users SELECT ?", [one])
+        inside = [f"of {one}, (x_{one}) \u00abuser:{one}\u00bb" for one in planted]
+        for n, (one, text) in enumerate(zip(planted, inside, strict=True)):
+            first = connection.execute("SELECT min(item_id) FROM items").fetchone()
+            item = first[0] if first else ""
+            connection.execute(
+                "UPDATE items SET title = ?, description = ? WHERE item_id = "
+                "(SELECT item_id FROM items ORDER BY item_id LIMIT 1 OFFSET ?)",
+                [one, text, n],
+            )
+            connection.execute(
+                "INSERT INTO item_attributes VALUES (?, ?, ?), (?, 'maker', ?)", [item, text, one, item, text]
+            )
+            connection.execute("INSERT INTO user_attributes VALUES ('u03', ?, ?)", [one, text])
+            connection.execute("INSERT INTO tags VALUES (?, ?, ?, NULL)", [one, item, text])
+            connection.execute("INSERT INTO feedback VALUES (?, ?, ?, NULL)", [one, item, one])
+            connection.execute("INSERT INTO ad_events VALUES (?, ?, ?, NULL)", [one, f"ad {one}", one])
+            connection.execute("INSERT INTO ad_attributes VALUES (?, ?, ?)", [f"ad {one}", text, one])
+            connection.execute("INSERT INTO ad_items VALUES (?, ?)", [f"ad {one}", item])
+            connection.execute("INSERT INTO ads BY NAME SELECT ? AS ad_id, ? AS title", [f"ad {one}", text])
+            connection.execute(
+                "INSERT INTO kg BY NAME SELECT ? AS head_id, ? AS relation, ? AS tail_id, ? AS tail_label, "
+                "? AS source, 1.0 AS confidence",
+                [one, text, text, one, one],
+            )
+            connection.execute("UPDATE events SET session_id = ? WHERE event_id % 7 = ?", [text, n])
+    there = 0
+    for view in VIEWS:
+        plain = run(own.path, f"FROM {view}").table.to_pandas().to_csv()
+        hidden = run(own.path, f"FROM {view}", pseudonymise=True).table.to_pandas().to_csv()
+        there += any(one in plain for one in planted)
+        assert plain.count("\n") == hidden.count("\n"), view
+        for one in planted:
+            assert one not in hidden, (view, one)
+    assert there == len(VIEWS), "each view was planted"
+    joined = run(own.path, "FROM v_tags t JOIN v_users u USING (user_id)", pseudonymise=True)
+    assert joined.table.num_rows == run(own.path, "FROM v_tags").table.num_rows > 0
+
+
+def test_a_number_means_a_user_only_where_the_name_says_so(built_world: Workspace, tmp_path: Path) -> None:
+    import shutil
+
+    own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
+    with duckdb.connect(str(own.database)) as connection:
+        connection.execute("INSERT INTO users VALUES ('7')")
+        connection.execute(
+            "INSERT INTO user_attributes VALUES ('u03', 'age', '7'), ('u03', 'referred_by', '7'), "
+            "('7', 'motto', 'Seven 7')"
+        )
+    sql = "SELECT value FROM v_user_attributes WHERE attribute = '{}'"
+
+    def value(attribute: str) -> str:
+        return str(run(own.path, sql.format(attribute), pseudonymise=True).to_frame()["value"].iloc[-1])
+
+    assert value("age") == "7" and value("motto") == "Seven 7"
+    assert value("referred_by").startswith("p_")
 
 
 def test_the_process_starts_without_what_it_does_not_need(built_world: Workspace) -> None:

@@ -59,8 +59,9 @@ def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
 
     chosen.preview, chosen.previewed = None, mapping
     format = None if mapping else chosen.look.format
-    reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
-    chosen.preview = waiting.wait(reading, "Reading the first rows")
+    with waiting.a_place():
+        reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
+        chosen.preview = waiting.wait(reading, "Reading the first rows")
 
 
 def _show_preview(found: Preview) -> None:

@@ -11,6 +11,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
 from pages.ui.importing import mapper
 from pages.ui.importing.chosen import Chosen, place_of
+from pages.ui.serving.address import beyond_loopback
 from pages.ui.session import state, waiting
 from pages.ui.widgets import problems
 
@@ -44,7 +45,8 @@ def choose() -> None:
             password = st.text_input(
                 "Password",
                 type="password",
-                help="Used for this import only and stored nowhere; PGPASSWORD and ~/.pgpass work too.",
+                help="Used for this import only, sent to this host only and stored nowhere; ~/.pgpass works "
+                "with the host's name.",
             )
         else:
             source = st.text_input(
@@ -63,6 +65,7 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
     from mgrec_core.data.confined import looking
     from mgrec_core.data.importers.sources import as_place
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
+    from mgrec_core.data.importers.sources.reach import Reach
 
     if files:
         first = files[0].name
@@ -71,19 +74,20 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
     source = source.strip()
     if not source:
         raise InputError("Name a folder or file, choose files to upload, or give a database's address.")
-    place = as_place(source)
-    if isinstance(place, PostgresAddress):
-        source, inside = place.without_password()
-        name, password = place.database, password or inside
-    else:
-        place = place.expanduser().resolve()
-        if not place.exists():
-            raise InputError(f"There is no folder or file {place} on this machine; check the path.")
-        source, name, password = str(place), place.stem if place.is_file() else place.name, ""
-    workspaces = [state.folder(one) for one in state.workspace_names()]
     try:
-        reading = looking(place_of(source, password), name, workspaces, unpack=bool(files))
-        found = waiting.wait(reading, "Reading the first rows")
+        reach = Reach.of(state.root(), beyond_loopback())
+        place = reach.check(as_place(source), uploads=state.root() / uploads.FOLDER)
+        if isinstance(place, PostgresAddress):
+            source, inside = place.without_password()
+            name, password = place.database, password or inside
+        elif not place.exists():
+            raise InputError(f"There is no folder or file {place} on this machine; check the path.")
+        else:
+            source, name, password = str(place), place.stem if place.is_file() else place.name, ""
+        workspaces = [state.folder(one) for one in state.workspace_names()]
+        with waiting.a_place():
+            reading = looking(place_of(source, password), name, workspaces, unpack=bool(files))
+            found = waiting.wait(reading, "Reading the first rows")
     except BaseException:
         if files:
             uploads.remove(state.root(), Path(source))

@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
+from pages.ui.serving import hosts
+
 FLAG, VARIABLE = "--i-know", "MGREC_I_KNOW"
 
 _WAY_OUT = (
@@ -31,6 +33,15 @@ def refusal() -> str | None:
 def known() -> bool:
     """Whether somebody has said that the server may be reached from other machines."""
     return FLAG in sys.argv[1:] or os.environ.get(VARIABLE, "") not in ("", "0")
+
+
+def beyond_loopback() -> bool:
+    """Whether other machines may reach the server.
+
+    It listens for them, or it goes by a name that is not this machine's own: a proxy then passes them on.
+    """
+    listened = config.get_option("server.address") or ""
+    return known() or not is_loopback(listened) or not set(hosts.configured()) <= set(hosts.LOOPBACK)
 
 
 def is_loopback(address: str) -> bool:

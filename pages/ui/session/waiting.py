@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 import streamlit as st
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mgrec_core.foundation.errors import InputError
 from pages.ui import text
 
 T = TypeVar("T", covariant=True)
 _LOOK = 0.1  # seconds between two looks
 _WATCH = 1.0  # seconds between two looks for the session's browser
 _SHOWN_AFTER = 0.7  # what is quicker needs no message
+AT_ONCE = 3
+"""Sources that one server reads at the same time: each reader may take gigabytes."""
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 class Work(Protocol[T]):
@@ -34,6 +40,23 @@ class Work(Protocol[T]):
 
     def result(self) -> T:
         """Return what came of it, or raise why nothing did."""
+
+
+@contextlib.contextmanager
+def a_place() -> Iterator[None]:
+    """Hold one of the places for readers.
+
+    Raises
+    ------
+    InputError
+        All are taken.
+    """
+    if not _places.acquire(blocking=False):
+        raise InputError(f"{AT_ONCE} other sources are being read right now: try again in a moment.")
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def wait(work: Work[T], what: str) -> T:

@@ -151,11 +151,6 @@ class Child:
         except BaseException:
             self.cancel()
             raise
-        self._timer.cancel()
-        self._ended = self._ended or time.monotonic()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
         return Ended(code, self._out, self._said, self._stopped, self.seconds)
 
     def _stop(self, why: Stopped) -> None:
@@ -165,6 +160,17 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def _answer(self) -> None:
+        """Take the answer and let the ended process go, whether or not anybody asks how it ended."""
+        try:
+            self._take()
+        finally:
+            self._process.wait()
+            self._timer.cancel()
+            self._ended = time.monotonic()
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()  # type: ignore[union-attr]
+
+    def _take(self) -> None:
         stream = self._process.stdout
         assert stream is not None
         kept, room, line = bytearray(), self._most, b""

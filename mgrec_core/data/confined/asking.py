@@ -71,6 +71,7 @@ class Reading(Generic[T]):
             **request,
         }
         self._do = do
+        self._raised: BaseException | None = None
         self._child = Child(
             _MODULE,
             asked,
@@ -111,6 +112,8 @@ class Reading(Generic[T]):
             :meth:`cancel` was called.
         """
         ended = self._child.wait()
+        if self._raised is not None:
+            raise self._raised
         log.event(
             _LOG, logging.INFO, "ended", do=self._do, code=ended.code, stopped=ended.stopped or None,
             seconds=round(ended.seconds, 3),
@@ -142,9 +145,16 @@ class Reading(Generic[T]):
         """Take a line of progress; tell whether it was one."""
         if not line.startswith(b'{"progress"'):
             return False
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        try:
             stage, done, total, *detail = json.loads(line)["progress"]
-            self._progress(str(stage), int(done), int(total), *(str(one) for one in detail[:1]))
+            told = str(stage), int(done), int(total), str(detail[0]) if detail else ""
+        except (ValueError, KeyError, TypeError):
+            return True
+        try:
+            self._progress(*told)
+        except BaseException as error:  # a thread has nobody to raise to: who asks for the result does
+            self._raised = error
+            self._child.cancel()
         return True
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mgrec_core.cli.main import main
-from mgrec_core.data.confined import LOOKING, Limits, looking, previewing
+from mgrec_core.data.confined import LOOKING, Limits, importing, looking, previewing
 from mgrec_core.data.look import look
 from mgrec_core.foundation.errors import Cancelled, InputError
 from mgrec_core.workspace import uploads
@@ -88,6 +88,20 @@ def test_a_cancelled_reading_is_gone(tmp_path: Path) -> None:
     with pytest.raises(Cancelled, match="nothing was changed"):
         reading.result()
     assert gone(reading.pid) and not reading.running
+
+
+def test_progress_is_told_and_may_end_the_reading(tmp_path: Path) -> None:
+    shop, told = write_shop(tmp_path / "shop"), []
+    importing(shop, tmp_path / "x.duckdb", progress=lambda *one: told.append(one), key=tmp_path).result()
+    assert told[0] == ("import", 0, 4, "items.csv") and told[-1][1] == told[-1][2]
+
+    def refuse(*_: object) -> None:
+        raise Cancelled("enough")
+
+    reading = importing(shop, tmp_path / "y.duckdb", progress=refuse, key=tmp_path)
+    with pytest.raises(Cancelled, match="enough"):
+        reading.result()
+    assert gone(reading.pid)
 
 
 def test_a_reading_ends_with_who_asked_for_it(tmp_path: Path) -> None:

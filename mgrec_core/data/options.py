@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from mgrec_core.data.rules import check_switches
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Handling = Literal["drop", "hash", "keep"]
@@ -81,10 +80,10 @@ class ImportOptions:
             It is no YAML, or an option is unknown or wrong.
         """
         try:
-            content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+            content = read_yaml(Path(path).read_text(encoding="utf-8")) or {}
         except FileNotFoundError:
             raise NotFoundError(f"options file {path} does not exist: check --options") from None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, NotYamlError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"options file {path} cannot be read as YAML: {reason}") from None
         return cls.from_dict(content, f"options file {path}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from mgrec_core.foundation.config import Section
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError
 
 #: Strength in [−1, 1] by kind: above 0 the feedback speaks for the item, below 0 against it.
@@ -63,8 +63,8 @@ class FeedbackSettings(Section):
         if not path.is_file():
             return cls()
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            return cls.model_validate(read_yaml(path.read_text(encoding="utf-8")) or {})
+        except (OSError, UnicodeDecodeError, NotYamlError) as error:
             raise InputError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
         except ValidationError as error:
             first = error.errors()[0]

@@ -11,11 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError, create_model, model_validator
 
 from mgrec_core.data.knowledge.config import without_former
 from mgrec_core.foundation.config import Section, Sections
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.config import LanguageConfig
 from mgrec_core.model.granularities import Spec, registry
@@ -60,10 +60,10 @@ class Config(Sections):
             return cls()
         path = Path(path)
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            content = read_yaml(path.read_text(encoding="utf-8")) or {}
         except FileNotFoundError:
             raise NotFoundError(f"config file {path} does not exist: check --config") from None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, NotYamlError) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"config file {path} cannot be read as YAML: {reason}") from None
         try:

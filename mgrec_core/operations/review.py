@@ -21,6 +21,7 @@ from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.files import replacing
+from mgrec_core.foundation.text import guarded, unguarded
 from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.state import StateFile
 
@@ -217,10 +218,14 @@ def write_csv(workspace: Workspace, path: Path) -> int:
         with replacing(path) as staged, staged.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            writer.writerows([[getattr(row, name) for name in COLUMNS] for row in rows])
+            writer.writerows([[_cell(getattr(row, name)) for name in COLUMNS] for row in rows])
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): choose another --export") from None
     return len(rows)
+
+
+def _cell(value: object) -> object:
+    return guarded(value) if isinstance(value, str) else value
 
 
 def read_csv(workspace: Workspace, path: Path) -> int:
@@ -248,6 +253,9 @@ def read_csv(workspace: Workspace, path: Path) -> int:
     if missing:
         raise InputError(f"{path} has no column {', '.join(missing)}: export it with `kg link --export`")
     held = {(c.node_id, c.item_id): c.verdict for c in candidates(workspace)}
-    wanted = [(str(r["node_id"]), str(r["item_id"]), str(r["verdict"]).strip().lower()) for r in rows]
+    wanted = [
+        (unguarded(str(r["node_id"])), unguarded(str(r["item_id"])), str(r["verdict"]).strip().lower())
+        for r in rows
+    ]
     changed = [w for w in wanted if w[2] != "review" and held.get(w[:2]) != w[2]]
     return decide(workspace, changed) if changed else 0

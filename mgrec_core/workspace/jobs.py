@@ -32,6 +32,7 @@ from mgrec_core.foundation import log
 State = Literal["running", "done", "failed", "cancelled"]
 
 _LOG = log.get("jobs")
+_CLOCKS_APART = 60.0  # seconds
 
 GRACE_SECONDS = 3.0
 """How long a cancelled job may tidy up before it is killed."""
@@ -145,8 +146,13 @@ def jobs_of(workspace: Path) -> list[Job]:
 
 
 def latest(workspace: Path, kind: str) -> Job | None:
-    """Return the newest job with a command of this kind, ``None`` when there is none."""
-    return next((job for job in jobs_of(workspace) if kind in job.kinds), None)
+    """Return the newest job with a command of this kind, ``None`` when there is none.
+
+    One that says it was started in the future was so under a clock that was wrong, and comes last.
+    """
+    found = [job for job in jobs_of(workspace) if kind in job.kinds]
+    soon = time.time() + _CLOCKS_APART
+    return next((job for job in found if job.started < soon), found[0] if found else None)
 
 
 def running(workspace: Path, kind: str | None = None) -> Job | None:

@@ -14,8 +14,9 @@ _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 # Emoji and icon codes, bare links and typographic arrows are replaced after backslashes
 # have been read, so these need an invisible WORD JOINER between their characters.
 _JOINER = "\N{WORD JOINER}"
-_CODES = re.compile(r"([:@<>=~-])(?=\S)|(?<=www)(?=\.)")
+_CODES = re.compile(r"[:@](?=\S)|[<>=~-](?=[<>=~-])|(?<=www)(?=\.)")
 _SPACE = re.compile(r"\s+")
+_INVISIBLE = dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"))
 
 
 def md(text: object) -> str:
@@ -30,6 +31,17 @@ def md(text: object) -> str:
     """
     line = _SPACE.sub(" ", str(text)).strip()
     return _PUNCTUATION.sub(r"\\\1", _CODES.sub(lambda m: m.group(0) + _JOINER, line))
+
+
+def visible(typed: str) -> str:
+    r"""Return what was typed without spaces around it and without the signs that a copied text may carry.
+
+    Examples
+    --------
+    >>> visible(" /data/my\N{WORD JOINER}-shop ")
+    '/data/my-shop'
+    """
+    return typed.translate(_INVISIBLE).strip()
 
 
 def html(text: object) -> str:

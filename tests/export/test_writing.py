@@ -15,14 +15,20 @@ from mgrec_core.export.cells import safe_csv
 from mgrec_core.export.writing import export_document, file_stem, write_export
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Weights
+from mgrec_core.foundation.text import unguarded
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
+)
 def test_no_cell_is_a_formula(text: str) -> None:
     frame = pd.DataFrame({"title": [text, "tea"], "score": [-1.5, 2.0]})
     rows = list(csv.reader(io.StringIO(safe_csv(frame), newline="")))
     assert rows[1][0] == f"'{text}" and rows[1][1] == "-1.5" and rows[2] == ["tea", "2.0"]
     assert frame["title"][0] == text  # what was given stays as it was
+    assert unguarded(rows[1][0]) == text and unguarded(rows[2][0]) == "tea"
+    headed = safe_csv(pd.DataFrame({text: [1]}))
+    assert next(csv.reader(io.StringIO(headed, newline=""))) == [f"'{text}"]
 
 
 def test_quotes_commas_and_line_breaks_survive() -> None:

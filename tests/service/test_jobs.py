@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -57,6 +58,10 @@ def test_a_job_runs_to_its_end_and_is_found_again(tmp_path: Path, workspace: Pat
     assert found == job
     assert jobs.latest(workspace, "build") is None
     assert (workspace / "mgrec.duckdb").exists()
+    ahead = shutil.copytree(job.folder, job.folder.with_name(f"9{job.id[1:]}"))  # made under a wrong clock
+    record = json.loads((ahead / "job.json").read_text())
+    (ahead / "job.json").write_text(json.dumps(record | {"started": time.time() + 1e6}))
+    assert jobs.jobs_of(workspace)[0].id == ahead.name and jobs.latest(workspace, "import") == job
 
 
 def test_commands_run_in_turn_and_stop_at_the_first_failure(tmp_path: Path, workspace: Path) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace import uploads
+from pages.ui import text
 from pages.ui.importing import mapper
 from pages.ui.importing.chosen import Chosen, place_of
 from pages.ui.serving.address import beyond_loopback
@@ -71,7 +72,7 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
         first = files[0].name
         name = Path(uploads.plain_name(first)).stem if len(files) == 1 else "upload"
         source = str(uploads.receive(state.root(), [(f.name, f) for f in files], name))
-    source = source.strip()
+    source = text.visible(source)
     if not source:
         raise InputError("Name a folder or file, choose files to upload, or give a database's address.")
     try:

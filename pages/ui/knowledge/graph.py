@@ -7,6 +7,7 @@ import streamlit as st
 
 from mgrec_core.analysis import graph as browse
 from mgrec_core.data.knowledge.rules import ALL, BY_NAME, DEFAULT
+from mgrec_core.export.cells import safe_csv
 from mgrec_core.figures.network import MOST_NODES, network
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
 from mgrec_core.operations import review
@@ -100,8 +101,7 @@ def _browser(view: View, workspace: Workspace) -> None:
         column_config=tables.heads(frame, {"confidence": st.column_config.NumberColumn(format="%.2f")}),
         alt=f"{len(frame)} triples of the node and among its neighbours.",
     )  # fmt: skip
-    csv = _safe(near.triples).to_csv(index=False)
-    exports.download("These triples as CSV", csv, "triples.csv", key="kg_csv")
+    exports.download("These triples as CSV", safe_csv(near.triples), "triples.csv", key="kg_csv")
 
 
 def _results(found: pd.DataFrame) -> None:
@@ -243,11 +243,3 @@ def _undo(workspace: Workspace) -> None:
 def _apply(workspace: Workspace) -> None:
     if problems.attempt(review.apply, workspace):
         state.problem("The graph was changed: build again on the Overview page to rank with it.")
-
-
-def _safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep cells that look like formulas from being run by a spreadsheet."""
-    safe = frame.copy()
-    for c in frame.select_dtypes(exclude="number"):
-        safe[c] = frame[c].astype(str).str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True)
-    return safe

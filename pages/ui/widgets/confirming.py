@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mgrec_core.foundation.errors import InputError
-
-_INVISIBLE = dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"))
+from pages.ui import text
 
 
 def ask(workspace: str, key: str) -> str:
@@ -31,8 +30,7 @@ def check(workspace: str, typed: str, otherwise: str) -> None:
     InputError
         When it is another name, or none; nothing has been changed.
     """
-    # What is copied from a page may carry signs that nobody sees.
-    typed = typed.translate(_INVISIBLE).strip()
+    typed = text.visible(typed)
     if typed == workspace:
         return
     if not typed:

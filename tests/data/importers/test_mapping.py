@@ -117,7 +117,7 @@ def test_nested_records_with_a_contact_are_orders_and_not_friendships(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("tables: [", "YAML at line"),
+        ("tables: [", "valid YAML (line"),
         ("just text", "holds no mapping"),
         ("tables: []", "at least 1 item"),
         ("tables: [{table: shops, file: a, columns: {}}]", "table"),

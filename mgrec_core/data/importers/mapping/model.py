@@ -28,6 +28,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.text import shorten
 
@@ -181,11 +182,11 @@ def parse(text: str, where: str = "the mapping") -> Mapping:
         When it is no YAML or no mapping; the sentence says at which place.
     """
     try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark else ""
-        raise InputError(f"{where} is no valid YAML{place}; check indentation and quotes") from None
+        found = read_yaml(text)
+    except NotYamlError as error:
+        raise InputError(
+            f"{where} is no valid YAML ({shorten(str(error), 120)}); check indentation and quotes"
+        ) from None
     if not isinstance(found, dict):
         raise InputError(f"{where} holds no mapping; it begins with 'tables:', see the README")
     try:

@@ -12,7 +12,6 @@ import re
 from pathlib import Path
 from typing import Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, field_validator
 
 from mgrec_core.data.importers.sources.address import (
@@ -25,6 +24,7 @@ from mgrec_core.data.importers.sources.address import (
     host_list,
 )
 from mgrec_core.data.importers.sources.libpq import resolved
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -99,7 +99,7 @@ class Reach(BaseModel):
     def load(cls, path: Path) -> Self:
         """Read a file; one that cannot be read closes everything, and :meth:`check` says why."""
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path.read_text(encoding="utf-8"))
             return cls.model_validate({} if content is None else content)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
@@ -109,10 +109,8 @@ class Reach(BaseModel):
             why = error.strerror or "it cannot be read"
         except UnicodeError:
             why = "it is no UTF-8"
-        except yaml.MarkedYAMLError as error:
-            why = f"line {error.problem_mark.line + 1} is no YAML" if error.problem_mark else "it is no YAML"
-        except (yaml.YAMLError, RecursionError, ValueError):
-            why = "it is no YAML that can be read"
+        except NotYamlError as error:
+            why = f"it is no YAML that can be read: {error}"
         return cls.closed(
             f"{shorten(path.name, 80)}, which says what may be imported, cannot be used ({why})"
         )

@@ -18,7 +18,10 @@ from mgrec_core.foundation.results import Weights
 from mgrec_core.foundation.text import unguarded
 
 
-@pytest.mark.parametrize(
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
 )
 def test_no_cell_is_a_formula(text: str) -> None:

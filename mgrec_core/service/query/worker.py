@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.service.query.sandbox import connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
 from mgrec_core.workspace.folder import Workspace
@@ -49,8 +49,8 @@ def main() -> int:
         last.start()
         _bind(connection, sql)
         _answer(connection, sql, request, out)
-    except InputError as error:
-        return _fail(str(error), 2)
+    except MgrecError as error:
+        return _fail(str(error), error.exit_code)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
         return _fail(
             f"the query needs more than the {request['memory']} of memory it may have: ask for less at once",

@@ -10,11 +10,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
 
-GRACE = 10
+LEAST = 512 << 20
+"""Address space that the libraries take before a command does anything: with less, some wait for ever."""
+
+GRACE = 5
 """Seconds that a command has for an orderly end after it was asked to."""
 
 _PR_SET_PDEATHSIG = 1
@@ -28,6 +32,8 @@ def run(command: Callable[[], int]) -> int:
     command
         What to run; it has loaded no large library yet, since a process with threads must not fork.
     """
+    if resource.getrlimit(resource.RLIMIT_AS)[0] < LEAST:
+        return _short(f"raise the limit on memory (`ulimit -v`) to {LEAST >> 10} or more and try again")
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)  # the terminal and the caller signal the parent, which passes one signal on
@@ -51,12 +57,14 @@ def run(command: Callable[[], int]) -> int:
     signal.alarm(0)
     if code >= 0:
         return code
-    if asked:
-        print("mgrec: cancelled; the workspace is as it was", file=sys.stderr)
-    else:
-        print(
-            "mgrec: not enough memory for this: raise the limit on memory (`ulimit -v`) and try again; what was "
-            "there before is as it was",
-            file=sys.stderr,
-        )
+    if not asked:
+        return _short("raise the limit on memory (`ulimit -v`) and try again")
+    print("mgrec: cancelled; the workspace is as it was", file=sys.stderr)
+    return 1
+
+
+def _short(way_out: str) -> int:
+    print(
+        f"mgrec: not enough memory for this: {way_out}; what was there before is as it was", file=sys.stderr
+    )
     return 1

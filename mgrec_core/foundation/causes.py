@@ -62,7 +62,7 @@ _BY_TEXT = (
         Cause.NO_MEMORY,
         r"cannot allocate memory|can't allocate memory|unable to allocate|failed to allocate|out of memory"
         r"|bad[ _]alloc|memory allocation .*failed|malloc of size|can't start new thread"
-        r"|failed to map segment|not enough memory|memory exhausted",
+        r"|failed to map segment|not enough memory|memory exhausted|can't alloc\b",
     ),
     (Cause.READ_ONLY, r"read-only file system|readonly database|\(os error 30\)"),
     (Cause.FORBIDDEN, r"permission denied|operation not permitted"),

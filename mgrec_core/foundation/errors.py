@@ -75,7 +75,7 @@ def readable(error: BaseException, where: object = None) -> MgrecError | None:
         return InputError("a path or name among the options is no UTF-8: rename the file or folder")
     cause, what = cause_of(error), place_of(error) or where
     if cause is Cause.NO_MEMORY:
-        return refusal(error, where or "this")
+        return refusal(error, "this")
     if cause is Cause.FULL:
         return refusal(error, what or "the result", "written")
     if isinstance(error, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -21,6 +22,14 @@ def console_progress(*, quiet: bool) -> Progress:
     if not sys.stderr.isatty():
         return _Lines()
     return _Live()
+
+
+def print_result(result: dict[str, Any], *, as_json: bool) -> None:
+    """Print what a command found: one JSON document, or tables for a reader."""
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
+    else:
+        show(result)
 
 
 class _Lines:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.cli.options import AddCommand, trusted_option
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
@@ -121,7 +121,7 @@ def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:
 
     try:
         return update(workspace, progress)
-    except InputError as error:
+    except MgrecError as error:
         raise type(error)(
             f"the source was added, but the build could not be updated: {error}; the build is the one from "
             f"before, `python -m mgrec_core build --workspace {workspace.path}` makes it anew"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from mgrec_core.cli import targets
+from mgrec_core.cli.keeping import keep
 from mgrec_core.cli.options import (
     AddCommand,
     split_of,
@@ -15,7 +15,7 @@ from mgrec_core.cli.options import (
     weight_options,
     weights_of,
 )
-from mgrec_core.foundation.errors import MgrecError, NotFoundError
+from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.foundation.progress import Progress
 from mgrec_core.workspace.folder import Workspace
 
@@ -69,7 +69,6 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
         return targets.evaluate(options, progress)
     from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.evaluate import evaluate
-    from mgrec_core.evaluation.experiments import ExperimentLog
 
     engine = Engine.open(options.workspace)
     settings = {
@@ -85,12 +84,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
     # What was evaluated is asked for by its weights: a preset may change, an evaluation may not.
     weights = {"weights": document["weights"], "base": document["base"], "preset": options.preset}
     kept = {**settings, **weights}
-    try:
-        number = ExperimentLog(engine.workspace.state).append(kept, document)
-    except MgrecError as error:  # hours of work are not lost with a log that cannot be written
-        print(f"note: the evaluation is not in the experiment log ({error})", file=sys.stderr)
-        return document
-    return {"experiment": number, **document}
+    return keep(engine.workspace, kept, document, options)
 
 
 def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

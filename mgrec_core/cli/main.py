@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mgrec_core import __version__
-from mgrec_core.cli.console import console_progress
+from mgrec_core.cli.console import console_progress, print_result
 from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import InputError, readable
 from mgrec_core.foundation.progress import FileProgress, Progress
@@ -37,21 +36,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _utf8(sys.stdout)
     _utf8(sys.stderr)
     log.configure()
+    where = None
     with _Stop() as stop:
         try:
             options = _parser().parse_args(arguments)
+            where = getattr(options, "workspace", None)
             if options.quiet:
                 log.hush()
             result = options.run(options, _progress(options))
             if result is not None:
-                _print(result, as_json=options.json)
+                print_result(result, as_json=options.json)
             return 0
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         except BaseException as error:
             # Libraries turn an interrupt into errors of their own kinds.
-            told = readable(KeyboardInterrupt() if stop.asked else error)
+            told = readable(KeyboardInterrupt() if stop.asked else error, where)
             if told is None:
                 raise
             print(f"mgrec: {' '.join(str(told).split())}", file=sys.stderr)
@@ -90,15 +91,6 @@ def _progress(options: argparse.Namespace) -> Progress:
     shown = console_progress(quiet=options.quiet)
     path = os.environ.get("MGREC_PROGRESS_FILE")
     return FileProgress(Path(path), shown) if path else shown
-
-
-def _print(result: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
-        return
-    from mgrec_core.cli.console import show
-
-    show(result)
 
 
 def _parser() -> argparse.ArgumentParser:

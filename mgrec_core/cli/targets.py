@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mgrec_core.cli.keeping import keep
 from mgrec_core.cli.options import split_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
@@ -82,7 +83,6 @@ def recommend(options: argparse.Namespace, users: list[str] | None, progress: Pr
 def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``evaluate --target users|ads [--split random|time]``, kept among the experiments."""
     from mgrec_core.engine.engine import Engine
-    from mgrec_core.evaluation.experiments import ExperimentLog
     from mgrec_core.targets.evaluate import evaluate_target
 
     _refuse(options, "baselines", "segments", "certify", "preset")
@@ -103,7 +103,7 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         "weights": document["weights"],
         "base": document["base"],
     }
-    return {"experiment": ExperimentLog(engine.workspace.state).append(kept, document), **document}
+    return keep(engine.workspace, kept, document, options)
 
 
 def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

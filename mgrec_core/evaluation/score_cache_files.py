@@ -23,6 +23,7 @@ from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.score_cache import ScoreCache, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.files import replacing, write_text
 from mgrec_core.foundation.progress import Progress, silent
@@ -156,9 +157,11 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
             catalogue=catalogue,
         )
     except (OSError, ValueError, KeyError) as error:
-        raise WorkspaceBrokenError(
+        broken = WorkspaceBrokenError(
             f"score cache {record.id} cannot be read ({type(error).__name__}): prepare it again"
-        ) from None
+        )
+        known = cause_of(error) is not Cause.ABSENT
+        raise (refusal(error, folder, damaged=broken, other=broken) if known else broken) from None
 
 
 def keep_front(path: Path, record: ScoreCacheRecord, document: dict[str, Any]) -> None:
@@ -194,10 +197,9 @@ def read_record(folder: Path) -> ScoreCacheRecord:
         raise NotFoundError(f"there is no score cache {folder.name}: prepare one first")
     try:
         record = ScoreCacheRecord.model_validate_json((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValidationError):
-        raise WorkspaceBrokenError(
-            f"{folder / RECORD} is not a score cache's record: prepare it again"
-        ) from None
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        broken = WorkspaceBrokenError(f"{folder / RECORD} is not a score cache's record: prepare it again")
+        raise refusal(error, folder / RECORD, damaged=broken, other=broken) from None
     sizes = {name: (folder / name).stat().st_size for name in record.files if (folder / name).is_file()}
     if record.format != _FORMAT or sizes != record.files or record.id != folder.name:
         raise WorkspaceBrokenError(

@@ -7,7 +7,6 @@ would choose others, or it is refused where its pairs are no longer in the data.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from mgrec_core.evaluation.splits import Split, make_split
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.files import replacing
 
@@ -58,7 +58,15 @@ def choose_split(
 
 
 def save_split(path: Path, split: Split) -> None:
-    """Keep a split; one that is kept already stays as it is. A folder that takes no file is no error."""
+    """Keep a split; one that is kept already stays as it is.
+
+    A folder that may only be read is no error: the split is made again from its settings.
+
+    Raises
+    ------
+    NoRoomError
+        There is no room for it; what is evaluated would not be kept either.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -69,10 +77,13 @@ def save_split(path: Path, split: Split) -> None:
     table = pa.table(
         {name: pa.array(split.test[name].tolist(), pa.string()) for name in ("user_id", "item_id")}
     ).replace_schema_metadata({_KEY: json.dumps(how).encode()})
-    with contextlib.suppress(OSError):  # an evaluation is worth more than the note of its split
+    try:
         target.parent.mkdir(exist_ok=True)
         with replacing(target) as staged:
             pq.write_table(table, staged)
+    except OSError as error:
+        if cause_of(error) not in (Cause.FORBIDDEN, Cause.READ_ONLY):
+            raise refusal(error, f"the split {target}", "written") from None
 
 
 def kept_splits(path: Path) -> list[str]:
@@ -94,7 +105,9 @@ def _load(path: Path, fingerprint: str) -> Split:
         test = table.to_pandas()
         split = Split(how["kind"], float(how["test_ratio"]), int(how["seed"]), test, int(how["count"]))
         whole = split.fingerprint == fingerprint
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if cause_of(error) not in (None, Cause.DAMAGED):
+            raise refusal(error, file) from None
         whole = False
     if not whole:
         raise WorkspaceBrokenError(f"the kept split {fingerprint} is damaged: delete {file} and split again")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mgrec_core.engine.subject import Subject
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
@@ -155,7 +156,7 @@ def write_parquet(out: str | Path, columns: pa.Schema, tables: Iterable[pa.Table
                 writer.write_table(table)
                 rows += table.num_rows
     except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): choose another path") from None
+        raise refusal(error, f"--out {out}", "written", choose="choose another --out") from None
     return rows
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgrec_core.export.format import FORMATS, UserResults
 from mgrec_core.export.redaction import hide_explanation, hide_ranked
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.results import WeightsLike
@@ -93,7 +94,7 @@ def write_export(
             with replacing(path) as staged:
                 staged.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        raise InputError(f"--out {folder} cannot be written ({error.strerror}): choose another") from None
+        raise refusal(error, f"--out {folder}", "written", choose="choose another --out") from None
     return list(files)
 
 

@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import write_text
 
 
@@ -51,9 +50,9 @@ class FileProgress:
         try:
             self._write({"stage": "start", "done": 0, "total": 1, "detail": ""})
         except OSError as error:
-            raise InputError(
-                f"progress file {path} cannot be written ({error.strerror}): name another"
-            ) from None
+            from mgrec_core.foundation.causes import refusal  # only a failure needs it
+
+            raise refusal(error, f"progress file {path}", "written", choose="name another") from None
 
     def __call__(self, stage: str, done: int, total: int, detail: str = "") -> None:
         """Write the state unless the last write of the same stage was under 0.1 s ago."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from mgrec_core.foundation.causes import Cause, cause_of
 from mgrec_core.foundation.errors import InputError
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ class Registry(Mapping[str, D]):
         except InputError:
             raise
         except Exception as error:  # whatever a file that was put there does when it is imported
+            if cause_of(error) is Cause.NO_MEMORY:
+                raise
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
             file = f"{name.replace('.', '/')}.py"
             raise InputError(f"{file} cannot be loaded ({reason}): correct it or remove it") from error
@@ -141,6 +144,8 @@ class Registry(Mapping[str, D]):
         try:
             loaded: Any = point.load()
         except Exception as error:  # whatever somebody else's module does when it is imported
+            if cause_of(error) is Cause.NO_MEMORY:
+                raise
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
             raise InputError(
                 f"{self._one} {point.name} of the package {package} cannot be loaded ({reason}): "

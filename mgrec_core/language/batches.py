@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.model_files import ModelFiles
 
@@ -69,10 +70,12 @@ class TextTokenizer:
                     )
                 self._tokenizer = loaded.backend_tokenizer
         except Exception as error:  # tokenizers raises bare Exception
-            raise InputError(
+            unfit = InputError(
                 f"Model {files.name} has no tokenizer that can be read ({path.name} is missing or damaged): "
                 "fetch the model again"
-            ) from error
+            )
+            known = cause_of(error) is not Cause.ABSENT
+            raise (refusal(error, path, damaged=unfit, other=unfit) if known else unfit) from error
         self._tokenizer.no_padding()
         self._max_length = files.max_length
         self._lower = files.lower_case

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation import log
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
 from mgrec_core.language.backends.backend import first_line
@@ -148,15 +149,19 @@ def load_encoder(
     for one in chosen[:-1]:
         try:
             return Encoder(files, one.load(files), batch_size)
-        except InputError:
+        except MgrecError:
             raise
-        except Exception:  # not installed, or an architecture that it does not know
+        except Exception as error:  # not installed, or an architecture that it does not know
+            if cause_of(error) is Cause.NO_MEMORY:
+                raise refusal(error, f"model {files.name}") from error
             continue
     try:
         return Encoder(files, chosen[-1].load(files), batch_size)
-    except InputError:
+    except MgrecError:
         raise
     except Exception as error:
+        if cause_of(error) is Cause.NO_MEMORY:
+            raise refusal(error, f"model {files.name}") from error
         if named is None:
             raise
         others = ", ".join(name for name in BACKENDS if name != backend)

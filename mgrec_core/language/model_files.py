@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.digests import file_digest, text_digest
 
@@ -198,6 +199,8 @@ def _from_hub(name: str) -> Path:
         try:
             return Path(snapshot_download(name, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_IGNORED))
         except Exception as error:  # the client raises its own errors and those of the library beneath
+            if cause_of(error) in (Cause.FULL, Cause.NO_MEMORY, Cause.READ_ONLY, Cause.FORBIDDEN):
+                raise refusal(error, f"the folder of fetched models, for {name!r},", "written") from error
             raise NotFoundError(
                 f"Model {name!r} is not on this machine and could not be fetched ({type(error).__name__}): "
                 "check the name and the network, or give the path of its folder"
@@ -208,7 +211,8 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"Model file {path} cannot be read as JSON: fetch the model again") from error
+        unfit = InputError(f"Model file {path} cannot be read as JSON: fetch the model again")
+        raise refusal(error, f"model file {path}", damaged=unfit, other=unfit) from error
     if not isinstance(value, dict):
         raise InputError(f"Model file {path} is not a JSON object: fetch the model again")
     return value
@@ -227,7 +231,8 @@ def _modules(folder: Path) -> list[dict[str, Any]]:
         rows = json.loads(path.read_text(encoding="utf-8"))
         modules = [{"kind": str(r["type"]), "path": str(r.get("path", ""))} for r in rows]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(f"Model file {path} cannot be read: fetch the model again") from error
+        unfit = InputError(f"Model file {path} cannot be read: fetch the model again")
+        raise refusal(error, f"model file {path}", damaged=unfit, other=unfit) from error
     for module in modules:
         # Another name would make the library import whatever the folder asks for.
         if not module["kind"].startswith("sentence_transformers."):
@@ -304,7 +309,9 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
             with safe_open(path, framework="np"):
                 pass
         except (OSError, SafetensorError) as error:
-            raise InputError(f"Model weights {path} are missing or damaged: fetch the model again") from error
+            unfit = InputError(f"Model weights {path} are missing or damaged: fetch the model again")
+            known = cause_of(error) is not Cause.ABSENT
+            raise (refusal(error, path, damaged=unfit, other=unfit) if known else unfit) from error
     return tuple(paths)
 
 

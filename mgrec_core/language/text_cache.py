@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 
@@ -172,9 +172,8 @@ def _write(folder: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) ->
         with replacing(path, durable=True) as staged, staged.open("wb") as file:
             np.save(file, table, allow_pickle=False)
     except OSError as error:
-        raise InputError(
-            f"The text cache {folder} cannot be written ({error.strerror}): make room there or choose "
-            "another workspace"
+        raise refusal(
+            error, f"the text cache {folder}", "written", choose="choose another workspace"
         ) from error
 
 
@@ -189,7 +188,9 @@ def _read(path: Path, dimensions: int, wanted: set[bytes]) -> dict[bytes, NDArra
         )
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError) as error:
+        if cause_of(error) not in (None, Cause.DAMAGED):
+            return {}  # it may be whole: only this process cannot read it now
         whole = False
     if not whole:
         with contextlib.suppress(OSError):

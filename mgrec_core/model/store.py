@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from mgrec_core.data.knowledge.cooccurrence import RULE
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
 from mgrec_core.model.granularities import Granularity, names
@@ -193,9 +194,11 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
         scale = np.load(folder / "global_scale.npy")
         model.__dict__["global_scale"] = scale[[stored.index(name) for name in found]]  # the cached property
     except (OSError, ValueError, KeyError) as error:
-        raise WorkspaceBrokenError(
+        broken = WorkspaceBrokenError(
             f"build {manifest.build} in {folder} cannot be read ({type(error).__name__}): build again"
-        ) from None
+        )
+        known = cause_of(error) is not Cause.ABSENT
+        raise (refusal(error, folder, damaged=broken, other=broken) if known else broken) from None
     return model, users, items["id"].tolist(), items["label"].tolist()
 
 

@@ -19,6 +19,7 @@ import duckdb
 
 from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
+from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.text import guarded, unguarded
@@ -220,7 +221,7 @@ def write_csv(workspace: Workspace, path: Path) -> int:
             writer.writerow(COLUMNS)
             writer.writerows([[_cell(getattr(row, name)) for name in COLUMNS] for row in rows])
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}): choose another --export") from None
+        raise refusal(error, path, "written", choose="choose another --export") from None
     return len(rows)
 
 
@@ -246,9 +247,10 @@ def read_csv(workspace: Workspace, path: Path) -> int:
     except FileNotFoundError:
         raise NotFoundError(f"{path} does not exist: check --import") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path} cannot be read as CSV ({error}): export it with `kg link --export`"
-        ) from None
+        unfit = InputError(
+            f"{path} cannot be read as CSV ({line_of(error)}): export it with `kg link --export`"
+        )
+        raise refusal(error, path, damaged=unfit, other=unfit) from None
     missing = sorted({"node_id", "item_id", "verdict"} - columns)
     if missing:
         raise InputError(f"{path} has no column {', '.join(missing)}: export it with `kg link --export`")

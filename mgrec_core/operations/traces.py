@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from mgrec_core.data.forgetting import LEAST_DISTINCTIVE, Target
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.files import sql_path, write_text
 from mgrec_core.operations.staging import STAGING
 from mgrec_core.workspace import uploads
@@ -175,7 +176,9 @@ def remove_splits(workspace: Workspace) -> None:
                     f"SELECT count(*) FROM read_parquet({sql_path(file)})"
                     " ANTI JOIN v_pairs USING (user_id, item_id)"
                 ).fetchall()
-            except duckdb.Error:
+            except duckdb.Error as error:
+                if cause_of(error) in (Cause.FULL, Cause.NO_MEMORY):
+                    raise refusal(error, file) from None
                 gone = 1
             if gone:
                 file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights, WeightsLike
@@ -176,6 +176,4 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
         with replacing(path) as staged:
             frame.to_parquet(staged, engine="pyarrow", index=False)
     except OSError as error:
-        raise InputError(
-            f"cannot write the map to {path}: {error.strerror or error}; make room or allow writing"
-        ) from None
+        raise refusal(error, f"the map {path}", "written") from None

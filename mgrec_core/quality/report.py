@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.quality.document import Cell, Column, QualityReport
@@ -55,7 +56,7 @@ def write(report: QualityReport, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text, errors="replace")
     except OSError as error:
-        raise InputError(f"--out {path} cannot be written ({error.strerror}): choose another") from None
+        raise refusal(error, f"--out {path}", "written", choose="choose another --out") from None
 
 
 def is_number(column: Column) -> bool:

@@ -21,7 +21,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import WorkspaceLockedError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace.jobs import GRACE_SECONDS, Job, State, jobs_of, latest, running
 
@@ -76,7 +77,7 @@ def start(
             _forget_old(jobs)
             return _spawn(jobs, commands, environment or {})
     except OSError as error:
-        raise InputError(f"Cannot start a job in {workspace}: {error.strerror}; check the folder.") from error
+        raise refusal(error, f"the folder of jobs in {workspace}", "written") from error
 
 
 def _refuse_collisions(jobs: Path, commands: tuple[tuple[str, ...], ...]) -> None:

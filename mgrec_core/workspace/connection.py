@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import InputError, MgrecError, WorkspaceBrokenError
 from mgrec_core.foundation.files import sql_path
 
 #: Raised whenever the tables or views change, so that older databases are told apart.
@@ -57,8 +58,14 @@ def connect_checked(database: Path) -> duckdb.DuckDBPyConnection:
     if "data_fingerprint" not in facts:
         connection.close()
         raise database_error(database)
-    if facts.get("schema_version") != SCHEMA_VERSION:
+    held = facts.get("schema_version", "")
+    if held != SCHEMA_VERSION:
         connection.close()
+        if held.isdecimal() and int(held) > int(SCHEMA_VERSION):
+            raise InputError(
+                f"{database} was imported by a newer version of mgrec: update mgrec to open it; the file "
+                "is whole"
+            )
         raise WorkspaceBrokenError(
             f"{database} was imported by another version of mgrec: import the source again"
         )
@@ -70,11 +77,9 @@ def read_meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
 
 
-def database_error(database: Path, error: duckdb.Error | None = None) -> InputError:
+def database_error(database: Path, error: duckdb.Error | None = None) -> MgrecError:
     """What to tell a person when DuckDB cannot read a workspace's database."""
-    text = str(error).lower()
-    if "set lock" in text or "already attached" in text:
-        return WorkspaceLockedError(f"{database} is open for writing in another program: close it there")
-    if "permission denied" in text:
-        return InputError(f"{database} may not be read: check its permissions")
-    return WorkspaceBrokenError(f"{database} is damaged or not a workspace database: import the source again")
+    broken = WorkspaceBrokenError(
+        f"{database} is damaged or not a workspace database: import the source again"
+    )
+    return broken if error is None else refusal(error, database, damaged=broken)

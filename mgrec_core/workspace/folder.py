@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.workspace import unfinished
 from mgrec_core.workspace.connection import connect_checked, database_error, read_meta
@@ -36,12 +37,16 @@ class WorkspaceStatus:
         The build was made from other data than the tables hold now.
     problem
         One sentence when something is broken, else ``None``.
+    mends
+        Importing or building again mends that: files are damaged, and it is not space, memory or a right that
+        is missing.
     """
 
     imported: bool
     built: bool
     stale: bool = False
     problem: str | None = None
+    mends: bool = False
 
 
 class Workspace:
@@ -105,8 +110,8 @@ class Workspace:
         try:
             workspace.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"workspace {path} cannot be made ({error.strerror}): choose another --workspace"
+            raise refusal(
+                error, f"workspace {path}", "written", choose="choose another --workspace"
             ) from None
         return workspace
 
@@ -121,7 +126,9 @@ class Workspace:
         """Id of the build in use, or ``None``."""
         try:
             name = (self.vectors / "CURRENT").read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError) as error:
+            if cause_of(error) not in (None, Cause.ABSENT, Cause.DAMAGED):
+                raise refusal(error, self.vectors / "CURRENT") from None
             return None
         return name if name.isalnum() and (self.vectors / name).is_dir() else None
 
@@ -193,9 +200,16 @@ class Workspace:
             if self.current_build is None:
                 return WorkspaceStatus(imported=True, built=False)
             manifest = self.manifest()
-        except InputError as error:
-            return WorkspaceStatus(True, self.current_build is not None, problem=str(error))
+        except MgrecError as error:
+            mends = isinstance(error, WorkspaceBrokenError)
+            return WorkspaceStatus(True, self._has_build(), problem=str(error), mends=mends)
         return WorkspaceStatus(True, True, stale=manifest.data_fingerprint != fingerprint)
+
+    def _has_build(self) -> bool:
+        try:
+            return self.current_build is not None
+        except MgrecError:
+            return True
 
     def point_to(self, build: str) -> None:
         """Make a build the current one."""

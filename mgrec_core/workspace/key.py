@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import WorkspaceBrokenError
 
 KEY_FILE = "privacy.key"
 _KEY_BYTES = 32
@@ -83,10 +84,7 @@ class WorkspaceKey:
                     self.path.chmod(0o600)
             key = bytes.fromhex(self.path.read_text(encoding="ascii").strip())
         except OSError as error:
-            raise InputError(
-                f"{self.path} cannot be read or made ({error.strerror}): "
-                "pseudonyms need the key of the workspace; check the permissions of its folder"
-            ) from None
+            raise refusal(error, f"{self.path}, which pseudonyms need,", "written") from None
         except ValueError:  # UnicodeDecodeError too
             key = b""
         if len(key) != _KEY_BYTES:

@@ -10,7 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import WorkspaceLockedError
 
 
 @contextlib.contextmanager
@@ -34,9 +35,7 @@ def write_lock(folder: Path) -> Iterator[None]:
             "wait for it or cancel it, then try again"
         ) from None
     except OSError as error:
-        raise InputError(
-            f"workspace {folder} cannot be written ({error.strerror}): choose another --workspace"
-        ) from None
+        raise refusal(error, f"workspace {folder}", "written", choose="choose another --workspace") from None
     try:
         yield
     finally:

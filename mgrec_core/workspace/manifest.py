@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 
 MANIFEST = "manifest.json"
@@ -79,10 +80,14 @@ def read_manifest(folder: Path) -> Manifest:
         The manifest or a file it names is missing, truncated or not readable.
     """
     fix = f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"
+    broken = WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {fix}")
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValidationError):
-        raise WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {fix}") from None
+    except (UnicodeDecodeError, ValidationError):
+        raise broken from None
+    except OSError as error:
+        absent = cause_of(error) is Cause.ABSENT
+        raise broken if absent else refusal(error, folder / MANIFEST, damaged=broken) from None
     for name, size in manifest.files.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != size:

@@ -15,7 +15,11 @@ from typing import Any, TypeVar
 import duckdb
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, WorkspaceBrokenError, WorkspaceLockedError
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
+from mgrec_core.foundation.errors import MgrecError, StateBrokenError
+
+#: Name of the file beside a state that says that there is one.
+NOTED = ".state"
 
 _ONE_THREAD = threading.Lock()
 _KEPT = 64
@@ -71,15 +75,19 @@ class StateFile:
             The file may not be opened.
         WorkspaceLockedError
             Another process keeps it open for writing.
-        WorkspaceBrokenError
+        StateBrokenError
             It is no such database.
         """
+        if not self.path.exists():
+            self._refuse_lost()
         with _ONE_THREAD, self._connection(read_only) as connection:
             try:
                 yield connection
             finally:
                 if not read_only:
                     _written[str(self.path)] += 1
+        if not read_only:
+            self._note()
 
     def version(self) -> tuple[object, ...] | None:
         """What is another after every write, by whomever; ``None`` where the file is not there.
@@ -104,11 +112,12 @@ class StateFile:
 
         Raises
         ------
-        WorkspaceBrokenError
+        StateBrokenError
             The reader could make nothing of the rows.
         """
         version = self.version()
         if version is None:
+            self._refuse_lost()
             return reader([])
         key = (str(self.path), query, *parameters, reader)
         held = _read.get(key)
@@ -129,6 +138,24 @@ class StateFile:
                 _read.popitem(last=False)
         return result
 
+    @property
+    def noted(self) -> Path:
+        """A file that says that there was a state: without it, a lost one looks like none."""
+        return self.path.with_name(NOTED)
+
+    def _note(self) -> None:
+        if not self.noted.exists():
+            with contextlib.suppress(OSError):  # what was to be kept is kept; the next write notes it
+                self.noted.touch()
+
+    def _refuse_lost(self) -> None:
+        """Raise :class:`StateBrokenError` where there was a file; nobody then writes a new one unasked."""
+        if self.noted.exists() and not self.path.exists():
+            raise StateBrokenError(
+                f"{self.path} is gone, and with it the presets, cohorts, feedback and experiments: put back "
+                f"a copy of it, or remove {self.noted.name} beside it to begin again without them"
+            )
+
     @contextlib.contextmanager
     def _connection(self, read_only: bool, patience: float = 4.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect, waiting up to ``patience`` seconds for another process to let go."""
@@ -138,16 +165,9 @@ class StateFile:
                 connection = duckdb.connect(str(self.path), read_only=read_only)
                 break
             except duckdb.Error as error:
-                text = str(error).lower()
-                if "permission denied" in text or "read-only file system" in text:
-                    raise InputError(f"{self.path} may not be opened: check its permissions") from None
-                # Another process holds the file, or other code of this one in the other mode.
-                if "set lock" not in text and "different configuration" not in text:
-                    raise self.damaged() from None
-                if time.monotonic() > start + patience:
-                    raise WorkspaceLockedError(
-                        f"{self.path} is being written by another process: try again in a moment"
-                    ) from None
+                # Locked: another process holds the file, or other code of this one in the other mode.
+                if cause_of(error) is not Cause.LOCKED or time.monotonic() > start + patience:
+                    raise self._refused(error, read_only) from None
                 time.sleep(random.uniform(0.005, 0.03))  # in step with another it would never get in
         waited = round(time.monotonic() - start, 3)
         if waited > _LONG:
@@ -157,15 +177,19 @@ class StateFile:
                 for table in _TABLES:
                     connection.execute(table)
             yield connection
-        except duckdb.Error:
-            raise self.damaged() from None
+        except duckdb.Error as error:
+            raise self._refused(error, read_only) from None
         finally:
             connection.close()
 
-    def damaged(self) -> WorkspaceBrokenError:
+    def _refused(self, error: duckdb.Error, read_only: bool) -> MgrecError:
+        return refusal(error, self.path, "read" if read_only else "written", damaged=self.damaged())
+
+    def damaged(self) -> StateBrokenError:
         """What to raise when the content makes no sense."""
-        return WorkspaceBrokenError(
-            f"{self.path} is damaged: move it away; it holds presets, feedback and experiments only"
+        return StateBrokenError(
+            f"{self.path} is damaged: put back a copy of it, or move it away to go on without the presets, "
+            "cohorts, feedback and experiments that it holds"
         )
 
 

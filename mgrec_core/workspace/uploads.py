@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from mgrec_core.foundation import log
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 
 FOLDER = ".uploads"
@@ -102,7 +103,7 @@ def receive(root: Path, files: Iterable[tuple[str, IO[bytes]]], name: str) -> Pa
             if not any(folder.iterdir()):
                 raise InputError("the upload holds no files; choose the files with your data")
         except OSError as error:
-            raise InputError(f"the upload cannot be stored ({error.strerror}); check the disk") from None
+            raise refusal(error, "the upload", "written") from None
         unless_stored.pop_all()
     log.event(log.get("uploads"), logging.INFO, "taken", files=len([*folder.iterdir()]), bytes=room - left)
     return folder
@@ -129,7 +130,7 @@ def unpack(folder: Path) -> None:
         if not any(folder.iterdir()):
             raise InputError("the upload holds no files; choose the files with your data")
     except OSError as error:
-        raise InputError(f"the upload cannot be unpacked ({error.strerror}); check the disk") from None
+        raise refusal(error, "the unpacked upload", "written") from None
 
 
 def _room(root: Path) -> int:

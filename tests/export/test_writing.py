@@ -17,7 +17,6 @@ from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.foundation.text import unguarded
 
-
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201"]
 
 

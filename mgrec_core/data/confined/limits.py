@@ -59,6 +59,14 @@ def too_much(shown: str, memory: int) -> str:
     )
 
 
+def no_room(shown: str) -> str:
+    """The sentence for a source that takes more of the disk than is left, or than a reading may fill."""
+    return (
+        f"reading {shown} takes more room than the disk has left for it: free space there and try again; what"
+        " was there before is as it was"
+    )
+
+
 def too_long(shown: str, seconds: float) -> str:
     """The sentence for a source that takes longer."""
     return (

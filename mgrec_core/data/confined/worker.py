@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, too_much
+from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, no_room, too_much
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, as_place
@@ -26,7 +26,8 @@ from mgrec_core.data.look import look
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.preview import Preview, preview, propose, sample
 from mgrec_core.foundation import child
-from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError, NoMemoryError, NoRoomError
 from mgrec_core.foundation.text import shorten
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.key import WorkspaceKey
@@ -43,16 +44,20 @@ def main() -> int:
         duckdb.connect().execute("SELECT 1").fetchall()  # its threads and pools count as held
         child.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
         result = _WORK[request["do"]](_place(request), request)
+    except NoMemoryError:
+        return child.fail(too_much(shown, memory), 2, "InputError")
+    except NoRoomError:
+        return child.fail(no_room(shown), 1, "NoRoomError")
     except MgrecError as error:
         return child.fail(str(error), error.exit_code, type(error).__name__)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
         return child.fail(too_much(shown, memory), 2, "InputError")
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return child.fail(f"{shown} cannot be read ({reason}): check the disk and the file", 2, "InputError")
-    except (duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
-        kind = type(error).__name__
-        return child.fail(f"{shown} cannot be read ({kind}): write the file again", 2, "InputError")
+    except (OSError, duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
+        unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
+        if cause_of(error) is Cause.FULL:
+            return child.fail(no_room(shown), 1, "NoRoomError")
+        told = refusal(error, shown, damaged=unfit, other=unfit)
+        return child.fail(str(told), told.exit_code, type(told).__name__)
     _say({"result": result})
     return 0
 

@@ -25,6 +25,7 @@ from pyarrow.lib import ArrowException
 from mgrec_core.data.cells import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.encoding import inspect
 from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -85,22 +86,20 @@ def stage(
         if limit is not None:
             connection.execute(f"DELETE FROM {staged.table} WHERE _row > {limit}")
         return replace(staged, file=path.name)
-    except duckdb.OutOfMemoryException:
+    except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
         # Name the file as the user knows it, not our link to it.
         own = re.escape(str(scratch)) + r"/source\d+\.\w+"
         line = shorten(re.sub(own, path.name, str(error).splitlines()[0]), 160)
         kind = "Parquet" if path.name.endswith(".parquet") else "CSV"
-        raise InputError(
-            f"{shorten(path.name)} cannot be read as {kind} ({line}); write the file again"
-        ) from error
+        unfit = InputError(f"{shorten(path.name)} cannot be read as {kind} ({line}); write the file again")
+        raise refusal(error, shorten(path.name), damaged=unfit, other=unfit) from error
     except csv.Error as error:
         raise InputError(f"{path.name} has no readable header line ({error}); export it again") from error
     except OSError as error:
-        raise InputError(
-            f"{shorten(path.name)} cannot be read ({error.strerror or 'damaged'}); check its permissions"
-        ) from error
+        unfit = InputError(f"{shorten(path.name)} cannot be read ({line_of(error)}); write the file again")
+        raise refusal(error, shorten(path.name), damaged=unfit) from error
 
 
 def peek(path: Path) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport, ReceiptWriter, count_rows
+from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.text import shorten
@@ -99,15 +100,10 @@ def import_source(
             return _import(run, database, importer, progress)
     except BaseException as error:
         _remove(database)
-        if isinstance(error, duckdb.Error) and not isinstance(error, duckdb.OutOfMemoryException):
-            line = shorten(str(error).splitlines()[0], 200)
-            raise InputError(
-                f"the import of {shorten(shown)} failed ({line}); check free disk and memory"
-            ) from error
-        if isinstance(error, OSError):
-            reason = error.strerror or type(error).__name__
-            where = shorten(str(error.filename or shown))
-            raise InputError(f"{where} cannot be used ({reason}); check its permissions") from error
+        if isinstance(error, duckdb.Error | OSError) and not isinstance(error, duckdb.InterruptException):
+            what = f"the import of {shorten(shown)}"
+            unfit = InputError(f"{what} failed ({line_of(error, 200)}); write the source again")
+            raise refusal(error, what, "written", damaged=unfit, other=unfit) from error
         raise
 
 

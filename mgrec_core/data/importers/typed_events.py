@@ -22,6 +22,7 @@ from mgrec_core.data.importers.reading import link_to, stage_rows
 from mgrec_core.data.importers.tables import add_missing, judge_events
 from mgrec_core.data.receipt import FileReceipt, count_rows
 from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.causes import Cause, cause_of
 
 MOST = 0.2
 """Share of a file's rows beyond which cleaning some of them apart saves nothing."""
@@ -78,7 +79,9 @@ def load_typed_events(run: Import, path: Path) -> bool:
         return unfit is not None and _load(run, path, source, typed, unfit, kinds)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
-    except duckdb.Error:  # a damaged file, or a value that is not of its type: as above
+    except duckdb.Error as error:  # a damaged file, or a value that is not of its type: as above
+        if cause_of(error) is Cause.FULL:
+            raise
         run.connection.execute("TRUNCATE events")
         return False
 

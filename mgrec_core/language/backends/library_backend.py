@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.backends.backend import EncoderBackend, first_line
 from mgrec_core.language.model_files import ModelFiles
@@ -30,10 +31,11 @@ class LibraryBackend:
                     model_kwargs={"use_safetensors": True},
                 )
             except Exception as error:  # as above
-                raise InputError(
+                unfit = InputError(
                     f"Model {files.name} cannot be loaded ({first_line(error)}): fetch it again or "
                     "choose another"
-                ) from error
+                )
+                raise refusal(error, f"model {files.name}", damaged=unfit, other=unfit) from error
         self._model.max_seq_length = files.max_length
 
     def encode(

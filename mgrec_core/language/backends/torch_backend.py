@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.backends.backend import EncoderBackend, Store, first_line
 from mgrec_core.language.batches import Batch
@@ -41,9 +42,10 @@ def load_module(files: ModelFiles, **options: Any) -> Any:
                 **options,
             )
         except Exception as error:  # whatever a hostile or half-written folder provokes in there
-            raise InputError(
+            unfit = InputError(
                 f"Model {files.name} cannot be loaded ({first_line(error)}): fetch it again or choose another"
-            ) from error
+            )
+            raise refusal(error, f"model {files.name}", damaged=unfit, other=unfit) from error
         # a pooler is left random by many checkpoints and is not used here
         absent = sorted(key for key in report["missing_keys"] if "pooler" not in key)
         if absent or report["mismatched_keys"]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
 from mgrec_core.metrics.small_groups import MIN_GROUP
@@ -110,9 +111,7 @@ def _write(path: Path, option: str, csv: Callable[[], str], table: Callable[[], 
 
                 pq.write_table(table(), staged)
     except OSError as error:
-        raise InputError(
-            f"{option} {path} cannot be written ({error.strerror}): choose another path"
-        ) from None
+        raise refusal(error, f"{option} {path}", "written", choose="choose another path") from None
 
 
 def check_file(path: Path, option: str = "--out") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.workspace.folder import Workspace
@@ -55,9 +56,10 @@ def connect(workspace: Workspace, memory: str) -> duckdb.DuckDBPyConnection:
             "lock_configuration=true",
         ):
             connection.execute(f"SET {setting}")
-    except duckdb.Error:
+    except duckdb.Error as error:
         connection.close()
-        raise InputError("the views of this workspace cannot be read: import the source again") from None
+        broken = InputError("the views of this workspace cannot be read: import the source again")
+        raise refusal(error, "the workspace's database", damaged=broken) from None
     return connection
 
 

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from mgrec_core.foundation import child
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.service.query.plain import plain, settled
 from mgrec_core.service.query.sandbox import Hiding, connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
@@ -52,8 +52,8 @@ def main() -> int:
             hiding.hide(used)
         _bind(connection, sql)
         _answer(connection, sql, request, out)
-    except InputError as error:
-        return child.fail(str(error), 2)
+    except MgrecError as error:
+        return child.fail(str(error), error.exit_code)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
         return child.fail(_too_much(request["memory"]), 2)
     except duckdb.InterruptException:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 
 from mgrec_core.figures.palette import name
-from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.errors import MgrecError, StateBrokenError, WorkspaceBrokenError
 from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import LAST, View
@@ -17,6 +17,8 @@ from pages.ui.widgets import headings, problems
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
+
+_MENDED = "Import or build again on the Overview page to fix it."
 
 
 def require_engine(view: View) -> Engine:
@@ -34,7 +36,7 @@ def require_engine(view: View) -> Engine:
             _end(
                 view,
                 status.problem,
-                "Import or build again on the Overview page to fix it.",
+                _MENDED if status.mends else "",
                 broken=True,
             )
         if not status.built:
@@ -48,7 +50,8 @@ def require_engine(view: View) -> Engine:
             )
         engine = state.engine(view.workspace)
     except MgrecError as error:
-        _end(view, str(error), "Import or build again on the Overview page to fix it.", broken=True)
+        mends = isinstance(error, WorkspaceBrokenError) and not isinstance(error, StateBrokenError)
+        _end(view, str(error), _MENDED if mends else "", broken=True)
     progress.running_jobs(view)
     return engine
 

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from mgrec_core.data.importers.mapping.model import Mapping, load
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.text import shorten
@@ -25,7 +26,7 @@ def keep(workspace: Path, mapping: Mapping) -> Path:
         folder.mkdir(exist_ok=True)
         write_text(path, mapping.to_yaml())
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); check the folder") from None
+        raise refusal(error, path, "written") from None
     return path
 
 

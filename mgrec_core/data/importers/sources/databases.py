@@ -19,7 +19,8 @@ import pyarrow as pa
 from mgrec_core.data.importers.reading import stage_rows
 from mgrec_core.data.importers.sources.base import Source, labelled, quoted
 from mgrec_core.data.staged import Staged
-from mgrec_core.foundation.errors import InputError, WorkspaceLockedError
+from mgrec_core.foundation.causes import line_of, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.foundation.text import shorten
 
@@ -85,15 +86,11 @@ class DuckDbSource:
         try:
             connection.execute(f"ATTACH {sql_path(self.path)} AS {alias} (READ_ONLY)")
         except duckdb.Error as error:
-            text = str(error).lower()
-            if "set lock" in text or "already" in text or "different configuration" in text:
-                raise WorkspaceLockedError(
-                    f"{shorten(self.name)} is open in another program; close it there"
-                ) from None
-            raise InputError(
+            unfit = InputError(
                 f"{shorten(self.name)} cannot be opened as a DuckDB database"
-                f" ({shorten(str(error).splitlines()[0], 120)}); copy or export it again"
-            ) from None
+                f" ({line_of(error)}); copy or export it again"
+            )
+            raise refusal(error, shorten(self.name), damaged=unfit, other=unfit) from None
         return alias
 
     def tables(self) -> tuple[str, ...]:
@@ -108,13 +105,11 @@ class DuckDbSource:
         alias = self._attach(connection)
         try:
             return stage_rows(connection, table, f"{alias}.{quoted(schema)}.{quoted(name)}", limit=limit)
-        except duckdb.OutOfMemoryException:
+        except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            raise InputError(
-                f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"
-                " copy or export it again"
-            ) from None
+            unfit = InputError(f"{shorten(table)} cannot be read ({line_of(error)}); copy or export it again")
+            raise refusal(error, shorten(table), damaged=unfit, other=unfit) from None
         finally:
             with contextlib.suppress(duckdb.Error):
                 connection.execute(f"DETACH {alias}")
@@ -167,28 +162,28 @@ class SqliteSource:
             return stage_arrow(connection, table, reader)
         except sqlite3.Error as error:
             raise self._error(table, error) from None
-        except (duckdb.OutOfMemoryException, pa.ArrowMemoryError):
+        except duckdb.InterruptException:
             raise
         except (duckdb.Error, pa.ArrowException) as error:
-            raise InputError(
-                f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"
+            unfit = InputError(
+                f"{shorten(table)} cannot be read ({line_of(error)});"
                 " run SQLite's integrity check on the file"
-            ) from None
+            )
+            raise refusal(error, shorten(table), damaged=unfit, other=unfit) from None
         finally:
             self._file.set_progress_handler(None, 0)
 
-    def _error(self, what: str, error: sqlite3.Error) -> InputError:
+    def _error(self, what: str, error: sqlite3.Error) -> MgrecError:
         reason = shorten(str(error), 120)
         if "interrupted" in reason:
             return InputError(
                 f"{shorten(what)} gave no rows within {_PATIENCE:g} s: it is a view that computes too much or"
                 " never ends; make a table of what it should hold"
             )
-        if "locked" in reason:
-            return WorkspaceLockedError(f"{shorten(what)} is locked by another program; close it there")
-        return InputError(
+        unfit = InputError(
             f"{shorten(what)} cannot be read as an SQLite database ({reason}); copy or export it again"
         )
+        return refusal(error, shorten(what), damaged=unfit, other=unfit)
 
     def close(self) -> None:
         """See :class:`Source`."""

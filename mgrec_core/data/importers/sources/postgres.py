@@ -101,7 +101,7 @@ class PostgresSource:
         try:
             with contextlib.closing(self._execute(sql if limit is None else f"{sql} LIMIT {limit}")) as rows:
                 return stage_arrow(connection, table, rows.fetch_record_batch())
-        except duckdb.OutOfMemoryException:
+        except (MemoryError, duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
         except (self._failure, pa.ArrowException, duckdb.Error, ValueError) as error:
             raise InputError(

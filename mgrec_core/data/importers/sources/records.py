@@ -17,6 +17,7 @@ import duckdb
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, literal
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -148,7 +149,8 @@ def _as_lines(path: Path, scratch: Path) -> Path:
             stream.seek(0)
             whole = stream.read(_MOST_WHOLE + 1)
     except (OSError, EOFError) as error:
-        raise InputError(f"{path.name} cannot be read ({error}); copy it again") from None
+        unfit = InputError(f"{path.name} cannot be read ({line_of(error)}); copy it again")
+        raise refusal(error, path.name, damaged=unfit, other=unfit) from None
     if len(whole) > _MOST_WHOLE:
         raise InputError(f"{path.name} is one JSON document of over 512 MiB; write one object a line instead")
     try:

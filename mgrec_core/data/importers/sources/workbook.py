@@ -13,7 +13,8 @@ import pyarrow as pa
 from mgrec_core.data.importers.sources.base import labelled
 from mgrec_core.data.importers.sources.databases import stage_arrow
 from mgrec_core.data.staged import Staged
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.causes import line_of, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.text import shorten
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -78,12 +79,12 @@ def _open(path: Path) -> Any:
         raise _refused(path, error) from None
 
 
-def _refused(path: Path, error: Exception) -> InputError:
-    reason = shorten(str(error), 100) or type(error).__name__
-    return InputError(
-        f"{shorten(path.name)} cannot be read as a workbook ({reason}); save it again without a password,"
-        " or export the sheet as CSV"
+def _refused(path: Path, error: Exception) -> MgrecError:
+    unfit = InputError(
+        f"{shorten(path.name)} cannot be read as a workbook ({line_of(error, 100)}); save it again without a"
+        " password, or export the sheet as CSV"
     )
+    return refusal(error, shorten(path.name), damaged=unfit, other=unfit)
 
 
 def _text(cell: object) -> str | None:

@@ -167,6 +167,10 @@ class Status(Protocol):
     def problem(self) -> str | None:
         """One sentence when something is broken."""
 
+    @property
+    def mends(self) -> bool:
+        """Whether importing or building again mends it."""
+
 
 @dataclass(frozen=True)
 class Nothing:
@@ -176,6 +180,7 @@ class Nothing:
     built: bool = False
     stale: bool = False
     problem: str | None = None
+    mends: bool = False
 
 
 def status(name: str) -> Status:

@@ -51,12 +51,12 @@ def digests_of_folder(folder: Path) -> dict[str, str]:
 
 
 def damaged(folder: Path, expected: Mapping[str, str], *, anew: bool = False) -> list[str]:
-    """Names of the files of a build whose content is not what its manifest says, or that are not there.
+    """Names of the files of a folder whose content is not as expected, or that are not there.
 
     Parameters
     ----------
     folder
-        The build, ``<workspace>/vectors/<build>``.
+        What is described as a whole, two levels below the workspace: ``vectors/<build>``, ``panels/<id>``.
     expected
         Digests by name of file.
     anew
@@ -98,7 +98,7 @@ def _recall(memory: Path) -> bool:
     try:
         found = json.loads(memory.read_text(encoding="utf-8"))
         for name, (inode, size, written, changed, digest) in found.items():
-            path = str(memory.parent / "vectors" / name)
+            path = str(memory.parent / name)
             _known.setdefault(path, ((int(inode), int(size), int(written), int(changed)), str(digest)))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return False
@@ -107,7 +107,7 @@ def _recall(memory: Path) -> bool:
 
 def _remember(memory: Path) -> None:
     """Write down what is known of this workspace's files that are there still."""
-    root = memory.parent / "vectors"
+    root = memory.parent
     for path in [path for path in _known if Path(path).is_relative_to(root) and not Path(path).is_file()]:
         _known.pop(path, None)
     lines = {

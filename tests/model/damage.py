@@ -1,25 +1,33 @@
-"""Damages the files of a build and says what becomes of its lists; run as a process of its own.
+"""Damages the files of a build in a process of its own, and says what becomes of its lists.
 
-``python -m tests.model.damage WORKSPACE SEED COUNT [--without-digests] [--whole LISTS]`` prints a JSON
-line before and after each damage, so that whoever started it sees which one a signal came from. The
-workspace is a copy to be spoilt; each damage is undone before the next.
+Each damage must end in the lists as they were or in a refusal that names the file; a signal is seen as
+such, since it ends the process that reads the build and not the one that counts. Run alone, on a copy of
+any workspace that is built: ``python -m tests.model.damage WORKSPACE [--runs 1000] [--without-digests]``.
 """
 
 from __future__ import annotations
 
+import argparse
+import collections
 import hashlib
 import json
 import os
 import random
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import MANIFEST
 
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("flip", "flips", "truncation", "zeros", "swap", "junk", "missing")
 
 
@@ -29,10 +37,8 @@ def lists(workspace: Path) -> str:
     told: list[object] = [engine.user_ids, engine.item_ids, engine.present]
     for user in engine.user_ids[:: max(1, len(engine.user_ids) // 5)]:
         for fusion in ("score", "concat", "vector"):
-            weights = engine.resolve().replace(fusion=fusion) if False else None
-            told.append([weights, fusion])
-        ranked = engine.rank(user, k=10)
-        told.append(ranked.to_dict())
+            ranked = engine.rank(user, k=10, weights=Weights(fusion=fusion))
+            told.append(ranked.to_dict())
         if ranked.items:
             told.append(engine.explain(user, ranked.items[0].item_id).to_dict())
         told.append({g: [i.__dict__ for i in found] for g, found in engine.interests(user).items()})
@@ -83,18 +89,18 @@ def without_digests(folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
-def outcomes(workspace: Path, seed: int, count: int) -> Iterator[dict[str, str]]:
-    """What each damage ended in: ``same``, ``broken``, ``other`` lists, or the name of another error."""
-    folder = workspace / "vectors" / str(Workspace(workspace).current_build)
+def _each(workspace: Path, seed: int, skip: int, count: int) -> Iterator[dict[str, str]]:
+    """Tell each damage, then its end: ``same``, ``broken``, ``other`` lists, or the name of another error."""
+    folder = _build(workspace)
     files = sorted(folder.iterdir())
     whole = lists(workspace)
-    dice = random.Random(seed)
-    for number in range(count):
+    for number in range(skip, count):
+        dice = random.Random(f"{seed} {number}")
         kind = KINDS[number % len(KINDS)]
         held = spoil(folder, files, kind, dice)
         if all(path.exists() and path.read_bytes() == content for path, content in held):
             continue  # it hit what was as it would be
-        about = {"kind": kind, "file": held[0][0].name, "number": str(seed * 1_000_000 + number)}
+        about = {"kind": kind, "file": held[0][0].name, "number": str(number)}
         yield about
         said = ""
         try:
@@ -108,9 +114,64 @@ def outcomes(workspace: Path, seed: int, count: int) -> Iterator[dict[str, str]]
             path.write_bytes(content)
 
 
+def outcomes(workspace: Path, seed: int, count: int) -> list[dict[str, str]]:
+    """What so many damages end in; after a signal the rest goes to a new process."""
+    found: list[dict[str, str]] = []
+    held = {path: path.read_bytes() for path in _build(workspace).iterdir()}
+    started = 0
+    while started < count:
+        command = [sys.executable, "-m", "tests.model.damage", str(workspace)]
+        command += ["--child", str(seed), "--skip", str(started), "--runs", str(count)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        lines = [json.loads(line) for line in ended.stdout.splitlines()]
+        found += [line for line in lines if "outcome" in line]
+        if ended.returncode == 0:
+            break
+        assert lines and "outcome" not in lines[-1], ended.stderr
+        found.append(lines[-1] | {"outcome": f"signal {-ended.returncode}", "said": ended.stderr[-500:]})
+        started = int(lines[-1]["number"]) + 1
+        for path, content in held.items():
+            path.write_bytes(content)
+    return found
+
+
+def _build(workspace: Path) -> Path:
+    return workspace / "vectors" / str(Workspace(workspace).current_build)
+
+
+def main() -> int:
+    """Count, and print how each kind of damage to each kind of file ended."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-digests", action="store_true", help="as a build of a version before them")
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--skip", type=int, default=0, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child is not None:
+        for line in _each(options.workspace, options.child, options.skip, options.runs):
+            os.write(1, (json.dumps(line) + "\n").encode())
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(options.workspace, Path(folder) / "workspace"))
+        if options.without_digests:
+            without_digests(_build(copy))
+        found = outcomes(copy, options.seed, options.runs)
+    for by in ("kind", "file"):
+        table: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+        for one in found:
+            of = one[by] if by == "kind" else re.sub(r"^.*?(\w+\.\w+|manifest\.json)$", r"\1", one[by])
+            table[of][one["outcome"]] += 1
+        for of, ends in sorted(table.items()):
+            print(f"{of:20}", ", ".join(f"{end} {n}" for end, n in sorted(ends.items())))
+        print()
+    odd = [one for one in found if one["outcome"] not in ("same", "broken")]
+    for one in odd:
+        print(one["outcome"], one["kind"], one["file"], one["said"][:150])
+    print(len(found), "damages,", len(odd), "of them neither refused nor harmless")
+    return bool(odd)
+
+
 if __name__ == "__main__":
-    place, first, many = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    if "--without-digests" in sys.argv:
-        without_digests(place / "vectors" / str(Workspace(place).current_build))
-    for line in outcomes(place, first, many):
-        os.write(1, (json.dumps(line) + "\n").encode())
+    raise SystemExit(main())

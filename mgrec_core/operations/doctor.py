@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from mgrec_core.feedback.settings import FeedbackSettings
 from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceLockedError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.language import TextCache
+from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
 from mgrec_core.operations.staging import STAGING
 from mgrec_core.operations.traces import MANAGED
@@ -174,7 +176,7 @@ class _Doctor:
         def look() -> None:
             _read_all(state)
             CohortStore(state).all()
-            PresetStore(state).all(())
+            PresetStore(state).all(names())
             FeedbackLog(state).all()
             ExperimentLog(state).all()
 
@@ -243,16 +245,17 @@ class _Doctor:
                 yield self._leftover(folder)
             elif folder.is_dir():
                 mend = f"rm -r {folder}, then {self._command('panel')}"
-                yield from self._tried(
-                    folder, lambda at=folder: open_score_cache(self.path, read_record(at, anew=True)), mend
-                )
+                yield from self._tried(folder, partial(self._open_score_cache, folder), mend)
             else:
                 yield self._foreign(folder)
+
+    def _open_score_cache(self, folder: Path) -> None:
+        open_score_cache(self.path, read_record(folder, anew=True))
 
     def _splits(self) -> Iterator[Finding]:
         for path in sorted((self.path / "splits").glob("*.parquet")):
             mend = f"rm {path}, then {self._command('evaluate')}"
-            yield from self._tried(path, lambda at=path: load_split(self.path, at.stem), mend)
+            yield from self._tried(path, partial(load_split, self.path, path.stem), mend)
         yield from self._strange("splits", "*.parquet")
 
     def _texts(self) -> Iterator[Finding]:
@@ -269,7 +272,7 @@ class _Doctor:
             yield self._finding(key, "damaged", "no key for pseudonyms", mend)
         for path in sorted((self.path / "mappings").glob("*.yaml")):
             mend = f"{self._command('mapping')} SOURCE --out {path}"
-            yield from self._tried(path, lambda at=path: load_mapping(at), mend)
+            yield from self._tried(path, partial(load_mapping, path), mend)
         yield from self._strange("mappings", "*.yaml")
         settings = self.path / "feedback.yaml"
         yield from self._tried(settings, lambda: FeedbackSettings.of(self.path), f"correct or rm {settings}")

@@ -26,7 +26,8 @@ class LoadedBuild:
         self.manifest = manifest
         self.build = manifest.build
         folder = workspace.vectors / manifest.build
-        self._mapped = {path: stamp(path) for path in sorted(folder.glob("*.npy"))}
+        parts = (".data", ".indices", ".indptr")  # those of sparse matrices are read into memory
+        self._mapped = {p: stamp(p) for p in sorted(folder.glob("*.npy")) if Path(p.stem).suffix not in parts}
         self._model, self.user_ids, self.item_ids, self._labels = load_model(folder, manifest)
         self._users = {u: n for n, u in enumerate(self.user_ids)}
         self._items = {i: n for n, i in enumerate(self.item_ids)}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,7 +32,7 @@ _known: dict[str, tuple[Stamp, str]] = {}
 def stamp(path: Path) -> Stamp | None:
     """What is another after a file was written or replaced; ``None`` where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - several times faster, and asked for again and again
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

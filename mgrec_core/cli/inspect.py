@@ -1,4 +1,4 @@
-"""One item, and two lists side by side."""
+"""One item, two lists side by side, and what of a workspace is damaged."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
+
+    command("doctor", run_doctor, "what of a workspace is damaged, and what mends it; changes nothing")
+
+
+def run_doctor(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``doctor --workspace DIR``; exit 1 where something is damaged, missing or unread."""
+    from mgrec_core.operations.doctor import examine
+
+    found = examine(options.workspace)
+    options.outcome = 0 if found["whole"] else 1
+    return found
 
 
 def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = options.run(options, _progress(options))
             if result is not None:
                 print_result(result, as_json=options.json)
-            return 0
+            return int(options.outcome)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--workspace", required=True, metavar="DIR", help="folder of the workspace")
         sub.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
         sub.add_argument("--quiet", action="store_true", help="no progress on stderr")
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, outcome=0)  # a command that answers and has yet found a fault sets 1
         return sub
 
     for module in commands.MODULES:

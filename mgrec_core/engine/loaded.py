@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, NotFoundError
+from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
+from mgrec_core.model.model import Model
 from mgrec_core.model.store import load_model, statuses
+from mgrec_core.workspace.digests import stamp
 from mgrec_core.workspace.folder import Workspace
-from mgrec_core.workspace.manifest import Manifest
+from mgrec_core.workspace.manifest import Manifest, way_out
 
 
 class LoadedBuild:
@@ -23,9 +25,10 @@ class LoadedBuild:
         self.workspace = workspace
         self.manifest = manifest
         self.build = manifest.build
-        self.model, self.user_ids, self.item_ids, self._labels = load_model(
-            workspace.vectors / manifest.build, manifest
-        )
+        folder = workspace.vectors / manifest.build
+        parts = (".data", ".indices", ".indptr")  # those of sparse matrices are read into memory
+        self._mapped = {p: stamp(p) for p in sorted(folder.glob("*.npy")) if Path(p.stem).suffix not in parts}
+        self._model, self.user_ids, self.item_ids, self._labels = load_model(folder, manifest)
         self._users = {u: n for n, u in enumerate(self.user_ids)}
         self._items = {i: n for n, i in enumerate(self.item_ids)}
 
@@ -48,6 +51,25 @@ class LoadedBuild:
             return cls(found, manifest)
 
     @property
+    def model(self) -> Model:
+        """The model, as long as the files that it is mapped from are what was opened.
+
+        To read a mapped file that somebody has cut off ends the process. A build that was replaced or
+        removed as a whole is no such case: what is mapped of it stays.
+
+        Raises
+        ------
+        WorkspaceBrokenError
+            A file was written to since.
+        """
+        for path, before in self._mapped.items():
+            now = stamp(path)
+            # another inode is another file; the last time also changes with links and rights
+            if now is not None and before is not None and now[0] == before[0] and now[:3] != before[:3]:
+                raise WorkspaceBrokenError(f"{path} was changed while it was in use: {way_out(path.parent)}")
+        return self._model
+
+    @property
     def statuses(self) -> dict[str, GranularityStatus]:
         """Every granularity in the fixed order, absent ones with their reason."""
         return statuses(self.manifest)
@@ -55,7 +77,7 @@ class LoadedBuild:
     @property
     def present(self) -> tuple[str, ...]:
         """Present granularities in the fixed order."""
-        return self.model.present
+        return self._model.present
 
     def item_label(self, item_id: str) -> str:
         """Title of an item, or its id where it has none.

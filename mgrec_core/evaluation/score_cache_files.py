@@ -23,12 +23,14 @@ from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.score_cache import ScoreCache, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
+from mgrec_core.foundation.arrays import DAMAGE, checked_csr
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.files import replacing, write_text
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.metrics import Catalogue
 from mgrec_core.model.config import Config
+from mgrec_core.workspace.digests import damaged, digests_of_folder
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -61,6 +63,7 @@ class ScoreCacheRecord(BaseModel):
     n_active_users: int
     category: str | None
     files: dict[str, int] = {}
+    digests: dict[str, str] = {}
 
 
 def prepare(
@@ -135,7 +138,9 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
             return np.load(folder / f"{name}.npy", mmap_mode="r" if name == "raw" else None)
 
         def load_sparse(name: str) -> sparse.csr_array:
-            return sparse.csr_array(sparse.load_npz(folder / f"{name}.npz"))
+            with np.load(folder / f"{name}.npz", allow_pickle=False) as parts:
+                rows, columns = parts["shape"].tolist()
+                return checked_csr(parts["data"], parts["indices"], parts["indptr"], (rows, columns))
 
         catalogue = Catalogue(
             users_of_item=load("users_of_item"),
@@ -156,7 +161,7 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
             relevant=load_sparse("relevant").toarray(),
             catalogue=catalogue,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except DAMAGE as error:
         broken = WorkspaceBrokenError(
             f"score cache {record.id} cannot be read ({type(error).__name__}): prepare it again"
         )
@@ -183,8 +188,13 @@ def _front_name(x: str, y: str, k: int) -> str:
     return f"pareto-{hashlib.sha256(f'{x} {y} {k}'.encode()).hexdigest()[:12]}.json"
 
 
-def read_record(folder: Path) -> ScoreCacheRecord:
+def read_record(folder: Path, *, anew: bool = False) -> ScoreCacheRecord:
     """Read and check what a score cache describes.
+
+    Parameters
+    ----------
+    anew
+        Read every file, also where it has not changed since it was last found whole.
 
     Raises
     ------
@@ -201,7 +211,8 @@ def read_record(folder: Path) -> ScoreCacheRecord:
         broken = WorkspaceBrokenError(f"{folder / RECORD} is not a score cache's record: prepare it again")
         raise refusal(error, folder / RECORD, damaged=broken, other=broken) from None
     sizes = {name: (folder / name).stat().st_size for name in record.files if (folder / name).is_file()}
-    if record.format != _FORMAT or sizes != record.files or record.id != folder.name:
+    whole = record.format == _FORMAT and sizes == record.files and record.id == folder.name
+    if not whole or damaged(folder, record.digests, anew=anew):
         raise WorkspaceBrokenError(
             f"score cache {folder.name} is damaged or of another version: prepare it again"
         )
@@ -262,6 +273,7 @@ def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progre
         n_active_users=catalogue.n_users,
         category=catalogue.category,
         files={path.name: path.stat().st_size for path in sorted(folder.iterdir())},
+        digests=digests_of_folder(folder),
     )
     (folder / RECORD).write_text(record.model_dump_json(indent=2), encoding="utf-8")
     return record

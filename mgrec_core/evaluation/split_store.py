@@ -49,7 +49,7 @@ def choose_split(
         No split with this fingerprint is kept.
     """
     if re.fullmatch(r"[0-9a-f]{16}", kind):
-        split = _load(path, kind)
+        split = load_split(path, kind)
         _check(connection, split.test, kind)
         return split
     split = make_split(connection, kind, test_ratio, seed, count)
@@ -92,7 +92,16 @@ def kept_splits(path: Path) -> list[str]:
     return [f.stem for f in sorted(files, key=lambda f: f.stat().st_mtime_ns, reverse=True)]
 
 
-def _load(path: Path, fingerprint: str) -> Split:
+def load_split(path: Path, fingerprint: str) -> Split:
+    """Read a kept split.
+
+    Raises
+    ------
+    NotFoundError
+        No split with this fingerprint is kept.
+    WorkspaceBrokenError
+        Its file is damaged.
+    """
     import pyarrow.parquet as pq
 
     file = _file(path, fingerprint)

@@ -124,6 +124,10 @@ class TextCache:
                 return int(np.load(path, mmap_mode="r", allow_pickle=False).dtype["vector"].shape[0])
         return None
 
+    def damaged(self) -> list[Path]:
+        """Files whose content is not what their names say; they stay until they are asked for."""
+        return [path for path in sorted(self._folder.glob("*/*.npy")) if not _is_whole(path)]
+
     def keep(self, texts: Iterable[str]) -> None:
         """Drop every vector but those of these texts, of all models.
 
@@ -202,6 +206,14 @@ def _read(path: Path, dimensions: int, wanted: set[bytes]) -> dict[bytes, NDArra
         for row, key in enumerate(table["key"].tobytes()[i : i + _KEY_BYTES] for i in _offsets(len(table)))
         if key in wanted
     }
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        table = np.load(path, allow_pickle=False)
+        return path.stem.endswith(f"-{zlib.crc32(table.tobytes()):08x}")
+    except (OSError, ValueError, EOFError, TypeError, SyntaxError):
+        return False
 
 
 def _offsets(n: int) -> range:

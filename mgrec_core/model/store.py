@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +9,22 @@ import pandas as pd
 from scipy import sparse
 
 from mgrec_core.data.knowledge.cooccurrence import RULE
-from mgrec_core.foundation.causes import Cause, cause_of, refusal
+from mgrec_core.foundation.arrays import all_finite, read_array
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.foundation.results import GranularityStatus
 from mgrec_core.model.granularities import Granularity, names
 from mgrec_core.model.granularities.parts import Earlier, Part, Parts, digest_of
 from mgrec_core.model.granularities.structure import Block, Matrix
 from mgrec_core.model.model import Model
+from mgrec_core.model.stored_files import is_stored, load_matrix, load_table, naming, save_matrix
 from mgrec_core.workspace.manifest import (
+    MANIFEST,
     BlockRecord,
     GranularityRecord,
     Manifest,
     PartRecord,
     read_manifest,
+    way_out,
 )
 
 #: Links between items that a rule of the build made.
@@ -48,7 +50,7 @@ def save_model(
 
     def put(name: str, matrix: Matrix) -> str:
         if id(matrix) not in written:
-            _save_matrix(folder / name, matrix)
+            save_matrix(folder / name, matrix)
             written[id(matrix)] = name
         return written[id(matrix)]
 
@@ -111,7 +113,7 @@ def part_records(parts: Parts, folder: Path) -> dict[str, PartRecord]:
             facts=part.facts,
         )
         for name, (inputs, part) in parts.made.items()
-        if all(_is_stored(folder / array) for array in part.arrays)
+        if all(is_stored(folder / array) for array in part.arrays)
     }
 
 
@@ -134,8 +136,8 @@ def parts_of(folder: Path, engine_version: str) -> Earlier:
         if record is None or record.inputs != inputs:
             return None
         try:
-            part = Part({array: _load_matrix(folder / array) for array in record.arrays}, dict(record.facts))
-        except (OSError, ValueError, KeyError):
+            part = Part({array: load_matrix(folder / array) for array in record.arrays}, dict(record.facts))
+        except WorkspaceBrokenError:
             return None
         return part if digest_of(tuple(part.arrays.values())) == record.content else None
 
@@ -147,58 +149,84 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
 
     A granularity that is newer than the build is absent; one that nobody declares any more is left out.
 
+    Whatever the manifest says of digests, every matrix is within its bounds and fits the others.
+
     Returns
     -------
     model, user ids, item ids, item labels
+
+    Raises
+    ------
+    WorkspaceBrokenError
+        A file is missing, damaged, or does not fit the others.
     """
     loaded: dict[str, Matrix] = {}
+    sealed = bool(manifest.digests)
 
-    def get(name: str) -> Matrix:
+    def get(name: str, rows: int, columns: int | None = None) -> Matrix:
+        if not name or Path(name).name != name:
+            raise damaged(MANIFEST)
         if name not in loaded:
-            loaded[name] = _load_matrix(folder / name)
+            loaded[name] = load_matrix(folder / name)
+            if not sealed and not sparse.issparse(loaded[name]) and not all_finite(np.asarray(loaded[name])):
+                raise damaged(name)
+        shape = loaded[name].shape
+        if shape[0] != rows or columns not in (None, shape[1]):
+            raise damaged(name)
         return loaded[name]
 
-    try:
-        users = pd.read_parquet(folder / "users.parquet")["id"].tolist()
-        items = pd.read_parquet(folder / "items.parquet")
-        stored = [name for name, record in manifest.granularities.items() if record.present]
-        found: dict[str, Granularity] = {}
-        for name in names():
-            if name not in stored:
-                continue
-            record = manifest.granularities[name]
-            evidence = pd.read_parquet(folder / f"{name}.evidence.parquet")
-            found[name] = Granularity(
-                name=name,
-                kind=record.kind,
-                evidence_ids=evidence["id"].tolist(),
-                evidence_labels=evidence["label"].tolist(),
-                weights=sparse.csr_array(get(record.weights)),
-                blocks=tuple(
-                    Block(get(b.evidence), get(b.items), b.scale, b.evidence, b.items) for b in record.blocks
-                ),
-                reason=record.reason,
-                language=get(record.language) if record.language else None,
-                language_name=record.language,
-                origins=list(zip(evidence["source"], evidence["confidence"], strict=True))
-                if "source" in evidence
-                else None,
+    def damaged(name: str) -> WorkspaceBrokenError:
+        return WorkspaceBrokenError(f"{folder / name} does not fit the rest of its build: {way_out(folder)}")
+
+    users = _ids(folder / "users.parquet", "id")["id"].tolist()
+    items = _ids(folder / "items.parquet", "id", "label")
+    n_users, n_items = len(users), len(items)
+    for name, n in (("users", n_users), ("items", n_items)):
+        if manifest.counts.get(name, n) != n:
+            raise damaged(f"{name}.parquet")
+    shared = get(manifest.arrays["shared"], n_items) if "shared" in manifest.arrays else None
+    found: dict[str, Granularity] = {}
+    stored = [name for name, record in manifest.granularities.items() if record.present]
+    for name in names():
+        if name not in stored:
+            continue
+        record = manifest.granularities[name]
+        evidence = _ids(folder / f"{name}.evidence.parquet", "id", "label", unique=False)
+        n_evidence = len(evidence)
+        blocks = []
+        for b in record.blocks:
+            vectors = get(b.items, n_items)
+            if not (np.isfinite(b.scale) and b.scale >= 0):
+                raise damaged(MANIFEST)
+            blocks.append(
+                Block(get(b.evidence, n_evidence, vectors.shape[1]), vectors, b.scale, b.evidence, b.items)
             )
-        shared = get(manifest.arrays["shared"]) if "shared" in manifest.arrays else None
-        model = Model(
-            granularities=found,
-            absent={name: status.reason for name, status in statuses(manifest).items() if not status.present},
-            seen=sparse.csr_array(get(manifest.arrays["seen"])),
-            shared=shared,
+        width = None if shared is None else shared.shape[1]
+        found[name] = Granularity(
+            name=name,
+            kind=record.kind,
+            evidence_ids=evidence["id"].tolist(),
+            evidence_labels=evidence["label"].tolist(),
+            weights=sparse.csr_array(get(record.weights, n_users, n_evidence)),
+            blocks=tuple(blocks),
+            reason=record.reason,
+            language=get(record.language, n_evidence, width) if record.language else None,
+            language_name=record.language,
+            origins=list(zip(evidence["source"], evidence["confidence"], strict=True))
+            if "source" in evidence
+            else None,
         )
-        scale = np.load(folder / "global_scale.npy")
-        model.__dict__["global_scale"] = scale[[stored.index(name) for name in found]]  # the cached property
-    except (OSError, ValueError, KeyError) as error:
-        broken = WorkspaceBrokenError(
-            f"build {manifest.build} in {folder} cannot be read ({type(error).__name__}): build again"
-        )
-        known = cause_of(error) is not Cause.ABSENT
-        raise (refusal(error, folder, damaged=broken, other=broken) if known else broken) from None
+    model = Model(
+        granularities=found,
+        absent={name: status.reason for name, status in statuses(manifest).items() if not status.present},
+        seen=sparse.csr_array(get(manifest.arrays.get("seen", ""), n_users, n_items)),
+        shared=shared,
+    )
+    with naming(folder / "global_scale.npy"):
+        scale = read_array(folder / "global_scale.npy")
+        if len(scale) != len(stored) or not all_finite(scale):
+            raise ValueError("not a number for each granularity")
+    model.__dict__["global_scale"] = scale[[stored.index(name) for name in found]]  # the cached property
     return model, users, items["id"].tolist(), items["label"].tolist()
 
 
@@ -211,31 +239,11 @@ def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
     }
 
 
-def _save_matrix(path: Path, matrix: Matrix) -> None:
-    """Dense: one ``.npy``; sparse: data, indices, indptr and the shape. Bytes depend on content only."""
-    if sparse.issparse(matrix):
-        for part in ("data", "indices", "indptr"):
-            np.save(path.with_name(f"{path.name}.{part}.npy"), getattr(matrix, part))
-        shape = json.dumps([int(n) for n in matrix.shape])
-        path.with_name(path.name + ".shape.json").write_text(shape, encoding="utf-8")
-    else:
-        np.save(path.with_name(path.name + ".npy"), np.ascontiguousarray(matrix))
-
-
-def _is_stored(path: Path) -> bool:
-    return any(path.with_name(path.name + end).is_file() for end in (".npy", ".data.npy"))
-
-
-def _load_matrix(path: Path) -> Matrix:
-    dense = path.with_name(path.name + ".npy")
-    if dense.exists():
-        array: Matrix = np.load(dense, mmap_mode="r")
-        return array
-    shape = tuple(json.loads(path.with_name(path.name + ".shape.json").read_text(encoding="utf-8")))
-    data, indices, indptr = (
-        np.load(path.with_name(f"{path.name}.{part}.npy")) for part in ("data", "indices", "indptr")
-    )
-    return sparse.csr_array((data, indices, indptr), shape=shape)
+def _ids(path: Path, *texts: str, unique: bool = True) -> pd.DataFrame:
+    found = load_table(path, *texts, numbers=("confidence",))
+    if unique and not found["id"].is_unique:
+        raise WorkspaceBrokenError(f"{path} names something twice: {way_out(path.parent)}")
+    return found
 
 
 def _table(path: Path, columns: dict[str, list[str]]) -> None:

@@ -91,6 +91,7 @@ def _ensure(
 ) -> tuple[Manifest, bool]:
     """Make the build of these tables, model and options, unless it is there; do not switch to it."""
     from mgrec_core.language import model_fingerprint
+    from mgrec_core.model.store import load_model
     from mgrec_core.operations.stored_build import build_id, make_build
 
     meta = read_meta(connection)
@@ -99,7 +100,10 @@ def _ensure(
     target = workspace.vectors / identity
     if target.is_dir():
         with contextlib.suppress(WorkspaceBrokenError):
-            return read_manifest(target), False
+            found = read_manifest(target, anew=True)
+            if not found.digests:  # of a version before them: is it at least one that opens?
+                load_model(target, found)
+            return found, False
     current = workspace.current_build
     manifest = make_build(
         connection,

@@ -16,7 +16,8 @@ from mgrec_core.model.granularities import names
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.store import part_records, parts_of, save_links, save_model
 from mgrec_core.model.training import train_model
-from mgrec_core.workspace.manifest import MANIFEST, Manifest
+from mgrec_core.workspace.digests import digests_of_folder
+from mgrec_core.workspace.manifest import Manifest, write_manifest
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
 ENGINE_VERSION = "5"
@@ -98,11 +99,12 @@ def make_build(
             granularities=records,
             arrays=arrays,
             files={p.name: p.stat().st_size for p in sorted(staged.iterdir())},
+            digests=digests_of_folder(staged),
             parts=part_records(parts, staged),
             kept=sorted(parts.kept),
             timings=clock.seconds,
         )
-        (staged / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+        write_manifest(staged, manifest)
     progress("writing", 1, 1)
     return manifest
 

@@ -18,7 +18,7 @@ import duckdb
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceBrokenError
 from mgrec_core.foundation.files import write_text
-from mgrec_core.workspace import unfinished
+from mgrec_core.workspace import digests, unfinished
 from mgrec_core.workspace.connection import connect_checked, database_error, read_meta
 
 if TYPE_CHECKING:
@@ -132,6 +132,11 @@ class Workspace:
             return None
         return name if name.isalnum() and (self.vectors / name).is_dir() else None
 
+    @property
+    def _names_no_build(self) -> bool:
+        """``CURRENT`` is there and says nothing that is."""
+        return (self.vectors / "CURRENT").exists() and self.current_build is None
+
     def manifest(self) -> Manifest:
         """Manifest of the build in use.
 
@@ -145,6 +150,11 @@ class Workspace:
         from mgrec_core.workspace.manifest import read_manifest  # checked models take .1 s to load
 
         build = self.current_build
+        if build is None and self._names_no_build:
+            raise WorkspaceBrokenError(
+                f"{self.vectors / 'CURRENT'} is damaged, it names no build: run "
+                f"`python -m mgrec_core build --workspace {self.path}` again"
+            )
         if build is None:
             what = "built" if self.is_imported else "imported"
             command = "build" if self.is_imported else "import SOURCE"
@@ -153,6 +163,15 @@ class Workspace:
                 f"`python -m mgrec_core {command} --workspace {self.path}`"
             )
         return read_manifest(self.vectors / build)
+
+    def build_stamps(self) -> tuple[tuple[str, digests.Stamp | None], ...]:
+        """What is another after any file of the build in use was written, replaced or removed."""
+        folder = self.vectors / (self.current_build or "none")
+        try:
+            paths = sorted(folder.iterdir())
+        except OSError:
+            return ()
+        return tuple((path.name, digests.stamp(path)) for path in paths)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Read-only connection to the tables and views (:func:`mgrec_core.workspace.connection.connect`).
@@ -197,7 +216,7 @@ class Workspace:
             return WorkspaceStatus(imported=False, built=False)
         try:
             fingerprint = self.meta().get("data_fingerprint")
-            if self.current_build is None:
+            if self.current_build is None and not self._names_no_build:
                 return WorkspaceStatus(imported=True, built=False)
             manifest = self.manifest()
         except MgrecError as error:

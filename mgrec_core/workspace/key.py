@@ -82,7 +82,7 @@ class WorkspaceKey:
             if self.path.stat().st_mode & 0o077:  # copied with wider rights than it was made with
                 with contextlib.suppress(OSError):
                     self.path.chmod(0o600)
-            key = bytes.fromhex(self.path.read_text(encoding="ascii").strip())
+            key = _read(self.path)
         except OSError as error:
             raise refusal(error, f"{self.path}, which pseudonyms need,", "written") from None
         except ValueError:  # UnicodeDecodeError too
@@ -106,6 +106,18 @@ class WorkspaceKey:
                 os.link(staged, path)
         finally:
             staged.unlink(missing_ok=True)
+
+
+def is_key(path: Path) -> bool:
+    """Whether a file holds a key."""
+    try:
+        return len(_read(path)) == _KEY_BYTES
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: Path) -> bytes:
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
 
 def _domain(kind: str) -> bytes:

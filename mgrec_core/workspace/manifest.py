@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.workspace.digests import damaged
 
 MANIFEST = "manifest.json"
+
+_SEAL = re.compile(r',\n  "seal": "([0-9a-f]{64})"\n}\Z')
 
 
 class BlockRecord(BaseModel):
@@ -46,8 +51,8 @@ class PartRecord(BaseModel):
 class Manifest(BaseModel):
     """What a build was made from and what it holds.
 
-    ``files`` gives the size in bytes of every file, so that a truncated build is noticed when
-    it is opened.
+    ``files`` gives the size in bytes of every file, ``digests`` the SHA-256 of its content: a build that is
+    not what was written is noticed when it is opened. Builds of versions before have no digests.
     ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
     ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
     this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
@@ -66,30 +71,69 @@ class Manifest(BaseModel):
     granularities: dict[str, GranularityRecord]
     arrays: dict[str, str]
     files: dict[str, int] = {}
+    digests: dict[str, str] = {}
     parts: dict[str, PartRecord] = {}
     kept: list[str] = []
     timings: dict[str, float] = {}
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check a build's manifest.
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a build's manifest and seal it: its last line is the digest of what stands before."""
+    text = manifest.model_dump_json(indent=2)
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    (folder / MANIFEST).write_text(f'{text[:-2]},\n  "seal": "{seal}"\n}}', encoding="utf-8")
+
+
+def read_manifest(folder: Path, *, anew: bool = False) -> Manifest:
+    """Read a build's manifest, and check that its files are what was written.
+
+    Parameters
+    ----------
+    anew
+        Read every file, also where it has not changed since it was last found whole.
 
     Raises
     ------
     WorkspaceBrokenError
-        The manifest or a file it names is missing, truncated or not readable.
+        The manifest or a file it names is missing or damaged.
     """
-    fix = f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"
-    broken = WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {fix}")
-    try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, ValidationError):
-        raise broken from None
-    except OSError as error:
-        absent = cause_of(error) is Cause.ABSENT
-        raise broken if absent else refusal(error, folder / MANIFEST, damaged=broken) from None
+    fix = way_out(folder)
+    manifest = parse_manifest(folder)
     for name, size in manifest.files.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != size:
             raise WorkspaceBrokenError(f"{path} is missing or truncated: {fix}")
+    for name in damaged(folder, manifest.digests, anew=anew):
+        raise WorkspaceBrokenError(f"{folder / name} is damaged, it is not what the build wrote: {fix}")
     return manifest
+
+
+def parse_manifest(folder: Path) -> Manifest:
+    """Read a build's manifest without looking at other files.
+
+    Raises
+    ------
+    WorkspaceBrokenError
+        It is missing or damaged.
+    """
+    fix = way_out(folder)
+    try:
+        text = (folder / MANIFEST).read_bytes().decode()
+        manifest = Manifest.model_validate_json(text)
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        broken = WorkspaceBrokenError(f"{folder / MANIFEST} is missing or not a manifest: {fix}")
+        if cause_of(error) is Cause.ABSENT:
+            raise broken from None
+        raise refusal(error, folder / MANIFEST, damaged=broken, other=broken) from None
+    seal = _SEAL.search(text)
+    said = hashlib.sha256(f"{text[: seal.start()]}\n}}".encode()).hexdigest() if seal else None
+    plain = all(Path(name).name == name for name in (*manifest.files, *manifest.digests))
+    # without a seal it is of a version that knew no digests either
+    if (seal is None and manifest.digests) or (seal is not None and seal[1] != said) or not plain:
+        raise WorkspaceBrokenError(f"{folder / MANIFEST} is damaged: {fix}")
+    return manifest
+
+
+def way_out(folder: Path) -> str:
+    """What mends a build: the words that every refusal of one ends with."""
+    return f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"

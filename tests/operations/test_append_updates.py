@@ -13,6 +13,7 @@ from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import write_manifest
 from tests.operations.support import assert_equal_builds, assert_equal_tables
 from tests.operations.test_append import write
 
@@ -154,10 +155,8 @@ def test_an_addition_to_a_workspace_without_a_build_builds_nothing(
 def test_an_addition_stays_when_the_build_cannot_be_updated(
     own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    manifest = own_world.vectors / str(own_world.current_build) / "manifest.json"
-    known = manifest.read_text(encoding="utf-8")
-    manifest.write_text(known.replace('"model_source":null', '"model_source":"gone/away"').replace(
-        '"model_source": null', '"model_source": "gone/away"'), encoding="utf-8")  # fmt: skip
+    folder = own_world.vectors / str(own_world.current_build)
+    write_manifest(folder, own_world.manifest().model_copy(update={"model_source": "gone/away"}))
     source = write(tmp_path / "more", social=[["user_id", "friend_id"], ["u00", "u05"]])
     told = added(own_world, source, capsys)
     assert told["code"] == 2 and "the source was added, but the build could not be updated" in told["error"]
@@ -175,8 +174,7 @@ def test_a_damaged_build_gives_nothing_to_keep(harm: str, own_world: Workspace, 
     elif harm == "gone":
         (folder / f"{name}.npy").unlink()
     else:
-        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        (folder / "manifest.json").write_text(json.dumps(found | {"engine_version": "0"}), encoding="utf-8")
+        write_manifest(folder, own_world.manifest().model_copy(update={"engine_version": "0"}))
     source = write(tmp_path / "more", social=[["user_id", "friend_id"], ["u00", "u05"]])
     import_data(own_world, source, append=True)
     manifest, _ = build(own_world, with_map=False)

@@ -20,6 +20,7 @@ from mgrec_core.foundation.errors import InputError, NotFoundError, WorkspaceBro
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.locking import writing
+from mgrec_core.workspace.digests import CHECKED
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import config, full
 
@@ -43,7 +44,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".lock" and "cache" not in path.parts and ".part" not in str(path)
+        if path.is_file()
+        and path.name not in (".lock", CHECKED)
+        and "cache" not in path.parts
+        and ".part" not in str(path)
     }
 
 

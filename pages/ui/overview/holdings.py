@@ -66,7 +66,10 @@ def _engine(view: View, status: state.Status) -> Engine | None:
 def _health(view: View, status: state.Status, engine: Engine | None) -> None:
     busy = jobs.running(state.folder(view.workspace)) is not None
     if status.problem:
-        problems.say(status.problem)
+        problems.say(
+            f"{status.problem}. `python -m mgrec_core doctor --workspace {state.folder(view.workspace)}` "
+            "names every damaged file and what mends it."
+        )
     elif not status.built and not busy:
         st.info("The data are imported but not built yet: press Build now.", icon=":material/build:")
     elif status.stale and not busy:

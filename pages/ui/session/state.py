@@ -128,7 +128,7 @@ def start_sample(name: str = FIRST) -> None:
 
 
 def engine(name: str) -> Engine:
-    """Return the engine of a workspace, opened once a build for all sessions.
+    """Return the engine of a workspace, opened once a state of its build for all sessions.
 
     Raises
     ------
@@ -137,12 +137,13 @@ def engine(name: str) -> Engine:
     """
     from mgrec_core.workspace.folder import Workspace
 
-    build = Workspace(folder(name)).current_build
-    return _open(str(folder(name)), build or "")
+    workspace = Workspace(folder(name))
+    # the stamps: a build whose files were changed under the server is opened, and checked, again
+    return _open(str(workspace.path), workspace.current_build or "", workspace.build_stamps())
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the build …")
-def _open(path: str, build: str) -> Engine:
+def _open(path: str, build: str, stamps: tuple[object, ...]) -> Engine:
     from mgrec_core.engine.engine import Engine
 
     return Engine.open(path)
@@ -191,14 +192,13 @@ def status(name: str) -> Status:
     from mgrec_core.workspace.folder import Workspace
 
     workspace = Workspace(folder(name))
-    manifest = workspace.vectors / (workspace.current_build or "none") / "manifest.json"
-    stamps = [p.stat() if p.exists() else None for p in (workspace.database, manifest)]
-    key = tuple((s.st_mtime_ns, s.st_size) if s else None for s in stamps)
+    database = workspace.database.stat()
+    key = (database.st_mtime_ns, database.st_size), workspace.build_stamps()
     return _status(str(workspace.path), workspace.current_build, key)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _status(path: str, build: str | None, key: tuple[tuple[int, int] | None, ...]) -> Status:
+def _status(path: str, build: str | None, key: tuple[object, ...]) -> Status:
     from mgrec_core.workspace.folder import Workspace
 
     return Workspace(path).status()

@@ -92,9 +92,16 @@ class DuckDbSource:
                 ) from None
             raise InputError(
                 f"{shorten(self.name)} cannot be opened as a DuckDB database"
-                f" ({shorten(str(error).splitlines()[0], 120)}); copy or export it again"
+                f" ({self._line(error)}); copy or export it again"
             ) from None
         return alias
+
+    def _line(self, error: duckdb.Error) -> str:
+        """What DuckDB says is wrong, with the file's name in place of where it lies."""
+        line = str(error).splitlines()[0]
+        return shorten(
+            line.replace(str(self.path), self.name).replace(str(self.path.absolute()), self.name), 120
+        )
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables, those of other schemas than main with the schema in front."""
@@ -112,8 +119,7 @@ class DuckDbSource:
             raise
         except duckdb.Error as error:
             raise InputError(
-                f"{shorten(table)} cannot be read ({shorten(str(error).splitlines()[0], 120)});"
-                " copy or export it again"
+                f"{shorten(table)} cannot be read ({self._line(error)}); copy or export it again"
             ) from None
         finally:
             with contextlib.suppress(duckdb.Error):

@@ -10,9 +10,11 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +33,7 @@ _GIVEN = {
     "LANG": "C.UTF-8",
 }
 _PASSED_ON = ("TMPDIR",)
+_SCRATCH = "MGREC_CHILD_SCRATCH"
 _CHUNK = 1 << 16
 _MOST_SAID = 1 << 20  # bytes of an error
 
@@ -87,6 +90,8 @@ class Child:
         Bytes of its answer; with more it is killed.
     environment
         Variables of the child, beside the few that it needs to run at all; the asker's are not passed on.
+    scratch
+        Whether it writes temporary files: it gets a folder for them, which goes with it however it ends.
     heard
         Is called with each line of the answer, in a thread of the child's own; those lines are not kept.
     """
@@ -99,6 +104,7 @@ class Child:
         seconds: float,
         most: int,
         environment: Mapping[str, str] | None = None,
+        scratch: bool = False,
         heard: Callable[[bytes], bool] | None = None,
     ) -> None:
         self._started = time.monotonic()
@@ -107,11 +113,18 @@ class Child:
         self._most, self._heard = most, heard
         self._out = self._said = b""
         given = {**_GIVEN, **{name: os.environ[name] for name in _PASSED_ON if name in os.environ}}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**given, **(environment or {})}, start_new_session=True,
-        )  # fmt: skip
+        self._scratch = tempfile.mkdtemp(prefix="mgrec-child-") if scratch else ""
+        if scratch:
+            given |= {"TMPDIR": self._scratch, _SCRATCH: self._scratch}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env={**given, **(environment or {})}, start_new_session=True,
+            )  # fmt: skip
+        except OSError:
+            _remove(self._scratch)
+            raise
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # a child that died already says so with its exit code
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -195,6 +208,9 @@ class Child:
         with stream:
             while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
                 self._said = (self._said + chunk)[-_MOST_SAID:]
+        if self._scratch:  # one that was killed could not tidy up
+            self._process.wait()
+            _remove(self._scratch)
 
 
 def request() -> dict[str, Any]:
@@ -262,4 +278,10 @@ def _threads_of_user() -> int:
 
 def _leave_with_the_asker() -> None:
     sys.stdin.buffer.read()
+    _remove(os.environ.get(_SCRATCH, ""))
     os._exit(3)
+
+
+def _remove(scratch: str) -> None:
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)

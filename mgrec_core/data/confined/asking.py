@@ -78,6 +78,7 @@ class Reading(Generic[T]):
             seconds=limits.seconds,
             most=limits.answer_mb << 20,
             environment=_of_databases() if isinstance(place, PostgresAddress) else {},
+            scratch=True,
             heard=self._hear,
         )
         log.event(_LOG, logging.INFO, "started", do=do, pid=self._child.pid)

@@ -20,7 +20,16 @@ _CHUNK = 1 << 20
 _REPLACED = r"\x{FFFD}"
 # Latin-1 files are mostly Windows-1252, which has letters and quotes where Latin-1 has control codes.
 _WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
-_NOT_TEXT = {b"\x1f\x8b": "a gzip file", b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file"}
+_NOT_TEXT = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a zip or Excel file",
+    b"PAR1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Excel file",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+    b"SQLite format 3\0": "an SQLite database",
+    b"%PDF-": "a PDF",
+    b"\x7fELF": "a program",
+}
 _serial = itertools.count()
 
 
@@ -159,6 +168,8 @@ def inspect(path: Path, scratch: Path) -> Text:
         header = found.head.decode(encoding, errors="ignore")
     whole, header = header, header.lstrip("\r\n")
     if not header.strip():
+        if found.feeds + found.returns >= _CHUNK:
+            raise InputError(f"{name} begins with over a megabyte of blank lines; remove them")
         raise InputError(f"{name} is empty; export it again with a header line and rows")
     blank = whole[: len(whole) - len(header)].count("\n")
     return Text(path, header, blank, compressed, conversions)

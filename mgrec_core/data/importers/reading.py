@@ -277,5 +277,11 @@ def _name_columns(names: list[str], file: str) -> dict[str, str]:
 def _sniff(header: str) -> str:
     """Return the delimiter that splits the header most; a comma for a single column."""
     line = header.split("\n")[0].rstrip("\r")
-    counts = {sign: len(next(csv.reader([line], delimiter=sign), [])) for sign in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda sign: counts[sign])
+
+    def fields(sign: str) -> int:
+        try:
+            return len(next(csv.reader([line], delimiter=sign), []))
+        except csv.Error:  # a sign that never comes leaves one field, which may be too long for the reader
+            return 0
+
+    return max(_DELIMITERS, key=fields)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -81,6 +82,25 @@ def test_a_limit_of_memory_and_of_time_is_named(tmp_path: Path) -> None:
         looking(tmp_path / "wide", "wide", [], limits=Limits(60, LOOKING.memory_mb, 64, 0)).result()
 
 
+@pytest.mark.parametrize("ending", ["cancel", "time"])
+def test_a_reading_that_is_ended_leaves_no_temporary_files(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile.endless_view(tmp_path / "x.sqlite")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    reading = looking(
+        tmp_path / "x.sqlite", "x", [], limits=Limits(60 if ending == "cancel" else 4, LOOKING.memory_mb, 64)
+    )
+    while reading.running and not [*tmp_path.glob("temporary/*/*")]:
+        time.sleep(0.01)
+    if ending == "cancel":
+        reading.cancel()
+    with pytest.raises((Cancelled, InputError)):
+        reading.result()
+    assert not [*(tmp_path / "temporary").iterdir()]
+
+
 def test_a_cancelled_reading_is_gone(tmp_path: Path) -> None:
     hostile.endless_view(tmp_path / "x.sqlite")
     reading = looking(tmp_path / "x.sqlite", "x", [])
@@ -106,6 +126,8 @@ def test_progress_is_told_and_may_end_the_reading(tmp_path: Path) -> None:
 
 def test_a_reading_ends_with_who_asked_for_it(tmp_path: Path) -> None:
     hostile.endless_view(tmp_path / "x.sqlite")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     asker = subprocess.Popen(
         [
             sys.executable,
@@ -116,6 +138,7 @@ def test_a_reading_ends_with_who_asked_for_it(tmp_path: Path) -> None:
         ],
         stdout=subprocess.PIPE,
         text=True,
+        env=os.environ | {"TMPDIR": str(temporary)},
     )
     assert asker.stdout is not None
     with contextlib.closing(asker.stdout):
@@ -125,6 +148,7 @@ def test_a_reading_ends_with_who_asked_for_it(tmp_path: Path) -> None:
         asker.wait()
     for _ in range(600):  # far longer than it takes
         if gone(reader):
+            assert not [*temporary.iterdir()]
             return
         time.sleep(0.1)
     raise AssertionError("the reader outlived its asker")

@@ -88,10 +88,17 @@ class DuckDbSource:
         except duckdb.Error as error:
             unfit = InputError(
                 f"{shorten(self.name)} cannot be opened as a DuckDB database"
-                f" ({line_of(error)}); copy or export it again"
+                f" ({self._line(error)}); copy or export it again"
             )
             raise refusal(error, shorten(self.name), damaged=unfit, other=unfit) from None
         return alias
+
+    def _line(self, error: duckdb.Error) -> str:
+        """What DuckDB says is wrong, with the file's name in place of where it lies."""
+        line = str(error).splitlines()[0]
+        return shorten(
+            line.replace(str(self.path), self.name).replace(str(self.path.absolute()), self.name), 120
+        )
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables, those of other schemas than main with the schema in front."""
@@ -108,7 +115,9 @@ class DuckDbSource:
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            unfit = InputError(f"{shorten(table)} cannot be read ({line_of(error)}); copy or export it again")
+            unfit = InputError(
+                f"{shorten(table)} cannot be read ({self._line(error)}); copy or export it again"
+            )
             raise refusal(error, shorten(table), damaged=unfit, other=unfit) from None
         finally:
             with contextlib.suppress(duckdb.Error):

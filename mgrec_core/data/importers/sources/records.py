@@ -154,7 +154,7 @@ def _as_lines(path: Path, scratch: Path) -> Path:
     if len(whole) > _MOST_WHOLE:
         raise InputError(f"{path.name} is one JSON document of over 512 MiB; write one object a line instead")
     try:
-        document = json.loads(whole.decode("utf-8-sig"))
+        document = _parsed(whole.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         if head.startswith("{"):
             return path  # lines, the first of them broken
@@ -170,6 +170,16 @@ def _as_lines(path: Path, scratch: Path) -> Path:
     with copy.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(record, ensure_ascii=True) + "\n" for record in records)
     return copy
+
+
+def _parsed(text: str) -> object:
+    """Parse JSON; whole numbers of more digits than Python converts stay text, as every cell becomes."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # too many digits
+        return json.loads(text, parse_int=str)
 
 
 def _lines(path: Path, head: str) -> bool:

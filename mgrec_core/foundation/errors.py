@@ -80,7 +80,8 @@ def readable(error: BaseException, where: object = None) -> MgrecError | None:
         return refusal(error, what or "the result", "written")
     if isinstance(error, OSError):
         said = MgrecError(f"{what or 'file'}: {line_of(error)}")
-        return refusal(error, what, damaged=said, other=said) if what else said
+        known = what and cause is not Cause.ABSENT
+        return refusal(error, what, damaged=said, other=said) if known else said
     import duckdb
 
     if isinstance(error, duckdb.Error):

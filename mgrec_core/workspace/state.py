@@ -20,9 +20,6 @@ from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import MgrecError, StateBrokenError
 from mgrec_core.foundation.files import remove
 
-#: Name of the file beside a state that says that there is one.
-NOTED = ".state"
-
 _ONE_THREAD = threading.Lock()
 _KEPT = 64
 _LONG = 0.25  # seconds
@@ -163,7 +160,7 @@ class StateFile:
     @property
     def noted(self) -> Path:
         """A file that says that there was a state: without it, a lost one looks like none."""
-        return self.path.with_name(NOTED)
+        return self.path.with_name(f".{self.path.name}")
 
     def _note(self) -> None:
         if not self.noted.exists():

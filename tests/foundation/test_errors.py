@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from mgrec_core.foundation.errors import InputError, NotFoundError, readable
+from mgrec_core.foundation.causes import readable
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 def test_ours_are_told_as_they_are() -> None:

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from mgrec_core import __version__
 from mgrec_core.cli.console import console_progress, print_result
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, readable
+from mgrec_core.foundation.causes import readable
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import FileProgress, Progress
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from mgrec_core.foundation.errors import (
+    Cancelled,
     InputError,
     MgrecError,
     NoMemoryError,
@@ -172,6 +173,48 @@ def refusal(
         f"{what} cannot be {doing} ({line_of(error)}): "
         + (f"{choose}, or try again" if choose else f"try again; {_AS_IT_WAS}")
     )
+
+
+def readable(error: BaseException, where: object = None) -> MgrecError | None:
+    """What a person is told of an error, in the command line as on a page.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    where
+        What was worked on, such as the workspace's folder, for errors that name no file.
+
+    Returns
+    -------
+    MgrecError or None
+        The error itself, or the sentence for one of another kind that a person can cause; ``None`` for
+        a fault of the program.
+    """
+    if isinstance(error, MgrecError):
+        return error
+    if isinstance(error, SystemExit):  # how the help ends
+        return None
+    if isinstance(error, KeyboardInterrupt):
+        return Cancelled("cancelled; the workspace is as it was")
+    if isinstance(error, UnicodeError):
+        return InputError("a path or name among the options is no UTF-8: rename the file or folder")
+    cause, what = cause_of(error), place_of(error) or where
+    if cause is Cause.NO_MEMORY:
+        return refusal(error, "this")
+    if cause is Cause.FULL:
+        return refusal(error, what or "the result", "written")
+    if isinstance(error, OSError):
+        said = MgrecError(f"{what or 'file'}: {line_of(error)}")
+        known = what and cause is not Cause.ABSENT
+        return refusal(error, what, damaged=said, other=said) if known else said
+    import duckdb
+
+    if isinstance(error, duckdb.Error):
+        base = what or "the workspace's database"
+        broken = InputError(f"{base} cannot be read: import the source again ({line_of(error)})")
+        return refusal(error, base, damaged=broken)
+    return None
 
 
 def line_of(error: BaseException, most: int = 120) -> str:

@@ -16,7 +16,7 @@ STAGING = ".part"
 #: What is written without the lock too: the names say by which process (``.tmp`` those of earlier versions).
 _ANYBODYS = (
     *("cache/*/*.part", "projections/*.part", "panels/*.part", "splits/*.part", "jobs/*/*.part"),
-    ".checked.json.*.part",
+    *(".checked.json.*.part", "state.duckdb.*.part"),
     *("cache/*/*.tmp", "projections/.*.tmp"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import random
 import threading
 import time
@@ -17,9 +18,7 @@ import duckdb
 from mgrec_core.foundation import log
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import MgrecError, StateBrokenError
-
-#: Name of the file beside a state that says that there is one.
-NOTED = ".state"
+from mgrec_core.foundation.files import remove
 
 _ONE_THREAD = threading.Lock()
 _KEPT = 64
@@ -80,6 +79,8 @@ class StateFile:
         """
         if not self.path.exists():
             self._refuse_lost()
+            if not read_only:
+                self._make()
         with _ONE_THREAD, self._connection(read_only) as connection:
             try:
                 yield connection
@@ -138,10 +139,28 @@ class StateFile:
                 _read.popitem(last=False)
         return result
 
+    def _make(self) -> None:
+        """Make the file aside and link it: where there is no room for one, none is left half made."""
+        staged = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
+        remove(staged)
+        try:
+            with contextlib.closing(duckdb.connect(str(staged))) as connection:
+                for table in _TABLES:
+                    connection.execute(table)
+                connection.execute("CHECKPOINT")
+            with contextlib.suppress(FileExistsError):
+                os.link(staged, self.path)
+        except (duckdb.Error, OSError) as error:
+            raise self._refused(error, False) from None
+        finally:
+            for path in (staged, staged.with_name(f"{staged.name}.wal")):
+                with contextlib.suppress(OSError):
+                    remove(path)
+
     @property
     def noted(self) -> Path:
         """A file that says that there was a state: without it, a lost one looks like none."""
-        return self.path.with_name(NOTED)
+        return self.path.with_name(f".{self.path.name}")
 
     def _note(self) -> None:
         if not self.noted.exists():
@@ -182,7 +201,7 @@ class StateFile:
         finally:
             connection.close()
 
-    def _refused(self, error: duckdb.Error, read_only: bool) -> MgrecError:
+    def _refused(self, error: duckdb.Error | OSError, read_only: bool) -> MgrecError:
         return refusal(error, self.path, "read" if read_only else "written", damaged=self.damaged())
 
     def damaged(self) -> StateBrokenError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from mgrec_core.foundation.errors import InputError, NotFoundError, readable
+from mgrec_core.foundation.causes import readable
+from mgrec_core.foundation.errors import InputError, NotFoundError
 
 
 def test_ours_are_told_as_they_are() -> None:
@@ -21,7 +22,9 @@ def test_ours_are_told_as_they_are() -> None:
         (duckdb.OutOfMemoryException("x"), "not enough memory", 1),
         (FileNotFoundError(2, "No such file or directory", "a.csv"), "a.csv: No such file or directory", 1),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "is no UTF-8", 2),
-        (duckdb.IOException("torn page"), "import the source again (torn page)", 2),
+        (duckdb.IOException("Corrupt database file"), "import the source again (Corrupt", 2),
+        (duckdb.IOException("torn page"), "cannot be read (torn page): try again", 1),
+        (OSError(28, "No space left on device", "a.csv"), "a.csv cannot be written: its disk is full", 1),
     ],
 )
 def test_what_a_person_can_cause_becomes_a_sentence(error: BaseException, said: str, code: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from mgrec_core.engine.presets import PresetStore
 from mgrec_core.feedback.log import FeedbackLog
-from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.foundation.errors import StateBrokenError, WorkspaceBrokenError
 from mgrec_core.workspace.state import StateFile
 
 QUERY = "SELECT name FROM cohorts ORDER BY name"
@@ -105,3 +105,20 @@ def test_a_file_that_goes_while_it_is_looked_at_is_none(
     monkeypatch.setattr(Path, "is_file", lambda self: True)  # it was there a moment ago
     assert file.rows("cohorts", QUERY) == []
     assert FeedbackLog(file.path).all() == [] and "default" in PresetStore(file.path).all(("recent",))
+
+
+def test_a_state_that_is_gone_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.duckdb")
+    query = "SELECT name FROM presets"
+    assert file.rows("presets", query) == [] and not file.noted.exists()
+    with file.open(read_only=False) as connection:
+        connection.execute("INSERT INTO presets VALUES ('mine', '{}', 'recent', 'person')")
+    assert file.rows("presets", query) == [("mine",)] and file.noted.exists()
+    file.path.unlink()
+    with pytest.raises(StateBrokenError, match="is gone, and with it the presets, cohorts"):
+        file.rows("presets", query)
+    with pytest.raises(StateBrokenError, match="is gone"), file.open(read_only=False):
+        pass
+    assert not file.path.exists()
+    file.noted.unlink()
+    assert file.rows("presets", query) == []

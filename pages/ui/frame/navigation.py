@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import InputError, readable
+from mgrec_core.foundation.causes import readable
+from mgrec_core.foundation.errors import InputError
 from pages.ui.address.page import pages
 from pages.ui.address.view import View
 from pages.ui.frame import links

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, too_much
+from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, ours, too_much
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, as_place
@@ -53,6 +54,9 @@ def main() -> int:
     except (duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
         kind = type(error).__name__
         return child.fail(f"{shown} cannot be read ({kind}): write the file again", 2, "InputError")
+    except Exception as error:  # ours, not the file's: said so, with the trace for whoever looks into it
+        traceback.print_exc()
+        return child.fail(ours(shown, type(error).__name__), 2, "InputError")
     _say({"result": result})
     return 0
 

@@ -130,7 +130,7 @@ def main() -> int:
     for one in results:
         table[one["kind"]].append(one)
     print(
-        "| kind | read | refused | ended the reader | timed out | worst s | worst MB |\n|---|---|---|---|---|---|---|"
+        "| kind | read | refused | ended the reader | timed out | worst s | worst MB |\n" + "|---" * 7 + "|"
     )
     for kind, ones in sorted(table.items()):
         counts = [

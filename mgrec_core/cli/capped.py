@@ -21,6 +21,7 @@ LEAST = 512 << 20
 GRACE = 5
 """Seconds that a command has for an orderly end after it was asked to."""
 
+_ASKING = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -34,8 +35,11 @@ def run(command: Callable[[], int]) -> int:
     """
     if resource.getrlimit(resource.RLIMIT_AS)[0] < LEAST:
         return _short(f"raise the limit on memory (`ulimit -v`) to {LEAST >> 10} or more and try again")
+    # A signal that comes while there is no child to pass it on to waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ASKING)
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING)
         os.setpgid(0, 0)  # the terminal and the caller signal the parent, which passes one signal on
         with contextlib.suppress(OSError, AttributeError):  # Linux alone knows it
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -51,8 +55,9 @@ def run(command: Callable[[], int]) -> int:
             asked = True
             signal.alarm(GRACE)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+    for number in (*_ASKING, signal.SIGALRM):
         signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     signal.alarm(0)
     if code >= 0:

@@ -227,7 +227,8 @@ def request() -> dict[str, Any]:
 
 def fail(sentence: str, code: int, kind: str = "") -> int:
     """Tell the asker why there is no answer, in the child; return the exit code."""
-    sys.stderr.write("\n" + json.dumps({"error": " ".join(sentence.split()), "kind": kind}))
+    plain = "".join(sign if sign.isprintable() else " " for sign in sentence)
+    sys.stderr.write("\n" + json.dumps({"error": " ".join(plain.split()), "kind": kind}))
     sys.stderr.flush()
     return code
 
@@ -277,7 +278,8 @@ def _threads_of_user() -> int:
 
 
 def _leave_with_the_asker() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, _CHUNK):  # not through sys.stdin: its lock would abort an interpreter that ends
+        pass
     _remove(os.environ.get(_SCRATCH, ""))
     os._exit(3)
 

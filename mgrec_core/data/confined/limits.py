@@ -83,3 +83,11 @@ def broke(shown: str) -> str:
         " than it holds data, as a sheet with a stray cell in its last row does, or it is damaged: save"
         " it again with its filled cells only, or export it as CSV"
     )
+
+
+def ours(shown: str, kind: str) -> str:
+    """The sentence for a source that brought out a fault of this program's."""
+    return (
+        f"{shown} cannot be read because of a fault of this program ({kind}); nothing was changed: report it,"
+        " and try the data as CSV meanwhile"
+    )

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, no_room, too_much
+from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, no_room, ours, too_much
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, as_place
@@ -58,6 +59,9 @@ def main() -> int:
             return child.fail(no_room(shown), 1, "NoRoomError")
         told = refusal(error, shown, damaged=unfit, other=unfit)
         return child.fail(str(told), told.exit_code, type(told).__name__)
+    except Exception as error:  # ours, not the file's: said so, with the trace for whoever looks into it
+        traceback.print_exc()
+        return child.fail(ours(shown, type(error).__name__), 2, "InputError")
     _say({"result": result})
     return 0
 

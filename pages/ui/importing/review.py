@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.preview import Preview
     from mgrec_core.data.receipt import Reason
+
+_LEFT_OUT = 5  # tables named before the rest is only counted
 
 
 def show(view: View) -> None:
@@ -41,8 +44,8 @@ def show(view: View) -> None:
             )
         elif look.problem:
             st.warning(text.md(look.problem[:1].upper() + look.problem[1:]), icon=":material/info:")
-        for sentence in look.unread:
-            st.warning(f"Left out: {text.md(sentence)}.", icon=":material/block:")
+        if look.unread:
+            st.warning(_left_out(look.unread), icon=":material/block:")
         mapping = mapper.edit(look.tables, look.mapping)
         if mapping is None:
             return
@@ -87,3 +90,11 @@ def _show_preview(found: Preview) -> None:
 
 def _count(reason: Reason) -> str:
     return "–" if reason.action == "switched off" else f"{reason.count:,}"
+
+
+def _left_out(sentences: Sequence[str]) -> str:
+    """One warning for all tables that cannot be read, however many a database has."""
+    lines = [f"Left out: {text.md(one)}." for one in sentences[:_LEFT_OUT]]
+    if more := len(sentences[_LEFT_OUT:]):
+        lines.append(f"{more:,} more left out for such reasons.")
+    return "\n\n".join(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mgrec_core.data.confined import LOOKING, Reading, looking
 from mgrec_core.data.look import look
 from mgrec_core.foundation.errors import InputError
 from tests.data.confined import attacks
@@ -67,3 +68,42 @@ def test_a_cut_duckdb_file_is_refused_without_its_path(tmp_path: Path) -> None:
             refusals.append(str(error))
     assert refusals
     assert all(str(tmp_path) not in one and "x.duckdb" in one for one in refusals)
+
+
+def test_hundreds_of_small_files_are_mapped(tmp_path: Path) -> None:
+    for n in range(300):
+        (tmp_path / f"log{n}.csv").write_text("user_id,item_id\nu,i\n")
+    found = look(tmp_path, "logs", [])
+    assert found.mapping is not None and len(found.mapping.tables) == 300
+
+
+def test_names_that_fit_no_mapping_are_told(tmp_path: Path) -> None:
+    file = sqlite3.connect(tmp_path / "x.sqlite")
+    file.execute(f"CREATE TABLE {'x' * 5_000} (user_id, item_id)")
+    file.close()
+    assert "longer than 300 characters" in look(tmp_path / "x.sqlite", "x", []).problem
+    (tmp_path / "given").mkdir()
+    odd = b"\xff\xfe.csv".decode("utf-8", "surrogateescape")
+    (tmp_path / "given" / odd).write_text("user_id,item_id\n1,2\n")
+    assert "no text" in look(tmp_path / "given", "x", []).problem
+
+
+def test_a_fault_of_ours_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    """A mapping that is none reaches the reader: nothing but the program can be to blame."""
+    (tmp_path / "x.csv").write_text("user_id,item_id\n1,2\n")
+    reading = Reading("preview", tmp_path / "x.csv", LOOKING, str, {"mapping": {"no": "mapping"}})
+    with pytest.raises(InputError, match="a fault of this program"):
+        reading.result()
+
+
+def test_a_deep_document_is_no_invalid_one(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[" * 100_000 + "]" * 100_000)
+    with pytest.raises(InputError, match="nested too deeply"):
+        look(tmp_path / "x.json", "x", [])
+
+
+def test_a_refusal_holds_no_signs_that_turn_the_text(tmp_path: Path) -> None:
+    (tmp_path / "\u202egpj.csv").write_text("")
+    with pytest.raises(InputError, match="is empty") as refused:
+        looking(tmp_path, "x", []).result()
+    assert str(refused.value).isprintable()

@@ -7,6 +7,8 @@ from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.mapping.model import (
     OPTIONAL,
@@ -94,8 +96,18 @@ def guess(tables: Sequence[Table], name: str = "mapping") -> Mapping:
     Raises
     ------
     InputError
-        When no table has anything that looks like users with items.
+        When no table has anything that looks like users with items, or too many have, or names do not fit.
     """
+    try:
+        return _guessed(tables, name)
+    except ValidationError:
+        raise InputError(
+            "no mapping can be written for these tables: there are more than 1,000, or a name is longer than"
+            " 300 characters or no text; give fewer tables, or rename"
+        ) from None
+
+
+def _guessed(tables: Sequence[Table], name: str) -> Mapping:
     found: list[TableMapping] = []
     for table in tables:
         entry = guess_table(table)

@@ -134,7 +134,7 @@ class Mapping(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "mapping"
     """What it is saved as: up to 64 letters, digits, dots, hyphens and underscores."""
-    tables: Annotated[tuple[TableMapping, ...], Field(min_length=1, max_length=200)]
+    tables: Annotated[tuple[TableMapping, ...], Field(min_length=1, max_length=1_000)]
     """One entry for each file and table that it fills."""
     strengths: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     """Kind of event → how much it says about interest, 0 to 1; others have the usual strengths."""

@@ -155,7 +155,11 @@ def _as_lines(path: Path, scratch: Path) -> Path:
         raise InputError(f"{path.name} is one JSON document of over 512 MiB; write one object a line instead")
     try:
         document = _parsed(whole.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InputError(
+            f"{path.name} is nested too deeply to hold records; write one object a line"
+        ) from None
+    except ValueError as error:
         if head.startswith("{"):
             return path  # lines, the first of them broken
         raise InputError(

@@ -72,9 +72,7 @@ def _no_role(found: allowed.Person) -> None:
     _once("sign in", found, outcome="refused", detail=allowed.access().problem or "no role")
     st.write(f"You are signed in as **{text.md(text.shorten(found.name, 60))}**, who has no role here.")
     why = allowed.access().problem
-    problems.say(
-        f"{why}." if why else "Whoever runs the server can give you one in access.yaml.", tone="info"
-    )
+    problems.say(why or "Whoever runs the server can give you one in access.yaml.", tone="info")
     st.button("Sign out", key="gate_out", icon=":material/logout:", on_click=_sign_out)
 
 

@@ -15,9 +15,9 @@ from pages.ui.serving import hosts, login
 FLAG, VARIABLE = "--i-know", "MGREC_I_KNOW"
 
 _WAY_OUT = (
-    "anyone who reaches that address could read every workspace and the data files of this machine. Set up a "
-    "login ([auth] in .streamlit/secrets.toml, docs/security.md), listen on 127.0.0.1 behind a proxy that asks "
-    f"for one, or say that you know with `streamlit run app.py -- {FLAG}` or {VARIABLE}=1."
+    "anyone who reaches that address could read every workspace and the data files of this machine. Set up "
+    "a login ([auth] in .streamlit/secrets.toml, docs/security.md), listen on 127.0.0.1 behind a proxy that "
+    f"asks for one, or say that you know with `streamlit run app.py -- {FLAG}` or {VARIABLE}=1."
 )
 
 
@@ -67,7 +67,7 @@ class Arrivals:
         self.open = known() or login.configured()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a connection from another machine unless people sign in, or somebody has said that it may come."""
+        """Refuse a connection from another machine unless people sign in or somebody said it may come."""
         if scope["type"] in ("http", "websocket") and not self.open and _came_from_outside(scope):
             answer = PlainTextResponse(f"mgrec is not open to other machines: {_WAY_OUT}\n", 403)
             await answer(scope, receive, send)

@@ -83,8 +83,8 @@ class AccessError(InputError):
 
 
 def _role(value: Any) -> Any:
-    if isinstance(value, str) and (found := Role.__members__.get(value.upper())) and value.islower():
-        return found
+    if isinstance(value, str) and value in {role.word for role in Role}:
+        return Role[value.upper()]
     if isinstance(value, Role):
         return value
     raise ValueError("a role is one of none, viewer, analyst, admin")

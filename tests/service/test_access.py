@@ -64,7 +64,10 @@ def test_an_email_that_the_provider_does_not_call_verified_is_nobodys() -> None:
 def test_a_workspace_can_give_more_or_less_than_everywhere() -> None:
     access = of(
         default="viewer", people={"ann": "admin"},
-        workspaces={"pay": {"default": "none", "people": {"bob": "admin"}}, "shop": {"values": {"s": "analyst"}}},
+        workspaces={
+            "pay": {"default": "none", "people": {"bob": "admin"}},
+            "shop": {"values": {"s": "analyst"}},
+        },
     )  # fmt: skip
     ann, bob = access.rights({"sub": "ann"}), access.rights({"sub": "bob", "groups": ["s"]})
     assert (ann.role("pay"), ann.role("shop"), ann.role()) == (Role.NONE, Role.ADMIN, Role.ADMIN)

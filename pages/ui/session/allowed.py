@@ -126,7 +126,9 @@ def signed_in() -> Person | None:
     if not login.configured() or not st.user.is_logged_in:
         return None
     claims = st.user.to_dict()
-    name = claims.get("email") or claims.get("sub") or ""
+    # An address that nobody has checked must not name somebody else in the audit log.
+    known = claims.get("email_verified") is True or access().unverified_emails
+    name = (known and claims.get("email")) or claims.get("sub") or ""
     return Person(str(name), claims, _address())
 
 

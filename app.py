@@ -10,17 +10,19 @@ import streamlit as st
 
 if __name__ == "__main__":
     from mgrec_core.foundation import log
-    from pages.ui.frame import navigation, undo
+    from pages.ui.frame import gate, navigation, undo
     from pages.ui.session import state
     from pages.ui.widgets import problems, style
 
     log.configure()
     navigation.configure()
-    page = navigation.declare()
+    page = navigation.declare(shown=gate.is_open())
     style.apply()
+    gate.check()
     view = state.begin()
     undo.controls(st.sidebar)
     navigation.choose_workspace(view)
+    gate.who(st.sidebar)
     problems.show()
     navigation.run(page)
 else:

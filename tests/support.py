@@ -74,10 +74,10 @@ def copy_root(root: Path, target: Path) -> Path:
 
 
 @contextmanager
-def serving(root: Path, log: Path) -> Iterator[str]:
-    """Run the dashboard on a free port; yields its address."""
+def serving(root: Path, log: Path, port: int = 0) -> Iterator[str]:
+    """Run the dashboard on a port, by default a free one; yields its address."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("wb") as out:

@@ -21,7 +21,7 @@ Open = Callable[..., AppTest]
 PAGES = registry.FOLDERS[0]
 EXTRA = Path(__file__).parent / "one_page"
 
-SHARED = ("text", "address", "session", "widgets", "frame", "weights", "measured", "imported")
+SHARED = ("text", "serving", "address", "session", "widgets", "frame", "weights", "measured", "imported")
 """Rooms that pages share, from the lowest: each enters those before it only. Every other is one page's."""
 
 

@@ -12,8 +12,9 @@ from mgrec_core.foundation.causes import readable
 from mgrec_core.foundation.errors import InputError
 from pages.ui.address.page import pages
 from pages.ui.address.view import View
-from pages.ui.frame import links
-from pages.ui.session import state
+from pages.ui.frame import gate, links
+from pages.ui.serving import login
+from pages.ui.session import allowed, state
 from pages.ui.widgets import problems
 from pages.ui.widgets.controlled import controlled
 
@@ -32,8 +33,14 @@ def configure() -> None:
     )
 
 
-def declare() -> StreamlitPage:
-    """Declare the pages and return the one to run."""
+def declare(*, shown: bool = True) -> StreamlitPage:
+    """Declare the pages and return the one to run.
+
+    Parameters
+    ----------
+    shown
+        Whether to show the navigation: those that the person may open somewhere.
+    """
     sections: dict[str, list[StreamlitPage]] = {}
     try:
         declared = pages()
@@ -48,9 +55,15 @@ def declare() -> StreamlitPage:
                 icon=f":material/{page.icon}:",
                 default=n == 0,
                 url_path=page.name if n else None,
+                visibility="visible" if shown and _anywhere(page.name) else "hidden",
             )
         )
-    return st.navigation(sections, position="top")
+    return st.navigation(sections, position="top" if shown else "hidden")
+
+
+def _anywhere(name: str) -> bool:
+    found = allowed.rights()
+    return found.highest >= found.needed(f"page {name}")
 
 
 def run(page: StreamlitPage) -> None:
@@ -62,16 +75,26 @@ def run(page: StreamlitPage) -> None:
     if page.title != st.session_state.get("page_title"):
         st.session_state["page_turned"] = True
     st.session_state["page_title"] = page.title
+    name = page.url_path or "overview"
     try:
+        _enter(name)
         page.run()
     except Exception as error:
         sentence = readable(error)
         if sentence is not error:
-            log.unexpected(log.get("pages"), error, page=page.url_path or "overview")
+            log.unexpected(log.get("pages"), error, page=name)
         if sentence is None:
             raise
         problems.say(sentence)
         links.show("overview")
+
+
+def _enter(name: str) -> None:
+    """Refuse a page that the person may not open; note which one they opened."""
+    opened = (allowed.here(), name)
+    new = login.configured() and st.session_state.get("page_entered") != opened
+    allowed.require(f"page {name}", detail="opened", kept=new)
+    st.session_state["page_entered"] = opened
 
 
 def current_view() -> View:
@@ -83,8 +106,9 @@ def current_view() -> View:
     """
     if "view" not in st.session_state:
         configure()
-        declare()
+        declare(shown=gate.is_open())
         st.rerun()
+    gate.check()
     view: View = st.session_state["view"]
     return view
 

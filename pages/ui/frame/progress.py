@@ -7,11 +7,13 @@ import time
 import streamlit as st
 
 from mgrec_core.service import jobs
+from mgrec_core.service.access import KINDS
 from mgrec_core.service.jobs import Job
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.frame import links
-from pages.ui.session import state
+from pages.ui.frame import gate, links
+from pages.ui.session import allowed, state
+from pages.ui.widgets import problems
 
 _VERBS = {
     "import": "Importing",
@@ -54,6 +56,7 @@ def watch(job: Job, what: str, *, then_user: bool = False) -> None:
 
     @st.fragment(run_every=0.6)
     def panel() -> None:
+        gate.hold()
         if job.state != "running":
             _ended(job, then_user)
         with st.container(border=True, key=f"job_{job.kind}"):
@@ -64,7 +67,9 @@ def watch(job: Job, what: str, *, then_user: bool = False) -> None:
                 key=f"cancel_{job.id}",
                 icon=":material/stop_circle:",
                 width="stretch",
-                on_click=job.cancel,
+                on_click=_cancel,
+                args=(job, what),
+                **allowed.control(KINDS.get(job.kind, job.kind)),
             )
             progress = job.progress or {"stage": "Starting", "done": 0, "total": 0, "detail": ""}
             done, total = _number(progress.get("done")), _number(progress.get("total"))
@@ -72,6 +77,10 @@ def watch(job: Job, what: str, *, then_user: bool = False) -> None:
             st.progress(share, text=text.md(_line(job, progress, done, total)))
 
     panel()
+
+
+def _cancel(job: Job, workspace: str) -> None:
+    problems.attempt(allowed.cancel, job, workspace)
 
 
 def _ended(job: Job, then_user: bool) -> None:

@@ -13,7 +13,7 @@ from pages.ui import text
 from pages.ui.importing import mapper
 from pages.ui.importing.chosen import Chosen, place_of
 from pages.ui.serving.address import beyond_loopback
-from pages.ui.session import state, waiting
+from pages.ui.session import allowed, state, waiting
 from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
     from mgrec_core.data.importers.sources.postgres import PostgresAddress
     from mgrec_core.data.importers.sources.reach import Reach
 
+    allowed.require("import", "", detail="look at a source")
     if files:
         first = files[0].name
         name = Path(uploads.plain_name(first)).stem if len(files) == 1 else "upload"

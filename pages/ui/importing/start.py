@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mgrec_core.foundation.errors import InputError, MgrecError
-from mgrec_core.service import jobs
 from mgrec_core.workspace import uploads
 from pages.ui import text
 from pages.ui.address.view import View, is_name
 from pages.ui.imported import facts
 from pages.ui.importing import options as import_options
 from pages.ui.importing.chosen import Chosen
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import confirming, problems
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def uploaded(chosen: Chosen) -> bool:
 
 
 def _holds_data(name: str) -> bool:
-    return is_name(name) and (state.folder(name) / "mgrec.duckdb").exists()
+    return is_name(name) and allowed.sees(name) and (state.folder(name) / "mgrec.duckdb").exists()
 
 
 def _what_is_lost(name: str) -> str:
@@ -94,6 +93,7 @@ def _start(
         raise InputError(
             f"“{name}” cannot name a workspace: use up to 64 letters, digits, dots, hyphens and underscores."
         )
+    allowed.require("import", name, kept=False)
     folder = state.folder(name)
     where = ["--workspace", str(folder)]
     command = ["import", chosen.source, *where, *(["--append"] if append else [])]
@@ -119,5 +119,5 @@ def _start(
         steps.append(["build", *where, "--no-map", *(["--model", model] if model else [])])
     place = chosen.place
     secret = handed_on(place, chosen.password) if isinstance(place, PostgresAddress) else None
-    jobs.start(folder, *steps, environment=secret)
+    allowed.start(folder, *steps, environment=secret)
     view.workspace = name

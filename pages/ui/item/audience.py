@@ -18,7 +18,7 @@ from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.frame import links
+from pages.ui.frame import gate, links
 from pages.ui.item import reach
 from pages.ui.session import lookups, state
 from pages.ui.weights import in_force, learned
@@ -68,6 +68,7 @@ def _wait(found: reach.Run, key: object, make: Callable[[Progress], Lists]) -> N
 
     @st.fragment(run_every=0.7)
     def panel() -> None:
+        gate.hold()
         run = reach.run(key, make)
         if run.ended.is_set():
             st.rerun()

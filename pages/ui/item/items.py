@@ -162,7 +162,9 @@ def _neighbours(view: View, engine: Engine, weights: Weights) -> None:
     about |= {"of_item_id": view.item, "k": min(view.k, 100)}
     about |= exports.alphas(weights.alpha or weights.shares)  # the fused vectors are weighed by α
     scored = replace(weights, fusion="score")  # neighbours are the same in every mode
-    exports.pair("Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", scored)
+    exports.pair(
+        "Neighbours", {"neighbours": rows}, frame, about, f"neighbours_{view.item}", scored, ids=False
+    )
 
 
 def _side_by_side(found: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import charts, exports, headings, problems, tables
 
 _REVIEWED = 20
@@ -198,11 +198,15 @@ def _review(workspace: Workspace) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Undo", key="kg_undo", icon=":material/undo:", on_click=_undo, args=(workspace,),
-            disabled=not review.decisions(workspace), help="Take back the newest decision.",
+            **allowed.control(
+                "review names", disabled=not review.decisions(workspace),
+                help="Take back the newest decision.",
+            ),
         )  # fmt: skip
         st.button(
             f"Write {text.count(pending, 'change')} into the graph", key="kg_apply", type="primary",
-            icon=":material/save:", disabled=not pending, on_click=_apply, args=(workspace,),
+            icon=":material/save:", on_click=_apply, args=(workspace,),
+            **allowed.control("review names", disabled=not pending),
         )  # fmt: skip
     problems.show()
     for n, c in enumerate(waiting[:_REVIEWED]):
@@ -218,7 +222,7 @@ def _review(workspace: Workspace) -> None:
         ):
             place.button(
                 word, key=f"kg_{verdict}_{n}", icon=icon, on_click=_decide, width="stretch",
-                args=(workspace, c.node_id, c.item_id, verdict),
+                args=(workspace, c.node_id, c.item_id, verdict), **allowed.control("review names"),
             )  # fmt: skip
     if len(waiting) > _REVIEWED:
         st.caption(
@@ -233,13 +237,17 @@ def _review(workspace: Workspace) -> None:
 
 
 def _decide(workspace: Workspace, node: str, item: str, verdict: str) -> None:
-    problems.attempt(review.decide, workspace, [(node, item, verdict)])
+    if problems.attempt(allowed.require, "review names", detail=verdict):
+        problems.attempt(review.decide, workspace, [(node, item, verdict)])
 
 
 def _undo(workspace: Workspace) -> None:
-    problems.attempt(review.undo, workspace)
+    if problems.attempt(allowed.require, "review names", detail="undo"):
+        problems.attempt(review.undo, workspace)
 
 
 def _apply(workspace: Workspace) -> None:
-    if problems.attempt(review.apply, workspace):
+    if problems.attempt(allowed.require, "review names", detail="apply") and problems.attempt(
+        review.apply, workspace
+    ):
         state.problem("The graph was changed: build again on the Overview page to rank with it.")

@@ -102,7 +102,7 @@ def _one(view: View, experiment: Experiment) -> None:
     with row:
         exports.download(
             "JSON", exports.as_json(experiment.to_dict(), {}), f"experiment-{experiment.id}.json",
-            key=f"experiment_{experiment.id}_json",
+            key=f"experiment_{experiment.id}_json", ids=False,
         )  # fmt: skip
         offer_job(
             view,

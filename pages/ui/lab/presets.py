@@ -18,7 +18,7 @@ from pages.ui.address.view import View
 from pages.ui.lab.runs import offer_job, split_arguments
 from pages.ui.measured import strip
 from pages.ui.measured.score_cache import measured, opened
-from pages.ui.session import lookups, state
+from pages.ui.session import allowed, lookups, state
 from pages.ui.weights.presets import BUILT_IN, bring_back, remove, take_in
 from pages.ui.widgets import charts, exports, headings, problems, tables
 
@@ -124,12 +124,15 @@ def _files(engine: Engine, presets: dict[str, Preset]) -> None:
     left, right = st.columns(2, gap="large")
     exports.download(
         "Export presets (JSON)", write_presets(saved or presets.values()), "presets.json", key="lab_export",
-        where=left,
+        where=left, ids=False,
     )  # fmt: skip
     left.caption("Saved and learned ones; the built-in ones where nothing was saved.")
     given = right.file_uploader("Import presets (JSON)", type="json", key="lab_import")
-    if given is not None and right.button("Import", key="lab_import_run", icon=":material/upload:"):
+    if given is not None and right.button(
+        "Import", key="lab_import_run", icon=":material/upload:", **allowed.control("save presets")
+    ):
         with problems.told(where=right):
+            allowed.require("save presets", detail="import a file")
             names = take_in(engine, given.getvalue())
             state.problem(f"Imported: {', '.join(names)}.")
             st.rerun()
@@ -146,5 +149,6 @@ def _delete(engine: Engine, presets: dict[str, Preset]) -> None:
                 on_click=remove,
                 args=(engine, presets[chosen]),
                 key="lab_gone",
+                **allowed.control("delete"),
             )
         bring_back(engine, "lab_back")

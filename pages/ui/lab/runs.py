@@ -6,8 +6,9 @@ import streamlit as st
 
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
+from mgrec_core.service.access import KINDS
 from pages.ui.address.view import View, format_weights
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import problems
 
 
@@ -47,8 +48,9 @@ def offer_job(
         key=f"lab_run_{key or kind}",
         icon=":material/play_arrow:",
         type="primary" if primary else "secondary",
+        **allowed.control(KINDS.get(kind, kind)),
     ):
-        if problems.attempt(jobs.start, folder, command):
+        if problems.attempt(allowed.start, folder, command):
             st.rerun()
         problems.show()
     row.caption(what)

@@ -86,7 +86,9 @@ def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
             f"“{reference.name}”. Groups of fewer than five users are not shown."
         )
     )
-    exports.download("CSV", safe_csv(frame), f"segments-{chosen.replace(':', '-')}.csv", key="segments_csv")
+    exports.download(
+        "CSV", safe_csv(frame), f"segments-{chosen.replace(':', '-')}.csv", key="segments_csv", ids=False
+    )
 
 
 def _gap(found: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import View, format_weights
 from pages.ui.measured.score_cache import Opened
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.weights import in_force
 from pages.ui.widgets import charts, problems
 
@@ -43,15 +43,18 @@ def show(view: View, engine: Engine, weights: Weights, opened: Opened) -> None:
         "Search again" if document else "Search",
         type="secondary" if document else "primary",
         icon=":material/play_arrow:",
-        disabled=running is not None or x == y,
         width="stretch",
-        help="Tries 200 weightings with the base at 1; seconds to a minute, in the background.",
+        **allowed.control(
+            "measure and learn",
+            disabled=running is not None or x == y,
+            help="Tries 200 weightings with the base at 1; seconds to a minute, in the background.",
+        ),
     )
     if x == y:
         st.info("Choose two different metrics.", icon=":material/info:")
         return
     if wanted:
-        if problems.attempt(jobs.start, folder, _command(view, weights, keys, k)):
+        if problems.attempt(allowed.start, folder, _command(view, weights, keys, k)):
             st.rerun()
         problems.show()
     last = jobs.latest(folder, "pareto")

@@ -23,7 +23,7 @@ from pages.ui.address.view import View
 from pages.ui.map import chosen, colours, points
 from pages.ui.map.chosen import Chosen
 from pages.ui.measured import score_cache
-from pages.ui.session import gone, lookups, state
+from pages.ui.session import allowed, gone, lookups, state
 from pages.ui.widgets import charts, headings, problems, tables
 from pages.ui.widgets.controlled import controlled
 
@@ -93,7 +93,7 @@ def _saved(view: View, engine: Engine, store: CohortStore) -> None:
     if deleted is not None:
         st.button(
             f"Undo: bring {text.md(deleted.name)} back", key="map_restore", icon=":material/undo:",
-            on_click=_restore, args=(store, deleted),
+            on_click=_restore, args=(store, deleted), **allowed.control("delete"),
         )  # fmt: skip
     if not names:
         st.caption("No cohort is saved yet: draw around points and give them a name.")
@@ -128,7 +128,9 @@ def _kind_of(now: Chosen) -> Of:
 def _save(view: View, store: CohortStore, kind: Of, members: list[str], weights: Weights) -> None:
     with st.form("map_save", clear_on_submit=False, border=False):
         name = st.text_input("Name", key="map_cohort_name", max_chars=60, placeholder="a name for the cohort")
-        saved = st.form_submit_button("Save cohort", icon=":material/bookmark_add:", type="primary")
+        saved = st.form_submit_button(
+            "Save cohort", icon=":material/bookmark_add:", type="primary", **allowed.control("save cohorts")
+        )
     if saved:
         definition = {
             "map": {
@@ -137,7 +139,9 @@ def _save(view: View, store: CohortStore, kind: Of, members: list[str], weights:
                 "seed": view.seed,
             }
         }  # fmt: skip
-        if problems.attempt(store.save, name, kind, members, "map", definition):
+        if problems.attempt(allowed.require, "save cohorts", detail=name) and problems.attempt(
+            store.save, name, kind, members, "map", definition
+        ):
             chosen.show_saved(" ".join(name.split()))
             st.rerun()
         problems.show()
@@ -152,7 +156,12 @@ def _of_saved(view: View, store: CohortStore, now: Chosen) -> None:
                                                       "greying out the rest.",
         )  # fmt: skip
         st.button(
-            "Delete", key="map_delete", icon=":material/delete:", on_click=_delete, args=(store, now.name)
+            "Delete",
+            key="map_delete",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(store, now.name),
+            **allowed.control("delete"),
         )
     st.caption(
         text.md(f"Usable as the segment {PREFIX}{now.name}")
@@ -168,6 +177,8 @@ def _colour_by(name: str) -> None:
 
 
 def _delete(store: CohortStore, name: str) -> None:
+    if not problems.attempt(allowed.require, "delete", detail=f"cohort {name}"):
+        return
     chosen.show_saved("")
     view: View = st.session_state["view"]
     if view.colour == PREFIX + name:
@@ -178,7 +189,10 @@ def _delete(store: CohortStore, name: str) -> None:
 
 
 def _restore(store: CohortStore, deleted: Cohort) -> None:
-    if problems.attempt(store.restore, deleted):
+    bring_back = f"bring back cohort {deleted.name}"
+    if problems.attempt(allowed.require, "delete", detail=bring_back) and problems.attempt(
+        store.restore, deleted
+    ):
         gone.drop("cohort")
         chosen.show_saved(deleted.name)
 

@@ -14,7 +14,7 @@ from mgrec_core.service.jobs import Job
 from pages.ui.address.view import View
 from pages.ui.frame import progress
 from pages.ui.map import points
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def _makes(job: Job | None, command: list[str]) -> bool:
 
 def _offer(folder: Path, command: list[str], running: Job | None) -> None:
     last = jobs.latest(folder, "project")
-    if running is None and last is None:
+    if running is None and last is None and allowed.may("measure and learn"):
         # The first visit: the map is what the page is for, so nobody should have to ask for it.
-        if problems.attempt(jobs.start, folder, command):
+        if problems.attempt(allowed.start, folder, command):
             st.rerun()
         problems.show()
     if last is not None and last.state == "failed" and _makes(last, command):
@@ -78,8 +78,13 @@ def _offer(folder: Path, command: list[str], running: Job | None) -> None:
             "The first one on a machine takes about a minute, later ones seconds."
         )
         busy = running is not None
-        if st.button("Compute this map", type="primary", icon=":material/play_arrow:", disabled=busy):
-            if problems.attempt(jobs.start, folder, command):
+        if st.button(
+            "Compute this map",
+            type="primary",
+            icon=":material/play_arrow:",
+            **allowed.control("measure and learn", disabled=busy),
+        ):
+            if problems.attempt(allowed.start, folder, command):
                 st.rerun()
             problems.show()
 

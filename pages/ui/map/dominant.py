@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from mgrec_core.foundation.results import Weights
+from pages.ui.frame import gate
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -42,6 +43,7 @@ def dominant(engine: Engine, weights: Weights) -> pd.DataFrame | None:
 @st.fragment(run_every=1.0)
 def waiting(engine: Engine, weights: Weights) -> None:
     """Say that colours are on their way; run the page again when they are there."""
+    gate.hold()
     key = tuple((g, round(w, 3)) for g, w in weights.values.items())
     future, since = _started(str(engine.build), key, weights.base, engine)
     if future.done():

@@ -14,7 +14,7 @@ from mgrec_core.evaluation.splits import SPLITS
 from mgrec_core.foundation.results import Preset, Weights
 from mgrec_core.service import jobs
 from pages.ui.address.view import LAST, View
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.weights import reference
 from pages.ui.widgets import problems
 from pages.ui.widgets.controlled import controlled
@@ -130,8 +130,8 @@ def offer(view: View) -> None:
         st.skeleton(height=420)
         return
     last = jobs.latest(folder, "panel")
-    if last is None:  # the first visit: this is what the page is for
-        if problems.attempt(jobs.start, folder, wanted):
+    if last is None and allowed.may("measure and learn"):  # the first visit: this is what the page is for
+        if problems.attempt(allowed.start, folder, wanted):
             st.rerun()
         problems.show()
     if last is not None and last.state == "failed" and last.commands[0] == tuple(wanted):
@@ -142,8 +142,13 @@ def offer(view: View) -> None:
             "Everything is rebuilt without the held-out events and every test user is scored once, in the "
             "background; texts are not encoded again. After that, metrics follow the sliders."
         )
-        if st.button("Prepare this split", type="primary", icon=":material/play_arrow:"):
-            if problems.attempt(jobs.start, folder, wanted):
+        if st.button(
+            "Prepare this split",
+            type="primary",
+            icon=":material/play_arrow:",
+            **allowed.control("measure and learn"),
+        ):
+            if problems.attempt(allowed.start, folder, wanted):
                 st.rerun()
             problems.show()
 

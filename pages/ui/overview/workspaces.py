@@ -9,7 +9,7 @@ from mgrec_core.service.jobs import Job
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import problems
 
 
@@ -26,7 +26,8 @@ def manage(view: View) -> None:
         if not forms.open:
             return
         st.caption("Everything runs in the background; the other pages stay usable meanwhile.")
-        links.show("importing", "Import your own data")
+        if allowed.may("page importing"):
+            links.show("importing", "Import your own data")
         build_tab, sample_tab = st.tabs(["Build again", "Sample data"])
         with build_tab:
             _build_form(view)
@@ -36,7 +37,7 @@ def manage(view: View) -> None:
 
 def again(view: View, job: Job) -> None:
     """Run the commands of a job that failed or was cancelled once more."""
-    jobs.start(state.folder(view.workspace), *job.commands)
+    allowed.start(state.folder(view.workspace), *job.commands)
 
 
 def _build_form(view: View) -> None:
@@ -47,7 +48,9 @@ def _build_form(view: View) -> None:
         return
     with st.form("build_form", border=False):
         model = st.text_input("Language model", placeholder="embedded MiniLM", help=_MODEL_HELP)
-        sent = st.form_submit_button("Build", type="primary", icon=":material/build:")
+        sent = st.form_submit_button(
+            "Build", type="primary", icon=":material/build:", **allowed.control("build")
+        )
     st.caption(
         "The current build stays in use until the new one is complete. Unchanged data and model take seconds."
     )
@@ -65,7 +68,7 @@ def build(view: View, model: str = "") -> None:
         When a job is running there already.
     """
     folder = state.folder(view.workspace)
-    jobs.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
+    allowed.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
 
 
 def _samples(view: View) -> None:
@@ -73,7 +76,13 @@ def _samples(view: View) -> None:
         if not (state.PROJECT / "sample_data" / name).is_dir():
             continue
         left, right = st.columns([1, 3], vertical_alignment="center")
-        if left.button(f"Import {what}", key=f"sample_{name}", icon=":material/database:", width="stretch"):
+        if left.button(
+            f"Import {what}",
+            key=f"sample_{name}",
+            icon=":material/database:",
+            width="stretch",
+            **allowed.control("import", name),
+        ):
             if problems.attempt(state.start_sample, name):
                 view.workspace = name
             st.rerun()

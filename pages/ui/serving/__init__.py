@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from streamlit import cli_util, config
 from streamlit.web.server import server_util
 
-from pages.ui.serving import address, headers, hosts, messages
+from pages.ui.serving import address, headers, hosts, login, messages
 
 
 def layers() -> list[Middleware]:
@@ -25,7 +25,7 @@ def layers() -> list[Middleware]:
     SystemExit
         With one sentence, where the configuration asks for what may not be; the exit code is 1.
     """
-    refusal = address.refusal() or hosts.refusal()
+    refusal = login.refusal() or address.refusal() or hosts.refusal()
     if refusal:
         raise SystemExit(refusal)
     return [

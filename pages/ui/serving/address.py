@@ -10,21 +10,21 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
-from pages.ui.serving import hosts
+from pages.ui.serving import hosts, login
 
 FLAG, VARIABLE = "--i-know", "MGREC_I_KNOW"
 
 _WAY_OUT = (
-    "anyone who reaches that address could read every workspace and the data files of this machine. Listen "
-    "on 127.0.0.1 behind a proxy that asks for a login (docs/security.md), or say that you know with "
-    f"`streamlit run app.py -- {FLAG}` or {VARIABLE}=1."
+    "anyone who reaches that address could read every workspace and the data files of this machine. Set up "
+    "a login ([auth] in .streamlit/secrets.toml, docs/security.md), listen on 127.0.0.1 behind a proxy that "
+    f"asks for one, or say that you know with `streamlit run app.py -- {FLAG}` or {VARIABLE}=1."
 )
 
 
 def refusal() -> str | None:
     """Return why the server must not listen where its configuration says, or None."""
     listened = config.get_option("server.address") or ""
-    if is_loopback(listened) or known():
+    if is_loopback(listened) or known() or login.configured():
         return None
     place = f"on {listened}" if listened else "on every address of this machine"
     return f"mgrec does not listen {place} without a login: {_WAY_OUT}"
@@ -64,10 +64,10 @@ class Arrivals:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.open = known()
+        self.open = known() or login.configured()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a connection from another machine unless somebody has said that it may come."""
+        """Refuse a connection from another machine unless people sign in or somebody said it may come."""
         if scope["type"] in ("http", "websocket") and not self.open and _came_from_outside(scope):
             answer = PlainTextResponse(f"mgrec is not open to other machines: {_WAY_OUT}\n", 403)
             await answer(scope, receive, send)

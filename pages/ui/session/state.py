@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,16 +10,17 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mgrec_core.foundation.errors import MgrecError
-from mgrec_core.service import jobs
 from pages.ui.address import view as views
 from pages.ui.address.history import History
 from pages.ui.address.page import own_keys
 from pages.ui.address.view import View
+from pages.ui.session import allowed
+from pages.ui.session.folders import PROJECT as PROJECT
+from pages.ui.session.folders import root as root
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
 
-PROJECT = Path(__file__).resolve().parents[3]
 SAMPLES = {"movielens": "MovieLens ratings", "marketplace": "synthetic marketplace"}
 """Sample data that ship with the project: name of folder and workspace → what it is."""
 
@@ -31,18 +31,17 @@ _MOST_WRITTEN = 50
 """So many of its own addresses a session knows; a message that trails behind more is none."""
 
 
-def root() -> Path:
-    """Return the folder of workspaces: the environment's MGREC_WORKSPACES or ./workspaces."""
-    return Path(os.environ.get("MGREC_WORKSPACES") or PROJECT / "workspaces")
-
-
 def folder(name: str) -> Path:
     """Return the folder of a workspace; the name has been checked to be no path."""
     return root() / name
 
 
 def workspace_names() -> list[str]:
-    """Return the names of the workspaces there are, in order."""
+    """Return the names of the workspaces there are for whoever asks, in order."""
+    return [name for name in _all_names() if allowed.sees(name)]
+
+
+def _all_names() -> list[str]:
     try:
         found = [p.name for p in root().iterdir() if p.is_dir() and views.is_name(p.name)]
     except OSError:
@@ -124,7 +123,7 @@ def start_sample(name: str = FIRST) -> None:
     target = folder(name)
     where = ["--workspace", str(target)]
     source = str(PROJECT / "sample_data" / name)
-    jobs.start(target, ["import", source, *where, "--format", "canonical"], ["build", *where, "--no-map"])
+    allowed.start(target, ["import", source, *where, "--format", "canonical"], ["build", *where, "--no-map"])
 
 
 def engine(name: str) -> Engine:
@@ -137,6 +136,7 @@ def engine(name: str) -> Engine:
     """
     from mgrec_core.workspace.folder import Workspace
 
+    allowed.check_seen(name)
     workspace = Workspace(folder(name))
     # the stamps: a build whose files were changed under the server is opened, and checked, again
     return _open(str(workspace.path), workspace.current_build or "", workspace.build_stamps())
@@ -186,7 +186,7 @@ class Nothing:
 
 def status(name: str) -> Status:
     """Return the workspace's status: imported, built, stale, problem."""
-    if not (folder(name) / "mgrec.duckdb").exists():
+    if not allowed.sees(name) or not (folder(name) / "mgrec.duckdb").exists():
         # Without asking the engine: the first page of a new server shows before that is imported.
         return Nothing()
     from mgrec_core.workspace.folder import Workspace
@@ -221,7 +221,7 @@ def _choose_workspace(view: View) -> None:
     if view.workspace:
         problem(f"There is no workspace “{view.workspace}” in {root().name}; another one is shown.")
         view.workspace = ""
-    if not names:
+    if not _all_names() and allowed.may("import", FIRST) and allowed.may("build", FIRST):
         try:
             start_sample()
         except MgrecError as error:

@@ -11,7 +11,7 @@ from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import WorkspaceKey
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.session import gone, state
+from pages.ui.session import allowed, gone, state
 from pages.ui.widgets import exports, headings, problems
 
 
@@ -28,6 +28,7 @@ def saved(view: View) -> None:
             icon=":material/undo:",
             on_click=_undo,
             args=(store, deleted),
+            **allowed.control("delete"),
         )
     if not found:
         st.caption(
@@ -43,21 +44,29 @@ def _one(view: View, store: CohortStore, cohort: Cohort) -> None:
     key = f"cohort_{cohort.name}"
     new = st.text_input("Name", cohort.name, key=f"{key}_name", max_chars=60)
     left, right = st.columns(2)
-    if left.button("Rename", key=f"{key}_rename", width="stretch"):
-        if problems.attempt(store.rename, cohort.name, new):
+    if left.button("Rename", key=f"{key}_rename", width="stretch", **allowed.control("save cohorts")):
+        if problems.attempt(
+            allowed.require, "save cohorts", detail=f"rename {cohort.name} to {new}"
+        ) and problems.attempt(store.rename, cohort.name, new):
             st.rerun()
         problems.show()
-    if right.button("Delete", key=f"{key}_delete", icon=":material/delete:", width="stretch"):
+    if right.button(
+        "Delete", key=f"{key}_delete", icon=":material/delete:", width="stretch", **allowed.control("delete")
+    ):
+        allowed.require("delete", detail=f"cohort {cohort.name}")
         gone.keep("cohort", view.workspace, store.delete(cohort.name))
         st.rerun()
     if cohort.of == "users" and cohort.size < MIN_GROUP:
         st.caption(f"Not for export: suppressed (< {MIN_GROUP} users).")
         return
-    hide = cohort.of == "users" and st.toggle("Pseudonyms for users", key=f"{key}_hide")
+    hide = cohort.of == "users" and exports.hide_toggle(f"{key}_hide", "Pseudonyms for users", "")
     csv = cohort_csv(store.get(cohort.name), key=WorkspaceKey(state.folder(view.workspace)) if hide else None)
-    exports.download("CSV", csv, "cohort.csv", key=f"{key}_csv", hide=hide)
+    exports.download("CSV", csv, "cohort.csv", key=f"{key}_csv", hide=hide, ids=cohort.of == "users")
 
 
 def _undo(store: CohortStore, deleted: Cohort) -> None:
-    if problems.attempt(store.restore, deleted):
+    bring_back = f"bring back cohort {deleted.name}"
+    if problems.attempt(allowed.require, "delete", detail=bring_back) and problems.attempt(
+        store.restore, deleted
+    ):
         gone.drop("cohort")

@@ -14,7 +14,8 @@ from mgrec_core.service.query.files import as_csv, as_parquet, cohort_column, sa
 from mgrec_core.service.query.plain import for_browser, was
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.session import state, waiting
+from pages.ui.frame import gate
+from pages.ui.session import allowed, state, waiting
 from pages.ui.widgets import exports, problems
 from pages.ui.widgets.controlled import controlled
 
@@ -60,11 +61,15 @@ def ask(view: View) -> None:
         width="stretch",
         on_click=_start,
         args=(view,),
+        **allowed.control("query"),
     )
     hide.toggle(
         "Pseudonyms for users",
         key="sql_hide",
-        help="The query sees pseudonyms instead of user ids, so no file of its answer holds an id.",
+        **allowed.control(
+            "export ids",
+            help="The query sees pseudonyms instead of user ids, so no file of its answer holds an id.",
+        ),
     )
     if running is not None:
         stop.button("Cancel", key="sql_cancel", icon=":material/stop_circle:", on_click=running.cancel)
@@ -121,9 +126,11 @@ def _start(view: View, sql: str = "") -> None:
     session["sql_linked"] = False
     view.sql = session["sql_seen"] = asked
     state.touch()
+    if not problems.attempt(allowed.require, "query", detail=asked):
+        return
     session["sql_history"] = [asked, *(q for q in session.get("sql_history", []) if q != asked)][:_HISTORY]
     session["sql_workspace"] = view.workspace
-    session["sql_hidden"] = bool(session.get("sql_hide"))
+    session["sql_hidden"] = bool(session.get("sql_hide")) or not allowed.may("export ids")
     session.pop("sql_answer", None)
     session.pop("sql_shown", None)
     query = Turn(state.folder(view.workspace), asked, _LIMITS, pseudonymise=session["sql_hidden"])
@@ -133,6 +140,7 @@ def _start(view: View, sql: str = "") -> None:
 
 @st.fragment(run_every=0.4)
 def _watch(query: Turn) -> None:
+    gate.hold()
     if ahead := query.ahead:
         st.caption(
             f"Waiting for {text.duration(query.seconds)}: the server runs as many queries as it may, "
@@ -173,15 +181,29 @@ def _table(view: View, found: Answer, frame: pd.DataFrame) -> None:
     for kind, make, where in (("CSV", as_csv, left), ("Parquet", as_parquet, right)):
         file = f"query.{kind.lower()}"
         content = partial(make, found)  # made on a click
-        exports.download(kind, content, file, key=f"sql_{kind.lower()}", where=where, width="stretch")
+        exports.download(
+            kind,
+            content,
+            file,
+            key=f"sql_{kind.lower()}",
+            where=where,
+            width="stretch",
+            ids=not st.session_state.get("sql_hidden"),
+        )
     if cohort_column(list(frame.columns)) and not st.session_state.get("sql_hidden"):
         with st.form("sql_cohort", border=False):
             name, button = st.columns([2, 1], vertical_alignment="bottom")
             chosen = name.text_input("Name of the cohort", max_chars=60)
-            if button.form_submit_button("Save as cohort", icon=":material/group_add:", width="stretch"):
+            if button.form_submit_button(
+                "Save as cohort",
+                icon=":material/group_add:",
+                width="stretch",
+                **allowed.control("save cohorts"),
+            ):
                 from mgrec_core.workspace.folder import Workspace
 
                 with problems.told():
+                    allowed.require("save cohorts", detail=chosen)
                     saved = save_cohort(found, chosen, Workspace(state.folder(view.workspace)).state)
                     st.success(f"Saved {text.md(saved.name)}: {saved.size:,} {saved.of}.")
 

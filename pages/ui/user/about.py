@@ -10,11 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 from mgrec_core.figures.interests import interest_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.model.granularities import is_prior
-from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import guard
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import charts, confirming, headings, problems
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def profile(user: str, engine: Engine) -> None:
 
 def forget(view: View, where: DeltaGenerator) -> None:
     """Offer to remove the user from every file of the workspace, after a second thought."""
+    if not allowed.may("forget"):
+        return
     with where.popover("Forget this user …", icon=":material/person_remove:", width="stretch"):
         found = state.engine(view.workspace).profile(view.user)
         st.markdown(
@@ -49,16 +50,17 @@ def forget(view: View, where: DeltaGenerator) -> None:
             "This cannot be undone."
         )
         typed = confirming.ask(view.workspace, key=f"forget_name_{view.user}")
-        if st.button("Forget permanently", key="forget_run", type="primary"):
+        if st.button("Forget permanently", key="forget_run", type="primary", **allowed.control("forget")):
             if problems.attempt(_forget, view, typed):
                 st.rerun()
             problems.show()
 
 
 def _forget(view: View, typed: str) -> None:
+    allowed.require("forget", kept=False)
     confirming.check(view.workspace, typed, "close this to keep the user")
     folder = state.folder(view.workspace)
-    jobs.start(folder, ["forget", "--workspace", str(folder), "--user", view.user])
+    allowed.start(folder, ["forget", "--workspace", str(folder), "--user", view.user])
 
 
 def interests(user: str, engine: Engine) -> None:

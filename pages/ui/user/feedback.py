@@ -16,7 +16,7 @@ from mgrec_core.foundation.results import RankedList
 from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.weights import in_force, learned
 from pages.ui.widgets import headings, problems
 from pages.ui.widgets.controlled import controlled
@@ -46,7 +46,7 @@ def thumbs(view: View, engine: Engine, found: RankedList) -> None:
                 thumb = {"like": 1, "dislike": 0}.get(said.get(item.item_id, ""))
                 controlled(
                     st.feedback, "thumbs", key=key, value=thumb, on_change=_pressed,
-                    args=(key, engine, found, item.rank),
+                    args=(key, engine, found, item.rank), disabled=not allowed.may("give feedback"),
                 )  # fmt: skip
                 st.markdown(text.md(f"{item.rank}. {item.title or item.item_id}"))
 
@@ -123,10 +123,13 @@ def _said(view: View, engine: Engine, store: FeedbackLearner, rows: list[Feedbac
         "Take back the selected rows",
         icon=":material/undo:",
         key="take_back",
-        disabled=not numbers,
         on_click=_take_back,
         args=(store, numbers),
-        help="Select rows of the table first. What the weights learned from them is taken back too.",
+        **allowed.control(
+            "give feedback",
+            disabled=not numbers,
+            help="Select rows of the table first. What the weights learned from them is taken back too.",
+        ),
     )
 
 
@@ -183,9 +186,12 @@ def _learn(view: View, store: FeedbackLearner) -> None:
         "Learn again from all feedback",
         icon=":material/model_training:",
         key="learn_again",
-        help="Processes all feedback from the beginning, imported feedback too, in the background; it"
-        " adds one step to the histories.",
-    ) and problems.attempt(jobs.start, folder, ["feedback", "learn", "--workspace", str(folder)]):
+        **allowed.control(
+            "measure and learn",
+            help="Processes all feedback from the beginning, imported feedback too, in the background; it"
+            " adds one step to the histories.",
+        ),
+    ) and problems.attempt(allowed.start, folder, ["feedback", "learn", "--workspace", str(folder)]):
         st.rerun()
 
 
@@ -218,22 +224,26 @@ def _history(title: str, store: FeedbackLearner, steps: Sequence[Step], user: st
         "Undo the newest step",
         icon=":material/undo:",
         key=f"undo_{'user' if user else 'everybody'}",
-        disabled=len(steps) < 2,
         on_click=_undo,
         args=(store, user),
-        help="The weights go back; the feedback stays.",
+        **allowed.control(
+            "give feedback", disabled=len(steps) < 2, help="The weights go back; the feedback stays."
+        ),
     )
 
 
 def _take_back(store: FeedbackLearner, numbers: list[int]) -> None:
     state.touch()
-    for number in numbers:
-        problems.attempt(store.take_back, number)
+    if problems.attempt(allowed.require, "give feedback", detail="take back"):
+        for number in numbers:
+            problems.attempt(store.take_back, number)
 
 
 def _undo(store: FeedbackLearner, user: str) -> None:
     state.touch()
-    if problems.attempt(store.undo, user):
+    if problems.attempt(allowed.require, "give feedback", detail="undo") and problems.attempt(
+        store.undo, user
+    ):
         view: View = st.session_state["view"]
         if not user and view.preset == PRESET and not store.history(EVERYBODY):
             view.preset = ""  # the last step is gone, and its preset with it

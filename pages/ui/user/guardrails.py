@@ -17,7 +17,7 @@ from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import progress
 from pages.ui.measured import score_cache, strip
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.weights.reference import said
 from pages.ui.widgets import problems
 
@@ -71,8 +71,11 @@ def _offer(view: View) -> None:
             key="measure_everybody",
             on_click=_start,
             args=(score_cache.command(view),),
-            help="Rebuilds without a held-out share of the events and scores every test user once, in the "
-            "background; after that these figures follow the faders.",
+            **allowed.control(
+                "measure and learn",
+                help="Rebuilds without a held-out share of the events and scores every test user once, in "
+                "the background; after that these figures follow the faders.",
+            ),
         )
     if problem := progress.last_failure(view, "panel"):
         st.caption(text.md(problem))
@@ -80,4 +83,4 @@ def _offer(view: View) -> None:
 
 def _start(command: list[str]) -> None:
     view: View = st.session_state["view"]
-    problems.attempt(jobs.start, state.folder(view.workspace), command)
+    problems.attempt(allowed.start, state.folder(view.workspace), command)

@@ -9,7 +9,7 @@ import streamlit as st
 from mgrec_core.feedback.learning import FeedbackLearner
 from mgrec_core.feedback.log import Feedback
 from pages.ui.address.view import View
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
@@ -38,4 +38,9 @@ def hidden(view: View, engine: Engine) -> frozenset[str]:
 def press(engine: Engine, row: Feedback, kind: str | None) -> None:
     """Keep a thumb or take it back (from a callback); what goes wrong becomes a sentence."""
     state.touch()
-    problems.attempt(learner(st.session_state["view"].workspace, engine).press, row, kind)
+    problems.attempt(_press, engine, row, kind)
+
+
+def _press(engine: Engine, row: Feedback, kind: str | None) -> None:
+    allowed.require("give feedback")
+    learner(st.session_state["view"].workspace, engine).press(row, kind)

@@ -12,7 +12,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Preset, Weights
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.session import gone, state
+from pages.ui.session import allowed, gone, state
 from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def manage(view: View, engine: Engine, weights: Weights) -> None:
     with st.popover("Save as preset", icon=":material/save:", width="stretch"):
         with st.form("save_preset", border=False):
             chosen = st.text_input("Name of the preset", max_chars=40, placeholder="weekend campaign")
-            if st.form_submit_button("Save", type="primary"):
+            if st.form_submit_button("Save", type="primary", **allowed.control("save presets")):
                 with problems.told():
+                    allowed.require("save presets", detail=chosen)
                     engine.save_preset(chosen.strip(), weights)
                     view.preset, view.weights, view.base, view.personal = chosen.strip(), {}, "", False
                     state.touch()
@@ -50,6 +51,7 @@ def _others(engine: Engine, presets: dict[str, Preset], mine: list[str]) -> None
             key="preset_rename",
             on_click=_rename,
             args=(engine, chosen),
+            **allowed.control("save presets"),
         )
         st.button(
             "Delete",
@@ -57,6 +59,7 @@ def _others(engine: Engine, presets: dict[str, Preset], mine: list[str]) -> None
             key="preset_delete",
             on_click=remove,
             args=(engine, presets[chosen]),
+            **allowed.control("delete"),
         )
 
 
@@ -70,12 +73,15 @@ def bring_back(engine: Engine, key: str) -> None:
             on_click=_restore,
             args=(engine, preset),
             key=key,
+            **allowed.control("delete"),
         )
 
 
 def remove(engine: Engine, preset: Preset) -> None:
     """Delete a preset (from a callback); what used it goes back to its default."""
     view: View = st.session_state["view"]
+    if not problems.attempt(allowed.require, "delete", detail=f"preset {preset.name}"):
+        return
     if problems.attempt(engine.delete_preset, preset.name):
         gone.keep("preset", view.workspace, preset)
         view.preset = "" if view.preset == preset.name else view.preset
@@ -85,7 +91,9 @@ def remove(engine: Engine, preset: Preset) -> None:
 
 
 def _restore(engine: Engine, preset: Preset) -> None:
-    if problems.attempt(restore, engine, preset):
+    if problems.attempt(
+        allowed.require, "delete", detail=f"bring back preset {preset.name}"
+    ) and problems.attempt(restore, engine, preset):
         gone.drop("preset")
 
 
@@ -139,7 +147,9 @@ def take_in(engine: Engine, file: bytes) -> list[str]:
 def _rename(engine: Engine, old: str) -> None:
     view: View = st.session_state["view"]
     new = " ".join(st.session_state["preset_new_name"].split())
-    if problems.attempt(rename, engine, old, new):
+    if problems.attempt(
+        allowed.require, "save presets", detail=f"rename {old} to {new}"
+    ) and problems.attempt(rename, engine, old, new):
         view.preset = new if view.preset == old else view.preset
         view.reference = new if view.reference == old else view.reference
         st.session_state["preset_new_name"] = ""

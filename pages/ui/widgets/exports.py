@@ -10,9 +10,10 @@ import streamlit as st
 
 from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.results import Explanation, RankedList
+from mgrec_core.service.access import AccessError
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.pseudonyms import Pseudonyms
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,11 +55,16 @@ def file_stem(name: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:80] or "file"
 
 
-def hide_toggle(key: str) -> bool:
-    """Show the switch for files with pseudonyms."""
-    return st.toggle(
-        "Pseudonyms", key=key, help="The files hold pseudonyms instead of the ids of users and friends."
-    )
+def hide_toggle(
+    key: str,
+    label: str = "Pseudonyms",
+    help: str = "The files hold pseudonyms instead of the ids of users and friends.",
+) -> bool:
+    """Show the switch for files with pseudonyms; who may not take ids away cannot turn it off."""
+    if allowed.may("export ids"):
+        return st.toggle(label, key=key, help=help or None)
+    st.toggle(label, value=True, key=f"{key}_only", **allowed.control("export ids"))
+    return True
 
 
 def label(said: str, *, hide: bool) -> str:
@@ -67,8 +73,8 @@ def label(said: str, *, hide: bool) -> str:
 
 
 def download(
-    said: str, content: Content, file: str, *, key: str, hide: bool = False, where: Any = st,
-    width: Literal["content", "stretch"] = "content",
+    said: str, content: Content, file: str, *, key: str, hide: bool = False, ids: bool = True,
+    where: Any = st, width: Literal["content", "stretch"] = "content",
 ) -> None:  # fmt: skip
     """Offer one file.
 
@@ -82,13 +88,36 @@ def download(
         Its name; the ending says what it is.
     hide
         Whether the ids in it are pseudonyms.
+    ids
+        Whether it can hold ids of people at all.
     where
         Streamlit or a container.
     """
+    action = "export ids" if ids and not hide else "export with pseudonyms"
     where.download_button(
-        label(said, hide=hide), content, file, _TYPES[file.rpartition(".")[2]],
-        key=key, on_click="ignore", icon=":material/download:", width=width,
+        label(said, hide=hide), _asked(content, action, file), file, _TYPES[file.rpartition(".")[2]],
+        key=key, on_click="ignore", icon=":material/download:", width=width, **allowed.control(action),
     )  # fmt: skip
+
+
+def _asked(content: Content, action: str, file: str) -> Content:
+    """Return the content so that a click asks whether it may be had, and is written down.
+
+    Streamlit makes it outside the page's run: who asks is known now, whether they still may only then.
+    """
+    if not allowed.may(action):
+        return b""
+    who, workspace = allowed.person(), allowed.here()
+    if who is None:
+        return content
+
+    def made() -> str | bytes:
+        if not who.holds() or not allowed.access().rights(who.claims).may(action, workspace):
+            raise AccessError("your login has ended, or its rights have changed: open the page again")
+        allowed.record(action, workspace, detail=file, who=who)
+        return content() if callable(content) else content
+
+    return made
 
 
 def hidden(hiding: Callable[[T, Pseudonyms], T], found: T, workspace: str, *, hide: bool) -> T:
@@ -96,7 +125,9 @@ def hidden(hiding: Callable[[T, Pseudonyms], T], found: T, workspace: str, *, hi
     return hiding(found, Pseudonyms.of(Workspace(state.folder(workspace)))) if hide else found
 
 
-def buttons(what: str, json_text: str, csv_text: str, stem: str, *, key: str, hide: bool = False) -> None:
+def buttons(
+    what: str, json_text: str, csv_text: str, stem: str, *, key: str, hide: bool = False, ids: bool = True
+) -> None:
     """Offer the two files of one result.
 
     Parameters
@@ -107,10 +138,12 @@ def buttons(what: str, json_text: str, csv_text: str, stem: str, *, key: str, hi
         Name of the files, as :func:`file_stem` takes it.
     hide
         Whether the ids in them are pseudonyms, which the buttons say.
+    ids
+        Whether they can hold ids of people at all.
     """
     for kind, content in (("JSON", json_text), ("CSV", csv_text)):
         said, file = f"{what} as {kind}" if what else kind, f"{file_stem(stem)}.{kind.lower()}"
-        download(said, content, file, key=f"{key}_{kind.lower()}", hide=hide)
+        download(said, content, file, key=f"{key}_{kind.lower()}", hide=hide, ids=ids)
 
 
 def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:
@@ -136,13 +169,13 @@ def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
 
 def pair(
     what: str, document: dict[str, Any], frame: pd.DataFrame, about: dict[str, Any], stem: str,
-    weights: Weights, *, hide: bool = False,
+    weights: Weights, *, hide: bool = False, ids: bool = True,
 ) -> None:  # fmt: skip
     """Offer one result as JSON and as CSV, as :func:`buttons` does; both say where they come from."""
     document = document | {"weights": weights.values, "base": weights.base, "fusion": weights.fusion}
     csv = _csv(frame.copy(), about, weights.values, weights.base, weights.fusion)
     with st.container(horizontal=True, gap="small"):
-        buttons(what, as_json(document, about), csv, stem, key=what.lower(), hide=hide)
+        buttons(what, as_json(document, about), csv, stem, key=what.lower(), hide=hide, ids=ids)
 
 
 def _csv(

@@ -169,7 +169,8 @@ def refusal(
             return WorkspaceBrokenError(
                 f"{what} is damaged ({line_of(error)}): put a whole copy in its place"
             )
-    return MgrecError(
+    # An error of the system without a cause above is about the path: a file where a folder should be.
+    return (InputError if isinstance(error, OSError) else MgrecError)(
         f"{what} cannot be {doing} ({line_of(error)}): "
         + (f"{choose}, or try again" if choose else f"try again; {_AS_IT_WAS}")
     )

@@ -26,7 +26,6 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 # Nothing of the asker's environment is the child's business, and nothing beside us is imported from where
 # the asker stands.
 _GIVEN = {
-    "PYTHONPATH": _ROOT,
     "PYTHONSAFEPATH": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUTF8": "1",
@@ -113,6 +112,7 @@ class Child:
         self._most, self._heard = most, heard
         self._out = self._said = b""
         given = {**_GIVEN, **{name: os.environ[name] for name in _PASSED_ON if name in os.environ}}
+        given["PYTHONPATH"] = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
         self._scratch = tempfile.mkdtemp(prefix="mgrec-child-") if scratch else ""
         if scratch:
             given |= {"TMPDIR": self._scratch, _SCRATCH: self._scratch}

@@ -36,6 +36,7 @@ from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.jobs import jobs_of
 from mgrec_core.workspace.key import KEY_FILE, is_key
 from mgrec_core.workspace.manifest import MANIFEST, Manifest, parse_manifest
+from mgrec_core.workspace.state import StateFile
 from mgrec_core.workspace.unfinished import NOTE
 
 State = Literal["damaged", "missing", "unread", "leftover", "foreign"]
@@ -125,7 +126,7 @@ class _Doctor:
             yield self._finding(path, "damaged", error, mend)
 
     def _top(self) -> Iterator[Finding]:
-        own = {*MANAGED, ".lock", NOTE, CHECKED}
+        own = {*MANAGED, ".lock", NOTE, CHECKED, StateFile(self.workspace.state).noted.name}
         for path in sorted(self.path.iterdir()):
             if path.name == NOTE:
                 what = "a killed `forget` has not been finished"
@@ -170,6 +171,11 @@ class _Doctor:
     def _state(self) -> Iterator[Finding]:
         state = self.workspace.state
         if not state.is_file():
+            noted = StateFile(state).noted
+            if noted.exists():
+                what = "presets, cohorts, feedback and experiments were there and are gone"
+                way_out = f"put back a copy of it, or `rm {noted}` to begin again without them"
+                yield self._finding(state, "missing", what, way_out)
             return
         mend = f"mv {state} {state}.damaged (presets, cohorts, feedback and experiments in it are lost)"
 

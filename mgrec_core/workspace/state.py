@@ -160,7 +160,7 @@ class StateFile:
     @property
     def noted(self) -> Path:
         """A file that says that there was a state: without it, a lost one looks like none."""
-        return self.path.with_name(f".{self.path.name}")
+        return self.path.with_name(f".{self.path.stem}.made")
 
     def _note(self) -> None:
         if not self.noted.exists():

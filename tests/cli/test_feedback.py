@@ -12,6 +12,7 @@ from mgrec_core.cli.main import main
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.state import StateFile
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict, str]:  # type: ignore[type-arg]
@@ -107,7 +108,11 @@ def test_files_of_every_kind(
 def test_nothing_valid_changes_nothing(
     own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, told: str
 ) -> None:
-    own_world.state.unlink(missing_ok=True)  # the world is shared, and others may have left theirs
+    for path in (
+        own_world.state,
+        StateFile(own_world.state).noted,
+    ):  # the world is shared: others left theirs
+        path.unlink(missing_ok=True)
     (tmp_path / name).write_text(text)
     code, found, err = run(capsys, "import", tmp_path / name, "--workspace", own_world.path)
     assert code == 2 and not found and told in err and err.count("\n") == 1

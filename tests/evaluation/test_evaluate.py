@@ -15,6 +15,7 @@ from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.results import Weights
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.state import StateFile
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,8 @@ def test_evaluations_are_kept_and_can_be_asked_for_again(everything: dict, own_c
 
 
 def test_no_experiments_yet_and_unknown_ones(own_world: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
-    own_world.state.unlink(missing_ok=True)
+    for path in (own_world.state, StateFile(own_world.state).noted):
+        path.unlink(missing_ok=True)
     arguments = ["experiments", "--workspace", str(own_world.path), "--json"]
     assert main(arguments) == 0
     assert json.loads(capfd.readouterr().out) == {"experiments": []}
@@ -158,7 +160,7 @@ def test_a_log_that_cannot_be_written_loses_no_evaluation(
     own_world: Workspace, capfd: pytest.CaptureFixture[str]
 ) -> None:
     own_world.state.write_bytes(b"no database")
-    assert main(["evaluate", "--workspace", str(own_world.path), "--preset", "equal", "--json"]) == 0
+    assert main(["evaluate", "--workspace", str(own_world.path), "--preset", "equal", "--json"]) == 1
     out = capfd.readouterr()
     assert "experiment" not in json.loads(out.out)
-    assert "not in the experiment log" in out.err
+    assert "state.duckdb" in out.err and "damaged" in out.err

@@ -83,7 +83,7 @@ def test_a_damaged_key_makes_no_other_pseudonyms(tmp_path: Path, content: bytes)
 
 
 def test_no_place_for_a_key(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read or made"):
+    with pytest.raises(InputError, match="cannot be written"):
         WorkspaceKey(tmp_path / "absent").pseudonym("u")
 
 

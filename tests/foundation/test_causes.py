@@ -144,7 +144,7 @@ FILES = "resource.RLIMIT_FSIZE, (1 << 16,) * 2"
         (MEMORY, "duckdb.sql('SELECT list(random()) FROM range(90000000)').fetchall()", Cause.NO_MEMORY),
         (FILES, "np.save('{folder}/a.npy', np.ones(10**6))", Cause.FULL),
         (FILES, "pq.write_table(pa.table(dict(x=np.random.rand(10**6))), '{folder}/a.parquet')", Cause.FULL),
-        (FILES, "duckdb.sql('FROM range(10**6)').to_parquet('{folder}/b.parquet')", Cause.FULL),
+        (FILES, "duckdb.sql('FROM range(1000000)').to_parquet('{folder}/b.parquet')", Cause.FULL),
     ],
 )  # fmt: skip
 def test_limits_of_a_process(limit: str, code: str, cause: Cause, tmp_path: Path) -> None:

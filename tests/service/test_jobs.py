@@ -120,7 +120,7 @@ def test_two_writers_are_refused_with_a_sentence(endless: Path, workspace: Path)
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="check the folder"):
+    with pytest.raises(InputError, match="check its path"):
         jobs.start(tmp_path / "file" / "shop", ["info"])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, NoRoomError
 from mgrec_core.workspace import uploads
 from tests.support import upload
 
@@ -65,5 +65,5 @@ def test_a_disk_that_cannot_be_written_is_no_fault_of_the_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(InputError, match=r"cannot be stored \(No space left on device\)"):
+    with pytest.raises(NoRoomError, match="the upload cannot be written: its disk is full"):
         upload(tmp_path, [("data.zip", io.BytesIO(pack(zipfile.ZIP_DEFLATED, random.Random(2))))], "x")

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,7 +199,7 @@ def test_the_servers_password_reaches_its_own_host_only(server, tmp_path, monkey
 
 def test_a_socket_and_a_service_are_read(server, tmp_path, monkeypatch) -> None:
     port = server.split(":")[1].split("/")[0]
-    folder = f"/tmp/mgrec-postgres-{os.getpid()}"
+    folder = f"{tempfile.gettempdir()}/mgrec-postgres-{os.getpid()}"
     open_source(as_place(f"postgres://analyst:{QUOTED}@{folder.replace('/', '%2F')}:{port}/postgres")).close()
     open_source(as_place(f"postgres://analyst:{QUOTED}@/postgres?host={folder}&port={port}")).close()
     services = tmp_path / "services"

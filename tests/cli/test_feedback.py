@@ -108,10 +108,8 @@ def test_files_of_every_kind(
 def test_nothing_valid_changes_nothing(
     own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, told: str
 ) -> None:
-    for path in (
-        own_world.state,
-        StateFile(own_world.state).noted,
-    ):  # the world is shared: others left theirs
+    # the world is shared, and others may have left theirs
+    for path in (own_world.state, StateFile(own_world.state).noted):
         path.unlink(missing_ok=True)
     (tmp_path / name).write_text(text)
     code, found, err = run(capsys, "import", tmp_path / name, "--workspace", own_world.path)

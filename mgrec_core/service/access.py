@@ -1,85 +1,23 @@
-"""Who may do what: a person's claims and the file ``access.yaml`` give a role for every workspace.
+"""The file ``access.yaml``: with a person's claims it gives a role for every workspace.
 
-A role is one of viewer < analyst < admin, or none. :data:`NEEDED` says which role each page and each action
-needs, and nothing else does. A file that is damaged, or missing where people sign in, gives nobody a role.
+One that is damaged, or missing where people sign in, gives nobody a role.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.text import shorten
+from mgrec_core.service.rights import SWITCHES, Rights, Role
 
 FILE = "access.yaml"
 VARIABLE = "MGREC_ACCESS"
-
-
-class Role(IntEnum):
-    """What somebody may do; each role may do what those before it may."""
-
-    NONE = 0
-    VIEWER = 1
-    ANALYST = 2
-    ADMIN = 3
-
-    @property
-    def word(self) -> str:
-        """The role as files and pages call it."""
-        return self.name.lower()
-
-
-NEEDED: dict[str, Role] = {
-    **{
-        f"page {name}": Role.VIEWER
-        for name in (
-            "overview", "user", "map", "lab", "item", "compare", "people", "ads", "quality", "knowledge",
-        )
-    },
-    "page sql": Role.ANALYST,
-    "page importing": Role.ADMIN,
-    "page audit": Role.ADMIN,
-    "export with pseudonyms": Role.VIEWER,
-    "export ids": Role.ANALYST,
-    "save presets": Role.ANALYST,
-    "save cohorts": Role.ANALYST,
-    "give feedback": Role.ANALYST,
-    "review names": Role.ANALYST,
-    "measure and learn": Role.ANALYST,
-    "query": Role.ANALYST,
-    "import": Role.ADMIN,
-    "build": Role.ADMIN,
-    "forget": Role.ADMIN,
-    "delete": Role.ADMIN,
-    "read the audit log": Role.ADMIN,
-}  # fmt: skip
-"""Page or action → the role that it needs; what is not listed needs the highest.
-
-``sql`` and ``imports`` of the file replace the role of what :data:`SWITCHES` names.
-"""
-
-SWITCHES = {"sql": ("page sql", "query"), "imports": ("page importing", "import")}
-"""Key of the file → the pages and actions whose role it sets."""
-
-KINDS = {
-    "import": "import",
-    "build": "build",
-    "forget": "forget",
-    **dict.fromkeys(("evaluate", "tune", "panel", "pareto", "project", "feedback"), "measure and learn"),
-}
-"""Kind of a job's command → the action that starting or cancelling it is."""
-
-
-class AccessError(InputError):
-    """The person who asks may not do this."""
 
 
 def _role(value: Any) -> Any:
@@ -182,7 +120,7 @@ class Access(Grant):
     def load(cls, path: Path) -> Self:
         """Read a file; one that cannot be read gives nobody a role, and :attr:`problem` says why."""
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path.read_text(encoding="utf-8"))
             return cls.model_validate({} if content is None else content)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
@@ -194,10 +132,8 @@ class Access(Grant):
             why = error.strerror or "it cannot be read"
         except UnicodeError:
             why = "it is no UTF-8"
-        except yaml.MarkedYAMLError as error:
-            why = f"line {error.problem_mark.line + 1} is no YAML" if error.problem_mark else "it is no YAML"
-        except (yaml.YAMLError, RecursionError, ValueError):
-            why = "it is no YAML that can be read"
+        except NotYamlError as error:
+            why = f"it is no YAML that can be read: {error}"
         return cls.closed(
             f"{shorten(path.name, 80)}, which says who may do what, cannot be used ({why}), so nobody may "
             "do anything; whoever runs the server can correct it"
@@ -218,75 +154,18 @@ class Access(Grant):
             Of the identity token: ``sub``, ``email``, ``email_verified``, and :attr:`claim`.
         """
         if self._problem:
-            return Rights(self, Role.NONE, {})
+            return Rights(Role.NONE)
         names = self._names(claims)
         given = claims.get(self.claim)
         listed = given if isinstance(given, list | tuple) else [given]
         values = frozenset(one for one in listed if isinstance(one, str))
         everywhere = self.role(names, values) or Role.NONE
         found = {name: grant.role(names, values) for name, grant in self.workspaces.items()}
-        return Rights(self, everywhere, {name: role for name, role in found.items() if role is not None})
+        needs = {action: getattr(self, key) for key, actions in SWITCHES.items() for action in actions}
+        return Rights(everywhere, {name: role for name, role in found.items() if role is not None}, needs)
 
     def _names(self, claims: Mapping[str, Any]) -> frozenset[str]:
         names = [claims.get("sub")]
         if self.unverified_emails or claims.get("email_verified") is True:
             names.append(claims.get("email"))
         return frozenset(name.casefold() for name in names if isinstance(name, str) and name)
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What one person may do.
-
-    Attributes
-    ----------
-    access
-        The file that says so.
-    everywhere
-        The role in workspaces that the file does not name, and for what belongs to none.
-    own
-        Name of a workspace → the role there.
-    """
-
-    access: Access
-    everywhere: Role
-    own: Mapping[str, Role]
-
-    @classmethod
-    def all(cls) -> Rights:
-        """Return the rights of whoever uses a server where nobody signs in."""
-        return cls(Access(), Role.ADMIN, {})
-
-    def role(self, workspace: str = "") -> Role:
-        """Return the role in a workspace; without a name, the one for what belongs to none."""
-        return self.own.get(workspace, self.everywhere) if workspace else self.everywhere
-
-    @property
-    def highest(self) -> Role:
-        """The highest role anywhere."""
-        return max(self.everywhere, *self.own.values(), Role.NONE)
-
-    def needed(self, action: str) -> Role:
-        """Return the role that a page or action needs."""
-        for key, switched in SWITCHES.items():
-            if action in switched:
-                role: Role = getattr(self.access, key)
-                return role
-        return NEEDED.get(action, Role.ADMIN)
-
-    def may(self, action: str, workspace: str = "") -> bool:
-        """Whether the person may open a page or do something, in a workspace or apart from any."""
-        return self.role(workspace) >= self.needed(action)
-
-    def why_not(self, action: str, workspace: str = "") -> str:
-        """Return why the person may not do this as one sentence; empty where they may."""
-        if self.may(action, workspace):
-            return ""
-        need, role = self.needed(action), self.role(workspace)
-        where = " in this workspace" if workspace else ""
-        have = f"you are {_a(role)}{where}" if role else f"you have no role{where}"
-        return f"This needs the role {need.word}; {have}. Whoever runs the server can give it."
-
-
-def _a(role: Role) -> str:
-    return f"{'an' if role.word[0] in 'aeiou' else 'a'} {role.word}"

@@ -16,7 +16,8 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from mgrec_core.service import audit
-from mgrec_core.service.access import Access, Role
+from mgrec_core.service.access import Access
+from mgrec_core.service.rights import Role
 from pages.ui.address.page import pages
 
 oidc = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed")

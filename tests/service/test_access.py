@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mgrec_core.service.access import NEEDED, SWITCHES, Access, Role
+from mgrec_core.service.access import Access
+from mgrec_core.service.rights import NEEDED, SWITCHES, Role
 from pages.ui.address.page import pages
 
 ROLES = list(Role)

@@ -7,8 +7,8 @@ import time
 import streamlit as st
 
 from mgrec_core.service import jobs
-from mgrec_core.service.access import KINDS
 from mgrec_core.service.jobs import Job
+from mgrec_core.service.rights import KINDS
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import gate, links

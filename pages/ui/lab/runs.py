@@ -6,7 +6,7 @@ import streamlit as st
 
 from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
-from mgrec_core.service.access import KINDS
+from mgrec_core.service.rights import KINDS
 from pages.ui.address.view import View, format_weights
 from pages.ui.session import allowed, state
 from pages.ui.widgets import problems

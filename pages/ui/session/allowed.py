@@ -13,18 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from mgrec_core.foundation import log
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
 from mgrec_core.service import audit, jobs
-from mgrec_core.service.access import KINDS, Access, AccessError, Rights, Role
 from mgrec_core.service.jobs import Job
+from mgrec_core.service.rights import KINDS, AccessError, Rights, Role
 from pages.ui.address.view import View
 from pages.ui.serving import login
 from pages.ui.session.folders import root
+
+if TYPE_CHECKING:
+    from mgrec_core.service.access import Access
 
 LOCAL = "local"
 """What the audit log calls whoever uses a server where nobody signs in."""
@@ -108,6 +111,8 @@ class Person:
 
 def access() -> Access:
     """Return what ``access.yaml`` says now."""
+    from mgrec_core.service.access import Access  # where nobody signs in no file is read
+
     path = Access.file(root())
     try:
         stamp = path.stat()
@@ -118,6 +123,8 @@ def access() -> Access:
 
 @lru_cache(maxsize=4)
 def _loaded(path: Path, modified: int, size: int) -> Access:
+    from mgrec_core.service.access import Access
+
     return Access.load(path)
 
 
@@ -143,7 +150,7 @@ def rights() -> Rights:
     if not login.configured():
         return Rights.all()
     found = person()
-    return access().rights(found.claims) if found else Rights(access(), Role.NONE, {})
+    return access().rights(found.claims) if found else Rights(Role.NONE)
 
 
 def here() -> str:
@@ -180,7 +187,7 @@ def require(action: str, workspace: str | None = None, *, detail: str = "", kept
     Parameters
     ----------
     action
-        One of :data:`mgrec_core.service.access.NEEDED`.
+        One of :data:`mgrec_core.service.rights.NEEDED`.
     workspace
         By default the one that is looked at.
     detail

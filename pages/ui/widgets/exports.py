@@ -10,7 +10,7 @@ import streamlit as st
 
 from mgrec_core.export.cells import safe_csv
 from mgrec_core.foundation.results import Explanation, RankedList
-from mgrec_core.service.access import AccessError
+from mgrec_core.service.rights import AccessError
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.pseudonyms import Pseudonyms
 from pages.ui.session import allowed, state

@@ -1,7 +1,8 @@
 """A process of our own for one piece of work: started, watched, cancelled; its end never harms the asker.
 
 The child gets one JSON request on its stdin and ends when that does, so that it never outlives who
-asked. It answers on stdout and says why not on stderr, as ``{"error": sentence, "kind": class}``.
+asked. It answers on stdout and says why not on stderr, as ``{"error": sentence, "kind": class}``; what it
+calls for this is in :mod:`mgrec_core.foundation.worker`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,19 +20,19 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-# Nothing of the asker's environment is the child's business, and nothing beside us is imported from where
-# the asker stands.
+# Of the asker's environment the child gets where packages and temporary files are, and nothing beside us is
+# imported from where the asker stands.
 _GIVEN = {
     "PYTHONSAFEPATH": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUTF8": "1",
     "LANG": "C.UTF-8",
 }
-_PASSED_ON = ("TMPDIR",)
-_SCRATCH = "MGREC_CHILD_SCRATCH"
+SCRATCH = "MGREC_CHILD_SCRATCH"
+"""Variable with the child's folder for temporary files."""
 _CHUNK = 1 << 16
 _MOST_SAID = 1 << 20  # bytes of an error
 
@@ -88,7 +88,7 @@ class Child:
     most
         Bytes of its answer; with more it is killed.
     environment
-        Variables of the child, beside the few that it needs to run at all; the asker's are not passed on.
+        Further variables of the child; of the asker's it gets only what it needs to run at all.
     scratch
         Whether it writes temporary files: it gets a folder for them, which goes with it however it ends.
     heard
@@ -111,11 +111,11 @@ class Child:
         self._stopped: Stopped = ""
         self._most, self._heard = most, heard
         self._out = self._said = b""
-        given = {**_GIVEN, **{name: os.environ[name] for name in _PASSED_ON if name in os.environ}}
+        given = {**_GIVEN, "TMPDIR": tempfile.gettempdir()}
         given["PYTHONPATH"] = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
         self._scratch = tempfile.mkdtemp(prefix="mgrec-child-") if scratch else ""
         if scratch:
-            given |= {"TMPDIR": self._scratch, _SCRATCH: self._scratch}
+            given |= {"TMPDIR": self._scratch, SCRATCH: self._scratch}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
@@ -123,7 +123,7 @@ class Child:
                 env={**given, **(environment or {})}, start_new_session=True,
             )  # fmt: skip
         except OSError:
-            _remove(self._scratch)
+            self._tidy()
             raise
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # a child that died already says so with its exit code
@@ -208,82 +208,9 @@ class Child:
         with stream:
             while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
                 self._said = (self._said + chunk)[-_MOST_SAID:]
-        if self._scratch:  # one that was killed could not tidy up
-            self._process.wait()
-            _remove(self._scratch)
+        self._process.wait()
+        self._tidy()  # one that was killed could not
 
-
-def request() -> dict[str, Any]:
-    """Read the asker's request, in the child; from then on it ends when the asker does.
-
-    What a library prints, such as DuckDB its progress, goes nowhere: only ``sys.stdout`` is the answer.
-    """
-    sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    found: dict[str, Any] = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_the_asker, daemon=True).start()
-    return found
-
-
-def fail(sentence: str, code: int, kind: str = "") -> int:
-    """Tell the asker why there is no answer, in the child; return the exit code."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in sentence)
-    sys.stderr.write("\n" + json.dumps({"error": " ".join(plain.split()), "kind": kind}))
-    sys.stderr.flush()
-    return code
-
-
-def confine(memory: int, *, written: int = 0, open_files: int = 0, processes: int | None = None) -> None:
-    """Give up, in the child and for good, what its work does not need.
-
-    Parameters
-    ----------
-    memory
-        Bytes of address space beyond what it holds now.
-    written
-        Bytes that a file may grow to; 0 writes none.
-    open_files
-        Files and sockets open at once; 0 opens none from here on.
-    processes
-        Threads and processes beyond those that its user runs now. The system counts no limit for root.
-    """
-    held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    _lower(resource.RLIMIT_AS, held + memory)
-    _lower(resource.RLIMIT_FSIZE, written)
-    _lower(resource.RLIMIT_CORE, 0)
-    if processes is not None:
-        _lower(resource.RLIMIT_NPROC, _threads_of_user() + processes)
-    _lower(resource.RLIMIT_NOFILE, open_files)
-
-
-def leave(code: int) -> NoReturn:
-    """End the child at once: no thread of a library may keep it."""
-    sys.stdout.flush()
-    os._exit(code)
-
-
-def _lower(kind: int, most: int) -> None:
-    before = resource.getrlimit(kind)[1]
-    least = most if before == resource.RLIM_INFINITY else min(most, before)
-    resource.setrlimit(kind, (least, least))
-
-
-def _threads_of_user() -> int:
-    user, count = os.getuid(), 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if folder.stat().st_uid == user:
-                count += sum(1 for _ in (folder / "task").iterdir())
-    return count
-
-
-def _leave_with_the_asker() -> None:
-    while os.read(0, _CHUNK):  # not through sys.stdin: its lock would abort an interpreter that ends
-        pass
-    _remove(os.environ.get(_SCRATCH, ""))
-    os._exit(3)
-
-
-def _remove(scratch: str) -> None:
-    if scratch:
-        shutil.rmtree(scratch, ignore_errors=True)
+    def _tidy(self) -> None:
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)

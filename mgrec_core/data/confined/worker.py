@@ -26,7 +26,7 @@ from mgrec_core.data.importers.sources import Place, as_place
 from mgrec_core.data.look import look
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.preview import Preview, preview, propose, sample
-from mgrec_core.foundation import child
+from mgrec_core.foundation import worker
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, MgrecError, NoMemoryError, NoRoomError
 from mgrec_core.foundation.text import shorten
@@ -38,30 +38,30 @@ _LONGEST = 300  # characters of a cell that a preview shows
 
 def main() -> int:
     """Do what was asked; 0 with a result, 1 or 2 with a sentence."""
-    request = child.request()
+    request = worker.request()
     memory = int(request["memory"])
     shown = str(request["shown"])
     try:
         duckdb.connect().execute("SELECT 1").fetchall()  # its threads and pools count as held
-        child.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
+        worker.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
         result = _WORK[request["do"]](_place(request), request)
     except NoMemoryError:
-        return child.fail(too_much(shown, memory), 2, "InputError")
+        return worker.fail(too_much(shown, memory), 2, "InputError")
     except NoRoomError:
-        return child.fail(no_room(shown), 1, "NoRoomError")
+        return worker.fail(no_room(shown), 1, "NoRoomError")
     except MgrecError as error:
-        return child.fail(str(error), error.exit_code, type(error).__name__)
+        return worker.fail(str(error), error.exit_code, type(error).__name__)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
-        return child.fail(too_much(shown, memory), 2, "InputError")
+        return worker.fail(too_much(shown, memory), 2, "InputError")
     except (OSError, duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
         unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
         if cause_of(error) is Cause.FULL:
-            return child.fail(no_room(shown), 1, "NoRoomError")
+            return worker.fail(no_room(shown), 1, "NoRoomError")
         told = refusal(error, shown, damaged=unfit, other=unfit)
-        return child.fail(str(told), told.exit_code, type(told).__name__)
+        return worker.fail(str(told), told.exit_code, type(told).__name__)
     except Exception as error:  # ours, not the file's: said so, with the trace for whoever looks into it
         traceback.print_exc()
-        return child.fail(ours(shown, type(error).__name__), 2, "InputError")
+        return worker.fail(ours(shown, type(error).__name__), 2, "InputError")
     _say({"result": result})
     return 0
 
@@ -147,4 +147,4 @@ def _say(line: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    child.leave(main())
+    worker.leave(main())

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from mgrec_core.foundation import child
+from mgrec_core.foundation import worker
 from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.service.query.plain import plain, settled
 from mgrec_core.service.query.sandbox import Hiding, connect, views
@@ -29,7 +29,7 @@ _SPARE = 1 << 30  # of address space beyond DuckDB's share: its allocator's rese
 
 def main() -> int:
     """Answer the request; 0 for an answer, 2 for a refusal, 1 for what went wrong underneath."""
-    request = child.request()
+    request = worker.request()
     out = sys.stdout.buffer
     sql = request["sql"]
     try:
@@ -39,7 +39,7 @@ def main() -> int:
         hiding = Hiding(connection, workspace) if request["pseudonymise"] else None
         connection.execute("SELECT 1").fetchall()
         connection.sql("SELECT 1 AS warm").to_arrow_reader(1).read_all()
-        child.confine(request["memory_bytes"] + _SPARE)
+        worker.confine(request["memory_bytes"] + _SPARE)
         used = check(connection, sql, names)
         timer = threading.Timer(request["seconds"], connection.interrupt)
         timer.daemon = True
@@ -53,24 +53,24 @@ def main() -> int:
         _bind(connection, sql)
         _answer(connection, sql, request, out)
     except MgrecError as error:
-        return child.fail(str(error), error.exit_code)
+        return worker.fail(str(error), error.exit_code)
     except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
-        return child.fail(_too_much(request["memory"]), 2)
+        return worker.fail(_too_much(request["memory"]), 2)
     except duckdb.InterruptException:
-        return child.fail(_too_long(request["seconds"]), 2)
+        return worker.fail(_too_long(request["seconds"]), 2)
     except duckdb.Error as error:
-        return child.fail(str(_readable(error, sql)), 2)
+        return worker.fail(str(_readable(error, sql)), 2)
     except OSError as error:  # what befalls DuckDB while Arrow reads from it
         said = str(error)
         if said.startswith("Out of Memory"):
-            return child.fail(_too_much(request["memory"]), 2)
+            return worker.fail(_too_much(request["memory"]), 2)
         if said.upper().startswith("INTERRUPT"):
-            return child.fail(_too_long(request["seconds"]), 2)
+            return worker.fail(_too_long(request["seconds"]), 2)
         if "exception_message" in said:
-            return child.fail(str(_readable(error, sql)), 2)
-        return child.fail("the query cannot be answered (OSError)", 1)
+            return worker.fail(str(_readable(error, sql)), 2)
+        return worker.fail("the query cannot be answered (OSError)", 1)
     except Exception as error:  # whatever it is, who asked gets a sentence
-        return child.fail(f"the query cannot be answered ({type(error).__name__})", 1)
+        return worker.fail(f"the query cannot be answered ({type(error).__name__})", 1)
     return 0
 
 
@@ -134,8 +134,8 @@ def _too_long(seconds: float) -> str:
 
 
 def _leave_at_once(message: str) -> None:
-    os._exit(child.fail(message, 2))
+    os._exit(worker.fail(message, 2))
 
 
 if __name__ == "__main__":
-    child.leave(main())
+    worker.leave(main())

@@ -23,12 +23,12 @@ THROUGH = random.Random(3).sample([sql for sql in REFUSED if "\0" not in sql], 4
 # The process as it is, but for the check of the statement: what DuckDB and the system refuse alone.
 UNCHECKED = """
 import json, os, sys
-from mgrec_core.foundation import child
+from mgrec_core.foundation import worker
 from mgrec_core.service.query.sandbox import connect
 from mgrec_core.workspace.folder import Workspace
 
 connection = connect(Workspace(sys.argv[1]), "256MB")
-child.confine((256 + 1024) * 2**20)
+worker.confine((256 + 1024) * 2**20)
 got = []
 for sql in json.loads(sys.argv[2]):
     try:

@@ -76,7 +76,7 @@ def test_a_query_is_cancelled(built_world: Workspace) -> None:
 def test_the_process_can_open_nothing(built_world: Workspace) -> None:
     """What the checks leave out the operating system refuses: no file descriptor is to be had."""
     code = (
-        "import socket\nfrom mgrec_core.foundation.child import confine\nconfine(2**28)\n"
+        "import socket\nfrom mgrec_core.foundation.worker import confine\nconfine(2**28)\n"
         "for act in (lambda: open('/etc/hostname'), socket.socket):\n"
         "    try: act(); print('open')\n"
         "    except OSError as error: print(error.errno)\n"

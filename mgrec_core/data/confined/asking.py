@@ -47,7 +47,7 @@ _KINDS = {
 }
 
 
-class Reading(Generic[T]):
+class Reading(Child, Generic[T]):
     """One reading that runs in its own process from the moment this is made."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Reading(Generic[T]):
         progress: Progress = silent,
         where: Path | None = None,
     ) -> None:
-        self._limits, self._take, self._progress = limits, take, progress
+        self._limits, self._made, self._progress = limits, take, progress
         self._shown = shown(place)
         asked = {
             "do": do,
@@ -72,7 +72,7 @@ class Reading(Generic[T]):
         }
         self._do = do
         self._raised: BaseException | None = None
-        self._child = Child(
+        super().__init__(
             _MODULE,
             asked,
             seconds=limits.seconds,
@@ -81,26 +81,7 @@ class Reading(Generic[T]):
             scratch=True,
             heard=self._hear,
         )
-        log.event(_LOG, logging.INFO, "started", do=do, pid=self._child.pid)
-
-    @property
-    def running(self) -> bool:
-        """Whether it is still reading."""
-        return self._child.running
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start, or until the end."""
-        return self._child.seconds
-
-    @property
-    def pid(self) -> int:
-        """Process id of the reader."""
-        return self._child.pid
-
-    def cancel(self) -> None:
-        """Stop it; idempotent."""
-        self._child.cancel()
+        log.event(_LOG, logging.INFO, "started", do=do, pid=self.pid)
 
     def result(self) -> T:
         """Wait for what was read.
@@ -112,7 +93,7 @@ class Reading(Generic[T]):
         Cancelled
             :meth:`cancel` was called.
         """
-        ended = self._child.wait()
+        ended = self.wait()
         if self._raised is not None:
             raise self._raised
         log.event(
@@ -122,7 +103,7 @@ class Reading(Generic[T]):
         if ended.stopped or ended.code:
             raise self._refusal(ended)
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            return self._take(json.loads(ended.out)["result"])
+            return self._made(json.loads(ended.out)["result"])
         raise InputError(broke(self._shown))
 
     def _refusal(self, ended: Ended) -> MgrecError:
@@ -155,7 +136,7 @@ class Reading(Generic[T]):
             self._progress(*told)
         except BaseException as error:  # a thread has nobody to raise to: who asks for the result does
             self._raised = error
-            self._child.cancel()
+            self.cancel()
         return True
 
 

@@ -67,7 +67,7 @@ class Answer:
         return frame_of(self.table)
 
 
-class Query:
+class Query(Child):
     """One query that runs in its own process from the moment this is made."""
 
     def __init__(
@@ -86,31 +86,12 @@ class Query:
             "memory_bytes": self.limits.memory_mb * 2**20,
             "pseudonymise": pseudonymise,
         }
-        self._child = Child(
+        super().__init__(
             "mgrec_core.service.query.worker",
             request,
             seconds=self.limits.seconds + _GRACE,
             most=2 * self.limits.answer_mb * 2**20,  # the worker refuses a larger answer by itself
         )
-
-    @property
-    def running(self) -> bool:
-        """Whether the answer is not there yet."""
-        return self._child.running
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start, or until the end."""
-        return self._child.seconds
-
-    @property
-    def pid(self) -> int:
-        """Process id of its process."""
-        return self._child.pid
-
-    def cancel(self) -> None:
-        """Stop the query; idempotent."""
-        self._child.cancel()
 
     def result(self) -> Answer:
         """Wait for the answer.
@@ -122,13 +103,13 @@ class Query:
         Cancelled
             :meth:`cancel` was called.
         """
-        ended = self._child.wait()
+        ended = self.wait()
         late = ended.stopped == "time" or ended.seconds > self.limits.seconds  # the worker stops by itself
         how = "cancelled" if ended.stopped == "person" else "timed out" if late else "refused"
         how = "done" if ended.code == 0 else how
         log.event(_LOG, logging.INFO, how, code=ended.code, seconds=round(ended.seconds, 3))
         if ended.code == 0:
-            return self._answer(ended)
+            return self._table(ended)
         if ended.stopped == "person":
             raise Cancelled("the query was cancelled; nothing was changed")
         if ended.stopped == "time":
@@ -141,7 +122,7 @@ class Query:
             or "the query ended its process, most likely out of memory; nothing was changed: ask for less"
         )
 
-    def _answer(self, ended: Ended) -> Answer:
+    def _table(self, ended: Ended) -> Answer:
         import pyarrow as pa
 
         with pa.ipc.open_stream(ended.out) as reader:

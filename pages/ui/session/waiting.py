@@ -83,7 +83,6 @@ def wait(work: Work[T], what: str) -> T:
             # Writing ends this run where another one was asked for.
             line.caption(f"{what} for {text.duration(work.seconds)} …")
             if not here():
-                work.cancel()
                 st.stop()
     except BaseException:
         work.cancel()

@@ -33,6 +33,7 @@ from mgrec_core.foundation.text import shorten
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.key import WorkspaceKey
 
+_OF_FILES = (OSError, duckdb.Error, pa.ArrowException, RecursionError, UnicodeError)
 _LONGEST = 300  # characters of a cell that a preview shows
 
 
@@ -45,25 +46,29 @@ def main() -> int:
         duckdb.connect().execute("SELECT 1").fetchall()  # its threads and pools count as held
         worker.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
         result = _WORK[request["do"]](_place(request), request)
-    except NoMemoryError:
-        return worker.fail(too_much(shown, memory), 2, "InputError")
-    except NoRoomError:
-        return worker.fail(no_room(shown), 1, "NoRoomError")
-    except MgrecError as error:
-        return worker.fail(str(error), error.exit_code, type(error).__name__)
-    except (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
-        return worker.fail(too_much(shown, memory), 2, "InputError")
-    except (OSError, duckdb.Error, pa.ArrowException, RecursionError, UnicodeError) as error:
-        unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
-        if cause_of(error) is Cause.FULL:
-            return worker.fail(no_room(shown), 1, "NoRoomError")
-        told = refusal(error, shown, damaged=unfit, other=unfit)
+    except Exception as error:
+        told = _told(error, shown, memory)
         return worker.fail(str(told), told.exit_code, type(told).__name__)
-    except Exception as error:  # ours, not the file's: said so, with the trace for whoever looks into it
-        traceback.print_exc()
-        return worker.fail(ours(shown, type(error).__name__), 2, "InputError")
     _say({"result": result})
     return 0
+
+
+def _told(error: Exception, shown: str, memory: int) -> MgrecError:
+    """Return what the asker is told of an error."""
+    cause = cause_of(error)
+    if isinstance(error, NoMemoryError) or cause is Cause.NO_MEMORY:
+        return InputError(too_much(shown, memory))
+    if isinstance(error, NoRoomError) or cause is Cause.FULL:
+        return NoRoomError(no_room(shown))
+    if isinstance(error, MgrecError):
+        return error
+    if isinstance(error, _OF_FILES):
+        unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
+        return refusal(error, shown, damaged=unfit, other=unfit)
+    traceback.print_exception(
+        error
+    )  # ours, not the file's: said so, with the trace for whoever looks into it
+    return InputError(ours(shown, type(error).__name__))
 
 
 def _place(request: dict[str, Any]) -> Place:

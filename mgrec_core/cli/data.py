@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError, MgrecError
@@ -145,19 +145,14 @@ def _tell_kept(options: argparse.Namespace, workspace: Workspace) -> None:
     """
     if options.format or not (workspace.path / "mappings").is_dir():
         return
-    from mgrec_core.data.importers import detect_format, detect_part
+    from mgrec_core.data.importers.mapping.kept import fitting
 
-    try:
-        (detect_part if options.append else detect_format)(options.source)
-    except InputError:
-        from mgrec_core.data.importers.mapping.kept import fitting
-
-        if kept := fitting(workspace.path, _columns(options)):
-            raise InputError(
-                f"the source is of no known format, but the workspace keeps the mapping {kept.name} for these"
-                f" columns: add --mapping {kept.name}"
-            ) from None
-        raise
+    unknown = _columns(options, "known part" if options.append else "known")
+    if kept := fitting(workspace.path, unknown):
+        raise InputError(
+            f"the source is of no known format, but the workspace keeps the mapping {kept.name} for these"
+            f" columns: add --mapping {kept.name}"
+        )
 
 
 def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | None:
@@ -173,13 +168,13 @@ def _mapping(options: argparse.Namespace, workspace: Workspace) -> Mapping | Non
     return mapping.model_copy(update={"fingerprint": _columns(options)})
 
 
-def _columns(options: argparse.Namespace) -> str:
+def _columns(options: argparse.Namespace, unless: Literal["", "known", "known part"] = "") -> str:
     """The fingerprint of the source's columns."""
-    from mgrec_core.data.confined import NONE, columns
+    from mgrec_core.data.confined import LOOKING, NONE, columns
     from mgrec_core.data.importers.sources import as_place
 
-    place = as_place(options.source)
-    return (columns(place, limits=NONE) if options.trusted else columns(place)).result()
+    limits = NONE if options.trusted else LOOKING
+    return columns(as_place(options.source), unless, limits=limits).result()
 
 
 def run_forget(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

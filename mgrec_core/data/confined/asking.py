@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from mgrec_core.data.confined.limits import (
     IMPORTING,
@@ -211,9 +211,15 @@ def proposing(
     return Reading("propose", place, limits, take, {"workspace": str(workspace.absolute()), "name": name})
 
 
-def columns(place: Place, *, limits: Limits = LOOKING) -> Reading[str]:
-    """Start reading the fingerprint of a source's columns, by which a kept mapping is found."""
-    return Reading("columns", place, limits, str, {})
+def columns(
+    place: Place, unless: Literal["", "known", "known part"] = "", *, limits: Limits = LOOKING
+) -> Reading[str]:
+    """Start reading the fingerprint of a source's columns, by which a kept mapping is found.
+
+    It is empty where ``unless`` names what the source is: of a known format, or a part of one that can be
+    added.
+    """
+    return Reading("columns", place, limits, str, {"unless": unless})
 
 
 def importing(

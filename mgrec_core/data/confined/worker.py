@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, no_room, ours, too_much
+from mgrec_core.data.importers.detection import detect_format, detect_part
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, as_place
@@ -65,9 +66,7 @@ def _told(error: Exception, shown: str, memory: int) -> MgrecError:
     if isinstance(error, _OF_FILES):
         unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
         return refusal(error, shown, damaged=unfit, other=unfit)
-    traceback.print_exception(
-        error
-    )  # ours, not the file's: said so, with the trace for whoever looks into it
+    traceback.print_exception(error)  # ours, not the file's: the trace is for whoever looks into it
     return InputError(ours(shown, type(error).__name__))
 
 
@@ -93,6 +92,10 @@ def _propose(place: Place, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns(place: Place, request: dict[str, Any]) -> str:
+    if detect := _DETECT.get(request["unless"]):
+        with contextlib.suppress(InputError):
+            detect(place)
+            return ""
     return fingerprint(table.samples.keys() for table in sample(place, 1))
 
 
@@ -111,6 +114,7 @@ def _import(place: Place, request: dict[str, Any]) -> dict[str, Any]:
     return report.to_dict()
 
 
+_DETECT = {"known": detect_format, "known part": detect_part}
 _WORK: dict[str, Callable[[Place, dict[str, Any]], Any]] = {
     "look": _look,
     "preview": _preview,

@@ -66,7 +66,8 @@ def _told(error: Exception, shown: str, memory: int) -> MgrecError:
     if isinstance(error, _OF_FILES):
         unfit = InputError(f"{shown} cannot be read ({type(error).__name__}): write the file again")
         return refusal(error, shown, damaged=unfit, other=unfit)
-    traceback.print_exception(error)  # ours, not the file's: the trace is for whoever looks into it
+    # Ours, not the file's: the trace is for whoever looks into it.
+    traceback.print_exception(error)
     return InputError(ours(shown, type(error).__name__))
 
 

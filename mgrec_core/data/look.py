@@ -34,7 +34,7 @@ class Look:
     kept
         Whether the mapping was kept from an import of files with the same columns.
     problem
-        Why nothing could be guessed.
+        Why nothing could be guessed, or why the first rows of a known format could not be read.
     unread
         Why some of the tables could not be read; the others are there.
     personal
@@ -96,7 +96,10 @@ def look(place: Place, name: str, workspaces: Sequence[Path]) -> Look:
     """
     format = _known(place)
     if format:
-        return Look(format, personal=_personal(place, format))
+        try:
+            return Look(format, personal=_personal(place, format))
+        except InputError as error:
+            return Look(format, problem=str(error))
     unread: list[str] = []
     tables = tuple(sample(place, unread=unread))
     columns = fingerprint(table.samples.keys() for table in tables)
@@ -128,11 +131,8 @@ def _known(place: Place) -> str:
 
 
 def _personal(place: Place, format: str) -> tuple[tuple[str, str, str], ...]:
-    """What the rules recognise in the first rows; a source that cannot be read has nothing to tell yet."""
-    try:
-        reasons = preview(place, None, format, SAMPLED).report.reasons
-    except InputError:
-        return ()
+    """What the rules recognise in the first rows."""
+    reasons = preview(place, None, format, SAMPLED).report.reasons
     return tuple(
         (reason.file, reason.explanation.rpartition(" and was ")[0] or reason.explanation, reason.action)
         for reason in reasons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -147,8 +148,12 @@ def _of_databases() -> dict[str, str]:
 
 
 def shown(place: Place) -> str:
-    """What messages call a source: never an address, never a whole path."""
-    return str(place) if isinstance(place, PostgresAddress) else shorten(place.resolve().name, 80)
+    """What messages call a source, never an address or a whole path; a file alone in a folder by its name."""
+    if isinstance(place, PostgresAddress):
+        return str(place)
+    if place.is_dir() and len(inside := list(itertools.islice(place.iterdir(), 2))) == 1:
+        place = inside[0]
+    return shorten(place.resolve().name, 80)
 
 
 def looking(

@@ -30,7 +30,13 @@ def show(view: View) -> None:
         return
     mapping: Mapping | None = None
     look = chosen.look
-    if look.format:
+    if look.format and look.problem:
+        st.warning(
+            f"{text.md(chosen.name)} has the known format {text.md(look.format)}, but its first rows cannot "
+            f"be read: {text.md(look.problem)}.",
+            icon=":material/warning:",
+        )
+    elif look.format:
         st.success(
             f"{text.md(chosen.name)} has the known format {text.md(look.format)}: every column is "
             "mapped already.",

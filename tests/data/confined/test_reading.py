@@ -69,6 +69,20 @@ def test_what_a_look_and_a_preview_find_is_what_they_find_here(tmp_path: Path) -
     assert seen.report.counts["events"] == 2 and len(seen.frames["events"]) == 2
 
 
+def test_a_known_format_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    hostile.endless_view(tmp_path / "shop.sqlite")
+    found = looking(tmp_path, "shop", []).result()
+    assert found.format == "database" and not found.personal
+    assert "shop.sqlite [interactions] gave no rows within 5 s" in found.problem
+
+
+def test_a_file_alone_in_an_upload_is_named(tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    hostile.far_cell(tmp_path / "given" / "far.xlsx")
+    with pytest.raises(InputError, match=r"^far\.xlsx needs more than"):
+        looking(tmp_path / "given", "given", []).result()
+
+
 def test_a_limit_of_memory_and_of_time_is_named(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop")
     with pytest.raises(InputError, match="shop needs more than 32 MB of memory"):

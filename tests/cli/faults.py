@@ -6,12 +6,14 @@ Run alone, every command meets every fault: ``python -m tests.cli.faults``.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -85,7 +87,14 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 def read_only(disk: Path, on: bool = True) -> None:
     """Let a small disk be read only, or written again."""
-    _mount("-o", f"remount,{'ro' if on else 'rw'}", str(disk))
+    for again in range(20, -1, -1):
+        gc.collect()  # what a writer that failed still holds open keeps a disk from being read only
+        try:
+            return _mount("-o", f"remount,{'ro' if on else 'rw'}", str(disk))
+        except PermissionError as error:
+            if not again or "busy" not in str(error):
+                raise
+            time.sleep(0.2)
 
 
 def _mount(*arguments: str) -> None:

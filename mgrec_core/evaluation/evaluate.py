@@ -143,7 +143,7 @@ def tuned_baselines(
         training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
         inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
-        data = Dataset.load(inside)
+        data = Dataset.load(inside, order=(fold.data.users, fold.data.items))
     return run_baselines(fold.data, fold.test_users, data, TestUsers.of(data, inner.test), k, progress)
 
 

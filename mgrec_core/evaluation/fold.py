@@ -10,6 +10,7 @@ import duckdb
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.nameless import nameless_order
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.progress import Progress, silent
@@ -49,8 +50,14 @@ class Fold:
         cache: Path,
         progress: Progress = silent,
     ) -> Fold:
-        """Build everything without the test pairs."""
+        """Build everything without the test pairs.
+
+        Users and items stand in an order without regard to their ids, so that neither equal scores nor
+        sums of floats are put in order by them: renaming ids changes no figure. The order is made of all
+        the data, and random with respect to what is held out.
+        """
+        order = nameless_order(connection, split.seed)
         with contextlib.closing(training_connection(connection, split.test)) as training:
-            made = train_model(training, config, model=model, cache=cache, progress=progress)
+            made = train_model(training, config, model=model, cache=cache, order=order, progress=progress)
         test_users = TestUsers.of(made.data, split.test)
         return cls(split, made.data, config, made.text_vectors, made.sequence_vectors, made.model, test_users)

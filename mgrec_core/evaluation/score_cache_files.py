@@ -42,7 +42,7 @@ KEPT = 4
 MOST_BYTES = 4 * 2**30
 """Above this a score cache holds an even sample of the test users."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class ScoreCacheRecord(BaseModel):
@@ -153,6 +153,7 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
         return ScoreCache(
             granularities=tuple(record.granularities),
             users=(folder / "users.txt").read_text(encoding="utf-8").split("\0"),
+            items=(folder / "items.txt").read_text(encoding="utf-8").split("\0"),
             raw=load("raw"),
             scale=load("scale"),
             median=load("median"),
@@ -261,6 +262,7 @@ def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progre
         sparse.save_npz(folder / f"{name}.npz", sparse.csr_array(matrix), compressed=False)
     users = [fold.data.users[row] for row in rows]
     (folder / "users.txt").write_text("\0".join(users), encoding="utf-8")
+    (folder / "items.txt").write_text("\0".join(fold.data.items), encoding="utf-8")
     record = ScoreCacheRecord(
         id=identity,
         format=_FORMAT,

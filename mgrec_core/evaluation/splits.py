@@ -183,8 +183,13 @@ def _by_time(
 ) -> Split:
     """Hold out what came after one moment, of users who had something before."""
     if at is None:
-        query = "SELECT quantile_cont(epoch(last_time), 1 - ?) FROM v_pairs"
-        ((moment,),) = connection.execute(query, [test_ratio]).fetchall()
+        # Where more than the share fell on the very last moment, that is what comes after the cut.
+        ((moment,),) = connection.execute(
+            """WITH times AS (SELECT epoch(last_time) AS t FROM v_pairs WHERE last_time IS NOT NULL)
+               SELECT least(quantile_cont(t, 1 - ?),
+                            coalesce(max(t) FILTER (t < (SELECT max(t) FROM times)), max(t))) FROM times""",
+            [test_ratio],
+        ).fetchall()
     else:
         moment = _seconds(at)
     test = connection.execute(

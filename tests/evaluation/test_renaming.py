@@ -15,7 +15,6 @@ from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.learning.tune import tune
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
-from mgrec_core.workspace.folder import Workspace
 from tests.worlds import World
 
 DAYS = 3
@@ -56,8 +55,8 @@ def renamed(world: World, seed: int) -> World:
 
 
 def engine_of(world: World, folder: Path) -> Engine:
-    import_data(world.write(folder / "source"), folder / "workspace")
-    build(Workspace.open(folder / "workspace"), with_map=False)
+    import_data(folder / "workspace", world.write(folder / "source"))
+    build(folder / "workspace", with_map=False)
     return Engine.open(folder / "workspace")
 
 

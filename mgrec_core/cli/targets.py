@@ -85,7 +85,7 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.evaluate import evaluate_target
 
-    _refuse(options, "baselines", "segments", "certify", "preset")
+    _refuse(options, "baselines", "segments", "certify", "preset", "at")
     engine = Engine.open(options.workspace)
     settings = {
         "split": options.split,
@@ -111,7 +111,7 @@ def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.tune import tune_target
 
-    _refuse(options, "save_preset")
+    _refuse(options, "save_preset", "at")
     return tune_target(
         Engine.open(options.workspace),
         options.target,

@@ -73,6 +73,7 @@ def prepare(
     test_ratio: float = 0.2,
     seed: int = 0,
     test_count: int = 1,
+    at: str | None = None,
     progress: Progress = silent,
 ) -> ScoreCacheRecord:
     """Build on the training part, score every test user, and keep the score cache in the workspace.
@@ -87,7 +88,7 @@ def prepare(
     workspace = engine.workspace
     with contextlib.closing(workspace.connect()) as connection:
         progress("panel", 0, 3, "split")
-        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count)
+        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count, at)
         identity = _identity(engine.build, chosen)
         folder = workspace.path / "panels" / identity
         with contextlib.suppress(WorkspaceBrokenError, NotFoundError):

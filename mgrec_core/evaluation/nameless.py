@@ -66,7 +66,13 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
     items = _ids(connection, "SELECT item_id FROM v_items ORDER BY item_id")
     index = {"user_id": pd.Index(users), "friend_id": pd.Index(users)}
     index |= dict.fromkeys(("item_id", "head_id", "tail_id"), pd.Index(items))
-    start = {"user_id": 0, "friend_id": 0, "item_id": len(users), "head_id": len(users), "tail_id": len(users)}
+    start = {
+        "user_id": 0,
+        "friend_id": 0,
+        "item_id": len(users),
+        "head_id": len(users),
+        "tail_id": len(users),
+    }
     colours = np.zeros(len(users) + len(items), dtype=np.uint64)
     colours[: len(users)] = 1
     for view, who, said in _SAID:

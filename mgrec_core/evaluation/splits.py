@@ -136,7 +136,9 @@ def make_split(
     if count < 1:
         raise InputError(f"--test-count is {count}: hold out at least 1 item a user")
     if at is not None and kind != "time":
-        raise InputError(f"--at is the moment of --split time, and the split is {kind}: leave one of them out")
+        raise InputError(
+            f"--at is the moment of --split time, and the split is {kind}: leave one of them out"
+        )
     if kind in ("last", "last-n", "time"):
         dated = connection.execute("SELECT count(*) FROM v_pairs WHERE last_time IS NOT NULL").fetchone()
         if not dated or not dated[0]:
@@ -147,7 +149,9 @@ def make_split(
     by_time = "" if kind == "random" else "last_time NULLS FIRST, "
     order = nameless_order(connection, seed)
     for name, ids in (("order_of_users", order.users), ("order_of_items", order.items)):
-        connection.register(name, pd.DataFrame({"id": pd.array(ids, dtype="string"), "place": range(len(ids))}))
+        connection.register(
+            name, pd.DataFrame({"id": pd.array(ids, dtype="string"), "place": range(len(ids))})
+        )
     marked = f"""
         WITH placed AS (
             SELECT p.user_id, p.item_id, p.last_time, count(*) OVER (PARTITION BY p.user_id) AS n,
@@ -160,9 +164,7 @@ def make_split(
         )
         SELECT user_id, item_id, last_time, place > greatest(1, {kept}) AS held FROM placed"""
     values = {"seed": str(seed), "how_many": count if kind == "last-n" else test_ratio}
-    test = connection.execute(
-        f"SELECT user_id, item_id FROM ({marked}) WHERE held ORDER BY ALL", values
-    ).df()
+    test = connection.execute(f"SELECT user_id, item_id FROM ({marked}) WHERE held ORDER BY ALL", values).df()
     tied = 0
     if by_time:
         ((tied,),) = connection.execute(
@@ -178,9 +180,7 @@ def make_split(
     return Split(kind, test_ratio, seed, test, count, n_tied=tied)  # type: ignore[arg-type]
 
 
-def _by_time(
-    connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int, at: str | None
-) -> Split:
+def _by_time(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int, at: str | None) -> Split:
     """Hold out what came after one moment, of users who had something before."""
     if at is None:
         # Where more than the share fell on the very last moment, that is what comes after the cut.

@@ -89,7 +89,9 @@ class Whitening:
         if average <= 1e-12 * max(size, 1e-300):
             scales = np.ones(kept)  # nothing varies: only centre
         else:
-            scales = 1.0 / np.sqrt(variances + max(shrinkage * max(1.0, (_ENOUGH * d / n) ** 2), 1e-9) * average)
+            scales = 1.0 / np.sqrt(
+                variances + max(shrinkage * max(1.0, (_ENOUGH * d / n) ** 2), 1e-9) * average
+            )
             scales *= np.sqrt(average)  # free of the vectors' unit, safe in float32
         return cls(mean.astype(np.float32), (directions * scales).astype(np.float32))
 

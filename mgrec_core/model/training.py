@@ -142,7 +142,9 @@ def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
         The users with a history, and what is read of each.
     """
     order = data.age if data.age is not None else -data.strength
-    digests = np.array([hashlib.md5(label.encode(), usedforsecurity=False).hexdigest() for label in data.labels])
+    digests = np.array(
+        [hashlib.md5(label.encode(), usedforsecurity=False).hexdigest() for label in data.labels]
+    )
     rows, texts = [], []
     for user in range(len(data.users)):
         start, stop = order.indptr[user], order.indptr[user + 1]

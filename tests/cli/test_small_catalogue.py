@@ -69,7 +69,9 @@ def test_an_empty_segment_is_named_and_the_rest_given(
 ) -> None:
     workspace = built(tmp_path, n_items=12, n_each=9)
     capsys.readouterr()
-    assert main(["evaluate", "--workspace", str(workspace), "--segments", "activity,cold-users", "--json"]) == 0
+    assert (
+        main(["evaluate", "--workspace", str(workspace), "--segments", "activity,cold-users", "--json"]) == 0
+    )
     document = json.loads(capsys.readouterr().out)
     assert set(document["segments"]) == {"activity"}
     assert document["notes"] == [

@@ -27,9 +27,13 @@ def tied() -> World:
     for u in range(30):
         taste = [n for n in range(20) if n % 3 == u % 3]
         for n in sorted({*r.sample(taste, 4), *r.sample(range(20), 3)}):
-            events.append((f"u{u:02}", f"i{n:02}", "click", None, None, f"2024-03-0{1 + r.randrange(DAYS)}", None))
+            events.append(
+                (f"u{u:02}", f"i{n:02}", "click", None, None, f"2024-03-0{1 + r.randrange(DAYS)}", None)
+            )
     # Two pairs of twins: the same users on the same days.
-    events += [(user, f"i{n}", *rest) for user, item, *rest in events if item in ("i03", "i07") for n in (20, 21)]
+    events += [
+        (user, f"i{n}", *rest) for user, item, *rest in events if item in ("i03", "i07") for n in (20, 21)
+    ]
     items = tuple((f"i{n:02}", f"{('tea', 'lamp', 'radio')[n % 3]} {n // 3}", None) for n in range(24))
     social = tuple((f"u{n:02}", f"u{(n * 7 + 3) % 30:02}", 1.0) for n in range(0, 30, 2))
     kinds = tuple((row[0], "kind", ("kitchen", "light", "sound")[n % 3]) for n, row in enumerate(items))
@@ -76,7 +80,9 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> list[Engine]:
 
 
 MEASURES: dict[str, Callable[[Engine], dict[str, Any]]] = {
-    "last": lambda engine: evaluate(engine, split="last", test_ratio=0.3, baselines=True, segments=["activity"]),
+    "last": lambda engine: evaluate(
+        engine, split="last", test_ratio=0.3, baselines=True, segments=["activity"]
+    ),
     "last-n": lambda engine: evaluate(engine, split="last-n", test_count=2, certify=True),
     "random": lambda engine: evaluate(engine, split="random", seed=3),
     "time": lambda engine: evaluate(engine, split="time"),

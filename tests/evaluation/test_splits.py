@@ -92,14 +92,16 @@ def test_distinct_times_draw_nothing(world: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_moment_can_be_named() -> None:
-    connection = events(*((f"u{u}", f"i{n}", f"2024-01-0{n + 1} 12:00:00") for u in range(3) for n in range(4)))
+    connection = events(
+        *((f"u{u}", f"i{n}", f"2024-01-0{n + 1} 12:00:00") for u in range(3) for n in range(4))
+    )
     split = make_split(connection, "time", at="2024-01-03")
     assert set(split.test["item_id"]) == {"i2", "i3"}
     assert split.to_dict()["at"] == "2024-01-03T00:00:00" and "test_ratio" not in split.to_dict()
     assert make_split(connection, "time", at="2024-01-03T14:00+02:00").test.equals(
         make_split(connection, "time", at="2024-01-03T12:00").test
     )
-    with pytest.raises(InputError, match="--at .* is no moment"):
+    with pytest.raises(InputError, match=r"--at .* is no moment"):
         make_split(connection, "time", at="yesterday")
     with pytest.raises(InputError, match="--split time"):
         make_split(connection, "last", at="2024-01-03")
@@ -107,7 +109,9 @@ def test_a_moment_can_be_named() -> None:
 
 def test_a_moment_that_nobody_spans_is_said_to_be_one() -> None:
     connection = events(*((f"u{u}", f"i{n}", f"202{u}-01-0{n + 1}") for u in range(4) for n in range(5)))
-    with pytest.raises(InputError, match="both sides of .*2 have items before it, 2 after it.*--at") as refused:
+    with pytest.raises(
+        InputError, match=r"both sides of .*2 have items before it, 2 after it.*--at"
+    ) as refused:
         make_split(connection, "time", at="2021-06-01")
     assert "2020-01-01 to 2023-01-05" in str(refused.value)
 

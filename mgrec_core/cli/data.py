@@ -134,11 +134,8 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
         found["changes results"] = [
             {"file": r.file, "rule": r.rule, "rows": r.count, r.action: r.explanation} for r in weighty
         ]
-    found["notes"] = [
-        f"{r.file}: {'' if r.action == 'ignored' else f'{r.count:,} rows {r.action}: '}{shorten(r.explanation, 300)}"
-        for r in reasons
-        if not r.matters
-    ]
+    rest = [(r, "" if r.action == "ignored" else f"{r.count:,} rows {r.action}: ") for r in reasons]
+    found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
     return found
 
 

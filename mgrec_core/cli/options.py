@@ -118,6 +118,15 @@ def k_of(options: argparse.Namespace, n_items: int | None = None, *, strict: boo
     return int(options.k)
 
 
+def all_option(sub: argparse.ArgumentParser) -> None:
+    """Declare that evidence is not cut at the strongest pieces."""
+    sub.add_argument(
+        "--all",
+        action="store_true",
+        help="all evidence; by default the 100 strongest pieces of a granularity, the others summed",
+    )
+
+
 def trusted_option(sub: argparse.ArgumentParser) -> None:
     """Declare that the maker of a source is known."""
     sub.add_argument(

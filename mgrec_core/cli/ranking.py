@@ -9,6 +9,7 @@ from typing import Any
 from mgrec_core.cli import targets
 from mgrec_core.cli.options import (
     AddCommand,
+    all_option,
     fusion_options,
     k_of,
     k_option,
@@ -46,6 +47,7 @@ def register(command: AddCommand) -> None:
     targets.active_option(sub)
     user_options(sub)
     sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
+    all_option(sub)
     fusion_options(sub)
 
     sub = command("export", run_export, "a user's ranked list and explanations as files")
@@ -54,6 +56,7 @@ def register(command: AddCommand) -> None:
     known = ", ".join(FORMATS)
     sub.add_argument("--format", default="json,csv", help=f"any of {known} (default json,csv)")
     k_option(sub, what="how many items")
+    all_option(sub)
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
 
@@ -102,7 +105,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     engine = Engine.open(options.workspace)
     explanation = engine.explain(options.user, options.item, weights_of(options))
     tell_base(options, explanation.base)
-    return explanation.to_dict()
+    return explanation.to_dict(*((None,) if options.all else ()))
 
 
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -119,6 +122,7 @@ def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         k=k_of(options, engine.model.n_items),
         weights=weights_of(options),
         pseudonymise=options.pseudonymise,
+        everything=options.all,
     )
     if options.pseudonymise:
         from mgrec_core.workspace.pseudonyms import Pseudonyms

@@ -97,7 +97,7 @@ class Reason:
 
 
 def ordered(reasons: Sequence[Reason]) -> list[Reason]:
-    """What changes results first, then what was repaired, repeated rows, and what is not used; most rows first."""
+    """What changes results first, then repairs, repeated rows, and what is not used; most rows first."""
     rank = {"rejected": 2, "repaired": 1, "ignored": 4}
 
     def key(reason: Reason) -> tuple[int, int, str, str]:

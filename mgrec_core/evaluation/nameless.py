@@ -77,14 +77,18 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
     colours[: len(users)] = 1
     for view, who, said in _SAID:
         found = connection.execute(f"SELECT {who} AS id, {_DIGEST.format(said)} AS said FROM {view}").df()
-        np.add.at(colours, start[who] + index[who].get_indexer(found["id"]), mixed(_numbers(found["said"])))
+        np.add.at(
+            colours,
+            start[who] + index[who].get_indexer(pd.Index(found["id"])),
+            mixed(_numbers(found["said"])),
+        )
     left, right, labels = [], [], []
     for view, one, other, said in _JOINED:
         found = connection.execute(
             f"SELECT {one} AS one, {other} AS other, {_DIGEST.format(said)} AS said FROM {view}"
         ).df()
-        left.append(start[one] + index[one].get_indexer(found["one"]))
-        right.append(start[other] + index[other].get_indexer(found["other"]))
+        left.append(start[one] + index[one].get_indexer(pd.Index(found["one"])))
+        right.append(start[other] + index[other].get_indexer(pd.Index(found["other"])))
         labels.append(_numbers(found["said"]))
     edges = np.concatenate(left), np.concatenate(right), np.concatenate(labels)
     colours = refined(colours, *edges)

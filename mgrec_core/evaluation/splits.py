@@ -205,8 +205,8 @@ def _by_time(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int
             {"t": moment},
         ).fetchall()[0]
         raise InputError(
-            f"no user has items on both sides of {datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}, where "
-            f"split time cuts ({before} have items before it, {after} after it): "
+            f"no user has items on both sides of {datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}, "
+            f"where split time cuts ({before} have items before it, {after} after it): "
             f"choose another moment from {first:%Y-%m-%d} to {last:%Y-%m-%d} with --at, or --split last"
         )
     told = None if at is None else datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).isoformat()

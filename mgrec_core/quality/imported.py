@@ -107,5 +107,6 @@ def _undated(receipt: Receipt) -> Iterator[Finding]:
             "were kept undated / rows of the file",
             meaning=f"These rows do not count as recent and are not held out by time. {said}.",
             remedy="Look at the example rows in the receipt, and say how the times are written "
-            "(the form of the column timestamp in a mapping); milliseconds read as seconds lie in the future.",
+            "(the form of the column timestamp in a mapping); milliseconds read as seconds lie in the "
+            "future.",
         )

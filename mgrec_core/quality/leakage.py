@@ -68,7 +68,7 @@ def _beyond(hits: int, expected: float) -> bool:
     Twice as often, and three standard deviations of a Poisson count above it: years in titles and numbers
     of episodes are users' ids now and then, and meet these users' items as often as any others.
     """
-    return hits >= 2 * expected + 3 * expected**0.5
+    return bool(hits >= 2 * expected + 3 * expected**0.5)
 
 
 def _finding(
@@ -284,8 +284,8 @@ def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
     """Texts that hold the id of a user who has the item, or titles that are only the item's id."""
     named, chance = data.row(
         f"""WITH words AS (
-                SELECT DISTINCT item_id, n_users, unnest(regexp_split_to_array(concat_ws(' ', title, description),
-                    '[^\\w-]+')) AS word
+                SELECT DISTINCT item_id, n_users, unnest(regexp_split_to_array(
+                    concat_ws(' ', title, description), '[^\\w-]+')) AS word
                 FROM q_items
             ), met AS (
                 SELECT i.item_id, max((p.user_id IS NOT NULL)::INT) AS hit, least(1, sum({_CHANCE})) AS chance
@@ -340,7 +340,8 @@ def _graph_holds_events(data: Snapshot) -> Iterator[Finding]:
             "high",
             "The knowledge graph repeats events",
             share(n, total),
-            f"{part_of(n, total, 'triples')}, {chance:,.1f} by chance, e.g. with the relation {short(relation, 40)}",
+            f"{part_of(n, total, 'triples')}, {chance:,.1f} by chance, "
+            f"e.g. with the relation {short(relation, 40)}",
             "triples that join a user to an item that the user has / triples",
             "The graph holds the held-out events, whatever is held out of the table of events.",
             "Leave triples about users out of the graph; friends belong into the social file.",

@@ -210,8 +210,8 @@ def _early(data: Snapshot) -> Iterator[Finding]:
         definition=f"events dated before {EARLIEST} / events",
         meaning="Hardly any event was logged then. Numbers that are no seconds (a date such as 20230415, a "
         "year, days) become moments of 1970 when read as such: their order and their distances are wrong.",
-        remedy="Say how the times are written (the form of the column timestamp in a mapping, such as %Y%m%d) "
-        "and import again.",
+        remedy="Say how the times are written (the form of the column timestamp in a mapping, such as "
+        "%Y%m%d) and import again.",
     )
 
 

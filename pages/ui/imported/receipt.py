@@ -63,7 +63,10 @@ def _rules(receipt: Receipt, told: list[Reason]) -> None:
 
 
 def _title(receipt: Receipt) -> str:
-    read, accepted, repaired, rejected = (sum(f[n] for f in receipt.files) for n in (2, 3, 4, 5))
+    read = sum(f[2] for f in receipt.files)
+    accepted = sum(f[3] for f in receipt.files)
+    repaired = sum(f[4] for f in receipt.files)
+    rejected = sum(f[5] for f in receipt.files)
     used = f"{accepted + repaired:,} used ({repaired:,} of them repaired)"
     return f"Receipt of the import: {read:,} rows read, {used}, {rejected:,} left out"
 

@@ -132,7 +132,8 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
     found["files"] = files
     if weighty := [r for r in reasons if r.matters]:
         found["changes results"] = [
-            {"file": r.file, "rule": r.rule, "rows": r.count, r.action: r.explanation} for r in weighty
+            {"file": r.file, "rule": r.rule, "rows": r.count, "what": f"{r.action}: {r.explanation}"}
+            for r in weighty
         ]
     rest = [(r, "" if r.action == "ignored" else f"{r.count:,} rows {r.action}: ") for r in reasons]
     found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]

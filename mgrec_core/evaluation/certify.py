@@ -69,7 +69,9 @@ def certify(
             "placebo_kind": _spec(name).control.sentence,
             "gain_over_dropped": over_dropped[name],
             "gain_over_placebo": over_control[name],
-            "certified": over_control[name]["low"] > 0 and over_dropped[name]["mean"] >= 0,
+            "certified": over_control[name]["significant"]
+            and over_control[name]["mean"] > 0
+            and over_dropped[name]["mean"] >= 0,
         }
         for n, name in enumerate(present)
     }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.chunks import slices
+from mgrec_core.foundation.refinement import mixed, refined
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factors import fit_factor_space
 from mgrec_core.model.granularities.item_space import CollaborativeConfig, fit_item_space
@@ -64,20 +65,29 @@ def choose_share(
 
 
 def hold_out(strength: sparse.csr_array, age: sparse.csr_array | None) -> sparse.csr_array:
-    """A tenth of each history of five and more, at least one pair; the other entries are left out."""
-    if age is None:
-        order_by = np.random.default_rng(0).random(strength.nnz)
-    else:
-        users = np.repeat(np.arange(strength.shape[0]), np.diff(strength.indptr))
-        found = np.asarray(sparse.csr_matrix(age)[users, strength.indices], dtype=np.float64).ravel()
+    """A tenth of each history of five and more, at least one pair; the other entries are left out.
+
+    Pairs of one age are drawn, as all are without ages: by what the matrix says of their user and item,
+    never by their places, which come from ids.
+    """
+    n_users = strength.shape[0]
+    users = np.repeat(np.arange(n_users), np.diff(strength.indptr))
+    items = strength.indices.astype(np.int64)
+    order_by = np.zeros(strength.nnz)
+    if age is not None:
+        found = np.asarray(sparse.csr_matrix(age)[users, items], dtype=np.float64).ravel()
         order_by = np.where(found > 0, found, np.inf)
-    keep = np.zeros(strength.nnz, dtype=bool)
-    for start, stop in zip(strength.indptr[:-1], strength.indptr[1:], strict=True):
-        if stop - start >= _LEAST_ITEMS:
-            n = max(1, round(_HELD * (stop - start)))
-            keep[start + np.argsort(order_by[start:stop], kind="stable")[:n]] = True
+    values = (strength.data.astype(np.float64).view(np.uint64), order_by.view(np.uint64))
+    colours = np.repeat(np.array([0, 1], dtype=np.uint64), strength.shape)
+    colours = refined(colours, users, items + n_users, mixed(mixed(values[0]) + values[1]))
+    drawn = mixed(mixed(colours[users]) + colours[items + n_users])
+    order = np.lexsort((drawn, order_by, users))
+    place = np.empty(strength.nnz, dtype=np.int64)
+    place[order] = np.arange(strength.nnz) - strength.indptr[users[order]]
+    lengths = np.diff(strength.indptr)
+    wanted = np.where(lengths >= _LEAST_ITEMS, np.maximum(1, np.round(_HELD * lengths)), 0)
     held = strength.copy()
-    held.data = np.where(keep, held.data, 0.0)
+    held.data = np.where(place < wanted[users], held.data, 0.0)
     held.eliminate_zeros()
     return held
 

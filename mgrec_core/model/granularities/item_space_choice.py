@@ -8,15 +8,15 @@ another is better beyond chance, one option after the other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.model.granularities.factor_share import hold_out
-from mgrec_core.model.granularities.held_out import ndcg_of
-from mgrec_core.model.granularities.item_space import CollaborativeConfig, fit_item_space, sized
+from mgrec_core.model.granularities.held_out import LEAST_ITEMS, hold_out, ndcg_of
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, Fit, fit_item_space, sized
 
 CANDIDATES: dict[str, tuple[Any, ...]] = {
     "sizes": ("binary", "root"),
@@ -28,10 +28,8 @@ CANDIDATES: dict[str, tuple[Any, ...]] = {
 _MOST_USERS = 1_000
 
 
-def choose_fit(
-    strength: sparse.csr_array, age: sparse.csr_array | None, config: CollaborativeConfig
-) -> CollaborativeConfig:
-    """Return the options with those that are left open filled in.
+def choose_fit(strength: sparse.csr_array, age: sparse.csr_array | None, config: CollaborativeConfig) -> Fit:
+    """Return how to fit: what the options say, and the rest as is best on held-out parts of histories.
 
     Beyond chance: the mean difference in nDCG@10 is above two of its standard errors, over the users of an
     even sample of 1,000 who have five items or more.
@@ -41,13 +39,15 @@ def choose_fit(
     strength : |U| × |I|
         In (0, 1].
     age : |U| × |I| or None
-        As for :func:`~mgrec_core.model.granularities.factor_share.hold_out`.
+        As for :func:`~mgrec_core.model.granularities.held_out.hold_out`.
     """
-    found = config.filled()
-    open_options = [name for name in CANDIDATES if getattr(config, name) is None]
-    rows = np.flatnonzero(np.diff(hold_out(strength, age).indptr) > 0) if open_options else np.zeros(0, int)
+    best = Fit.of(config)
+    left_open = [name for name in CANDIDATES if getattr(config, name) is None]
+    rows = (
+        np.flatnonzero(np.diff(strength.indptr) >= LEAST_ITEMS) if left_open else np.zeros(0, dtype=np.int64)
+    )
     if len(rows) < 2:
-        return found
+        return best
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, _MOST_USERS).astype(int))]
     # The sample and what it has: the choice takes seconds, however large the data are.
     own = sparse.csr_array(strength[rows])
@@ -56,29 +56,32 @@ def choose_fit(
     own, held = sparse.csr_array(own[:, items]), sparse.csr_array(held[:, items])
     training = sparse.csr_array(own - held)
     training.eliminate_zeros()
-    best = _values(training, held, found)
-    if best is None:
-        return found
-    for name in open_options:
-        gains = {}
-        for value in CANDIDATES[name]:
-            tried = found.model_copy(update={name: value})
-            values = _values(training, held, tried)
-            if values is not None and (values - best).mean() > 2 * _error(values - best):
-                gains[value] = values
-        if gains:
-            value = max(gains, key=lambda one: float(gains[one].mean()))
-            found, best = found.model_copy(update={name: value}), gains[value]
-    return found
+    values = _values(training, held, config, best)
+    if values is None:
+        return best
+    for name in left_open:
+        better: list[tuple[float, Fit, NDArray[np.float64]]] = []
+        for candidate in CANDIDATES[name]:
+            tried = replace(best, **{name: candidate})
+            found = _values(training, held, config, tried)
+            if found is not None and (found - values).mean() > 2 * _error(found - values):
+                better.append((float(found.mean()), tried, found))
+        if better:
+            _, best, values = max(better, key=lambda one: one[0])
+    return best
 
 
 def _values(
-    training: sparse.csr_array, held: sparse.csr_array, config: CollaborativeConfig
+    training: sparse.csr_array, held: sparse.csr_array, config: CollaborativeConfig, fit: Fit
 ) -> NDArray[np.float64] | None:
     """nDCG@10 of each user under some options; None where there is nothing to fit."""
-    histories = sized(training, config)
-    space = fit_item_space(histories, config)
-    return None if space is None else ndcg_of(histories, held, [space.block])
+    histories = sized(training, fit)
+    space = fit_item_space(histories, config, fit)
+    if space is None:
+        return None
+    rows = np.flatnonzero(np.diff(held.indptr) > 0)
+    found: NDArray[np.float64] = ndcg_of(histories, held, [space.block], [(1.0,)], rows)[0]
+    return found
 
 
 def _error(differences: NDArray[np.float64]) -> float:

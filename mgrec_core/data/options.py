@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from mgrec_core.data.rules import check_switches
+from mgrec_core.data.times import check_form
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)
-_KEYS = ("without", "identifiers", *(f"{handling}_columns" for handling in HANDLINGS))
+DIFFERENCES = ("zeros", "case", "quotes", "decimals", "thousands", "prefix")
+"""By what two forms of one id may differ: zeros in front, capitals, quotes around it, .0, 71,014, gid://…/."""
+_KEYS = ("without", "identifiers", "time_form", "join_ids", *(f"{handling}_columns" for handling in HANDLINGS))
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,26 @@ class ImportOptions:
         hashes ids. Ids cannot be dropped: ``"drop"`` hashes them too.
     columns
         Column name in lower case → what is done with it, detected or not.
+    time_form
+        How times are written, where their column cannot decide it; empty lets each column.
+    join_ids
+        By what ids may differ from those of the catalogue and mean the same, of :data:`DIFFERENCES`.
     """
 
     without: frozenset[str] = frozenset()
     identifiers: Handling | None = None
     columns: Mapping[str, Handling] = field(default_factory=dict)
+    time_form: str = ""
+    join_ids: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, without: Iterable[str] = (), identifiers: str | None = None, **columns: Iterable[str]
+        cls,
+        without: Iterable[str] = (),
+        identifiers: str | None = None,
+        time_form: str | None = None,
+        join_ids: Iterable[str] = (),
+        **columns: Iterable[str],
     ) -> ImportOptions:
         """Check what was chosen.
 
@@ -47,13 +61,18 @@ class ImportOptions:
             Rules to switch off.
         identifiers
             ``drop``, ``hash`` or ``keep``.
+        time_form
+            ``auto``, a unit such as ``days``, or a format such as ``%d/%m/%Y``.
+        join_ids
+            Names of :data:`DIFFERENCES`.
         columns
             ``drop_columns``, ``hash_columns`` and ``keep_columns``: names of columns.
 
         Raises
         ------
         InputError
-            When a rule or a word is unknown, a rule cannot be switched off, or two choices contradict.
+            When a rule, a word or a form is unknown, a rule cannot be switched off, or two choices
+            contradict.
         """
         named: dict[str, Handling] = {}
         for handling in HANDLINGS:
@@ -66,7 +85,10 @@ class ImportOptions:
         chosen = next((one for one in HANDLINGS if one == identifiers), None)
         if identifiers is not None and chosen is None:
             raise InputError(f"identifiers cannot be '{str(identifiers)[:40]}'; choose drop, hash or keep")
-        return cls(check_switches(without), chosen, named)
+        joins = tuple(dict.fromkeys(name.strip().lower() for name in join_ids if name.strip()))
+        if wrong := [name for name in joins if name not in DIFFERENCES]:
+            raise InputError(f"--join-ids cannot be '{wrong[0][:40]}'; choose of {', '.join(DIFFERENCES)}")
+        return cls(check_switches(without), chosen, named, check_form(time_form or ""), joins)
 
     @classmethod
     def load(cls, path: str | Path) -> ImportOptions:
@@ -102,11 +124,14 @@ class ImportOptions:
         lists: dict[str, list[str]] = {}
         for key in _KEYS:
             value = content.get(key) or []
-            if key != "identifiers":
+            if key not in ("identifiers", "time_form"):
                 lists[key] = value.split(",") if isinstance(value, str) else value
                 if not isinstance(lists[key], list) or not all(isinstance(one, str) for one in lists[key]):
                     raise InputError(f"{place}: {key} must be a list of names")
-        return cls.of(identifiers=content.get("identifiers"), **lists)
+        form = content.get("time_form") or ""
+        if not isinstance(form, str):
+            raise InputError(f"{place}: time_form must be a text such as %d/%m/%Y")
+        return cls.of(identifiers=content.get("identifiers"), time_form=form, **lists)
 
     def beside(self, kept: ImportOptions) -> ImportOptions:
         """Return the options of an earlier import with these added; where both speak, these hold."""
@@ -114,11 +139,14 @@ class ImportOptions:
             self.without | kept.without,
             self.identifiers or kept.identifiers,
             {**kept.columns, **self.columns},
+            self.time_form or kept.time_form,
+            self.join_ids or kept.join_ids,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as plain values, ready for JSON or YAML; only what differs from the defaults."""
         chosen: dict[str, Any] = {"without": sorted(self.without), "identifiers": self.identifiers}
+        chosen |= {"time_form": self.time_form, "join_ids": list(self.join_ids)}
         for handling in HANDLINGS:
             chosen[f"{handling}_columns"] = sorted(n for n, one in self.columns.items() if one == handling)
         return {key: value for key, value in chosen.items() if value}

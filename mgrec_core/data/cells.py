@@ -14,8 +14,8 @@ EXAMPLES_KEPT = 3
 LARGEST = 1e12
 _COMMA = r"([-+]?\d+),(\d+)"
 NULL_WORDS = (
-    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)", "(null)",
-    "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
+    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)",
+    "(null)", "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
 )  # fmt: skip
 """What programs write for nothing, in lower case: a cell that is only one of them says nothing."""
 _LONGEST_WORD = max(map(len, NULL_WORDS))
@@ -209,9 +209,7 @@ class Cells:
         }
         return _any([condition for rule, condition in against.items() if rule in self.off])
 
-    def time(
-        self, name: str, column: str | None, *, earliest: str = EARLIEST, planned: bool = False
-    ) -> None:
+    def time(self, name: str, column: str | None, *, earliest: str = EARLIEST, planned: bool = False) -> None:
         """Add a UTC time (layer 5) in the form that its column has; NULL where it cannot be true.
 
         Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds; see
@@ -227,8 +225,10 @@ class Cells:
         self.add(number, f"try_cast({text} AS DOUBLE)", 1)
         none = f"({number} = 0 OR starts_with({text}, '0000-00-00'))"
         self.add(given, f"CASE WHEN {none} THEN NULL ELSE {text} END", 2)
-        form = self.decide(column, self.bare(column))
-        self.add(time, read(given, f"CASE WHEN {given} IS NOT NULL THEN {number} END", form, planned=planned), 3)
+        form = self.decide(column, self.layers[0][text])
+        self.add(
+            time, read(given, f"CASE WHEN {given} IS NOT NULL THEN {number} END", form, planned=planned), 3
+        )
         later = "INTERVAL 50 YEAR" if planned else "INTERVAL 1 DAY"
         self.add(
             possible,

@@ -136,6 +136,7 @@ def _require_times(
         return
     given, read, example = connection.execute(
         f"SELECT count(_{name}_given), count(_{name}_time), min(_{name}_given) FROM {table}"
+        " WHERE _rejected IS NULL"
     ).fetchall()[0]
     if given and not read:
         shown = next((known for known, sql in staged.columns.items() if sql == column), name)

@@ -23,16 +23,14 @@ def _text(text: str) -> str:
 
 
 def has_markup(column: str) -> str:
-    """Return SQL that is true where a text has an entity or a tag of HTML: ``a < b`` and ``AT&T`` have none."""
+    """Return SQL that is true where a text has HTML in it; ``a < b`` and ``AT&T`` are none."""
     return (
         f"((contains({column}, '&') AND regexp_matches({column}, {_text(_ENTITY)}))"
         f" OR (contains({column}, '<') AND regexp_matches({column}, {_text(_TAG)})))"
     )
 
 
-def without_markup(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, text: str
-) -> str | None:
+def without_markup(connection: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> str | None:
     """Return SQL for ``text`` without markup, NULL where nothing is left; None where its column has none.
 
     Elements that are words apart, such as paragraphs, leave a space; what scripts and styles hold is no

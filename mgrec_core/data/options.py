@@ -16,7 +16,13 @@ Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)
 DIFFERENCES = ("zeros", "case", "quotes", "decimals", "thousands", "prefix")
 """By what two forms of one id may differ: zeros in front, capitals, quotes around it, .0, 71,014, gid://…/."""
-_KEYS = ("without", "identifiers", "time_form", "join_ids", *(f"{handling}_columns" for handling in HANDLINGS))
+_KEYS = (
+    "without",
+    "identifiers",
+    "time_form",
+    "join_ids",
+    *(f"{handling}_columns" for handling in HANDLINGS),
+)
 
 
 @dataclass(frozen=True)

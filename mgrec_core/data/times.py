@@ -23,11 +23,12 @@ FORMATS = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
     "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m", "%d-%b-%Y",
-    "%d-%b-%Y %H:%M:%S", "%d-%b-%y", "%d %b %Y", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %B %Y %H:%M", "%b %d, %Y",
-    "%B %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %H:%M:%S",
-    "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p",
-    "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %Z", "%a, %d %b %Y %H:%M:%S %z",
-    "%d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y", "%m %d, %Y",
+    "%d-%b-%Y %H:%M:%S", "%d-%b-%y", "%d %b %Y", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %B %Y %H:%M",
+    "%b %d, %Y", "%B %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%b %d, %Y, %I:%M:%S %p",
+    "%b %d, %Y %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y",
+    "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y",
+    "%a, %d %b %Y %H:%M:%S %Z", "%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z",
+    "%d/%b/%Y", "%m %d, %Y",
 )  # fmt: skip
 """Forms that are offered by name; ``auto`` reads all of them."""
 
@@ -45,7 +46,8 @@ UNITS: dict[str, float] = {
 }
 """Name → seconds, of numbers that count from 1970-01-01 UTC."""
 
-_NUMERIC = r"^\d{1,2}([/.-])\d{1,2}[/.-](\d{4}|\d\d)([ ,T].*)?$"
+_NUMERIC = r"^(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4}|\d\d)([ ,T].*)?$"
+_OPEN = ("a > 12 AND b <= 12", "b > 12 AND a <= 12", "a <= 12 AND b <= 12 AND a <> b", "true")
 _ORDERED = re.compile(r"%([dm])([/.-])%([dm])[/.-]%[yY]")
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z")
 _DIGITS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -145,18 +147,21 @@ def survey(
     InputError
         When two forms read every value, or neither of two reads most of them.
     """
-    counts = connection.execute(
-        f"""SELECT count(*) FILTER (n BETWEEN {_SERIAL[0]} AND {_SERIAL[1]}), count(*) FILTER (n <> 0 OR n IS NULL),
-            {", ".join(f"count(*) FILTER (d.sign = {_text(sign)} AND {rule})"
-                       for sign in AUTO.orders
-                       for rule in ("a > 12 AND b <= 12", "b > 12 AND a <= 12", "a <= 12 AND b <= 12 AND a <> b",
-                                    "true"))}
-        FROM (SELECT n, d, try_cast(d.first AS INTEGER) AS a, try_cast(d.second AS INTEGER) AS b FROM
-            (SELECT try_cast(t AS DOUBLE) AS n, CASE WHEN n IS NULL AND (substr(t, 2, 1) IN ('/', '.', '-') OR substr(t, 3, 1) IN ('/', '.', '-'))
-                THEN regexp_extract(t, '^(\\d{{1,2}})([/.-])(\\d{{1,2}})[/.-](\\d{{4}}|\\d\\d)([ ,T].*)?$',
-                ['first', 'sign', 'second', 'year', 'rest']) END AS d
-            FROM (SELECT {text} AS t FROM {table}) WHERE t IS NOT NULL))"""
-    ).fetchone() or (0,) * 14
+    by_sign = ", ".join(
+        f"count(*) FILTER (d.sign = {_text(sign)} AND {rule})" for sign in AUTO.orders for rule in _OPEN
+    )
+    numeric = "substr(t, 2, 1) IN ('/', '.', '-') OR substr(t, 3, 1) IN ('/', '.', '-')"
+    parts = f"regexp_extract(t, {_text(_NUMERIC)}, ['first', 'sign', 'second', 'year', 'rest'])"
+    counts = (
+        connection.execute(
+            f"SELECT count(*) FILTER (n BETWEEN {_SERIAL[0]} AND {_SERIAL[1]}),"
+            f" count(*) FILTER (n <> 0 OR n IS NULL), {by_sign} FROM"
+            " (SELECT n, d, try_cast(d.first AS INTEGER) AS a, try_cast(d.second AS INTEGER) AS b FROM"
+            f" (SELECT try_cast(t AS DOUBLE) AS n, CASE WHEN n IS NULL AND ({numeric}) THEN {parts} END AS d"
+            f" FROM (SELECT {text} AS t FROM {table}) WHERE t IS NOT NULL))"
+        ).fetchone()
+        or (0,) * 14
+    )
     serial = bool(counts[0]) and counts[0] == counts[1]
     orders: dict[str, Order] = {}
     told = ["its numbers are days as spreadsheets count them (43101 is 2018-01-01)"] if serial else []
@@ -282,11 +287,12 @@ def _number(text: str, number: str, form: Form, planned: bool) -> str:
     )
     # As seconds, ten digits that are a date and an hour lie beyond 2032; as milliseconds twelve and
     # fourteen that are a date lie before 1980 or beyond 2600.
-    counted = f"CASE WHEN {number} >= 1e8 OR NOT isfinite({number}) THEN {_from_micros(micros)} END"
+    counted = f"CASE WHEN {number} >= 1e8 OR {number} < 0 THEN {_from_micros(micros)} END"
+    year = f"regexp_full_match({text}, '(19[89]\\d|20\\d\\d|2100)')"
     return (
         f"coalesce(CASE WHEN strlen({text}) IN (8, 10, 12, 14) AND left({text}, 1) IN ('1', '2') THEN"
         f" CASE strlen({text}) {digits} END END, {counted},"
-        f" CASE WHEN regexp_full_match({text}, '(19[89]\\d|20\\d\\d|2100)') THEN try_strptime({text}, '%Y') END)"
+        f" CASE WHEN {year} THEN try_strptime({text}, '%Y') END)"
     )
 
 
@@ -325,21 +331,21 @@ def _worded(text: str, form: Form) -> str:
     worded = [one for one in (*FORMATS, "%G-W%V-%u", "%G-W%V") if not _ORDERED.match(one)]
     zoned = [one for one in worded if "%z" in one or "%Z" in one]
     local = [one for one in worded if one not in zoned]
-    afternoon = (
-        f"regexp_replace({plain}, '((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', '\\1')"
-    )
+    afternoon = f"regexp_replace({plain}, '((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', '\\1')"
     milliseconds = f"try_cast(regexp_extract({text}, '^\\\\?/Date\\((-?\\d+)', 1) AS BIGINT)"
-    wrapped = f"regexp_extract({text}, '\"\\$date\"\\s*:\\s*\"([^\"]+)\"', 1)"
+    wrapped = f'regexp_extract({text}, \'"\\$date"\\s*:\\s*"([^"]+)"\', 1)'
     counted = f"try_cast(regexp_extract({text}, '\"\\$date\"\\D*(\\d{{11,14}})\\D*$', 1) AS BIGINT)"
     commas = f"try_cast(CASE WHEN regexp_full_match({text}, '\\d{{1,3}}(,\\d{{3}}){{3,4}}')"
     commas += f" THEN replace({text}, ',', '') END AS BIGINT)"
+    mongo = (
+        f"coalesce(try_cast({wrapped} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', make_timestamp({counted} * 1000))"
+    )
     return f"""coalesce({numeric},
-        try_strptime({afternoon}, [{', '.join(map(_text, local))}]),
+        try_strptime({afternoon}, [{", ".join(map(_text, local))}]),
         CASE WHEN substr({text}, 5, 1) = '-' THEN try_cast({afternoon} AS TIMESTAMP) END,
-        try_strptime({plain}, [{', '.join(map(_text, zoned))}]) AT TIME ZONE 'UTC',
+        try_strptime({plain}, [{", ".join(map(_text, zoned))}]) AT TIME ZONE 'UTC',
         CASE WHEN contains({text}, 'Date(') THEN make_timestamp({milliseconds} * 1000) END,
-        CASE WHEN contains({text}, '$date') THEN coalesce(try_cast({wrapped} AS TIMESTAMPTZ) AT TIME ZONE 'UTC',
-            make_timestamp({counted} * 1000)) END,
+        CASE WHEN contains({text}, '$date') THEN {mongo} END,
         make_timestamp({commas} * CASE WHEN {commas} < 100000000000 THEN 1000000 ELSE 1000 END))"""
 
 
@@ -377,7 +383,7 @@ def time_form(values: Sequence[str], share: float = SURE) -> str:
     numbers = [number for value in values if (number := _as_number(value)) is not None]
     if len(numbers) >= share * len(values) and not all(_ANY_YEAR.match(value.strip()) for value in values):
         low, high = min(numbers), max(numbers)
-        named = share < SURE and (low >= _SERIAL[0] and high <= _SERIAL[1] or low >= 1980 and high <= 2100)
+        named = share < SURE and any(first <= low and high <= last for first, last in (_SERIAL, (1980, 2100)))
         if low >= 1e8 or named:
             return "auto"
         return "days" if low >= 3650 and high <= 40_000 else ""

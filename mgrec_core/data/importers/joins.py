@@ -6,11 +6,10 @@ sure only where no two ids of the catalogue would become one.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, count
+from itertools import combinations, count, takewhile
 from typing import Literal
 
 from mgrec_core.data.cells import literal
@@ -32,7 +31,7 @@ _DECIMAL = r"-?\d{1,15}\.0+"
 
 @dataclass(frozen=True)
 class Forms:
-    """Ids of a file that the catalogue has in another form: ``written`` and ``held`` of a table, and the rule."""
+    """Ids of a file that the catalogue has in another form: a table ``written``, ``held``, and the rule."""
 
     table: str
     rule: str
@@ -53,8 +52,8 @@ def forms_of(run: RunState, table: str, owner: Owner, bare: str) -> Forms | None
     Returns
     -------
     Forms
-        By the differences that the person named; else, where all ids of one side are decimal numbers (10.0) and
-        those of the other are not, by that. None where there is nothing to do.
+        By the differences that the person named; else, where all ids of one side are decimal numbers
+        (10.0) and those of the other are not, by that. None where there is nothing to do.
     """
     asked = run.options.join_ids
     if not asked and "decimal_id" in run.off:
@@ -105,7 +104,9 @@ def tell_join(run: RunState, owner: Owner, source: str) -> None:
         f"CREATE TEMP TABLE {found} AS SELECT id, id IN (SELECT id FROM {catalogue}) AS met"
         f" FROM (SELECT DISTINCT {owner}_id AS id FROM {source})"
     )
-    ((every, met),) = run.connection.execute(f"SELECT count(*), count(*) FILTER (met) FROM {found}").fetchall()
+    ((every, met),) = run.connection.execute(
+        f"SELECT count(*), count(*) FILTER (met) FROM {found}"
+    ).fetchall()
     if met < every and (owner == "item" or met < _ENOUGH * every):
         run.receipt.reasons.append(_reason(run, owner, found, catalogue, int(every), int(met)))
     run.connection.execute(f"DROP TABLE {found}")
@@ -141,10 +142,8 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
     return Reason(file, "ids_do_not_meet", "noticed", every - met, f"{text}: {shown}; {advice}")
 
 
-def _explanation(
-    run: RunState, alone: str, catalogue: str
-) -> tuple[tuple[str, ...], float, str, str] | None:
-    """Return the differences that join most, the share of ids that they join, and an example of both forms."""
+def _explanation(run: RunState, alone: str, catalogue: str) -> tuple[tuple[str, ...], float, str, str] | None:
+    """Return the differences that join most, the share of ids that they join, and both forms of one."""
     prefixes = _prefixes(run, alone, catalogue)
     ((every,),) = run.connection.execute(f"SELECT count(*) FROM {alone}").fetchall()
     for size in (1, 2):
@@ -172,16 +171,20 @@ def _catalogue(run: RunState, owner: Owner) -> str:
 def _decimals_differ(run: RunState, alone: str, catalogue: str) -> bool:
     every = f"coalesce(bool_and(regexp_full_match(id, '{_DECIMAL}')), false)"
     some = f"coalesce(bool_or(regexp_full_match(id, '{_DECIMAL}')), false)"
-    rows = [run.connection.execute(f"SELECT {every}, {some} FROM {one}").fetchone() for one in (alone, catalogue)]
+    rows = [
+        run.connection.execute(f"SELECT {every}, {some} FROM {one}").fetchone() for one in (alone, catalogue)
+    ]
     (all_here, some_here), (all_there, some_there) = (row or (False, False) for row in rows)
     return bool(all_here and not some_there) or bool(all_there and not some_here)
 
 
 def _meeting(alone: str, catalogue: str, differences: Sequence[str], prefixes: Mapping[str, str]) -> str:
-    """SQL for pairs ``written``, ``held`` of ids that are equal but for some differences, where that is sure."""
+    """SQL for pairs ``written``, ``held`` of ids that are equal but for some differences."""
+    theirs = _alike("id", differences, prefixes["there"])
     return (
-        f"SELECT a.id AS written, c.held FROM {alone} AS a JOIN (SELECT {_alike('id', differences, prefixes['there'])}"
-        f" AS key, any_value(id) AS held FROM {catalogue} GROUP BY key HAVING count(*) = 1) AS c"
+        f"SELECT a.id AS written, c.held FROM {alone} AS a"
+        f" JOIN (SELECT {theirs} AS key, any_value(id) AS held FROM {catalogue}"
+        " GROUP BY key HAVING count(*) = 1) AS c"
         f" ON c.key = {_alike('a.id', differences, prefixes['here'])}"
     )
 
@@ -199,13 +202,17 @@ def _alike(id: str, differences: Sequence[str], prefix: str) -> str:
         elif difference == "case":
             text = f"lower({text})"
     if "thousands" in differences:
-        grouped = rf"\d{{1,3}}([,.''’ \x{{A0}}]\d{{3}})+"
-        text = f"CASE WHEN regexp_full_match({text}, '{grouped}') THEN regexp_replace({text}, '\\D', '', 'g') ELSE {text} END"
+        grouped = literal(r"\d{1,3}([,.'’ \x{A0}]\d{3})+")
+        digits = rf"regexp_replace({text}, '\D', '', 'g')"
+        text = f"CASE WHEN regexp_full_match({text}, {grouped}) THEN {digits} ELSE {text} END"
     if "prefix" in differences:
         start = literal(prefix.lower() if "case" in differences else prefix)
-        text = f"CASE WHEN starts_with({text}, {start}) THEN substr({text}, {len(prefix) + 1}) ELSE {text} END"
+        text = (
+            f"CASE WHEN starts_with({text}, {start}) THEN substr({text}, {len(prefix) + 1}) ELSE {text} END"
+        )
     if "zeros" in differences:
-        text = f"CASE WHEN regexp_full_match({text}, '0+\\d+') THEN coalesce(nullif(ltrim({text}, '0'), ''), '0') ELSE {text} END"
+        short = f"coalesce(nullif(ltrim({text}, '0'), ''), '0')"
+        text = f"CASE WHEN regexp_full_match({text}, '0+\\d+') THEN {short} ELSE {text} END"
     return text
 
 
@@ -214,7 +221,8 @@ def _prefixes(run: RunState, alone: str, catalogue: str) -> dict[str, str]:
     found = {}
     for side, ids in (("here", alone), ("there", catalogue)):
         ends = run.connection.execute(f"SELECT min(id), max(id) FROM {ids}").fetchone() or (None, None)
-        common = os.path.commonprefix([str(end) for end in ends if end is not None] or [""])
+        pairs = zip(*(str(end or "") for end in ends), strict=False)
+        common = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         signs = re.match(r".*[^\w]|.*_", common, re.DOTALL)
         found[side] = signs[0] if signs else common.rstrip("0123456789")
     if found["here"] == found["there"]:

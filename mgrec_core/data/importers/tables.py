@@ -38,7 +38,7 @@ def _check(cells: Cells, checks: Checks | None) -> None:
 def _identity(
     run: Import, cells: Cells, staged: Staged, name: str, column: str | None, owner: Owner | None = None
 ) -> None:
-    """Add an id, in the catalogue's form where ``owner`` says whose it is and the catalogue has it in another."""
+    """Add an id; where ``owner`` says whose it is, in the form that the catalogue has."""
     assert column is not None
     forms = forms_of(run, staged.table, owner, cells.bare(column)) if owner else None
     if forms:

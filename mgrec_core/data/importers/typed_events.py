@@ -206,7 +206,8 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[
             bad.append(f"event IN ({', '.join(literal(value) for (value,) in said)})")
     if "session_id" in kinds:
         said = run.connection.execute(
-            f"SELECT value FROM found_session_id WHERE {is_formula('value')} OR {is_null_word('value', id=True)}"
+            f"SELECT value FROM found_session_id WHERE {is_formula('value')}"
+            f" OR {is_null_word('value', id=True)}"
         ).fetchall()
         run.connection.execute("DROP TABLE found_session_id")
         bad += ["session_id = ''", spaced("session_id")]

@@ -22,8 +22,8 @@ from mgrec_core.foundation.text import shorten
 FORMATS = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m", "%d-%b-%Y",
-    "%d-%b-%Y %H:%M:%S", "%d-%b-%y", "%d %b %Y", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %B %Y %H:%M",
+    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m", "%d-%b-%y", "%d-%b-%Y",
+    "%d-%b-%Y %H:%M:%S", "%d %b %Y", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %B %Y %H:%M",
     "%b %d, %Y", "%B %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%b %d, %Y, %I:%M:%S %p",
     "%b %d, %Y %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y",
     "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y",
@@ -329,8 +329,8 @@ def _worded(text: str, form: Form) -> str:
         f" CASE regexp_extract({text}, '[/.-]') {by_sign} END AT TIME ZONE 'UTC' END"
     )
     worded = [one for one in (*FORMATS, "%G-W%V-%u", "%G-W%V") if not _ORDERED.match(one)]
-    zoned = [one for one in worded if "%z" in one or "%Z" in one]
-    local = [one for one in worded if one not in zoned]
+    offset, zone = ([one for one in worded if sign in one] for sign in ("%z", "%Z"))
+    local = [one for one in worded if one not in offset and one not in zone]
     afternoon = f"regexp_replace({plain}, '((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', '\\1')"
     milliseconds = f"try_cast(regexp_extract({text}, '^\\\\?/Date\\((-?\\d+)', 1) AS BIGINT)"
     wrapped = f'regexp_extract({text}, \'"\\$date"\\s*:\\s*"([^"]+)"\', 1)'
@@ -343,7 +343,8 @@ def _worded(text: str, form: Form) -> str:
     return f"""coalesce({numeric},
         try_strptime({afternoon}, [{", ".join(map(_text, local))}]),
         CASE WHEN substr({text}, 5, 1) = '-' THEN try_cast({afternoon} AS TIMESTAMP) END,
-        try_strptime({plain}, [{", ".join(map(_text, zoned))}]) AT TIME ZONE 'UTC',
+        try_strptime({plain}, [{", ".join(map(_text, offset))}]) AT TIME ZONE 'UTC',
+        try_strptime({plain}, [{", ".join(map(_text, zone))}]) AT TIME ZONE 'UTC',
         CASE WHEN contains({text}, 'Date(') THEN make_timestamp({milliseconds} * 1000) END,
         CASE WHEN contains({text}, '$date') THEN {mongo} END,
         make_timestamp({commas} * CASE WHEN {commas} < 100000000000 THEN 1000000 ELSE 1000 END))"""

@@ -66,7 +66,7 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
         ("20240301T104640Z", "2024-03-01 10:46:40"),
         ("20240301T104640", "2024-03-01 10:46:40"),
         ("2024-02-30", None),
-        ("01/03/2024", None),
+        ("31/03/2024", "2024-03-31 00:00:00"),
         ("nan", None),
         ("1e300", None),
         ("-1e300", None),
@@ -74,8 +74,8 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
     ],
 )
 def test_times(run, text: str, expected: str | None) -> None:
-    imported = run({"interactions.csv": HEADER + f"u,i,view,1,{text}\n"})
-    assert imported.rows("SELECT CAST(timestamp AS VARCHAR) FROM events") == [(expected,)]
+    imported = run({"interactions.csv": HEADER + f"u,i,view,1,{text}\nv,i,view,1,2024-03-01\n"})
+    assert imported.rows("SELECT CAST(timestamp AS VARCHAR) FROM events WHERE user_id = 'u'") == [(expected,)]
 
 
 def test_tomorrow_is_possible_and_next_week_is_not(run) -> None:

@@ -129,7 +129,7 @@ class Cells:
         self.check("surrounding_spaces", spaced(column))
         self.check("formula", is_formula(column))
         if lower:
-            self.check("lower_case", f"lower({column}) <> {column}")
+            self.check("lower_case", f"{name} IS NOT NULL AND lower({column}) <> {column}")
         if required:
             self.check("null_id", empty)
             self.check(f"missing_{name}", f"{name} IS NULL")

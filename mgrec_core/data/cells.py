@@ -51,7 +51,7 @@ def unwrapped(column: str) -> str:
 
 def is_formula(column: str) -> str:
     """Return SQL that is true where a cell is a text written as a formula, such as ="000"."""
-    return f"(starts_with({column}, '=\"') AND regexp_full_match({column}, '=\"[^\"]*\"'))"
+    return f"({column} >= '=' AND {column} < '>' AND regexp_full_match({column}, '=\"[^\"]*\"'))"
 
 
 def is_null_word(text: str, *, id: bool = False) -> str:
@@ -84,18 +84,21 @@ class Cells:
     Columns are made in layers: an expression may name the staging table's columns and those of lower
     layers, each of which is computed once. Rejecting rules are tried in the order in which they were
     added, and the first that holds is the row's reason. Rules in ``off`` are switched off. ``decide``
-    returns the form of a column of times (its name in SQL, SQL for its texts); ``times`` are the columns
-    of times that were made, each with the one that it is made from.
+    returns the form of a column of times (its name in SQL, SQL for its texts), ``ask`` whether conditions
+    hold in any row: what no cell of a column needs is not done to every one. ``times`` are the columns of
+    times that were made, each with the one that it is made from.
     """
 
     off: frozenset[str] = frozenset()
     decimal_comma: bool = False
     decide: Callable[[str, str], Form] = lambda column, text: AUTO
+    ask: Callable[[Sequence[str]], Sequence[bool]] = lambda conditions: [True] * len(conditions)
     times: list[tuple[str, str]] = field(default_factory=list)
     layers: list[dict[str, str]] = field(default_factory=lambda: [{}])
     rejections: dict[str, list[str]] = field(default_factory=dict)
     repairs: dict[str, list[str]] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
+    bares: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.decimal_comma = self.decimal_comma and "decimal_comma" not in self.off
@@ -122,23 +125,31 @@ class Cells:
             return
         lower = lower and "lower_case" not in self.off
         bare = self.bare(column)
-        empty = is_null_word(bare, id=id)
-        kept = ("null_id" if required else "null_word") in self.off
-        said = bare if kept else f"CASE WHEN {empty} THEN NULL ELSE {bare} END"
+        (nothing,) = self.ask([is_null_word(bare, id=id)])
+        said, rule = bare, "null_id" if required else "null_word"
+        if nothing and rule not in self.off:
+            said = f"CASE WHEN {is_null_word(bare, id=id)} THEN NULL ELSE {bare} END"
         self.add(name, f"lower({said})" if lower else said, 0)
-        self.check("surrounding_spaces", spaced(column))
-        self.check("formula", is_formula(column))
         if lower:
             self.check("lower_case", f"{name} IS NOT NULL AND lower({column}) <> {column}")
+        if nothing:
+            # The rule against such an id goes before the one against none.
+            self.check(rule, is_null_word(bare, id=id))
         if required:
-            self.check("null_id", empty)
             self.check(f"missing_{name}", f"{name} IS NULL")
-        else:
-            self.check("null_word", empty)
 
     def bare(self, column: str) -> str:
         """Return SQL for a cell's text without what a spreadsheet or a careless hand puts around it."""
-        return trimmed(column) if "formula" in self.off else unwrapped(column)
+        if column not in self.bares:
+            spaces, formula = self.ask([spaced(column), is_formula(column)])
+            bare = trimmed(column) if spaces else f"nullif({column}, '')"
+            if spaces:
+                self.check("surrounding_spaces", spaced(column))
+            if formula and "formula" not in self.off:
+                self.check("formula", is_formula(column))
+                bare = unwrapped(column)
+            self.bares[column] = bare
+        return self.bares[column]
 
     def identity(self, name: str, column: str, forms: str | None = None, rule: str = "joined_id") -> None:
         """Add an id (layer 0), required.
@@ -153,7 +164,9 @@ class Cells:
             The repairing rule for those.
         """
         self.text(name, column, required=True)
-        self.check("lossy_id", is_lossy(self.bare(column)))
+        lossy = is_lossy(self.bare(column))
+        if any(self.ask([lossy])):
+            self.check("lossy_id", lossy)
         if forms is not None:
             self.joins.append(
                 f"LEFT JOIN (SELECT written AS {forms}_written, held AS {forms}_held FROM {forms})"

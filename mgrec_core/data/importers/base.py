@@ -73,7 +73,15 @@ class Import(RunState):
             self.off,
             decimal_comma=file.delimiter == ";",
             decide=lambda column, text: self._form(file, column, text),
+            ask=lambda conditions: self._any(file, conditions),
         )
+
+    def _any(self, staged: Staged, conditions: Sequence[str]) -> Sequence[bool]:
+        """Tell for each condition (SQL) whether it holds in any row of a file."""
+        if not conditions:
+            return ()
+        asked = ", ".join(f"coalesce(bool_or({one}), false)" for one in conditions)
+        return self.connection.execute(f"SELECT {asked} FROM {staged.table}").fetchone() or ()
 
     def _form(self, staged: Staged, column: str, text: str) -> Form:
         """Decide how a column's times are written; the receipt tells what a value alone does not say."""

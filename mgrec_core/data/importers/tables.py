@@ -148,8 +148,7 @@ def load_items(
     _check(cells, checks)
     for name in ("title", "description"):
         _prose(run, cells, staged, name, columns.get(name))
-    _check_words(cells, attributes)
-    attributes = with_points(run, staged, cells, attributes)
+    attributes = with_points(run, staged, cells, _without_words(cells, attributes))
     cells.check("updated_item", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     order = ["title NULLS LAST", "description NULLS LAST", *every]
@@ -175,8 +174,7 @@ def load_users(
     cells = run.cells(staged)
     _identity(run, cells, staged, "user_id", column)
     _check(cells, checks)
-    _check_words(cells, attributes)
-    attributes = with_points(run, staged, cells, attributes)
+    attributes = with_points(run, staged, cells, _without_words(cells, attributes))
     cells.check("updated_user", "false")  # told by tell_changes
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
@@ -200,21 +198,25 @@ def _prose(run: Import, cells: Cells, staged: Staged, name: str, column: str | N
     cells.text(name, column)
 
 
-def _check_words(cells: Cells, attributes: Mapping[str, str]) -> None:
-    """Count the rows with an attribute that :func:`_load_attributes` leaves out, since it says nothing."""
-    for expression in attributes.values():
-        cells.check("null_word", is_null_word(trimmed(expression)))
+def _without_words(cells: Cells, attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes, NULL where a cell is only a word for nothing."""
+    nothing = {name: is_null_word(trimmed(expression)) for name, expression in attributes.items()}
+    said = dict(attributes)
+    for name, found in zip(attributes, cells.ask([*nothing.values()]), strict=True):
+        if found and "null_word" not in cells.off:
+            cells.check("null_word", nothing[name])
+            said[name] = f"CASE WHEN {nothing[name]} THEN NULL ELSE {attributes[name]} END"
+    return said
 
 
 def _load_attributes(
     run: Import, judged: Judged, owner: Literal["item", "user"], attributes: Mapping[str, str]
 ) -> None:
     for name, expression in attributes.items():
-        nothing = "false" if "null_word" in run.off else is_null_word(trimmed(expression))
         run.connection.execute(
             f"INSERT INTO {owner}_attributes SELECT DISTINCT {owner}_id, ?, {trimmed('value')} AS value"
             f" FROM (SELECT {owner}_id, unnest(string_split({expression}, '|')) AS value"
-            f" FROM {judged.table} WHERE _rejected IS NULL AND NOT coalesce({nothing}, true))"
+            f" FROM {judged.table} WHERE _rejected IS NULL)"
             f" WHERE {trimmed('value')} IS NOT NULL ORDER BY ALL",
             [name],
         )

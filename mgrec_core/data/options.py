@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from mgrec_core.data.rules import check_switches
+from mgrec_core.data.signals.filling import check_strengths
+from mgrec_core.data.signals.scale import RatingOptions
 from mgrec_core.data.times import check_form
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
@@ -16,13 +18,8 @@ Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)
 DIFFERENCES = ("zeros", "case", "quotes", "decimals", "thousands", "prefix")
 """By what two forms of one id may differ: zeros in front, capitals, quotes around it, .0, 71,014, gid://…/."""
-_KEYS = (
-    "without",
-    "identifiers",
-    "time_form",
-    "join_ids",
-    *(f"{handling}_columns" for handling in HANDLINGS),
-)
+_LISTS = ("without", "join_ids", *(f"{handling}_columns" for handling in HANDLINGS))
+_KEYS = (*_LISTS, "identifiers", "time_form", "strengths", "ratings")
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,10 @@ class ImportOptions:
         How times are written, where their column cannot decide it; empty lets each column.
     join_ids
         By what ids may differ from those of the catalogue and mean the same, of :data:`DIFFERENCES`.
+    strengths
+        Kind of event → how much it says, −1 against an interest to 1 for it; others have the usual strengths.
+    ratings
+        The marks of the ratings' scale, what is no rating, and which of several ratings counts.
     """
 
     without: frozenset[str] = frozenset()
@@ -49,6 +50,8 @@ class ImportOptions:
     columns: Mapping[str, Handling] = field(default_factory=dict)
     time_form: str = ""
     join_ids: tuple[str, ...] = ()
+    strengths: Mapping[str, float] = field(default_factory=dict)
+    ratings: RatingOptions = field(default_factory=RatingOptions)
 
     @classmethod
     def of(
@@ -57,6 +60,8 @@ class ImportOptions:
         identifiers: str | None = None,
         time_form: str | None = None,
         join_ids: Iterable[str] = (),
+        strengths: Mapping[str, object] | None = None,
+        ratings: Mapping[str, Any] | None = None,
         **columns: Iterable[str],
     ) -> ImportOptions:
         """Check what was chosen.
@@ -71,6 +76,10 @@ class ImportOptions:
             ``auto``, a unit such as ``days``, or a format such as ``%d/%m/%Y``.
         join_ids
             Names of :data:`DIFFERENCES`.
+        strengths
+            Kind of event → number in [−1, 1].
+        ratings
+            What :meth:`RatingOptions.of` takes.
         columns
             ``drop_columns``, ``hash_columns`` and ``keep_columns``: names of columns.
 
@@ -94,7 +103,16 @@ class ImportOptions:
         joins = tuple(dict.fromkeys(name.strip().lower() for name in join_ids if name.strip()))
         if wrong := [name for name in joins if name not in DIFFERENCES]:
             raise InputError(f"--join-ids cannot be '{wrong[0][:40]}'; choose of {', '.join(DIFFERENCES)}")
-        return cls(check_switches(without), chosen, named, check_form(time_form or ""), joins)
+        said = RatingOptions.of(**ratings) if ratings else RatingOptions()
+        return cls(
+            check_switches(without),
+            chosen,
+            named,
+            check_form(time_form or ""),
+            joins,
+            check_strengths(strengths or {}),
+            said,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> ImportOptions:
@@ -128,16 +146,27 @@ class ImportOptions:
         if not isinstance(content, dict) or not set(content) <= set(_KEYS):
             raise InputError(f"{place} may hold only {', '.join(_KEYS)}")
         lists: dict[str, list[str]] = {}
-        for key in _KEYS:
+        for key in _LISTS:
             value = content.get(key) or []
-            if key not in ("identifiers", "time_form"):
-                lists[key] = value.split(",") if isinstance(value, str) else value
-                if not isinstance(lists[key], list) or not all(isinstance(one, str) for one in lists[key]):
-                    raise InputError(f"{place}: {key} must be a list of names")
+            lists[key] = value.split(",") if isinstance(value, str) else value
+            if not isinstance(lists[key], list) or not all(isinstance(one, str) for one in lists[key]):
+                raise InputError(f"{place}: {key} must be a list of names")
         form = content.get("time_form") or ""
         if not isinstance(form, str):
             raise InputError(f"{place}: time_form must be a text such as %d/%m/%Y")
-        return cls.of(identifiers=content.get("identifiers"), time_form=form, **lists)
+        strengths, ratings = content.get("strengths") or {}, content.get("ratings") or {}
+        if not isinstance(strengths, dict):
+            raise InputError(f"{place}: strengths must give each kind of event a number from −1 to 1")
+        known = {one.name for one in fields(RatingOptions)}
+        if not isinstance(ratings, dict) or not set(ratings) <= known:
+            raise InputError(f"{place}: ratings may hold only {', '.join(sorted(known))}")
+        return cls.of(
+            identifiers=content.get("identifiers"),
+            time_form=form,
+            strengths={str(kind): value for kind, value in strengths.items()},
+            ratings=ratings,
+            **lists,
+        )
 
     def beside(self, kept: ImportOptions) -> ImportOptions:
         """Return the options of an earlier import with these added; where both speak, these hold."""
@@ -147,6 +176,8 @@ class ImportOptions:
             {**kept.columns, **self.columns},
             self.time_form or kept.time_form,
             self.join_ids or kept.join_ids,
+            {**kept.strengths, **self.strengths},
+            self.ratings.beside(kept.ratings),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,4 +186,5 @@ class ImportOptions:
         chosen |= {"time_form": self.time_form, "join_ids": list(self.join_ids)}
         for handling in HANDLINGS:
             chosen[f"{handling}_columns"] = sorted(n for n, one in self.columns.items() if one == handling)
+        chosen |= {"strengths": dict(sorted(self.strengths.items())), "ratings": self.ratings.to_dict()}
         return {key: value for key, value in chosen.items() if value}

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.mapping.model import (
     OPTIONAL,
     REQUIRED,
@@ -18,6 +17,7 @@ from mgrec_core.data.importers.mapping.model import (
     Target,
     fingerprint,
 )
+from mgrec_core.data.signals.kinds import is_kind
 from mgrec_core.data.times import time_form
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -187,7 +187,7 @@ def _roles(samples: Lookup[str, Sequence[str]]) -> dict[str, str]:
             taken.add(roles[role])
     free = [column for column in samples if column not in taken]
     if "event" not in roles:
-        kinds = [c for c in free if samples[c] and all(v.strip().lower() in STRENGTHS for v in samples[c])]
+        kinds = [c for c in free if samples[c] and all(is_kind(v) for v in samples[c])]
         roles.update({"event": kinds[0]} if kinds else {})
     if "timestamp" not in roles:
         dated = [c for c in free if len(samples[c]) > 1 and _dated(samples[c])]

@@ -39,6 +39,19 @@ def register(command: AddCommand) -> None:
         metavar="drop|hash|keep",
         help="e-mail addresses, phone numbers, names …; by default attributes are dropped, ids hashed",
     )
+    sub.add_argument(
+        "--time-form",
+        metavar="FORM",
+        help="how times are written where the file does not tell, such as %%d/%%m/%%Y, or days (since 1970)",
+    )
+    sub.add_argument(
+        "--join-ids",
+        metavar="WHAT,…",
+        action="append",
+        default=[],
+        help="ids that differ from the catalogue's only by this are the same: zeros, case, quotes, decimals,"
+        " thousands, prefix",
+    )
     for handling in ("keep", "hash", "drop"):
         sub.add_argument(
             f"--{handling}-column",
@@ -87,6 +100,8 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
     chosen = ImportOptions.of(
         [name for names in options.without for name in names.split(",")],
         options.identifiers,
+        time_form=options.time_form,
+        join_ids=[name for names in options.join_ids for name in names.split(",")],
         keep_columns=options.keep_column,
         hash_columns=options.hash_column,
         drop_columns=options.drop_column,

@@ -65,8 +65,8 @@ class Reason:
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
         ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
-        ``"switched off"`` (the rule), or, of identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or
-        ``"kept"``.
+        ``"noticed"`` (how a file was understood), ``"switched off"`` (the rule), or, of identifiers,
+        ``"dropped"``, ``"hashed"``, ``"masked"`` or ``"kept"``.
     count
         Rows the rule applied to; for ``"ignored"``, columns or files.
     explanation

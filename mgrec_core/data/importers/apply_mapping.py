@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mgrec_core.data.cleaning import literal, trimmed
+from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, UNITS, TableMapping
+from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
 from mgrec_core.data.importers.sources import Source
 from mgrec_core.data.importers.tables import (
@@ -135,8 +135,8 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
             staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
         )
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
-    if "timestamp" in columns and entry.timestamp != "auto":
-        made["x_timestamp"] = _time(columns["timestamp"], entry.timestamp)
+    if entry.timestamp != "auto":
+        staged = replace(staged, time_form=entry.timestamp)
     if made:
         staged = run.derive(staged, made)
         columns.update({name.removeprefix("x_"): name for name in made})
@@ -145,18 +145,6 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
         attributes = {name: f"replace({column}, {sign}, '|')" for name, column in attributes.items()}
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
-
-
-def _time(column: str, form: str) -> str:
-    """Return SQL for a time as text that every reader of times understands."""
-    text = trimmed(column)
-    if form in UNITS:
-        seconds = f"try_cast({text} AS DOUBLE) * {UNITS[form]!r}"
-        stamp = (
-            f"strftime(try(make_timestamp(CAST(round({seconds} * 1e6) AS BIGINT))), '%Y-%m-%dT%H:%M:%S.%fZ')"
-        )
-        return f"coalesce({stamp}, {column})"
-    return f"coalesce(CAST(try(try_strptime({text}, {literal(form)})) AS VARCHAR), {column})"
 
 
 Columns = Mapping[str, str | None]

@@ -113,8 +113,8 @@ def _mapping(content: dict[str, Any]) -> Mapping:
 
 
 def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, Any] | None:
-    from mgrec_core.data.importers.mapping.guess import FORMATS, time_form
-    from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS, UNITS
+    from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS
+    from mgrec_core.data.times import FORMATS, UNITS, time_form
 
     with st.container(border=True):
         left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -176,7 +176,7 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
                 forms,
                 index=forms.index(current),
                 key=f"map_{number}_{target}_form_{column}",
-                help="“auto” reads ISO 8601 and numbers since 1970; units and formats are for the rest.",
+                help="“auto” finds the form from all rows, and asks where two forms fit every row.",
             )
         if target in ("items", "users"):
             free = [column for column in table.samples if column not in columns.values()]

@@ -18,6 +18,7 @@ from mgrec_core.data.importers.mapping.model import (
     fingerprint,
 )
 from mgrec_core.data.signals.kinds import is_kind
+from mgrec_core.data.times import time_form
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -48,23 +49,14 @@ ALIASES: dict[str, str] = {
 }
 """Canonical column → names that usually mean it, in lower case without signs."""
 
-FORMATS = (
-    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
-    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%d %B %Y",
-    "%b %d, %Y", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%a %b %d %H:%M:%S %Y",
-)  # fmt: skip
-"""Forms of time that are tried where a value is neither ISO 8601 nor a number that counts from 1970."""
-
 ABOUT_ITEMS: tuple[str, ...] = (
     "category", "categoryname", "genre", "genres", "brand", "department", "manufacturer", "author", "artist",
     "album", "publisher", "kategorie", "warengruppe", "marke",
 )  # fmt: skip
 """Names, in lower case without signs, of columns that describe the item of an event and not the event."""
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
-_SURE, _NAMED = 0.95, 0.5
-"""Share of values that must look like a time: in any column, and in one whose name says so."""
+_NAMED = 0.5
+"""Share of values that must look like a time in a column whose name says so."""
 
 
 @dataclass(frozen=True)
@@ -171,54 +163,6 @@ def guess_items_of_events(table: Table) -> TableMapping | None:
 def _one_each(keys: Sequence[str], values: Sequence[str]) -> bool:
     """Tell whether each key has one value; where cells are empty rows do not match, and all may be."""
     return len(keys) != len(values) or len(set(zip(keys, values, strict=True))) == len(set(keys))
-
-
-def time_form(values: Sequence[str], share: float = _SURE) -> str:
-    """Return the form of time of some values for :attr:`TableMapping.timestamp`; empty when they are none.
-
-    Parameters
-    ----------
-    values
-        Texts that are not empty.
-    share
-        How many of them must have the form, in (0, 1].
-
-    Examples
-    --------
-    >>> time_form(["24.12.2023 18:00"]), time_form(["1703440800"]), time_form(["19000"]), time_form(["x"])
-    ('%d.%m.%Y %H:%M', 'auto', 'days', '')
-    """
-    from datetime import datetime
-
-    if not values:
-        return "auto"
-    numbers = [number for value in values if (number := _number(value)) is not None]
-    if len(numbers) >= share * len(values) and not all(len(value) in (8, 14) for value in values):
-        low, high = min(numbers), max(numbers)
-        if low >= 3650 and high <= 40_000:
-            return "days"
-        return "auto" if low >= 1e8 else ""
-
-    def fits(form: str) -> bool:
-        good = 0
-        for value in values:
-            try:
-                datetime.strptime(value.strip(), form)
-                good += 1
-            except ValueError:
-                continue
-        return good >= share * len(values)
-
-    if sum(bool(_ISO.match(value.strip())) for value in values) >= share * len(values):
-        return "auto"
-    return next((form for form in FORMATS if fits(form)), "")
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _plain(name: str, wanted: Sequence[str]) -> str:

@@ -147,6 +147,12 @@ def sniff(header: str) -> str:
     return max(USUAL, key=lambda sign: _fields([line], sign, '"'))
 
 
+def is_table(head: str) -> bool:
+    """Tell whether a text of a file's beginning is rows: its lines have as many fields each, two or more."""
+    lines = [line for line in re.split(r"\r\n|\r|\n", head) if line.strip()][:-1][:_LOOKED_AT]
+    return len(lines) > 1 and _consistent(lines, '"') != ""
+
+
 def _fields(lines: Sequence[str], delimiter: str, quote: str) -> int:
     return max((len(row) for row in _rows(lines, delimiter, quote)), default=0)
 

@@ -33,6 +33,9 @@ from mgrec_core.foundation.text import shorten
 _JOINED = 100_000
 """Rows of a further table that a preview reads."""
 
+_TOLD = 8
+"""Columns without a use that are told one by one."""
+
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
 
 
@@ -77,7 +80,8 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
         if several:  # the receipt adds up for each file and table
             inner = f" [{entry.explode.column}]" if entry.explode else ""
             staged = replace(staged, file=f"{entry.file}{inner} → {entry.table}")
-        _load(run, run.protect(_changed(run, source, staged, entry)), entry)
+        named = frozenset[str]().union(*(one.wanted for one in entries if one.file == entry.file))
+        _load(run, run.protect(_changed(run, source, staged, entry)), entry, named)
     if not completed:
         _complete(run)
 
@@ -154,7 +158,8 @@ def columns_of(run: Import, source: Source, table: str) -> frozenset[str]:
     return frozenset(name.lower() for name in staged.columns)
 
 
-def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
+def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str]) -> None:
+    """Fill one table; ``named`` are the columns, in lower case, that any entry takes from the file."""
     columns = {name: staged.need(column) for name, column in entry.columns.items()}
     used = set(columns.values())
     others = {name: column for name, column in staged.columns.items() if column not in used}
@@ -166,10 +171,7 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
         unused = [name for name, column in others.items() if column not in kept]
     else:
         unused = list(others)
-    for name in unused:
-        run.receipt.ignore(
-            staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
-        )
+    _tell_unused(run, staged, [one for one in unused if not entry.makes(one) and one.lower() not in named])
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
     if "timestamp" in columns and entry.timestamp != "auto":
         made["x_timestamp"] = _time(columns["timestamp"], entry.timestamp)
@@ -186,6 +188,18 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
     }
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
+
+
+def _tell_unused(run: Import, staged: Staged, unused: Sequence[str]) -> None:
+    if len(unused) <= _TOLD:
+        for name in unused:
+            run.receipt.ignore(
+                staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
+            )
+        return
+    names = shorten(", ".join(f"'{name}'" for name in unused), 300)
+    sentence = f"the columns {names} are not mapped and are not used"
+    run.receipt.reasons.append(Reason(staged.file, "ignored_column", "ignored", len(unused), sentence))
 
 
 def _time(column: str, form: str) -> str:

@@ -18,7 +18,7 @@ _LONGEST_PREAMBLE = 50
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?$")
 _TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$")
 _NAME = re.compile(
-    r"(?i)^\W*(user|item|product|customer|movie|book|song|track|.*id$|.*name$|title|rating|time)"
+    r"(?i)^\W*(user|item|product|customer|movie|book|song|track|title|rating|time|\w{0,20}id\W*$|\w{0,20}name\W*$)"
 )
 _SECTION = re.compile(r"\d+:$")
 _SHOWN = {"\t": "a tab", " ": "a space", "\x01": "the control character 1", "": "nothing"}
@@ -26,7 +26,7 @@ _SHOWN = {"\t": "a tab", " ": "a space", "\x01": "the control character 1", "": 
 
 @dataclass(frozen=True)
 class Form:
-    """How a file is read.
+    r"""How a file is read.
 
     Attributes
     ----------
@@ -40,6 +40,8 @@ class Form:
         Whether lines may be short.
     names
         The columns, as the header has them or c1, c2 …
+    doubled
+        Whether ``\\"`` is read as ``""``: there are files that have backslashes as text and before quotes.
     """
 
     delimiter: str
@@ -49,14 +51,19 @@ class Form:
     header: bool = True
     pad: bool = False
     names: tuple[str, ...] = ()
+    doubled: bool = False
 
     def notes(self) -> Iterator[str]:
         """Say in sentences what is not as in any other file."""
         if self.delimiter not in USUAL:
             yield f"the fields are separated by {shown(self.delimiter)}"
         if self.quote != '"':
-            yield f"the fields are quoted by {shown(self.quote)}"
-        elif self.escape == "\\":
+            yield (
+                f"the fields are quoted by {self.quote}"
+                if self.quote
+                else "no field is quoted; quotes are part of the text"
+            )
+        elif self.escape == "\\" or self.doubled:
             yield "quotes inside fields have a backslash before them"
         if self.skip:
             yield f"{self.skip} {'line' if self.skip == 1 else 'lines'} before the header were left out"
@@ -91,6 +98,9 @@ def settle(head: str, given: Dialect, *, headerless: bool = False) -> Form:
     start = skip or 0
     if delimiter is None:
         delimiter = sniff(lines[start].rstrip("\r") if start < len(lines) else "")
+        counts = [line.count("::") for line in lines[start : start + _LOOKED_AT] if line.strip()]
+        if counts and counts[0] and counts.count(counts[0]) >= 0.9 * len(counts):
+            delimiter = "::"
         if _fields(lines[start : start + 1], delimiter, quote) < 2:
             delimiter = _consistent(lines[start:], quote) or delimiter
     pad = bool(given.pad)
@@ -134,6 +144,7 @@ def alternatives(form: Form, given: Dialect, head: str) -> Iterator[Form]:
     free = given.quote is None
     if given.escape is None and form.quote and '\\"' in head:
         yield _renamed(replace(form, escape="\\"), head)
+        yield replace(_renamed(form, head.replace('\\"', '""')), doubled=True)
     if free and form.quote == '"':
         if re.search(f"(^|[\n{re.escape(form.delimiter)}])'", head):
             yield _renamed(replace(form, quote="'", escape="'"), head)

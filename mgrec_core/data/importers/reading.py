@@ -253,6 +253,9 @@ def _stage_text(
 
 def _read(connection: duckdb.DuckDBPyConnection, file: str, text: Text, link: Path, form: Form) -> Staged:
     columns = _name_columns(list(form.names), file)
+    packed = text.compressed
+    if form.doubled:
+        link, packed = _with_doubled_quotes(link, packed), False
     kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(form.names)))
     table = f"staged_{next(_serial)}"
     connection.execute(
@@ -260,7 +263,7 @@ def _read(connection: duckdb.DuckDBPyConnection, file: str, text: Text, link: Pa
         f" columns={{{kinds}}}, header={form.header}, auto_detect=false,"
         f" delim={literal(form.delimiter)}, quote={literal(form.quote)}, escape={literal(form.escape)},"
         f" nullstr='', strict_mode=true, null_padding={form.pad},"
-        f" compression='{'gzip' if text.compressed else 'none'}', skip={text.blank + form.skip},"
+        f" compression='{'gzip' if packed else 'none'}', skip={text.blank + form.skip},"
         " store_rejects=true, rejects_limit=0)",
         [str(link)],
     )
@@ -277,6 +280,18 @@ def _read(connection: duckdb.DuckDBPyConnection, file: str, text: Text, link: Pa
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans;")
     malformed = tuple((int(line), content or "") for line, content in examples)
     return Staged(file, table, columns, form.delimiter, int(lost), malformed, text.conversions)
+
+
+def _with_doubled_quotes(path: Path, packed: bool) -> Path:
+    """Return a copy with ``""`` in place of each quote that has a backslash before it."""
+    copy, rest = path.with_name(f"{path.stem}d{next(_serial)}.csv"), b""
+    with (gzip.open if packed else open)(path, "rb") as source, copy.open("wb") as out:
+        while chunk := source.read(1 << 20):
+            chunk = rest + chunk
+            rest = b"\\" if chunk.endswith(b"\\") else b""
+            out.write(chunk.removesuffix(rest).replace(b'\\"', b'""'))
+        out.write(rest)
+    return copy
 
 
 def _name_columns(names: list[str], file: str) -> dict[str, str]:

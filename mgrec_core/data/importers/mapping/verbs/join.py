@@ -26,6 +26,9 @@ class Join(Verb):
     name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     """What stands before the columns' names; None takes the file's name without its ending."""
 
+    columns: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    """Which of its columns are added; by default all are."""
+
     @property
     def prefix(self) -> str:
         """What stands before the columns' names."""
@@ -50,7 +53,8 @@ def apply(
     ((alone,),) = connection.execute(
         f"SELECT count(*) FROM {staged.table} AS file ANTI JOIN {other.table} AS there ON {same}"
     ).fetchall()
-    made = {f"{given.prefix}.{name}": f"there.{column}" for name, column in other.columns.items()}
+    wanted = {name: other.need(name) for name in given.columns} or other.columns
+    made = {f"{given.prefix}.{name}": f"there.{column}" for name, column in wanted.items()}
     found = rewritten(
         connection, staged, made, rest=f"LEFT JOIN {first} AS there ON {same} ORDER BY file._row"
     )

@@ -148,7 +148,7 @@ def alternatives(form: Form, given: Dialect, head: str) -> Iterator[Form]:
     if free and form.quote == '"':
         if re.search(f"(^|[\n{re.escape(form.delimiter)}])'", head):
             yield _renamed(replace(form, quote="'", escape="'"), head)
-        if not _whole_quoted(head, form.delimiter):
+        if not _whole_quoted(head, form.delimiter) and _half_quoted(head, form.delimiter):
             yield _renamed(replace(form, quote="", escape=""), head)
 
 
@@ -224,6 +224,12 @@ def _whole_quoted(head: str, delimiter: str) -> bool:
     """Tell whether any field is quoted from end to end, so that quotes are meant as quotes."""
     sign = re.escape(delimiter)
     return re.search(rf'(?:^|\n|{sign})"[^"\n]*"\r?(?={sign}|\n|$)', head) is not None
+
+
+def _half_quoted(head: str, delimiter: str) -> bool:
+    """Tell whether a field begins with a quoted word, as names do where nothing is quoted."""
+    sign = re.escape(delimiter)
+    return delimiter == "\t" or re.search(rf'(?:^|\n|{sign})"[^"\n]*"(?!{sign})[^"\r\n]', head) is not None
 
 
 def _header(head: str, form: Form) -> tuple[str, ...]:

@@ -238,7 +238,8 @@ def _stage_text(
     form = settle(head, dialect, headerless=headerless) if free else fixed(head, dialect, given)
     link = text.path if text.path.parent == scratch else link_to(text.path, scratch, ".csv")
     staged = _read(connection, path.name, text, link, form)
-    for other in alternatives(form, dialect, text.header) if free and staged.lost else ():
+    head = "\n".join((head, *(content for _, content in staged.malformed)))
+    for other in alternatives(form, dialect, head) if free and staged.lost else ():
         again = _read(connection, path.name, text, link, other)
         # Without quotes every quote is taken for text: that must be why lines were lost.
         better = again.lost == 0 if other.quote != form.quote else again.lost < staged.lost

@@ -14,11 +14,11 @@ def words(text: str) -> frozenset[str]:
 
 ALIASES: dict[str, str] = {
     "user_id": "user userid uid customer customerid client clientid member memberid visitor visitorid account"
-    " accountid household householdid reviewerid buyer buyerid player playerid viewer reader subscriber person"
-    " who kunde kundennummer kundennr kundenid nutzer nutzerid benutzer benutzerid steamid usersha1 idvisitor"
-    " userpseudoid anonymousid fullvisitorid msno utilisateur idutilisateur acheteur usuario idusuario"
-    " usuarioid cliente idcliente 用户 用户id 用户编号 会员 会员id 会员编号 顾客 顾客id 客户 客户id"
-    " 买家 买家id email useremail customeremail billingemail buyeremail author",
+    " accountid household householdid reviewerid buyer buyerid player playerid viewer reader subscriber"
+    " person who kunde kundennummer kundennr kundenid nutzer nutzerid benutzer benutzerid steamid usersha1"
+    " idvisitor userpseudoid anonymousid fullvisitorid msno utilisateur idutilisateur acheteur"
+    " usuario idusuario usuarioid cliente idcliente 用户 用户id 用户编号 会员 会员id 会员编号 顾客 顾客id 客户 客户id"
+    " 买家 买家id email useremail customeremail billingemail buyeremail",
     "item_id": "item itemid iid product productid sku asin article articleid movie movieid track trackid song"
     " songid book bookid isbn news newsid game gameid ad adid creative video videoid stockcode content"
     " contentid business businessid what artikel artikelnummer artikelnr artikelid produkt produktid app"
@@ -33,8 +33,8 @@ ALIASES: dict[str, str] = {
     " 日期 day",
     "event": "event eventtype eventname behavior behaviour behaviortype action activity interaction"
     " interactiontype ereignis aktion evenement evento accion 行为 行为类型 事件 type",
-    "rating": "rating rate score stars overall grade bookrating userrating reviewscore bewertung note notation"
-    " calificacion puntuacion valoracion 评分 打分 评级",
+    "rating": "rating rate score stars overall grade bookrating userrating reviewscore bewertung note"
+    " notation calificacion puntuacion valoracion 评分 打分 评级",
     "weight": "weight quantity qty amount count plays playcount hours duration pieces units times"
     " lineitemquantity watchratio playtimeforever menge anzahl stueckzahl quantite qte cantidad 数量 购买数量"
     " 次数 播放次数",
@@ -113,8 +113,8 @@ def fold(name: str) -> str:
     >>> fold("Book-Rating"), fold("productName"), fold("Stückzahl"), fold("用户 ID")
     ('bookrating', 'productname', 'stueckzahl', '用户id')
     """
-    german = name.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}))
-    apart = unicodedata.normalize("NFKD", german.casefold())
+    german = name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    apart = unicodedata.normalize("NFKD", german)
     return re.sub(r"[\W_]+", "", "".join(one for one in apart if not unicodedata.combining(one)))
 
 

@@ -29,6 +29,7 @@ def python(*rows: object) -> str:
 
 EVENTS = "SELECT user_id, item_id, event, rating, weight, timestamp FROM events ORDER BY ALL"
 ITEMS = "SELECT item_id, title FROM items WHERE title IS NOT NULL ORDER BY ALL"
+CHINESE = "用户,商品,评分,时间\n张三,手机壳,5,2024-01-02\n李四,手机壳,2,2024-01-02\n"
 EXPOSED = "user_id,video_id,time_ms,is_click,is_like,is_hate,duration_ms\n"
 
 SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
@@ -46,7 +47,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
         {
             "ratings.csv": "user_id,book_id,rating\n1,258,5\n2,258,4\n",
             "to_read.csv": "user_id,book_id\n9,8\n",
-            "books.csv": "book_id,goodreads_book_id,authors,title,average_rating\n258,2767052,A. Writer,A book,4.3\n",
+            "books.csv": "book_id,goodreads_book_id,authors,title,average_rating\n"
+            "258,2767052,A. Writer,A book,4.3\n",
         },
         [
             ("1", "258", "rating", 5.0, None, None),
@@ -58,14 +60,14 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     "Netflix prize": (
         {
             "combined_data_1.txt": "1:\n1488844,3,2005-09-06\n822109,5,2005-05-13\n2:\n885013,4,2005-10-19\n",
-            "movie_titles.csv": "1,2003,A Film\n2,2004,Isle of M\xe1n\n".encode("latin-1"),
+            "movie_titles.csv": "1,2003,A Film\n2,2004,Isle of M\xe1n\n3,1998,Third\n".encode("latin-1"),
         },
         [
             ("1488844", "1", "rating", 3.0, None, datetime(2005, 9, 6)),
             ("822109", "1", "rating", 5.0, None, datetime(2005, 5, 13)),
             ("885013", "2", "rating", 4.0, None, datetime(2005, 10, 19)),
         ],
-        [("1", "A Film"), ("2", "Isle of Mán")],
+        [("1", "A Film"), ("2", "Isle of Mán"), ("3", "Third")],
     ),
     "Jester": (
         {
@@ -83,7 +85,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
         {
             "events.csv": "timestamp,visitorid,event,itemid,transactionid\n1704153600000,25,view,355,\n"
             "1704153600000,25,transaction,356,4000\n",
-            "item_properties_part1.csv": "timestamp,itemid,property,value\n1,355,categoryid,12\n1,355,790,n5.0\n",
+            "item_properties_part1.csv": "timestamp,itemid,property,value\n1,355,categoryid,12\n"
+            "1,355,790,n5.0\n",
             "category_tree.csv": "categoryid,parentid\n12,1\n",
         },
         [("25", "355", "view", None, None, DAY), ("25", "356", "transaction", None, None, DAY)],
@@ -91,7 +94,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     ),
     "Instacart": (
         {
-            "orders.csv": "order_id,user_id,eval_set,order_number,order_dow\n11,u1,prior,1,2\n12,u2,prior,1,3\n",
+            "orders.csv": "order_id,user_id,eval_set,order_number,order_dow\n11,u1,prior,1,2\n"
+            "12,u2,prior,1,3\n",
             "order_products__prior.csv": "order_id,product_id,add_to_cart_order,reordered\n11,p1,1,0\n"
             "11,p2,2,0\n12,p1,1,0\n",
             "products.csv": "product_id,product_name,aisle_id,department_id\np1,Oat milk,3,1\np2,Tea,4,1\n",
@@ -124,8 +128,10 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
             "user_reviews.json": python({
                 "user_id": "who", "user_url": "u",
                 "reviews": [
-                    {"posted": "Posted January 2, 2024.", "item_id": "10", "recommend": True, "review": "it's ok"},
-                    {"posted": "Posted January 2, 2024.", "item_id": "20", "recommend": False, "review": "no"},
+                    {"posted": "Posted January 2, 2024.", "item_id": "10", "recommend": True,
+                     "review": "it's ok"},
+                    {"posted": "Posted January 2, 2024.", "item_id": "20", "recommend": False,
+                     "review": "no"},
                 ],
             }),
             "broken.json": "{nothing",
@@ -153,7 +159,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     ),
     "Last.fm-360K": (
         {
-            "usersha1-artmbid-artname-plays.tsv": "00aa\t3bd7\tbetty blowtorch\t2137\n00aa\t\tdie \"ärzte\"\t1099\n"
+            "usersha1-artmbid-artname-plays.tsv": "00aa\t3bd7\tbetty blowtorch\t2137\n"
+            "00aa\t\tdie \"ärzte\"\t1099\n"
             "00bb\t3bd7\tbetty blowtorch\t3\n",
             "usersha1-profile.tsv": "00aa\tf\t22\tGermany\tFeb 1, 2007\n00bb\tm\t30\tPeru\tFeb 2, 2007\n"
             "00cc\tm\t31\tPeru\tFeb 3, 2007\n",
@@ -167,7 +174,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     ),
     "YOOCHOOSE": (
         {
-            "yoochoose-clicks.dat": "420,2024-01-02T00:00:00.000Z,2145,0\n420,2024-01-02T00:00:00.000Z,2146,0\n"
+            "yoochoose-clicks.dat": "420,2024-01-02T00:00:00.000Z,2145,0\n"
+            "420,2024-01-02T00:00:00.000Z,2146,0\n"
             "421,2024-01-02T00:00:00.000Z,2145,0\n",
             "yoochoose-buys.dat": "420,2024-01-02T00:00:00.000Z,2145,12462,2\n"
             "421,2024-01-02T00:00:00.000Z,2146,12462,1\n422,2024-01-02T00:00:00.000Z,2146,12462,1\n",
@@ -196,9 +204,11 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     "Amazon 2018 with metadata": (
         {
             "reviews.jsonl": lines(
-                {"overall": 4.0, "reviewerID": "A1", "asin": "B01", "unixReviewTime": 1704153600, "summary": "s"}
+                {"overall": 4.0, "reviewerID": "A1", "asin": "B01", "unixReviewTime": 1704153600,
+                 "summary": "s"}
             ),
-            "meta.jsonl": lines({"asin": "B01", "title": "Cup", "feature": ["blue"], "category": ["Home", "Cups"]}),
+            "meta.jsonl": lines({"asin": "B01", "title": "Cup", "feature": ["blue"], "category": ["Home",
+             "Cups"]}),
         },
         [("A1", "B01", "rating", 4.0, None, DAY)],
         [("B01", "Cup")],
@@ -216,7 +226,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     ),
     "KuaiRec": (
         {
-            "big_matrix.csv": "user_id,video_id,play_duration,video_duration,time,date,timestamp,watch_ratio\n"
+            "big_matrix.csv": "user_id,video_id,play_duration,video_duration,time,date,timestamp,"
+            "watch_ratio\n"
             "0,3649,13838,10867,2024-01-02 00:00:00,20240102,1704153600.0,1.27\n"
         },
         [("0", "3649", "interaction", None, 1.27, DAY)],
@@ -236,7 +247,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
         [],
     ),
     "Tenrec": (
-        {"ctr_data.csv": "user_id,item_id,click,follow,like,share,video_category\n1,9,1,0,1,0,2\n1,8,0,0,0,0,2\n"},
+        {"ctr_data.csv": "user_id,item_id,click,follow,like,share,video_category\n1,9,1,0,1,0,2\n"
+        "1,8,0,0,0,0,2\n"},
         [("1", "8", "impression", None, None, None), ("1", "9", "like", None, None, None)],
         [],
     ),
@@ -245,12 +257,14 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
             "events.jsonl": lines(
                 {"event_date": "20240102", "event_timestamp": "1704153600000000", "event_name": "view_item",
                  "event_params": [{"key": "page", "value": {"string_value": "x"}}], "user_id": None,
-                 "user_pseudo_id": "77.1", "items": [{"item_id": "S1", "item_name": "Cup", "item_category": "Home"}]},
+                 "user_pseudo_id": "77.1", "items": [{"item_id": "S1", "item_name": "Cup",
+                  "item_category": "Home"}]},
                 {"event_date": "20240102", "event_timestamp": "1704153600000000", "event_name": "purchase",
                  "event_params": [], "user_id": "ann", "user_pseudo_id": "77.2",
                  "items": [{"item_id": "S1", "item_name": "Cup", "quantity": "2"},
                            {"item_id": "S2", "item_name": "Pot", "quantity": "1"}]},
-                {"event_date": "20240102", "event_timestamp": "1704153600000000", "event_name": "session_start",
+                {"event_date": "20240102", "event_timestamp": "1704153600000000",
+                 "event_name": "session_start",
                  "event_params": [], "user_id": None, "user_pseudo_id": "77.2", "items": []},
             )
         },
@@ -267,7 +281,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
                 {"type": "track", "anonymousId": "a1", "userId": None, "event": "Product Viewed",
                  "properties": {"product_id": "p1", "name": "Cup"}, "timestamp": "2024-01-02T00:00:00Z"},
                 {"type": "track", "anonymousId": "a1", "userId": "u1", "event": "Order Completed",
-                 "properties": {"order_id": "o1", "products": [{"product_id": "p1", "name": "Cup", "quantity": 2},
+                 "properties": {"order_id": "o1", "products": [{"product_id": "p1", "name": "Cup",
+                  "quantity": 2},
                                                                {"product_id": "p2", "name": "Pot"}]},
                  "timestamp": "2024-01-02T00:00:00Z"},
             )
@@ -283,7 +298,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
         {
             "orders_export.csv": "Name,Email,Financial Status,Created at,Lineitem quantity,Lineitem name,"
             "Lineitem sku,Cancelled at,Vendor\n"
-            "#1,12,paid,2024-01-02 05:00:00 +0500,2,Soap,S1,,Demo\n#1,12,,2024-01-02 05:00:00 +0500,1,Brush,,,Demo\n"
+            "#1,12,paid,2024-01-02 05:00:00 +0500,2,Soap,S1,,Demo\n"
+            "#1,12,,2024-01-02 05:00:00 +0500,1,Brush,,,Demo\n"
             "#2,13,refunded,2024-01-02 05:00:00 +0500,1,Soap,S1,2024-01-03 05:00:00 +0500,Demo\n"
             "#2,13,,2024-01-02 05:00:00 +0500,1,Brush,,,Demo\n"
         },
@@ -333,7 +349,7 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
     ),
     "Chinese names": (
         {
-            "订单.csv": "用户,商品,评分,时间\n张三,手机壳,5,2024-01-02\n李四,手机壳,2,2024-01-02\n".encode("gb18030"),
+            "订单.csv": CHINESE.encode("gb18030"),
             "商品.csv": "商品,名称,类别\n手机壳,红色手机壳,配件\n".encode("gb18030"),
         },
         [("张三", "手机壳", "rating", 5.0, None, DAY), ("李四", "手机壳", "rating", 2.0, None, DAY)],
@@ -343,7 +359,8 @@ SETS: dict[str, tuple[dict[str, str | bytes], Rows, Rows]] = {
         {
             "Bestellungen.csv": "Bestellnummer;Kundennummer;Bestelldatum;Status\n1;k1;02.01.2024;bezahlt\n"
             "2;k2;02.01.2024;storniert\n",
-            "Positionen.csv": "Bestellnummer;Artikelnr;Stückzahl;Preis\n1;a1;2;1.000,50\n1;a2;1;3,00\n2;a1;1;1,00\n",
+            "Positionen.csv": "Bestellnummer;Artikelnr;Stückzahl;Preis\n1;a1;2;1.000,50\n1;a2;1;3,00\n"
+            "2;a1;1;1,00\n",
             "Artikel.csv": "Artikelnr;Bezeichnung\na1;Tee\na2;Tasse\n",
         },
         [("k1", "a1", "purchase", None, 2.0, DAY), ("k1", "a2", "purchase", None, 1.0, DAY)],

@@ -7,7 +7,7 @@ from mgrec_core.data.importers.mapping import parse
 
 MAPPING = """
 tables:
-- {table: interactions, file: interactions.csv, columns: {user_id: user_id, item_id: item_id, timestamp: timestamp}}
+- {table: interactions, file: interactions.csv, columns: {user_id: user_id, item_id: item_id}}
 - table: items
   file: items.csv
   columns: {item_id: item_id, title: title}

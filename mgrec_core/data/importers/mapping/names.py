@@ -17,8 +17,8 @@ ALIASES: dict[str, str] = {
     " accountid household householdid reviewerid buyer buyerid player playerid viewer reader subscriber"
     " person who kunde kundennummer kundennr kundenid nutzer nutzerid benutzer benutzerid steamid usersha1"
     " idvisitor userpseudoid anonymousid fullvisitorid msno utilisateur idutilisateur acheteur"
-    " usuario idusuario usuarioid cliente idcliente 用户 用户id 用户编号 会员 会员id 会员编号 顾客 顾客id 客户 客户id"
-    " 买家 买家id email useremail customeremail billingemail buyeremail",
+    " usuario idusuario usuarioid cliente idcliente 用户 用户id 用户编号 会员 会员id 会员编号 顾客"
+    " 顾客id 客户 客户id 买家 买家id email useremail customeremail billingemail buyeremail",
     "item_id": "item itemid iid product productid sku asin article articleid movie movieid track trackid song"
     " songid book bookid isbn news newsid game gameid ad adid creative video videoid stockcode content"
     " contentid business businessid what artikel artikelnummer artikelnr artikelid produkt produktid app"

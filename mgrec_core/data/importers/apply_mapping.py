@@ -179,10 +179,10 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
         staged = run.derive(staged, made)
         columns.update({name.removeprefix("x_"): name for name in made})
     own = {name.lower(): separator for name, separator in entry.separator.items()}
-    named = {column: name for name, column in staged.columns.items()}
+    given = {column: name for name, column in staged.columns.items()}
     attributes = {
         name: joined(
-            column, own.get(name.lower()) or own.get(named.get(column, "").lower()) or entry.list_separator
+            column, own.get(name.lower()) or own.get(given.get(column, "").lower()) or entry.list_separator
         )
         for name, column in attributes.items()
     }

@@ -73,7 +73,7 @@ def _guessed(tables: Sequence[Table], name: str) -> Mapping:
     samples = {table.name: table.samples for table in tables}
     found = lookups(joins(found, samples), samples)
     if not _has(found, "items"):
-        found += [entry for table in tables if (entry := guess_items_of_events(table))]
+        found += [told for table in tables if (told := guess_items_of_events(table))]
     if not _has(found, "interactions"):
         seen = "; ".join(f"{one.name}: {', '.join(one.samples)}" for one in tables)
         raise InputError(

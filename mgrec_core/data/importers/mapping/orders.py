@@ -45,10 +45,10 @@ def of_orders(file: str, samples: Samples, columns: dict[str, str]) -> dict[str,
         else:
             continue
         named.append(column)
-    order = columns.get("session_id") or next((one for one in samples if fold(one) == "name"), None)
-    sparse = any(len(samples[column]) < 0.8 * rows for column in named if fold(column) in _STATUS)
     if not where:
         return {}
+    order = columns.get("session_id") or next((one for one in samples if fold(one) == "name"), "")
+    sparse = any(len(samples[column]) < 0.8 * rows for column in named if fold(column) in _STATUS)
     if sparse and order in samples and len(set(samples[order])) < len(samples[order]):
         where = [{**one, "column": f"order.{one['column']}"} for one in where]
         columns.setdefault("session_id", order)

@@ -23,6 +23,7 @@ _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
     r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio)"
 )
+_SIGNS = ",' \u00a0\u202f"
 _FORMULA = r'="[^"]*"'
 
 
@@ -57,7 +58,9 @@ def settle_cells(
     if changed:
         _update(connection, staged, changed)
         changed = {}
-    for name, column in _numeric(connection, staged).items():
+    stated = (dialect.thousands or "") + (dialect.decimal or "").replace(".", "")
+    signs = _SIGNS if dialect.thousands is None and dialect.decimal is None else stated
+    for name, column in _numeric(connection, staged, signs).items():
         found = _signs(connection, staged, name, column, dialect)
         if found:
             thousands, decimal = found
@@ -109,8 +112,8 @@ def _number(thousands: str, decimal: str) -> str:
     return rf"[-+]?({apart}\d+)({re.escape(decimal)}\d+)?"
 
 
-def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged) -> dict[str, str]:
-    """Return the columns of which the first rows are numbers of some kind."""
+def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) -> dict[str, str]:
+    """Return the columns of which the first rows are numbers of some kind, and that hold one of some signs."""
     if not staged.columns:
         return {}
     tests = ", ".join(
@@ -118,7 +121,16 @@ def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged) -> dict[str,
         for column in staged.columns.values()
     )
     rows = connection.execute(f"SELECT {tests} FROM (FROM {staged.table} LIMIT {_SAMPLED})").fetchone() or ()
-    return {name: column for (name, column), fits in zip(staged.columns.items(), rows, strict=True) if fits}
+    numeric = {name: one for (name, one), fits in zip(staged.columns.items(), rows, strict=True) if fits}
+    if not numeric or signs == "":
+        return {}
+    # One cheap pass: most columns have none of the signs.
+    some = ", ".join(
+        f"bool_or({' OR '.join(f'contains({column}, {literal(sign)})' for sign in signs)})"
+        for column in numeric.values()
+    )
+    with_signs = connection.execute(f"SELECT {some} FROM {staged.table}").fetchone() or ()
+    return {name: one for (name, one), has in zip(numeric.items(), with_signs, strict=True) if has}
 
 
 def _any(connection: duckdb.DuckDBPyConnection, staged: Staged, condition: str) -> bool:

@@ -33,6 +33,7 @@ from mgrec_core.data.importers import import_source  # noqa: E402
 from mgrec_core.evaluation.baselines import run_baselines  # noqa: E402
 from mgrec_core.evaluation.fold import Fold  # noqa: E402
 from mgrec_core.evaluation.holdout import training_connection  # noqa: E402
+from mgrec_core.evaluation.relevance import Relevance  # noqa: E402
 from mgrec_core.evaluation.splits import make_split  # noqa: E402
 from mgrec_core.evaluation.test_users import top_lists  # noqa: E402
 from mgrec_core.learning.fit import fit_weights  # noqa: E402
@@ -55,7 +56,7 @@ METRIC = "ndcg@10"
 
 
 def measure(
-    database: Path, cache: Path, kind: str, ratio: float, seed: int, names: tuple[str, ...]
+    database: Path, cache: Path, kind: str, ratio: float, seed: int, names: tuple[str, ...], relevant: str
 ) -> dict[str, Any]:
     """One split of one data set: nDCG@10 of each user under every model."""
     start = time.perf_counter()
@@ -63,8 +64,9 @@ def measure(
         source = stack.enter_context(contextlib.closing(duckdb.connect(str(database), read_only=True)))
         split = make_split(source, kind, ratio, seed)
         training = stack.enter_context(contextlib.closing(training_connection(source, split.test)))
-        inner = folds_of(training, split, None, None, Config(), cache)
-        outer = Fold.prepare(source, split, None, Config(), cache)
+        relevance = Relevance.parse(relevant)
+        inner = folds_of(training, split, None, None, Config(), cache, relevance=relevance)
+        outer = Fold.prepare(source, split, None, Config(), cache, relevance=relevance)
     learned, sources, _ = learn(inner, METRIC)
     all_kept = fit_weights(inner, METRIC)
     fitted = run_baselines(outer.data, outer.test_users, inner[0].data, inner[0].test_users, 10, names=names)
@@ -119,6 +121,7 @@ def main() -> None:
     parser.add_argument("--sets", default="ml-latest-small,lastfm-hetrec")
     parser.add_argument("--seeds", help="seeds of random splits, such as 0,1,2")
     parser.add_argument("--baselines", default="ease,ease-scaled")
+    parser.add_argument("--relevant", default="any", help="any, liked or rating>=X: what counts as a hit")
     parser.add_argument("--cache", type=Path, help="folder of encoded texts, kept")
     parser.add_argument("--out", type=Path, help="JSON file with every figure")
     options = parser.parse_args()
@@ -133,7 +136,9 @@ def main() -> None:
             if kind == "random" and options.seeds:
                 seeds = tuple(int(s) for s in options.seeds.split(","))
             for seed in seeds:
-                found = measure(database, options.cache or Path(folder), kind, ratio, seed, names)
+                found = measure(
+                    database, options.cache or Path(folder), kind, ratio, seed, names, options.relevant
+                )
                 rows.setdefault(name, []).append(report(name, seed, found, list(names)))
                 sys.stdout.flush()
     print("\nmust reach (median over seeds)")

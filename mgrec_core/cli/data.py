@@ -45,6 +45,22 @@ def register(command: AddCommand) -> None:
             default=[],
             help=f"{handling} a column, whatever it seems to hold; may be given several times",
         )
+    sub.add_argument(
+        "--strength",
+        metavar="KIND=NUMBER",
+        action="append",
+        default=[],
+        help="what events of a kind say, −1 against an interest to 1 for it; may be given several times",
+    )
+    sub.add_argument("--liked", metavar="RATING", help="least rating of what is liked; found by default")
+    sub.add_argument("--disliked", metavar="RATING", help="greatest rating of what is disliked")
+    sub.add_argument(
+        "--no-rating",
+        metavar="NUMBER,…",
+        action="append",
+        help='values that mean "no rating"; "none" where every value is one',
+    )
+    sub.add_argument("--repeats", metavar="last|first|mean", help="which of several ratings of a pair counts")
     sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
     trusted_option(sub)
     command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
@@ -72,12 +88,34 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
         keep_columns=options.keep_column,
         hash_columns=options.hash_column,
         drop_columns=options.drop_column,
+        strengths=_strengths(options.strength),
+        ratings={
+            "liked": options.liked,
+            "disliked": options.disliked,
+            "missing": _no_rating(options.no_rating),
+            "repeats": options.repeats,
+        },
     )
     if options.options is None:
         return chosen
     if chosen != ImportOptions():
         raise InputError("give the choices either in the file of --options or as options of their own")
     return ImportOptions.load(options.options)
+
+
+def _strengths(given: list[str]) -> dict[str, str]:
+    """Read ``KIND=NUMBER``s."""
+    for one in given:
+        if "=" not in one:
+            raise InputError(f"--strength is '{one[:60]}'; give KIND=NUMBER, such as thumbs_down=-1")
+    return {kind: number for kind, _, number in (one.rpartition("=") for one in given)}
+
+
+def _no_rating(given: list[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    values = [value.strip() for one in given for value in one.split(",")]
+    return [] if values == ["none"] else values
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def register(command: AddCommand) -> None:
         "last (default for items), last-n, random, time (default for dated ads), or a kept fingerprint",
     )
     sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    _relevant_option(sub)
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with others' recommenders, tuned")
     sub.add_argument(
@@ -54,12 +55,22 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "--at-most", metavar="METRIC=X", action="append", default=[], help="such as popularity_lift@10=0.5"
     )
+    _relevant_option(sub)
     sub.add_argument("--fusion", default="score", help="score learns λ (default); concat and vector learn α")
     sub.add_argument(
         "--keep-uncertified", action="store_true", help="weigh granularities that are not shown to help too"
     )
     split_options(
         sub, "last where events are dated, else random; or last-n, time, a kept split's fingerprint"
+    )
+
+
+def _relevant_option(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--relevant",
+        metavar="any|liked|rating>=X",
+        default="liked",
+        help="which held-out items count as hits (default liked)",
     )
 
 
@@ -79,6 +90,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
         "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
         "min_group": options.min_group,
         "certify": options.certify,
+        "relevant": options.relevant,
     }
     document = evaluate(engine, **settings, weights=weights_of(options), progress=progress)
     # What was evaluated is asked for by its weights: a preset may change, an evaluation may not.
@@ -117,6 +129,7 @@ def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
         constraints=[Constraint.read(text, at_least=True) for text in options.at_least]
         + [Constraint.read(text, at_least=False) for text in options.at_most],
         fusion=options.fusion,
+        relevant=options.relevant,
         keep_uncertified=options.keep_uncertified,
         save_preset=options.save_preset,
         progress=progress,

@@ -32,6 +32,8 @@ class Dataset:
         What the language model reads of each item; ``None`` where there are no words.
     strength : |U| × |I|
         How strongly a user's events speak for an item, in (0, 1].
+    against : |U| × |I| or None
+        How strongly they speak against one, in (0, 1]; no pair is in both. ``None`` is an empty one.
     seen : |U| × |I|
         1 for every pair with an event other than a mere impression, disliked and returned ones too.
     age : |U| × |I| or None
@@ -70,6 +72,16 @@ class Dataset:
     friends: sparse.csr_array
     origins: dict[str, tuple[str, float]] = field(default_factory=dict)
     made_links: sparse.csr_array | None = None
+    against: sparse.csr_array | None = None
+
+    @cached_property
+    def signal(self) -> sparse.csr_array:
+        """What a user's events say of an item, |U| × |I| in [−1, 1]: ``strength`` minus ``against``."""
+        if self.against is None or self.against.nnz == 0:
+            return self.strength
+        found = sparse.csr_array(self.strength - self.against)
+        found.sort_indices()
+        return found
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:
@@ -103,8 +115,8 @@ class Dataset:
         texts = connection.execute("SELECT item_id, text FROM v_item_text ORDER BY item_id").fetchall()
         u, i = pd.Index(users), pd.Index(items)
 
-        pairs = connection.execute("SELECT user_id, item_id, strength FROM v_pairs").df()
-        seen = connection.execute("SELECT user_id, item_id FROM v_seen").df()
+        seen = connection.execute("SELECT user_id, item_id, signal FROM v_history").df()
+        pairs, against = seen[seen["signal"] > 0], seen[seen["signal"] < 0]
         recency = connection.execute("SELECT user_id, item_id, age + 1 AS age FROM v_recency").df()
         values = connection.execute(
             "SELECT item_id, attribute || ': ' || value AS name, n FROM v_item_values"
@@ -116,7 +128,8 @@ class Dataset:
             items=items,
             labels=catalogue["label"].astype(str).tolist(),
             texts=[text for _, text in texts],
-            strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["strength"]),
+            strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["signal"]),
+            against=sparse_matrix(u, i, against["user_id"], against["item_id"], -against["signal"]),
             seen=sparse_matrix(u, i, seen["user_id"], seen["item_id"]),
             age=sparse_matrix(u, i, recency["user_id"], recency["item_id"], recency["age"])
             if len(recency)

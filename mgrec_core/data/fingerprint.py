@@ -14,6 +14,8 @@ TABLES = (
     "tags",
     "events",
     "event_types",
+    "rating_scale",
+    "no_rating",
     "kg",
     "social",
     "feedback",

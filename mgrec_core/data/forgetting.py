@@ -117,7 +117,7 @@ def without(connection: duckdb.DuckDBPyConnection, target: Target) -> Rewriting:
         connection.executemany("INSERT INTO kept_examples VALUES (?, ?, ?, ?)", rows)
     receipt = {table: f"SELECT * FROM earlier.{table}" for table in RECEIPT}
     receipt["import_examples"] = "SELECT * FROM temp.kept_examples"
-    return Rewriting(kept, "SELECT event, strength FROM earlier.event_types", receipt)
+    return Rewriting(kept, "SELECT * FROM earlier.event_types", receipt)
 
 
 def _gone(connection: duckdb.DuckDBPyConnection, kept: dict[str, str]) -> str:

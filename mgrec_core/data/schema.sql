@@ -36,8 +36,20 @@ CREATE TABLE events (
     session_id VARCHAR USING COMPRESSION dict_fsst
 );
 
--- How much one event of a kind says about interest, in [0, 1].
-CREATE TABLE event_types (event VARCHAR PRIMARY KEY, strength DOUBLE NOT NULL);
+-- How much one event of a kind says, -1 against an interest to 1 for it, and what it is: 'use', 'opinion' or
+-- 'shown'. A kind that is not known has an assumed strength.
+CREATE TABLE event_types (
+    event VARCHAR PRIMARY KEY, strength DOUBLE NOT NULL, role VARCHAR NOT NULL, known BOOLEAN NOT NULL
+);
+
+-- At most one row: the marks of the ratings' scale, and which of several opinions on an item counts ('last',
+-- 'first' or 'mean'). Without a row all ratings say the same.
+CREATE TABLE rating_scale (
+    lowest DOUBLE NOT NULL, disliked DOUBLE NOT NULL, liked DOUBLE NOT NULL, highest DOUBLE NOT NULL,
+    repeats VARCHAR NOT NULL
+);
+-- Values in the place of a rating that mean "no rating".
+CREATE TABLE no_rating (value DOUBLE PRIMARY KEY, why VARCHAR NOT NULL);
 
 CREATE TABLE kg (
     head_id    VARCHAR NOT NULL,   -- an item_id or an entity

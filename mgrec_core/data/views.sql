@@ -1,37 +1,88 @@
--- The only way the engine reads data. Values that a model consumes are in [0, 1].
+-- The only way the engine reads data. Values that a model consumes are in [-1, 1].
 
--- One row an event with its amount: event type × (rating on (0, 1], or weight, or 1).
+-- One row an event with what it says. Its signal, in [-1, 1], is how far its rating lies from the user's
+-- neutral point towards the end of the scale, or its kind's strength. The neutral point is the mean of the
+-- user's ratings and ten at the middle between dislike and like, kept to the inner half between those two:
+-- people use scales differently, but what is disliked on the scale stays disliked. The amount is what the
+-- event counts: having chosen what one rates says a little for it (0.2) whatever the rating, and sizes
+-- (hours, pieces) multiply what was done, not what was said.
 CREATE OR REPLACE VIEW v_events AS
-WITH scale AS (SELECT min(rating) AS lo, max(rating) AS hi FROM events)
-SELECT
-    e.event_id, e.user_id, e.item_id, e.event, e.weight, e.rating, e.timestamp, e.session_id,
-    coalesce(t.strength, 0.5) * CASE
-        WHEN e.rating IS NOT NULL AND s.hi > s.lo THEN 0.1 + 0.9 * (e.rating - s.lo) / (s.hi - s.lo)
-        WHEN e.weight IS NOT NULL THEN e.weight
-        ELSE 1.0
-    END AS amount
-FROM events e CROSS JOIN scale s LEFT JOIN event_types t USING (event);
-
--- One row a (user, item) with strength in (0, 1]: log(1 + amount) over the user's maximum.
--- Sums of floats depend on their order, and equal data must give equal bytes: hence ORDER BY.
-CREATE OR REPLACE VIEW v_pairs AS
-WITH pairs AS (
-    SELECT user_id, item_id, sum(amount ORDER BY amount) AS amount, count(*) AS n_events,
-           max(timestamp) AS last_time, max(rating) AS rating
-    FROM v_events GROUP BY ALL
+WITH read AS (
+    SELECT e.* REPLACE (CASE WHEN n.value IS NULL THEN e.rating END AS rating),
+           n.value IS NOT NULL AS unrated, coalesce(t.strength, 0.5) AS strength, coalesce(t.role, 'use') AS role
+    FROM events e LEFT JOIN event_types t USING (event) LEFT JOIN no_rating n ON n.value = e.rating
+), raters AS (  -- whole numbers, since sums of floats depend on their order
+    SELECT user_id, sum(CAST(round(rating * 1e6) AS BIGINT)) / 1e6 AS total, count(*) AS n
+    FROM read WHERE rating IS NOT NULL GROUP BY user_id
+), neutral AS (
+    SELECT user_id, lowest, highest,
+           greatest(0.75 * disliked + 0.25 * liked, least(0.25 * disliked + 0.75 * liked,
+               (total + 10 * (disliked + liked) / 2) / (n + 10))) AS point
+    FROM raters CROSS JOIN rating_scale WHERE highest > lowest
+), told AS (
+    SELECT r.*, p.point IS NOT NULL AND r.rating IS NOT NULL AND r.role <> 'shown' AND r.strength > 0 AS rated,
+           greatest(-1, least(1, (r.rating - p.point) / CASE WHEN r.rating >= p.point THEN p.highest - p.point
+                                                             ELSE p.point - p.lowest END)) AS opinion
+    FROM read r LEFT JOIN neutral p USING (user_id)
 )
-SELECT *, ln(1 + amount) / max(ln(1 + amount)) OVER (PARTITION BY user_id) AS strength
-FROM pairs WHERE amount > 0;
+SELECT
+    event_id, user_id, item_id, event, weight, rating, timestamp, session_id,
+    CASE WHEN rated THEN 'opinion' ELSE role END AS role,
+    CASE WHEN rated THEN opinion WHEN unrated THEN strength * 0.5 ELSE strength END AS signal,
+    CASE WHEN rated THEN 0.2 + 0.8 * opinion
+         WHEN unrated THEN strength * 0.5
+         WHEN role = 'use' AND strength > 0 THEN strength * coalesce(weight, 1)
+         ELSE strength END AS amount
+FROM told;
 
--- Pairs that must not be recommended again: whatever happened was more than being shown.
-CREATE OR REPLACE VIEW v_seen AS
-SELECT DISTINCT user_id, item_id FROM events WHERE event <> 'impression';
+-- One row a (user, item) with a history: whatever happened was more than being shown. Of several opinions one
+-- counts (by default the last; those of one moment by their mean), what was done is summed; an opinion
+-- against the item stands against all of it. The signal, in [-1, 1], is log(1 + |amount|) over the user's
+-- maximum, with the amount's sign. Sums of floats depend on their order, and equal data must give equal
+-- bytes: hence ORDER BY.
+CREATE OR REPLACE VIEW v_history AS
+WITH acts AS (
+    SELECT user_id, item_id, count(*) AS n_events, max(timestamp) AS last_time,
+           sum(amount ORDER BY amount) FILTER (role = 'use') AS used
+    FROM v_events WHERE role <> 'shown' GROUP BY ALL
+), moments AS (
+    SELECT user_id, item_id, coalesce(timestamp, TIMESTAMP '1000-01-01') AS moment,
+           sum(CAST(round(amount * 1e9) AS BIGINT)) AS amounts, count(*) AS n,
+           sum(CAST(round(rating * 1e6) AS BIGINT)) AS ratings, count(rating) AS n_rated
+    FROM v_events WHERE role = 'opinion' GROUP BY ALL
+), chosen AS (
+    SELECT user_id, item_id,
+           CASE (SELECT any_value(repeats) FROM rating_scale)
+               WHEN 'first' THEN min_by((amounts, n, ratings, n_rated), moment)
+               WHEN 'mean' THEN (sum(amounts), sum(n), sum(ratings), sum(n_rated))
+               ELSE max_by((amounts, n, ratings, n_rated), moment) END AS one
+    FROM moments GROUP BY ALL
+), opinions AS (
+    SELECT user_id, item_id, one[1] / (1e9 * one[2]) AS said, one[3] / (1e6 * nullif(one[4], 0)) AS rating FROM chosen
+), pairs AS (
+    SELECT a.user_id, a.item_id, n_events, last_time, rating,
+           CASE WHEN said IS NULL THEN coalesce(used, 0) WHEN said < 0 THEN said
+                ELSE greatest(coalesce(used, 0), 0) + said END AS amount
+    FROM acts a LEFT JOIN opinions o USING (user_id, item_id)
+)
+SELECT p.user_id, p.item_id, amount, n_events, last_time, rating,
+       coalesce(sign(amount) * ln(1 + abs(amount))
+                / nullif(max(ln(1 + abs(amount))) OVER (PARTITION BY user_id), 0), 0) AS signal,
+       amount > 0 AND coalesce(rating >= s.liked, true) AS liked
+FROM pairs p LEFT JOIN (SELECT liked FROM rating_scale WHERE highest > lowest) s ON true;
+
+-- Pairs that speak for an interest, with their strength in (0, 1].
+CREATE OR REPLACE VIEW v_pairs AS
+SELECT user_id, item_id, amount, n_events, last_time, rating, signal AS strength FROM v_history WHERE amount > 0;
+
+-- Pairs that must not be recommended again, liked or not.
+CREATE OR REPLACE VIEW v_seen AS SELECT user_id, item_id FROM v_history;
 
 -- Age of a pair in the user's history, in items: 0 is the newest. Dated pairs only.
 CREATE OR REPLACE VIEW v_recency AS
 SELECT user_id, item_id, last_time,
        row_number() OVER (PARTITION BY user_id ORDER BY last_time DESC, item_id) - 1 AS age
-FROM v_pairs WHERE last_time IS NOT NULL;
+FROM v_history WHERE last_time IS NOT NULL;
 
 CREATE OR REPLACE VIEW v_users AS
 SELECT u.user_id, coalesce(p.n_items, 0) AS n_items, coalesce(p.n_events, 0) AS n_events, p.last_time

@@ -32,11 +32,11 @@ class Tables:
             raise database_error(self._workspace.database, error) from None
 
     def history(self, user_id: str) -> pd.DataFrame:
-        """A user's pairs, newest first (undated ones by strength)."""
+        """A user's pairs, liked and disliked, newest first (undated ones by their signal)."""
         return self._query(
-            """SELECT p.item_id, i.label AS title, p.n_events, p.strength, p.rating, p.last_time
-               FROM v_pairs p JOIN v_items i USING (item_id) WHERE p.user_id = ?
-               ORDER BY p.last_time DESC NULLS LAST, p.strength DESC, p.item_id""",
+            """SELECT p.item_id, i.label AS title, p.n_events, p.signal, p.rating, p.last_time
+               FROM v_history p JOIN v_items i USING (item_id) WHERE p.user_id = ?
+               ORDER BY p.last_time DESC NULLS LAST, p.signal DESC, p.item_id""",
             user_id,
         )
 

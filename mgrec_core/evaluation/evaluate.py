@@ -11,6 +11,7 @@ import duckdb
 from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.relevance import LIKED, Relevance
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.test_users import TestUsers, accuracy, against_fused, top_lists
 from mgrec_core.foundation.checks import check_k
@@ -41,6 +42,7 @@ def evaluate(
     segments: Sequence[str] = (),
     min_group: int = MIN_GROUP,
     certify: bool = False,
+    relevant: str = LIKED,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Full ranking of unseen items on held-out pairs.
@@ -61,6 +63,10 @@ def evaluate(
         Drop each granularity, use it alone, and put a permutation control in its place
         (:mod:`mgrec_core.evaluation.certify`).
 
+    relevant
+        Which held-out pairs are hits: ``liked``, ``any`` or ``rating>=X``; also what the baselines are tuned
+        for.
+
     Returns
     -------
     dict
@@ -77,6 +83,7 @@ def evaluate(
     check_k(k, engine.model.n_items, of="the catalogue's")
     if min_group < 1:
         raise InputError(f"the smallest group is {min_group}: it is at least 1 user")
+    relevance = Relevance.parse(relevant)
     lam = engine.resolve(weights)
     if lam.fusion != "score":
         raise InputError(f"fusion {lam.fusion} is not evaluated: lists are fused by score")
@@ -88,8 +95,8 @@ def evaluate(
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
-        fold = Fold.prepare(connection, chosen, source, config, cache, progress)
-        fitted = tuned_baselines(connection, fold, k, progress) if baselines else {}
+        fold = Fold.prepare(connection, chosen, source, config, cache, progress, relevance)
+        fitted = tuned_baselines(connection, fold, k, progress, relevance) if baselines else {}
     progress("evaluation", 2, 4, "rank everything")
     model, test_users = fold.model, fold.test_users
     weightings: dict[str, list[float]] = {
@@ -105,6 +112,7 @@ def evaluate(
     catalogue = catalogue_of(fold.data, model.shared, test_users.rows)
     document: dict[str, Any] = {
         "split": chosen.to_dict(),
+        "relevant": fold.relevant,
         "k": k,
         "n_users": len(test_users.rows),
         "weights": lam.values,
@@ -132,7 +140,11 @@ def evaluate(
 
 
 def tuned_baselines(
-    connection: duckdb.DuckDBPyConnection, fold: Fold, k: int, progress: Progress = silent
+    connection: duckdb.DuckDBPyConnection,
+    fold: Fold,
+    k: int,
+    progress: Progress = silent,
+    relevance: Relevance | None = None,
 ) -> dict[str, Fitted]:
     """Baselines tuned on pairs held out of the training part by the same kind of split."""
     from mgrec_core.data.dataset import Dataset
@@ -144,7 +156,8 @@ def tuned_baselines(
         inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
         data = Dataset.load(inside)
-    return run_baselines(fold.data, fold.test_users, data, TestUsers.of(data, inner.test), k, progress)
+        hits = (relevance or Relevance()).hits(training, inner.test)
+    return run_baselines(fold.data, fold.test_users, data, TestUsers.of(data, hits), k, progress)
 
 
 def _check_segments(

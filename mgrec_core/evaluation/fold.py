@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.relevance import Relevance
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.progress import Progress, silent
@@ -29,6 +31,10 @@ class Fold:
         The training part.
     text_vectors, sequence_vectors
         What the language model says of items and of whole training histories.
+    test_users
+        The users with hits among the held-out pairs, and these hits.
+    relevant
+        What counts as a hit, as :meth:`~mgrec_core.evaluation.relevance.Relevance.describe` says it.
     """
 
     split: Split
@@ -38,6 +44,7 @@ class Fold:
     sequence_vectors: Vectors | None
     model: Model
     test_users: TestUsers
+    relevant: dict[str, Any]
 
     @classmethod
     def prepare(
@@ -48,9 +55,20 @@ class Fold:
         config: Config,
         cache: Path,
         progress: Progress = silent,
+        relevance: Relevance | None = None,
     ) -> Fold:
-        """Build everything without the test pairs."""
+        """Build everything without the test pairs; ``relevance`` says which of these are hits.
+
+        Raises
+        ------
+        InputError
+            None of them is one.
+        """
+        relevance = relevance or Relevance()
+        hits = relevance.hits(connection, split.test)
+        said = relevance.describe(connection, hits)
         with contextlib.closing(training_connection(connection, split.test)) as training:
             made = train_model(training, config, model=model, cache=cache, progress=progress)
-        test_users = TestUsers.of(made.data, split.test)
-        return cls(split, made.data, config, made.text_vectors, made.sequence_vectors, made.model, test_users)
+        test_users = TestUsers.of(made.data, hits)
+        vectors = made.text_vectors, made.sequence_vectors
+        return cls(split, made.data, config, *vectors, made.model, test_users, said)

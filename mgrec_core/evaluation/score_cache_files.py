@@ -20,6 +20,7 @@ from scipy import sparse
 
 from mgrec_core.evaluation.catalogue import catalogue_of
 from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.relevance import LIKED, Relevance
 from mgrec_core.evaluation.score_cache import ScoreCache, even_sample, fill_scores
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.evaluation.splits import Split
@@ -42,7 +43,7 @@ KEPT = 4
 MOST_BYTES = 4 * 2**30
 """Above this a score cache holds an even sample of the test users."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class ScoreCacheRecord(BaseModel):
@@ -56,6 +57,7 @@ class ScoreCacheRecord(BaseModel):
     format: int
     build: str
     split: dict[str, Any]
+    relevant: dict[str, Any]
     granularities: list[str]
     n_users: int
     n_test_users: int
@@ -73,6 +75,7 @@ def prepare(
     test_ratio: float = 0.2,
     seed: int = 0,
     test_count: int = 1,
+    relevant: str = LIKED,
     progress: Progress = silent,
 ) -> ScoreCacheRecord:
     """Build on the training part, score every test user, and keep the score cache in the workspace.
@@ -88,14 +91,15 @@ def prepare(
     with contextlib.closing(workspace.connect()) as connection:
         progress("panel", 0, 3, "split")
         chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count)
-        identity = _identity(engine.build, chosen)
+        relevance = Relevance.parse(relevant)
+        identity = _identity(engine.build, chosen, relevance)
         folder = workspace.path / "panels" / identity
         with contextlib.suppress(WorkspaceBrokenError, NotFoundError):
             return read_record(folder)
         progress("panel", 1, 3, "build on the training part")
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, workspace.path / "cache"
-        fold = Fold.prepare(connection, chosen, source, config, cache, progress)
+        fold = Fold.prepare(connection, chosen, source, config, cache, progress, relevance)
     folder.parent.mkdir(exist_ok=True)
     with replacing(folder) as staged:
         staged.mkdir()
@@ -219,8 +223,8 @@ def read_record(folder: Path, *, anew: bool = False) -> ScoreCacheRecord:
     return record
 
 
-def _identity(build: str, split: Split) -> str:
-    text = f"{_FORMAT}\n{build}\n{split.to_dict()}"
+def _identity(build: str, split: Split, relevance: Relevance) -> str:
+    text = f"{_FORMAT}\n{build}\n{split.to_dict()}\n{relevance.name}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -266,6 +270,7 @@ def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progre
         format=_FORMAT,
         build=build,
         split=fold.split.to_dict(),
+        relevant=fold.relevant,
         granularities=list(model.present),
         n_users=len(rows),
         n_test_users=n_test,

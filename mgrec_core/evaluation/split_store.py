@@ -126,7 +126,7 @@ def load_split(path: Path, fingerprint: str) -> Split:
 def _check(connection: duckdb.DuckDBPyConnection, test: pd.DataFrame, fingerprint: str) -> None:
     connection.register("kept_split", test.astype("string"))
     ((missing,),) = connection.execute(
-        "SELECT count(*) FROM kept_split ANTI JOIN v_pairs USING (user_id, item_id)"
+        "SELECT count(*) FROM kept_split ANTI JOIN v_history USING (user_id, item_id)"
     ).fetchall()
     connection.unregister("kept_split")
     if missing:

@@ -97,14 +97,14 @@ def make_split(
     if count < 1:
         raise InputError(f"--test-count is {count}: hold out at least 1 item a user")
     if kind in ("last", "last-n", "time"):
-        dated = connection.execute("SELECT count(*) FROM v_pairs WHERE last_time IS NOT NULL").fetchone()
+        dated = connection.execute("SELECT count(*) FROM v_history WHERE last_time IS NOT NULL").fetchone()
         if not dated or not dated[0]:
             raise InputError(f"split {kind} needs timestamps and the events have none: use --split random")
     if kind == "time":
         test = connection.execute(
-            """WITH moment AS (SELECT quantile_cont(epoch(last_time), 1 - ?) AS t FROM v_pairs),
-                    trained AS (SELECT DISTINCT user_id FROM v_pairs, moment WHERE epoch(last_time) <= t)
-               SELECT user_id, item_id FROM v_pairs SEMI JOIN trained USING (user_id), moment
+            """WITH moment AS (SELECT quantile_cont(epoch(last_time), 1 - ?) AS t FROM v_history),
+                    trained AS (SELECT DISTINCT user_id FROM v_history, moment WHERE epoch(last_time) <= t)
+               SELECT user_id, item_id FROM v_history SEMI JOIN trained USING (user_id), moment
                WHERE epoch(last_time) > t ORDER BY ALL""",
             [test_ratio],
         ).df()
@@ -115,7 +115,7 @@ def make_split(
             f"""SELECT user_id, item_id FROM (
                     SELECT user_id, item_id, count(*) OVER (PARTITION BY user_id) AS n,
                            row_number() OVER (PARTITION BY user_id ORDER BY {_ORDER[kind]}) AS place
-                    FROM v_pairs
+                    FROM v_history
                 ) WHERE place > greatest(1, {kept}) ORDER BY ALL""",
             [str(seed), how_many] if kind == "random" else [how_many],
         ).df()

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from mgrec_core.foundation.results import held_as
+
 #: Pieces of evidence that get a line of their own.
 TOP = 5
 
@@ -52,7 +54,8 @@ def evidence_rows(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if not evidence and not contribution:
             continue
         for e in evidence[:TOP]:
-            yield {"granularity": g, "label": e["label"], "origin": _origin(e), "value": e["value"]}
+            label = held_as(e["kind"], e["label"], e["weight"])
+            yield {"granularity": g, "label": label, "origin": _origin(e), "value": e["value"]}
         if len(evidence) > TOP:
             rest = sum(e["value"] for e in evidence[TOP:])
             yield {"granularity": g, "label": f"{len(evidence) - TOP} more", "origin": "", "value": rest}

@@ -51,11 +51,11 @@ def evidence_bars(
             title=title,
             dark=dark,
         )
-    labels = [label(e.label or e.id) for e in shown]
+    labels = [label(e.phrase) for e in shown]
     values = [e.value for e in shown]
     ids = [e.id for e in shown]
     hovers = [
-        f"<b>{hover(e.label or e.id)}</b><br>{_KINDS.get(e.kind, 'evidence')}, the user's weight"
+        f"<b>{hover(e.phrase)}</b><br>{_KINDS.get(e.kind, 'evidence')}, the user's weight"
         f" {e.weight:.3g}{_origin(e)}<br>adds <b>{signed(e.value, 4)}</b> to the score"
         for e in shown
     ]
@@ -86,9 +86,7 @@ def evidence_bars(
         marker={"color": "rgba(0,0,0,0)", "line": {"color": MUTED[dark], "width": 1.5}},
         customdata=ids[own:], hovertext=hovers[own:], hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    strongest = (
-        f" Strongest: {shorten(shown[0].label or shown[0].id)}, {signed(shown[0].value)}." if shown else ""
-    )
+    strongest = f" Strongest: {shorten(shown[0].phrase)}, {signed(shown[0].value)}." if shown else ""
     dress(
         figure,
         title=title,

@@ -23,7 +23,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
     granularity
         Gives the colour, the pattern and the words.
     """
-    title = f"What {name(granularity)} says this user is interested in"
+    title = f"What {name(granularity)} says of this user's interests"
     if not interests:
         return empty(
             f"Nothing in the data speaks of this user at this granularity ({name(granularity)}).",
@@ -46,7 +46,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
             textfont={"color": TEXT[dark]},
             cliponaxis=False,
             hovertext=[
-                f"<b>{hover(i.label or i.id)}</b><br>{s:.1f} % of the user's vector, weight {i.weight:.3g}"
+                f"<b>{hover(i.phrase)}</b><br>{s:.1f} % of the user's vector, weight {i.weight:.3g}"
                 for i, s in zip(found, shares, strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -59,7 +59,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
         alt=(
             f"Horizontal bars: the {len(found)} strongest interests at the granularity {name(granularity)}. "
             + ", ".join(
-                f"{shorten(i.label or i.id)} {s:.0f} %" for i, s in list(zip(found, shares, strict=True))[:3]
+                f"{shorten(i.phrase)} {s:.0f} %" for i, s in list(zip(found, shares, strict=True))[:3]
             )
             + "."
         ),
@@ -67,7 +67,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
         dark=dark,
     )
     figure.update_yaxes(
-        tickmode="array", tickvals=rows, ticktext=[label(i.label or i.id) for i in found],
+        tickmode="array", tickvals=rows, ticktext=[label(i.phrase) for i in found],
         range=[len(found) - 0.4, -0.6],
     )  # fmt: skip
     figure.update_xaxes(

@@ -197,6 +197,21 @@ class RankedList:
         return pd.DataFrame(rows, columns=columns)
 
 
+def held_as(kind: str, label: str, weight: float) -> str:
+    """Name a piece of evidence, and whether the user is against it.
+
+    Examples
+    --------
+    >>> held_as("attribute", "genre: horror", -0.4), held_as("item", "Alien", -1.0)
+    ('against genre: horror', 'disliked Alien')
+    >>> held_as("item", "Up", 1.0)
+    'Up'
+    """
+    if weight >= 0:
+        return label
+    return f"disliked {label}" if kind == "item" else f"against {label}"
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One piece of evidence and its signed share of a contribution.
@@ -209,7 +224,7 @@ class Evidence:
         λ_k · c_uk · W_k[u,e] · (x_e · a_ik); over a granularity these and the baseline sum to
         the contribution.
     weight
-        W_k[u,e], how strongly the user holds this evidence.
+        W_k[u,e], how strongly the user holds this evidence; negative where it is held against.
     source
         For an entity: the rules whose triples speak of it; empty elsewhere.
     confidence
@@ -223,6 +238,11 @@ class Evidence:
     weight: float
     source: str = ""
     confidence: float | None = None
+
+    @property
+    def phrase(self) -> str:
+        """What it is, in words that say whether it is for or against."""
+        return held_as(self.kind, self.label or self.id, self.weight)
 
 
 @dataclass(frozen=True)
@@ -292,13 +312,21 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Interest:
-    """A piece of evidence and its share of the user's vector (shares sum to 1 over all evidence)."""
+    """A piece of evidence and its share of the user's vector (shares sum to 1 over all evidence).
+
+    A negative ``weight`` is an interest against it: the user's vector points away from there.
+    """
 
     kind: str
     id: str
     label: str
     share: float
     weight: float
+
+    @property
+    def phrase(self) -> str:
+        """What it is, in words that say whether it is for or against."""
+        return held_as(self.kind, self.label or self.id, self.weight)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from mgrec_core.engine.presets import LEARNED
 from mgrec_core.evaluation.certify import certify
 from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.relevance import LIKED, Relevance
 from mgrec_core.evaluation.split_store import choose_split
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
@@ -45,6 +46,7 @@ def tune(
     fusion: str = "score",
     keep_uncertified: bool = False,
     save_preset: str | None = None,
+    relevant: str = LIKED,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Learn the weights of a workspace and save them as a preset (default ``learned``).
@@ -63,6 +65,8 @@ def tune(
     fusion
         ``score`` learns λ; ``concat`` and ``vector`` learn α, kept as the preset's weights up to
         their sum (default name ``learned-concat``, ``learned-vector``).
+    relevant
+        What counts as a hit, as in :func:`mgrec_core.evaluation.evaluate.evaluate`.
     keep_uncertified
         Weigh granularities that are not shown to help as well.
 
@@ -82,12 +86,13 @@ def tune(
         raise InputError(f"unknown fusion mode {fusion!r}: choose {', '.join(FUSION_MODES)}")
     metric, k = parse_metric(objective)
     key = f"{metric}@{k}"
+    relevance = Relevance.parse(relevant)
     progress("tuning", 0, 4, "hold out validation pairs")
     path = engine.workspace.path
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))
         if split is None:
-            dated = connection.execute("SELECT count(last_time) FROM v_pairs").fetchone()
+            dated = connection.execute("SELECT count(last_time) FROM v_history").fetchone()
             split = "last" if dated and dated[0] else "random"
         reserved = choose_split(path, connection, split, test_ratio, seed, test_count)
         training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
@@ -100,6 +105,7 @@ def tune(
             Config.of_build(engine.manifest.config),
             path / "cache",
             progress,
+            relevance,
         )
     learned, sources, left_out = learn(folds, key, fusion, constraints, keep_uncertified, progress)
     name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
@@ -116,6 +122,7 @@ def tune(
         "n_users": learned.n_users,
         "constraints": [str(c) for c in constraints],
         "grid": learned.grid,
+        "relevant": folds[0].relevant,
         "reserved_for_test": reserved.to_dict(),
     }
     return document | ({"sources": sources, "left_out": left_out} if sources else {})
@@ -129,6 +136,7 @@ def folds_of(
     config: Config,
     cache: Path,
     progress: Progress = silent,
+    relevance: Relevance | None = None,
 ) -> list[Fold]:
     """Hold validation pairs out of the training part: once, or in several folds of a random split.
 
@@ -139,7 +147,7 @@ def folds_of(
     split = reserved
     for _ in range(FOLDS if reserved.kind == "random" else 1):
         split = split.again(training, validation_ratio)  # with the next seed
-        folds.append(Fold.prepare(training, split, model, config, cache, progress))
+        folds.append(Fold.prepare(training, split, model, config, cache, progress, relevance))
     return folds
 
 

@@ -7,13 +7,17 @@ from numpy.typing import NDArray
 
 #: How many of the best unseen scores count as "the best".
 BEST = 10
+AGAINST = 1 / 3
+"""Share of the distance from the median down to the worst that the spread has at least."""
 
 
 def spread_and_median(scores: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean of the best scores minus the median, and the median, of each row.
+    """How far the best scores of each row lie above its median, and the median.
 
     The best are the ten largest, or the upper half where there are fewer than twenty: with fewer
-    the mean of ten could lie below the median, and with two would always equal it.
+    the mean of ten could lie below the median, and with two would always equal it. Where a user's evidence
+    speaks against items rather than for some, the worst lie far below a median near the best: a third of
+    that distance is the least spread, so that such evidence counts, and no more than threefold.
 
     Parameters
     ----------
@@ -28,9 +32,11 @@ def spread_and_median(scores: NDArray[np.floating]) -> tuple[NDArray[np.float64]
     n = scores.shape[1]
     k = max(1, min(BEST, n // 2))
     low, high = (n - 1) // 2, n // 2
-    ordered = np.partition(scores, sorted({low, high, n - k}), axis=1)
+    ordered = np.partition(scores, sorted({k - 1, low, high, n - k}), axis=1)
     median = (ordered[:, low] + ordered[:, high]) / 2
-    return np.asarray(ordered[:, n - k :].mean(axis=1) - median), np.asarray(median)
+    above = ordered[:, n - k :].mean(axis=1) - median
+    below = median - ordered[:, :k].mean(axis=1)
+    return np.asarray(np.maximum(above, AGAINST * below)), np.asarray(median)
 
 
 def scale_and_median(

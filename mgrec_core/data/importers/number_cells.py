@@ -93,16 +93,14 @@ def _signs(
         stated = dialect.thousands is not None or dialect.decimal is not None
         both = f"contains({column}, {literal(thousands)}) AND contains({column}, {literal(decimal)})"
         twice = f"length({column}) - length(replace({column}, {literal(thousands)}, '')) > 1"
-        sure = (
-            stated
-            or thousands not in (",", ".")
-            or (_AMOUNT.search(name) and (thousands, staged.delimiter) == (",", ","))
-        )
+        amount = _AMOUNT.search(name) is not None
+        known = thousands not in (",", ".") or (thousands, staged.delimiter) == (",", ",")
+        sure = stated or (amount and known)
         if _any(
             connection, staged, f"{text} IS NOT NULL AND NOT regexp_full_match({text}, {literal(number)})"
         ):
             continue
-        if sure or _any(connection, staged, both if not _AMOUNT.search(name) else f"({both}) OR {twice}"):
+        if sure or _any(connection, staged, both if not amount else f"({both}) OR {twice}"):
             return thousands, decimal
     return None
 
@@ -113,16 +111,17 @@ def _number(thousands: str, decimal: str) -> str:
 
 
 def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) -> dict[str, str]:
-    """Return the columns of which the first rows are numbers of some kind, and that hold one of some signs."""
+    """Return the columns of which the first rows are numbers of some kind, and that hold one of the signs."""
     if not staged.columns:
         return {}
     tests = ", ".join(
         f"coalesce(bool_and(regexp_full_match({trimmed(column)}, {literal(_LOOSE)})), false)"
         for column in staged.columns.values()
     )
-    rows = connection.execute(f"SELECT {tests} FROM (FROM {staged.table} LIMIT {_SAMPLED})").fetchone() or ()
+    first = f"(FROM {staged.table} LIMIT {_SAMPLED})"
+    rows = connection.execute(f"SELECT {tests} FROM {first}").fetchone() or ()
     numeric = {name: one for (name, one), fits in zip(staged.columns.items(), rows, strict=True) if fits}
-    if not numeric or signs == "":
+    if not (numeric and signs):
         return {}
     # One cheap pass: most columns have none of the signs.
     some = ", ".join(

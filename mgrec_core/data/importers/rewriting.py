@@ -17,10 +17,10 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data.fingerprint import data_fingerprint
-from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.data.knowledge.rules import derive, given_triples
 from mgrec_core.data.options import ImportOptions
+from mgrec_core.data.signals.filling import fill_signals
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.workspace.connection import SCHEMA_VERSION
 
@@ -55,7 +55,7 @@ class Rewriting:
     rows
         Table → SELECT of its rows; events without ``event_id``, ``kg`` without derived triples.
     strengths
-        SELECT of the ``event, strength`` that go before the usual ones.
+        SELECT of rows of ``event_types`` that hold for kinds that stay.
     receipt
         Receipt table → SELECT of its rows.
     meta
@@ -130,7 +130,7 @@ def added(append: int, options: ImportOptions) -> Rewriting:
         "ad_events": _union("ad_events"),
     }
     strengths = (
-        "SELECT event, strength FROM earlier.event_types UNION ALL SELECT event, strength"
+        "SELECT * FROM earlier.event_types UNION ALL SELECT fresh.event_types.*"
         " FROM fresh.event_types ANTI JOIN earlier.event_types USING (event)"
     )
     return Rewriting(rows, strengths, receipt, {"appends": str(append), "import_options": written(options)})
@@ -181,12 +181,13 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
             )
         for table, rows in new.receipt.items():
             connection.execute(f"INSERT INTO {table} {rows}")
-        fill_event_types(connection, dict(connection.execute(new.strengths).fetchall()))
+        facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall()) | dict(new.meta)
+        options = ImportOptions.from_dict(json.loads(facts.get("import_options", "{}")))
+        fill_signals(connection, options.strengths, options.ratings, new.strengths)
         link_names(connection)
         _keep_decisions(connection)
         derive(connection)
         connection.execute(sql("views.sql"))
-        facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall()) | dict(new.meta)
         write_meta(connection, facts)
         connection.execute("CHECKPOINT whole")
     finally:
@@ -204,18 +205,6 @@ def _keep_decisions(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if changed[0][0]:
         write_linked(connection)
-
-
-def fill_event_types(connection: duckdb.DuckDBPyConnection, given: Mapping[str, float]) -> None:
-    """Fill ``event_types`` for the kinds in ``events``: the strengths given, else the usual ones."""
-    strengths = STRENGTHS | dict(given)
-    connection.execute(
-        "INSERT INTO event_types SELECT event, coalesce(k.strength, ?)"
-        " FROM (SELECT DISTINCT event FROM events) e"
-        " LEFT JOIN (SELECT unnest(?) AS event, unnest(?) AS strength) k"
-        " USING (event) ORDER BY event",
-        [UNKNOWN_STRENGTH, list(strengths), list(strengths.values())],
-    )
 
 
 def write_meta(connection: duckdb.DuckDBPyConnection, facts: Mapping[str, str]) -> None:

@@ -17,7 +17,6 @@ from mgrec_core.data.importers.mapping import Mapping
 from mgrec_core.data.importers.registry import IMPORTERS
 from mgrec_core.data.importers.rewriting import (
     added,
-    fill_event_types,
     sql,
     write,
     write_meta,
@@ -29,6 +28,7 @@ from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport, ReceiptWriter, count_rows
+from mgrec_core.data.signals.filling import fill_signals, told
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
@@ -155,7 +155,8 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
         if asked.earlier is None:
             _require_something(connection, receipt)
         progress("import", run.files, run.files, "knowledge graph and views")
-        fill_event_types(connection, run.strengths)
+        fill_signals(connection, {**run.strengths, **run.options.strengths}, run.options.ratings)
+        receipt.reasons += told(connection)
         if asked.earlier is not None:
             receipt.write(connection)
             return _add(connection, database, receipt, importer.name, run.options)

@@ -29,9 +29,9 @@ from typing import ClassVar
 
 from mgrec_core.data.cleaning import Duplicates, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import, Importer, find
-from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.tables import complete_items, complete_users, load_events, load_kg
 from mgrec_core.data.rules import REJECTED, REPAIRED, Rule
+from mgrec_core.data.signals.kinds import words
 from mgrec_core.data.staged import Staged
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -112,7 +112,7 @@ def _behavior(run: Import, staged: Staged) -> None:
     kind = _find(staged, "behavior")
     if item is None:
         kind = _need(staged, "behavior")
-        kinds = ", ".join(literal(one) for one in STRENGTHS)
+        kinds = ", ".join(literal(one) for one in words())
         prefix = f"regexp_extract(lower({trimmed(kind)}), '^([a-z_]+):.', 1)"
         named = f"coalesce({prefix} IN ({kinds}), false)"
         made = {

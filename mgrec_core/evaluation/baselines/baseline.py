@@ -20,8 +20,9 @@ Scorer = Callable[[NDArray[np.int64]], Vectors]
 Fit = Callable[[sparse.csr_array, Mapping[str, Any]], Scorer]
 """Histories (U × |I|) and one of the settings → scorer."""
 
-HISTORIES = ("binary", "strength")
-"""Values of the setting ``histories``: as 0/1 (also without the setting) or as strengths."""
+HISTORIES = ("binary", "interests", "strength")
+"""Values of the setting ``histories``: 1 for all that was more than shown (also without the setting), 1 for
+what speaks for an interest, or the strengths of the latter."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,8 +82,9 @@ def run_baselines(
 def _lists(
     baseline: Baseline, settings: Mapping[str, Any], data: Dataset, test_users: TestUsers, k: int
 ) -> Lists:
-    histories = data.strength
-    if settings.get("histories", "binary") == "binary":
+    wanted = settings.get("histories", "binary")
+    histories = data.seen if wanted == "binary" else data.strength
+    if wanted != "strength":
         histories = sparse.csr_array(
             (np.ones(histories.nnz), histories.indices, histories.indptr), shape=histories.shape
         )

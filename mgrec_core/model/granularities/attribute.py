@@ -24,7 +24,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
 
     An item's values are weighted by 1 + ln(users who gave the tag) and by rarity, and each item
     of the history counts the same. Rarity is in the items' vectors and so in the shares: the
-    evidence needs none of its own.
+    evidence needs none of its own. Values of what the user dislikes count against them.
     """
     data = spaces.data
     config: IncidenceConfig = spaces.config.attribute
@@ -35,7 +35,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
     values.data = 1.0 + np.log(values.data)
     # Of unit length, or the items with the most tags would speak for the whole history.
     profiles = normalise_rows(sparse.csr_array(values @ sparse.diags_array(rarity(values))))
-    counts = sparse.csr_array(data.strength @ profiles)
+    counts = sparse.csr_array(data.signal @ profiles)
     if counts.nnz == 0:
         return Absent(NAME, "no item of any history has an attribute: check that item ids match the events'")
     names = [data.value_names[n] for n in keep]
@@ -49,7 +49,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         ids=names,
         labels=names,
         emphasis=np.ones(len(names)),
-        weights=lift(counts, np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()),
+        weights=lift(counts, np.asarray(abs(counts).sum(axis=0), dtype=np.float64).ravel()),
         reason=f"{len(names):,} values of {kinds} attribute{'s' * (kinds != 1)}",
     )
 

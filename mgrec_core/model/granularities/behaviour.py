@@ -14,7 +14,7 @@ NAME = "behaviour"
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
-    """Pool the text vectors of all items of the history, weighted by strength.
+    """Pool the text vectors of all items of the history, weighted by strength, what is disliked against.
 
     With ``encoding: sequence`` the evidence is the history as one text, a single piece.
     """
@@ -30,9 +30,9 @@ def build(spaces: Spaces) -> Granularity | Absent:
         kind="item",
         evidence_ids=data.items,
         evidence_labels=data.labels,
-        weights=data.strength,
+        weights=data.signal,
         blocks=(Block(spaces.language, spaces.language, 1.0, "language.items", "language.items"),),
-        reason="the text of every item in the history, weighted by event type and strength",
+        reason="the text of every item in the history, weighted by what its events say",
         language=spaces.language,
         language_name="language.items",
     )

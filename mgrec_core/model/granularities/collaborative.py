@@ -12,7 +12,11 @@ NAME = "collaborative"
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
-    """Pool the vectors of the history's items in both spaces, weighted by strength."""
+    """Pool the vectors of the history's items in both spaces, weighted by strength.
+
+    What was disliked says nothing here: the item space's relations are partial ones and often negative, so
+    that a dislike of one item would be read as interest in its rivals.
+    """
     data, space = spaces.data, spaces.item_space
     if space is None:
         return Absent(NAME, "no user has two items: nothing shows which items go together")

@@ -14,10 +14,18 @@ from mgrec_core.model.granularities.spaces import Spaces
 
 def items_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:
     """Every item of the histories stands for another one."""
-    strength = spaces.data.strength
-    found = sparse.csr_array(strength[:, rng.permutation(strength.shape[1])])
+    data = spaces.data
+    order = rng.permutation(len(data.items))
+    return spaces.with_data(
+        strength=_columns(data.strength, order),
+        against=_columns(data.against, order) if data.against is not None else None,
+    )
+
+
+def _columns(matrix: sparse.csr_array, order: NDArray[np.int64]) -> sparse.csr_array:
+    found = sparse.csr_array(matrix[:, order])
     found.sort_indices()
-    return spaces.with_data(strength=found)
+    return found
 
 
 def texts_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:

@@ -43,9 +43,9 @@ def lift(counts: sparse.csr_array, catalogue: NDArray[np.floating]) -> sparse.cs
     Parameters
     ----------
     counts : |U| × |V|
-        Summed strength of the user's items that have the value.
+        What the user's items that have the value say, summed; negative where they are disliked.
     catalogue : |V|
-        The same sum over all users.
+        The sum of its absolute values over all users.
 
     Returns
     -------

@@ -38,7 +38,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
     if len(keep) == 0:
         return Absent(NAME, "no entity is shared by two items: the graph relates nothing to anything")
     paths = sparse.csr_array(paths[:, keep])
-    counts = sparse.csr_array(data.strength @ paths)
+    counts = sparse.csr_array(data.signal @ paths)
     if counts.nnz == 0:
         return Absent(NAME, "no history touches the knowledge graph: check that head ids are item ids")
     weighted = normalise_rows(sparse.csr_array(counts @ sparse.diags_array(rarity(paths))))

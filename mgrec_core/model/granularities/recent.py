@@ -35,7 +35,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
     """Decay the history by age, counted in newer items (:func:`forgetting`).
 
     Two blocks, item space and language, because each alone does worse; the language block is
-    scaled so that its typical score is ``language_share`` of the whole.
+    scaled so that its typical score is ``language_share`` of the whole. What was disliked says nothing here,
+    as in `collaborative`.
     """
     data = spaces.data
     config: RecentConfig = spaces.config.recent

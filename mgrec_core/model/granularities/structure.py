@@ -58,7 +58,7 @@ class Granularity:
     evidence_ids, evidence_labels : |E_k|
         In the order of the rows of the evidence matrices.
     weights : |U| × |E_k|
-        W_k, sparse, ≥ 0.
+        W_k, sparse; negative where the data say that the user is against it.
     blocks
         The spaces; z_uk is the concatenation of the blocks' pooled sums.
     language : |E_k| × d or None

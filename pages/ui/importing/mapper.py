@@ -59,7 +59,7 @@ def _strengths(
     tables: Sequence[Table], entries: Sequence[dict[str, Any]], before: Mapping_[str, float]
 ) -> dict[str, float]:
     """Ask how much each kind of event says; return what differs from the usual, and kinds not shown."""
-    from mgrec_core.data.importers.event_types import STRENGTHS, UNKNOWN_STRENGTH
+    from mgrec_core.data.signals.kinds import kind_of
 
     kinds = _kinds(tables, entries)
     if not kinds:
@@ -67,19 +67,21 @@ def _strengths(
     chosen = {kind: strength for kind, strength in before.items() if kind not in kinds}
     with st.expander(f"How much an event says about interest ({text.count(len(kinds), 'kind')})"):
         st.caption(
-            "1: as much as any event, such as a purchase or a rating; 0: nothing, such as a return. "
+            "1: as much for an interest as any event, such as a purchase; 0: nothing; −1: as much against "
+            "it, such as a dislike. "
             "Kinds that appear only later in the file get their usual strengths."
         )
         cells = st.columns(4)
         for place, kind in enumerate(kinds):
-            usual = STRENGTHS.get(kind, UNKNOWN_STRENGTH)
+            known = kind_of(kind)
+            usual = known.strength
             value = cells[place % 4].number_input(
                 text.md(text.shorten(kind, 30)),
-                min_value=0.0,
+                min_value=-1.0,
                 max_value=1.0,
                 step=0.05,
                 value=float(before.get(kind, usual)),
-                help=f"usual: {usual:g}" + ("" if kind in STRENGTHS else " (unknown kind)"),
+                help=f"usual: {usual:g}" + ("" if known.known else " (unknown kind)"),
                 key=f"map_strength_{kind}",
             )
             if value != usual:

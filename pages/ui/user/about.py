@@ -91,13 +91,13 @@ def history(user: str, engine: Engine) -> None:
         return
     headings.section(
         f"{text.count(len(frame), 'item')} in the history",
-        "Newest first; strength is on (0, 1], 1 is this user's strongest item.",
+        "Newest first; the signal is what the events say, from −1 (as much against as anything) to 1 (for).",
     )
     columns = {
         "item_id": st.column_config.TextColumn("Item id"),
         "title": st.column_config.TextColumn("Title", width="large"),
         "n_events": st.column_config.NumberColumn("Events", format="%d"),
-        "strength": st.column_config.ProgressColumn("Strength", format="%.2f", min_value=0.0, max_value=1.0),
+        "signal": st.column_config.NumberColumn("Signal", format="%+.2f"),
         "rating": st.column_config.NumberColumn("Rating", format="%.1f"),
         "last_time": st.column_config.DatetimeColumn("Last event (UTC)", format="D MMM YYYY, HH:mm"),
     }
@@ -106,7 +106,7 @@ def history(user: str, engine: Engine) -> None:
         frame.drop(columns=empty),
         column_config={k: v for k, v in columns.items() if k not in empty},
         column_order=[
-            c for c in ("title", "strength", "rating", "n_events", "last_time", "item_id") if c not in empty
+            c for c in ("title", "signal", "rating", "n_events", "last_time", "item_id") if c not in empty
         ],
         hide_index=True,
         height=560,

@@ -85,6 +85,11 @@ def test_european_numbers_and_ids_that_only_look_like_thousands(run) -> None:
     assert found.rows("SELECT item_id, weight FROM events ORDER BY ALL") == [("100,200", 1000.5), ("5", 2.0)]
 
 
+def test_ids_with_spaces_are_no_numbers(run) -> None:
+    found = run({"interactions.csv": "user_id,item_id\nu1,100 200\nu2,1\n"})
+    assert found.rows("SELECT item_id FROM events ORDER BY ALL") == [("1",), ("100 200",)]
+
+
 def test_texts_as_formulas(run) -> None:
     found = run({"interactions.csv": 'user_id,item_id\n"=""007""",a\n"=""008""",b\n'})
     assert found.rows("SELECT user_id FROM events ORDER BY ALL") == [("007",), ("008",)]

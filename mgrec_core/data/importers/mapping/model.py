@@ -166,8 +166,8 @@ class Mapping(BaseModel):
     """What it is saved as: up to 64 letters, digits, dots, hyphens and underscores."""
     tables: Annotated[tuple[TableMapping, ...], Field(min_length=1, max_length=1_000)]
     """One entry for each file and table that it fills."""
-    strengths: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
-    """Kind of event → how much it says about interest, 0 to 1; others have the usual strengths."""
+    strengths: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+    """Kind of event → how much it says, −1 against an interest to 1 for it; others as usual."""
     fingerprint: str = ""
     """Of the columns it was made for, see :func:`fingerprint`; filled in when it is saved."""
 

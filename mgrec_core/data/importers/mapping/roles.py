@@ -7,10 +7,10 @@ from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mgrec_core.data.importers.event_types import STRENGTHS
 from mgrec_core.data.importers.mapping.model import Target
 from mgrec_core.data.importers.mapping.names import ALIASES, fold, plain
 from mgrec_core.data.importers.mapping.time_forms import time_form
+from mgrec_core.data.signals.kinds import is_kind
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def roles_of(samples: Lookup[str, Sequence[str]]) -> dict[str, str]:
             taken.add(roles[role])
     free = [column for column in samples if column not in taken]
     if "event" not in roles:
-        kinds = [c for c in free if samples[c] and all(v.strip().lower() in STRENGTHS for v in samples[c])]
+        kinds = [c for c in free if samples[c] and all(is_kind(v) for v in samples[c])]
         roles.update({"event": kinds[0]} if kinds else {})
     if "timestamp" not in roles:
         dated = [c for c in free if len(samples[c]) > 1 and not fold(c).endswith("id") and _dated(samples[c])]

@@ -1,0 +1,1 @@
+"""What an event says: kinds of events and ratings as signals in [−1, 1]."""

@@ -1,0 +1,162 @@
+"""Writes down what the kinds of events and the ratings of a database mean, and says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import duckdb
+
+from mgrec_core.data.receipt import Reason
+from mgrec_core.data.signals.kinds import Kind, folded, kind_of
+from mgrec_core.data.signals.scale import REPEATS, RatingOptions, Scale, scale_of
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
+
+READ_AS = "read as"
+"""Action of the receipt's lines that say what values were taken to mean."""
+
+_DISTINCT = 10_000
+_NAMED = 12
+
+
+def fill_signals(
+    connection: duckdb.DuckDBPyConnection,
+    strengths: Mapping[str, float],
+    ratings: RatingOptions,
+    before: str = "",
+) -> Scale | None:
+    """Fill ``event_types``, ``rating_scale`` and ``no_rating`` from what is in ``events``.
+
+    Parameters
+    ----------
+    connection
+        The database with its events.
+    strengths
+        Kind → strength in [−1, 1] that somebody chose; others have the usual ones.
+    ratings
+        What somebody said about ratings; the rest is found in how they are distributed.
+    before
+        SELECT of rows of ``event_types`` that hold already, such as those of data that are added to.
+
+    Returns
+    -------
+    Scale or None
+        The scale found.
+
+    Raises
+    ------
+    InputError
+        When the chosen marks do not fit the ratings.
+    """
+    held = {row[0]: row for row in connection.execute(before).fetchall()} if before else {}
+    given = {folded(kind): strength for kind, strength in strengths.items()}
+    rows = []
+    for (event,) in connection.execute("SELECT DISTINCT event FROM events ORDER BY event").fetchall():
+        kind = kind_of(event)
+        if (strength := given.get(folded(event))) is not None:
+            kind = with_strength(kind, strength)
+        elif event in held:
+            kind = Kind(*held[event][1:])
+        rows.append((event, kind.strength, kind.role, kind.known))
+    if rows:
+        connection.executemany("INSERT INTO event_types VALUES (?, ?, ?, ?)", rows)
+    scale = scale_of(_counts(connection), ratings)
+    repeats = ratings.repeats or REPEATS[0]
+    marks = (scale.lowest, scale.disliked, scale.liked, scale.highest) if scale else (0, 0, 0, 0)
+    connection.execute("INSERT INTO rating_scale VALUES (?, ?, ?, ?, ?)", [*marks, repeats])
+    if scale and scale.missing:
+        connection.executemany("INSERT INTO no_rating VALUES (?, ?)", list(scale.missing.items()))
+    return scale
+
+
+def with_strength(kind: Kind, strength: float) -> Kind:
+    """Return a kind with another strength; one that is not known and counts against an item is an opinion."""
+    role = kind.role
+    if not kind.known and strength < 0:
+        role = "opinion"
+    elif role == "shown" and strength != 0:
+        role = "use"
+    return replace(kind, strength=strength, role=role, known=True)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[float, int]:
+    """How often each rating occurs; of very many different ones, an even sample."""
+    ((different,),) = connection.execute("SELECT approx_count_distinct(rating) FROM events").fetchall()
+    if not different:
+        return {}
+    step = max(1, different // _DISTINCT)
+    rows = connection.execute(
+        "SELECT rating, n FROM (SELECT rating, count(*) AS n, row_number() OVER (ORDER BY rating) AS place"
+        f" FROM events WHERE rating IS NOT NULL GROUP BY rating)"
+        f" WHERE place % {step} = 0 OR place = 1 ORDER BY 1"
+    ).fetchall()
+    return {float(value): int(n) for value, n in rows}
+
+
+def told(connection: duckdb.DuckDBPyConnection) -> list[Reason]:
+    """Say what the values of a database's events were taken to mean, for its receipt."""
+    lines = []
+    for value, why, n in connection.execute(
+        "SELECT value, why, (SELECT count(*) FROM events WHERE rating = value) FROM no_rating ORDER BY value"
+    ).fetchall():
+        lines.append((f'rating {value:g}: "no rating", since it {why}; another reading: --no-rating', n))
+    marks = connection.execute(
+        "SELECT lowest, disliked, liked, highest FROM rating_scale WHERE highest > lowest"
+    ).fetchone()
+    if marks:
+        query = (
+            "SELECT count(*), count(*) FILTER (rating >= ?), count(*) FILTER (rating <= ?) FROM events"
+            " WHERE rating IS NOT NULL AND rating NOT IN (SELECT value FROM no_rating)"
+        )
+        ((n, liked, disliked),) = connection.execute(query, [marks[2], marks[1]]).fetchall()
+        lines.append(
+            (
+                f"ratings {Scale(*marks)}: {liked:,} likes, {disliked:,} dislikes, {n - liked - disliked:,}"
+                " between; other marks: --liked, --disliked",
+                n,
+            )
+        )
+    kinds = connection.execute(
+        "SELECT event, strength, known, n FROM event_types JOIN (SELECT event, count(*) AS n FROM events"
+        " GROUP BY event) USING (event) ORDER BY n DESC, event"
+    ).fetchall()
+    unknown = [(event, strength, n) for event, strength, known, n in kinds if not known]
+    if unknown:
+        names = ", ".join(shorten(event, 40) for event, _, _ in unknown[:_NAMED])
+        more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        lines.append(
+            (
+                f"unknown kinds of event: {names}{more}; each counts {unknown[0][1]:g}, say what they"
+                " mean with --strength KIND=NUMBER (−1 against to 1 for)",
+                sum(n for *_, n in unknown),
+            )
+        )
+    said = [(event, strength, n) for event, strength, known, n in kinds if known]
+    if len(kinds) > 1 and said:
+        each = ", ".join(f"{shorten(event, 40)} {strength:g}" for event, strength, _ in said[:_NAMED])
+        more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
+        lines.append((f"kinds of event: {each}{more}", sum(n for *_, n in said)))
+    return [Reason("events", "signals", READ_AS, n, text) for text, n in lines]
+
+
+def check_strengths(strengths: Mapping[str, object]) -> dict[str, float]:
+    """Check strengths that a person chose.
+
+    Raises
+    ------
+    InputError
+        When one is no number in [−1, 1].
+    """
+    found = {}
+    for kind, value in strengths.items():
+        try:
+            number = float(str(value))
+        except ValueError:
+            number = 2.0
+        if not -1 <= number <= 1:
+            raise InputError(
+                f"the strength of '{kind[:40]}' is '{str(value)[:40]}'; give a number from −1 (against) to 1"
+            )
+        found[kind.strip().lower()] = number
+    return found

@@ -61,6 +61,11 @@ RECOMMENDED = words(
 )
 """Names of columns that say whether somebody recommends a thing."""
 
+STATUS = words(
+    "status financialstatus orderstatus poststatus orderstate bestellstatus statut estado 订单状态 状态"
+)
+"""Names of columns that say how far an order is; "paid" there is no kind of event."""
+
 OPINIONS = {
     **dict.fromkeys(words("true yes 1 recommended recommend like liked positive ja oui si 推荐 是"), True),
     "thumbs up": True,

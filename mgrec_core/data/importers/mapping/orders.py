@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from mgrec_core.data.importers.mapping.model import TableMapping
-from mgrec_core.data.importers.mapping.names import fold, kind_of_file, words
+from mgrec_core.data.importers.mapping.names import STATUS, fold, kind_of_file, words
 from mgrec_core.data.importers.mapping.roles import roles_of
 from mgrec_core.data.importers.mapping.time_forms import time_form
 from mgrec_core.data.importers.mapping.verbs import Join
 
 Samples = Lookup[str, Sequence[str]]
 
-_STATUS = words(
-    "status financialstatus orderstatus poststatus orderstate bestellstatus statut estado 订单状态 状态"
-)
 _CANCELLED_AT = words("cancelledat canceledat cancelledon storniertam")
 _UNDONE = words(
     "cancelled canceled refunded voided failed returned trash wc-cancelled wc-refunded wc-failed storniert"
@@ -37,7 +34,7 @@ def of_orders(file: str, samples: Samples, columns: dict[str, str]) -> dict[str,
     for column, values in samples.items():
         folded = fold(column)
         undone = sorted({one.strip().lower() for one in values} & _UNDONE)
-        if folded in _STATUS and undone:
+        if folded in STATUS and undone:
             usual = ["cancelled", "canceled", "refunded", "voided", "failed"]
             where.append({"column": column, "not_in": sorted({*undone, *usual})})
         elif folded in _CANCELLED_AT:
@@ -48,7 +45,7 @@ def of_orders(file: str, samples: Samples, columns: dict[str, str]) -> dict[str,
     if not where:
         return {}
     order = columns.get("session_id") or next((one for one in samples if fold(one) == "name"), "")
-    sparse = any(len(samples[column]) < 0.8 * rows for column in named if fold(column) in _STATUS)
+    sparse = any(len(samples[column]) < 0.8 * rows for column in named if fold(column) in STATUS)
     if sparse and order in samples and len(set(samples[order])) < len(samples[order]):
         where = [{**one, "column": f"order.{one['column']}"} for one in where]
         columns.setdefault("session_id", order)

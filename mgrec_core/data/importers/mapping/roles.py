@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mgrec_core.data.importers.mapping.model import Target
-from mgrec_core.data.importers.mapping.names import ALIASES, fold, plain
+from mgrec_core.data.importers.mapping.names import ALIASES, OPINIONS, STATUS, fold, plain
 from mgrec_core.data.importers.mapping.time_forms import time_form
 from mgrec_core.data.signals.kinds import is_kind
 
@@ -38,19 +38,33 @@ def roles_of(samples: Lookup[str, Sequence[str]]) -> dict[str, str]:
         ranked = [
             (not samples[column], wanted.index(name), column)
             for column in samples
-            if column not in taken and (name := plain(column, wanted)) in wanted
+            if column not in taken
+            and (name := plain(column, wanted)) in wanted
+            and (role not in ("rating", "weight") or _measures(samples[column]))
         ]
         if ranked:
             roles[role] = min(ranked)[-1]
             taken.add(roles[role])
     free = [column for column in samples if column not in taken]
     if "event" not in roles:
-        kinds = [c for c in free if samples[c] and all(is_kind(v) for v in samples[c])]
+        kinds = [
+            c for c in free if samples[c] and fold(c) not in STATUS and all(is_kind(v) for v in samples[c])
+        ]
         roles.update({"event": kinds[0]} if kinds else {})
     if "timestamp" not in roles:
         dated = [c for c in free if len(samples[c]) > 1 and not fold(c).endswith("id") and _dated(samples[c])]
         roles.update({"timestamp": dated[0]} if dated else {})
     return roles
+
+
+def _measures(values: Sequence[str]) -> bool:
+    """Tell whether values are numbers, or yes and no, for the most part: "note" may be a mark or a text."""
+    fitting = sum(
+        one.strip().lower() in OPINIONS
+        or re.fullmatch(r"[-+]?\d[\d.,' ]*|nan|[-+]?inf", one.strip().lower()) is not None
+        for one in values
+    )
+    return 2 * fitting >= len(values)
 
 
 def _dated(values: Sequence[str]) -> bool:

@@ -110,7 +110,7 @@ def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -
                 f"SELECT {listed} FROM {staged.table} ORDER BY _row LIMIT {rows}"
             ).fetchall()
             values = {
-                column: [shorten(text, 200) for row in cells if (text := str(row[at] or "")).strip(" ")]
+                column: [_shown(text) for row in cells if (text := str(row[at] or "")).strip(" ")]
                 for at, column in enumerate(staged.columns)
             }
             connection.execute(f"DROP TABLE {staged.table}")
@@ -120,6 +120,11 @@ def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -
     if unread is not None:
         unread += [str(error) for error in refused]
     return found
+
+
+def _shown(text: str) -> str:
+    """A list of objects keeps enough of itself to tell its keys."""
+    return shorten(text, 2_000 if text.lstrip().startswith("[{") else 200)
 
 
 def propose(workspace: Path, tables: list[Table], name: str) -> tuple[Mapping, bool]:

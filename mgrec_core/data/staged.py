@@ -29,6 +29,8 @@ class Staged:
         The first few of them: (line number, content).
     conversions
         Repairing rule → regular expression of the cells it changed, when the text had to be converted.
+    notes
+        What was found out about how the file is written, one sentence each.
     withheld
         Columns, in lower case, that hold identifiers and are not shown; whoever needs one gets pseudonyms.
     dropped
@@ -49,6 +51,7 @@ class Staged:
     lost: int = 0
     malformed: tuple[tuple[int, str], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     demanded: set[str] = field(default_factory=set)

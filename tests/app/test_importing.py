@@ -12,7 +12,10 @@ import support
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from mgrec_core.data.importers.mapping.guess import guess
+from mgrec_core.data.importers.mapping.model import load
 from mgrec_core.data.look import Look
+from mgrec_core.data.preview import sample
 from mgrec_core.service import jobs
 from pages.ui.importing.chosen import Chosen
 from tests.data.importers.peer import listening
@@ -272,3 +275,30 @@ def test_a_typed_password_is_handed_to_the_job_with_its_host(
     assert set(peer.passwords) == {"geheim-4711"}
     kept = b"".join(one.read_bytes() for one in (own_root / "shop2").rglob("*") if one.is_file())
     assert b"geheim-4711" not in kept and b"wrong user or password" in kept
+
+
+def test_what_the_editor_has_no_field_for_is_kept(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    """Joins, lists that become rows, conditions, a dialect, a second table of one file."""
+    source = tmp_path / "export"
+    source.mkdir()
+    (source / "lines.csv").write_text("order_id,sku,pieces\n1,a,2\n2,b,1\n", encoding="utf-8")
+    (source / "orders.csv").write_text(
+        "order_id,customer,when,status\n1,c1,2024-01-02,paid\n2,c2,2024-01-03,cancelled\n", encoding="utf-8"
+    )
+    (source / "carts.jsonl").write_text(
+        '{"customer": "c1", "at": "2024-01-02", "products": [{"sku": "a", "name": "Tea"}]}\n' * 2,
+        encoding="utf-8",
+    )
+    guessed = guess(sample(source), "export")
+    app = look(open_page(own_root, "importing"), source)
+    assert not app.exception, app.exception
+    said = words(app).lower().replace("\\", "")
+    assert (
+        "before that: explode" in said and "also fills items" in said and "before that: join, where" in said
+    )
+    app.button(key=START).click().run()
+    job = jobs.latest(own_root / "export", "import")
+    assert job is not None and not app.exception
+    job.cancel()
+    (kept,) = (own_root / "export" / "mappings").glob("*.yaml")
+    assert sorted(load(kept).tables, key=str) == sorted(guessed.tables, key=str)

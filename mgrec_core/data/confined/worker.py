@@ -88,7 +88,7 @@ def _preview(place: Place, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _propose(place: Place, request: dict[str, Any]) -> dict[str, Any]:
-    mapping, kept = propose(Path(request["workspace"]), sample(place), request["name"])
+    mapping, kept = propose(Path(request["workspace"]), sample(place, unread=[]), request["name"])
     return {"mapping": mapping.model_dump(mode="json"), "kept": kept}
 
 
@@ -97,7 +97,7 @@ def _columns(place: Place, request: dict[str, Any]) -> str:
         with contextlib.suppress(InputError):
             detect(place)
             return ""
-    return fingerprint(table.samples.keys() for table in sample(place, 1))
+    return fingerprint(table.samples.keys() for table in sample(place, 1, unread=[]))
 
 
 def _import(place: Place, request: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
+from mgrec_core.data.importers.mapping.verbs import Join, apply, joined
 from mgrec_core.data.importers.sources import Source
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -24,9 +25,16 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
+from mgrec_core.data.receipt import Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
+
+_JOINED = 100_000
+"""Rows of a further table that a preview reads."""
+
+_TOLD = 8
+"""Columns without a use that are told one by one."""
 
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
 
@@ -56,7 +64,7 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
         )
     run.strengths.update(mapping.strengths)
     entries = sorted(fit(run, source, mapping), key=lambda one: _ORDER.index(one.table))
-    used = {one.file for one in entries}
+    used = {one.file for one in entries} | {join.file for one in entries for join in one.join}
     for name in source.tables():
         if name not in used:
             run.receipt.ignore(name, "ignored_file", "the mapping does not name it and it was not read")
@@ -68,12 +76,28 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
             completed = True
         several = sum(one.file == entry.file for one in entries) > 1
         run.tell(entry.file)
-        staged = source.stage(run.connection, entry.file, run.scratch, run.limit)
+        staged = source.stage(run.connection, entry.file, run.scratch, run.limit, entry.dialect)
         if several:  # the receipt adds up for each file and table
-            staged = replace(staged, file=f"{entry.file} → {entry.table}")
-        _load(run, run.protect(staged), entry)
+            inner = f" [{entry.explode.column}]" if entry.explode else ""
+            staged = replace(staged, file=f"{entry.file}{inner} → {entry.table}")
+        named = frozenset[str]().union(*(one.wanted for one in entries if one.file == entry.file))
+        _load(run, run.protect(_changed(run, source, staged, entry)), entry, named)
     if not completed:
         _complete(run)
+
+
+def _changed(run: Import, source: Source, staged: Staged, entry: TableMapping) -> Staged:
+    """Return the file as the entry's verbs leave it."""
+
+    def stage(file: str) -> Staged:
+        # The beginning of one file says little about the beginning of another.
+        limit = None if run.limit is None else max(run.limit, _JOINED)
+        return source.stage(run.connection, file, run.scratch, limit)
+
+    def tell(action: str, rows: int, sentence: str) -> None:
+        run.receipt.reasons.append(Reason(staged.file, "mapping", action, rows, sentence))
+
+    return apply(run.connection, staged, entry, stage, tell)
 
 
 def _complete(run: Import) -> None:
@@ -85,17 +109,11 @@ def _complete(run: Import) -> None:
 def fit(run: Import, source: Source, mapping: ColumnMapping) -> list[TableMapping]:
     """Return the entries with the names that the files have here; columns tell where a name changed."""
     here = source.tables()
-    lower = {name.lower(): name for name in here}
-    plain = {name.partition(" [")[2].rstrip("]").lower(): name for name in here if " [" in name}
-    single = {name.partition(" [")[0].lower(): name for name in here if " [" in name}
     columns: dict[str, frozenset[str]] = {}
     found: list[TableMapping] = []
     for entry in mapping.tables:
         wanted = entry.file.lower()
-        inner = wanted.partition(" [")[2].rstrip("]") or wanted
-        name = lower.get(wanted) or plain.get(inner)
-        if name is None and sum(one.partition(" [")[0].lower() == wanted for one in here) == 1:
-            name = single.get(wanted)
+        name = _found(here, wanted)
         if name is None:
             columns = columns or {one: columns_of(run, source, one) for one in here}
             taken = {one.file for one in found if one.table == entry.table}
@@ -107,8 +125,30 @@ def fit(run: Import, source: Source, mapping: ColumnMapping) -> list[TableMappin
                     " name one of these in the mapping"
                 )
             name = fits[0]
-        found.append(entry.model_copy(update={"file": name}))
+        found.append(entry.model_copy(update={"file": name, "join": _joins(source, here, entry)}))
     return found
+
+
+def _found(here: Sequence[str], wanted: str) -> str | None:
+    """Return the table that a mapping means: by its whole name, that of a sheet, or of a file with one."""
+    lower = {name.lower(): name for name in here}
+    plain = {name.partition(" [")[2].rstrip("]").lower(): name for name in here if " [" in name}
+    alone = [name for name in here if name.partition(" [")[0].lower() == wanted and " [" in name]
+    inner = wanted.partition(" [")[2].rstrip("]") or wanted
+    return lower.get(wanted) or plain.get(inner) or (alone[0] if len(alone) == 1 else None)
+
+
+def _joins(source: Source, here: Sequence[str], entry: TableMapping) -> tuple[Join, ...]:
+    joins = []
+    for one in entry.join:
+        name = _found(here, one.file.lower())
+        if name is None:
+            raise InputError(
+                f"the mapping joins {shorten(one.file, 80)} to {shorten(entry.file, 80)}, which is not in"
+                f" {shorten(source.name, 80)} (it has: {shorten(', '.join(here), 160)}); name one of these"
+            )
+        joins.append(one.model_copy(update={"file": name, "name": one.prefix}))
+    return tuple(joins)
 
 
 def columns_of(run: Import, source: Source, table: str) -> frozenset[str]:
@@ -118,7 +158,8 @@ def columns_of(run: Import, source: Source, table: str) -> frozenset[str]:
     return frozenset(name.lower() for name in staged.columns)
 
 
-def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
+def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str]) -> None:
+    """Fill one table; ``named`` are the columns, in lower case, that any entry takes from the file."""
     columns = {name: staged.need(column) for name, column in entry.columns.items()}
     used = set(columns.values())
     others = {name: column for name, column in staged.columns.items() if column not in used}
@@ -130,21 +171,35 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
         unused = [name for name, column in others.items() if column not in kept]
     else:
         unused = list(others)
-    for name in unused:
-        run.receipt.ignore(
-            staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
-        )
+    _tell_unused(run, staged, [one for one in unused if not entry.makes(one) and one.lower() not in named])
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
     if entry.timestamp != "auto":
         staged = replace(staged, time_form=entry.timestamp)
     if made:
         staged = run.derive(staged, made)
         columns.update({name.removeprefix("x_"): name for name in made})
-    if entry.list_separator != "|":
-        sign = literal(entry.list_separator)
-        attributes = {name: f"replace({column}, {sign}, '|')" for name, column in attributes.items()}
+    own = {name.lower(): separator for name, separator in entry.separator.items()}
+    given = {column: name for name, column in staged.columns.items()}
+    attributes = {
+        name: joined(
+            column, own.get(name.lower()) or own.get(given.get(column, "").lower()) or entry.list_separator
+        )
+        for name, column in attributes.items()
+    }
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
+
+
+def _tell_unused(run: Import, staged: Staged, unused: Sequence[str]) -> None:
+    if len(unused) <= _TOLD:
+        for name in unused:
+            run.receipt.ignore(
+                staged.file, "ignored_column", f"the column '{name}' is not mapped and is not used"
+            )
+        return
+    names = shorten(", ".join(f"'{name}'" for name in unused), 300)
+    sentence = f"the columns {names} are not mapped and are not used"
+    run.receipt.reasons.append(Reason(staged.file, "ignored_column", "ignored", len(unused), sentence))
 
 
 Columns = Mapping[str, str | None]

@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mgrec_core.data.importers import code_pages
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 _CHUNK = 1 << 20
 _REPLACED = r"\x{FFFD}"
-# Latin-1 files are mostly Windows-1252, which has letters and quotes where Latin-1 has control codes.
-_WINDOWS = {code: bytes([code]).decode("cp1252", errors="replace") for code in range(0x80, 0xA0)}
+_SAMPLE = 1 << 16
+_WIDE = ("utf-16", "utf-32")
 _NOT_TEXT = {
     b"\x1f\x8b": "a gzip file",
     b"PK\x03\x04": "a zip or Excel file",
@@ -49,6 +51,10 @@ class Text:
         Whether ``path`` is a gzip file.
     conversions
         Repairing rule → regular expression of the cells it changed.
+    formulas
+        Whether a cell may be written as a formula, ``="007"``.
+    notes
+        What was found about the encoding, one sentence each.
     """
 
     path: Path
@@ -56,6 +62,8 @@ class Text:
     blank: int
     compressed: bool
     conversions: Mapping[str, str]
+    formulas: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -80,6 +88,7 @@ class _Survey:
     returns: int = 0
     feeds: int = 0
     nulls: int = 0
+    formulas: int = 0
 
 
 def _survey(path: Path) -> _Survey:
@@ -92,6 +101,7 @@ def _survey(path: Path) -> _Survey:
         found.returns += chunk.count(b"\r")
         found.feeds += chunk.count(b"\n")
         found.nulls += chunk.count(b"\0")
+        found.formulas += chunk.count(b'="')
         last = chunk[-1:]
         if found.utf8:
             try:
@@ -123,7 +133,7 @@ def _returns_end_lines(head: bytes, encoding: str) -> bool:
     return sign in first and alike > len(pieces) / 2
 
 
-def inspect(path: Path, scratch: Path) -> Text:
+def inspect(path: Path, scratch: Path, given: str | None = None) -> Text:
     """Check the compression, the encoding and the line ends of a file; convert a copy if need be.
 
     Parameters
@@ -132,26 +142,37 @@ def inspect(path: Path, scratch: Path) -> Text:
         Text file, gzip-compressed if its name ends with ``.gz``.
     scratch
         Existing folder for a copy.
+    given
+        The encoding, if it is known; None finds it.
 
     Raises
     ------
     InputError
-        When the file is truncated, is no text, or holds nothing.
+        When the file is truncated, is no text, holds nothing, or is not in the encoding given.
     """
     name = path.name
     found = _survey(path)
     for magic, kind in _NOT_TEXT.items():
         if found.head.startswith(magic):
             raise InputError(f"{path.name} is {kind}, not text; export it as CSV or give it its own ending")
-    wide = found.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     conversions: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
     encoding = "utf-8-sig"
-    if wide:
-        encoding, conversions["utf16"] = "utf-16", ""
+    wide = given if given and given.startswith(_WIDE) else _wide(found.head)
+    if given and not wide:
+        encoding = given if given not in ("utf-8", "ascii") else "utf-8-sig"
+        if encoding != "utf-8-sig":
+            conversions["not_utf8"] = r"[^\x00-\x7F]"
+        if encoding != "utf-8-sig" or not found.utf8:
+            _must_decode(path, encoding)
+    elif wide:
+        encoding, conversions["utf16"] = wide, ""
+        notes = () if wide == "utf-16" or given else (f"the encoding is {wide.upper()}, without a mark",)
     elif not found.utf8 and _mostly_utf8(path):
         conversions["damaged_utf8"] = _REPLACED
     elif not found.utf8:
-        encoding, conversions["not_utf8"] = "latin-1", r"[^\x00-\x7F]"
+        encoding, notes = _old(path)
+        conversions["not_utf8"] = r"[^\x00-\x7F]"
     if found.nulls and not wide:
         conversions["null_character"] = _REPLACED
     mixed = found.returns > 0 and not found.pairs == found.returns == found.feeds
@@ -172,7 +193,50 @@ def inspect(path: Path, scratch: Path) -> Text:
             raise InputError(f"{name} begins with over a megabyte of blank lines; remove them")
         raise InputError(f"{name} is empty; export it again with a header line and rows")
     blank = whole[: len(whole) - len(header)].count("\n")
-    return Text(path, header, blank, compressed, conversions)
+    return Text(path, header, blank, compressed, conversions, found.formulas > 0, notes)
+
+
+def _wide(head: bytes) -> str:
+    """Return the encoding of text with two bytes a character; ASCII without a mark is every second NUL."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    start = head[:_SAMPLE]
+    if len(start) < 8 or len(start) % 2:
+        start = start[: len(start) // 2 * 2]
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    most = 0.4 * (len(start) // 2)
+    if len(start) >= 8 and odd > most and even < 0.1 * odd + 1:
+        return "utf-16-le"
+    return "utf-16-be" if len(start) >= 8 and even > most and odd < 0.1 * even + 1 else ""
+
+
+def _old(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the encoding of a file that is not UTF-8, and what is to be said about it."""
+    sample, part = b"", b""
+    for chunk in _chunks(path):
+        *lines, part = re.split(rb"[\r\n]+", part + chunk)
+        sample += b"\n".join(line for line in lines if not line.isascii()) + b"\n"
+        if len(sample) > _SAMPLE:
+            break
+    found = code_pages.find((sample[:_SAMPLE] if len(sample) > _SAMPLE else sample + part).strip(b"\n"))
+    way = "a mapping's dialect can say another encoding"
+    if found.doubt == "none":
+        told = "the encoding could not be told; letters that are not English are likely wrong"
+        return "cp1252", (f"{told}: name it in a mapping's dialect (encoding: …), or save the file as UTF-8",)
+    told = f"the text was read as {found.shown}"
+    return found.codec, (f"{told}{f', {found.doubt} is nearly as likely' if found.doubt else ''}; {way}",)
+
+
+def _must_decode(path: Path, encoding: str) -> None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for chunk in itertools.chain(_chunks(path), [b""]):
+            decoder.decode(chunk, final=not chunk)
+    except (UnicodeDecodeError, UnicodeError):
+        raise InputError(
+            f"{shorten(path.name)} is not in the encoding {encoding} that the mapping says; name another or"
+            " leave it out"
+        ) from None
 
 
 def _convert(path: Path, copy: Path, encoding: str, lone: str) -> None:
@@ -184,6 +248,4 @@ def _convert(path: Path, copy: Path, encoding: str, lone: str) -> None:
             part = carry + decoder.decode(chunk, final=not chunk)
             carry = "\r" if chunk and part.endswith("\r") else ""
             part = part.removesuffix(carry).replace("\r\n", "\n").replace("\r", lone)
-            if encoding == "latin-1":
-                part = part.translate(_WINDOWS)
             out.write(part.replace("\0", "\ufffd"))

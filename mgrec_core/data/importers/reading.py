@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import itertools
 import re
 import shutil
@@ -23,13 +22,15 @@ from pyarrow import parquet
 from pyarrow.lib import ArrowException
 
 from mgrec_core.data.cells import EXAMPLES_KEPT, literal
-from mgrec_core.data.importers.encoding import inspect
+from mgrec_core.data.importers.dialect import Dialect
+from mgrec_core.data.importers.dialect_detection import Form, alternatives, fixed, settle, sniff
+from mgrec_core.data.importers.encoding import Text, inspect
+from mgrec_core.data.importers.number_cells import settle_cells
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
-_DELIMITERS = ",\t;|"
 _PEEKED = 1 << 16
 _HEAD = 8 << 20
 _serial = itertools.count()
@@ -44,6 +45,8 @@ def stage(
     quoted: bool = True,
     names: Sequence[str] = (),
     limit: int | None = None,
+    dialect: Dialect | None = None,
+    headerless: bool = False,
 ) -> Staged:
     """Read a CSV, CSV.GZ or Parquet file into a staging table.
 
@@ -63,6 +66,10 @@ def stage(
         The columns of a text file without a header line; empty where its first line names them.
     limit
         Read about so many rows from the beginning only, for a preview; None reads all.
+    dialect
+        What a person says about a text file; what they do not say, and nothing above does, is found.
+    headerless
+        Whether a first line that is data like the others is told from a header.
 
     Returns
     -------
@@ -82,7 +89,11 @@ def stage(
         if path.name.endswith(".parquet"):
             link = str(link_to(path, scratch, ".parquet"))
             return stage_rows(connection, path.name, "read_parquet(?)", [link], limit)
-        staged = _stage_text(connection, _head(path, scratch, limit), scratch, delimiter, quoted, names)
+        free = delimiter is None and quoted and not names
+        dialect = dialect or Dialect(delimiter=delimiter, quote=None if quoted else "")
+        staged = _stage_text(
+            connection, _head(path, scratch, limit), scratch, names, dialect, headerless, free
+        )
         if limit is not None:
             connection.execute(f"DELETE FROM {staged.table} WHERE _row > {limit}")
         return replace(staged, file=path.name)
@@ -118,7 +129,7 @@ def peek(path: Path) -> tuple[str, ...]:
             with opener(path, "rb") as stream:
                 line = stream.read(_PEEKED).decode("utf-8-sig", errors="replace").lstrip("\r\n")
             line = re.split(r"[\r\n]", line)[0]
-            names = next(csv.reader([line], delimiter=_sniff(line)), [])
+            names = next(csv.reader([line], delimiter=sniff(line)), [])
     except (OSError, EOFError, zlib.error, csv.Error, ArrowException):
         return ()
     return tuple(name.strip().lower() for name in names)
@@ -217,28 +228,43 @@ def _stage_text(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     scratch: Path,
-    delimiter: str | None,
-    quoted: bool,
     given: Sequence[str],
+    dialect: Dialect,
+    headerless: bool,
+    free: bool,
 ) -> Staged:
-    text = inspect(path, scratch)
-    delimiter = delimiter or _sniff(text.header)
-    quote = '"' if quoted else ""
-    if given:
-        names = list(given)
-    elif quoted:
-        names = next(csv.reader(io.StringIO(text.header), delimiter=delimiter), [])
-    else:
-        names = text.header.split("\n")[0].rstrip("\r").split(delimiter)
-    columns = _name_columns(names, path.name)
-    kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
-    table = f"staged_{next(_serial)}"
+    text = inspect(path, scratch, dialect.encoding)
+    head = text.header
+    form = settle(head, dialect, headerless=headerless) if free else fixed(head, dialect, given)
     link = text.path if text.path.parent == scratch else link_to(text.path, scratch, ".csv")
+    staged = _read(connection, path.name, text, link, form)
+    head = "\n".join((head, *(content for _, content in staged.malformed)))
+    for other in alternatives(form, dialect, head) if free and staged.lost else ():
+        again = _read(connection, path.name, text, link, other)
+        # Without quotes every quote is taken for text: that must be why lines were lost.
+        better = again.lost == 0 if other.quote != form.quote else again.lost < staged.lost
+        worse, staged, form = (staged, again, other) if better else (again, staged, form)
+        connection.execute(f"DROP TABLE {worse.table}")
+        if not staged.lost:
+            break
+    notes = (*text.notes, *form.notes()) if free else text.notes
+    staged = replace(staged, notes=notes)
+    return settle_cells(connection, staged, dialect, formulas=text.formulas) if free else staged
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: str, text: Text, link: Path, form: Form) -> Staged:
+    columns = _name_columns(list(form.names), file)
+    packed = text.compressed
+    if form.doubled:
+        link, packed = _with_doubled_quotes(link, packed), False
+    kinds = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(form.names)))
+    table = f"staged_{next(_serial)}"
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER () AS _row, * FROM read_csv(?,"
-        f" columns={{{kinds}}}, header={not given}, auto_detect=false,"
-        f" delim={literal(delimiter)}, quote='{quote}', escape='{quote}', nullstr='', strict_mode=true,"
-        f" compression='{'gzip' if text.compressed else 'none'}', skip={text.blank},"
+        f" columns={{{kinds}}}, header={form.header}, auto_detect=false,"
+        f" delim={literal(form.delimiter)}, quote={literal(form.quote)}, escape={literal(form.escape)},"
+        f" nullstr='', strict_mode=true, null_padding={form.pad},"
+        f" compression='{'gzip' if packed else 'none'}', skip={text.blank + form.skip},"
         " store_rejects=true, rejects_limit=0)",
         [str(link)],
     )
@@ -254,7 +280,19 @@ def _stage_text(
     ).fetchall()
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans;")
     malformed = tuple((int(line), content or "") for line, content in examples)
-    return Staged(path.name, table, columns, delimiter, int(lost), malformed, text.conversions)
+    return Staged(file, table, columns, form.delimiter, int(lost), malformed, text.conversions)
+
+
+def _with_doubled_quotes(path: Path, packed: bool) -> Path:
+    """Return a copy with ``""`` in place of each quote that has a backslash before it."""
+    copy, rest = path.with_name(f"{path.stem}d{next(_serial)}.csv"), b""
+    with (gzip.open if packed else open)(path, "rb") as source, copy.open("wb") as out:
+        while chunk := source.read(1 << 20):
+            chunk = rest + chunk
+            rest = b"\\" if chunk.endswith(b"\\") else b""
+            out.write(chunk.removesuffix(rest).replace(b'\\"', b'""'))
+        out.write(rest)
+    return copy
 
 
 def _name_columns(names: list[str], file: str) -> dict[str, str]:
@@ -272,16 +310,3 @@ def _name_columns(names: list[str], file: str) -> dict[str, str]:
     if not columns:
         raise InputError(f"{file} has no header line; put the column names in its first line")
     return columns
-
-
-def _sniff(header: str) -> str:
-    """Return the delimiter that splits the header most; a comma for a single column."""
-    line = header.split("\n")[0].rstrip("\r")
-
-    def fields(sign: str) -> int:
-        try:
-            return len(next(csv.reader([line], delimiter=sign), []))
-        except csv.Error:  # a sign that never comes leaves one field, which may be too long for the reader
-            return 0
-
-    return max(_DELIMITERS, key=fields)

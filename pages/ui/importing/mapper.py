@@ -37,9 +37,10 @@ def edit(tables: Sequence[Table], proposed: Mapping | None) -> Mapping | None:
     )
     entries: list[dict[str, Any]] = []
     for number, table in enumerate(tables):
-        entry = next((one for one in proposed.tables if one.file == table.name), None) if proposed else None
-        if made := _table(number, table, entry):
-            entries.append(made)
+        mine = [one for one in proposed.tables if one.file == table.name] if proposed else []
+        made = _table(number, table, mine[0] if mine else None, others=mine[1:])
+        entries += [made] if made else []
+        entries += [_written(one) for one in mine[1:] if made]
     strengths = _strengths(tables, entries, proposed.strengths if proposed else {})
     name = st.text_input(
         "Name of the mapping", value=proposed.name if proposed else "mapping", key="map_name"
@@ -96,7 +97,9 @@ def _kinds(tables: Sequence[Table], entries: Sequence[dict[str, Any]]) -> list[s
         if entry["table"] == "interactions":
             column = entry["columns"].get("event")
             values = samples[entry["file"]].get(column, []) if column else []
-            for value in (*values, *entry["constants"].values()):
+            words = entry.get("values", {}).get(column, {})
+            known = [words.get(value.strip().lower(), value) for value in values]
+            for value in (*known, *(words.values() if words else ()), *entry.get("constants", {}).values()):
                 if kind := value.strip().lower():
                     found[kind] = None
     return sorted(found)[:_MOST_KINDS]
@@ -112,7 +115,30 @@ def _mapping(content: dict[str, Any]) -> Mapping:
     return parse(yaml.safe_dump(content), "the mapping")
 
 
-def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, Any] | None:
+def _written(entry: TableMapping) -> dict[str, Any]:
+    return entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _beyond(entry: TableMapping) -> dict[str, Any]:
+    """Return what an entry says that the editor has no field for: it is kept as it is."""
+    shown = {"table", "file", "columns", "constants", "timestamp", "attributes", "list_separator"}
+    return {name: value for name, value in _written(entry).items() if name not in shown}
+
+
+def _told(entry: TableMapping, others: Sequence[TableMapping]) -> None:
+    """Say what an entry does besides what the fields show, and which further tables the file fills."""
+    from mgrec_core.data.importers.mapping.verbs import Verbs
+
+    done = [name for name in Verbs.model_fields if name in _beyond(entry)]
+    parts = [f"before that: {', '.join(done)}"] if done else []
+    parts += [f"the same file also fills {', '.join(one.table for one in others)}"] if others else []
+    if parts:
+        st.caption(f"{text.md('; '.join(parts)).capitalize()} (see the mapping's file).")
+
+
+def _table(
+    number: int, table: Table, entry: TableMapping | None, others: Sequence[TableMapping] = ()
+) -> dict[str, Any] | None:
     from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS
     from mgrec_core.data.times import FORMATS, UNITS, time_form
 
@@ -132,7 +158,9 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
         constants: dict[str, str] = {}
         same = entry if entry and entry.table == target else None
         cells = st.columns(3)
-        options = list(table.samples)
+        # Columns that a join or a list makes are none of the file's, but may be chosen.
+        made_by_verbs = [*same.columns.values()] if same else []
+        options = list(dict.fromkeys([*table.samples, *made_by_verbs]))
         for place, name in enumerate((*REQUIRED[target], *OPTIONAL[target])):
             guessed = same.columns.get(name) if same else None
             needed = " (needed)" if name in REQUIRED[target] else ""
@@ -157,7 +185,13 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
                     key=f"map_{number}_{target}_{name}_constant",
                 )
                 constants.update({name: value.strip()} if value.strip() else {})
+        if same:
+            _told(same, others)
+            shown = {*columns, _CONSTANT.get(target)}
+            hidden = {name: value for name, value in same.constants.items() if name not in shown}
+            constants = hidden | constants
         made: dict[str, Any] = {
+            **(_beyond(same) if same else {}),
             "table": target,
             "file": table.name,
             "columns": columns,
@@ -169,7 +203,7 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
             if same and same.columns.get("timestamp") == column:
                 current = same.timestamp
             else:
-                current = time_form(table.samples[column], share=0.5) or "auto"
+                current = time_form(table.samples.get(column, ()), share=0.5) or "auto"
             forms += [] if current in forms else [current]
             made["timestamp"] = st.selectbox(
                 "Form of the timestamp",
@@ -179,15 +213,17 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
                 help="“auto” finds the form from all rows, and asks where two forms fit every row.",
             )
         if target in ("items", "users"):
-            free = [column for column in table.samples if column not in columns.values()]
-            before = list((same.attributes or {}).values()) if same and same.attributes is not None else free
+            names = {column: name for name, column in ((same.attributes or {}) if same else {}).items()}
+            free = [c for c in dict.fromkeys([*table.samples, *names]) if c not in columns.values()]
+            before = [*names] if same and same.attributes is not None else free
             kept = st.multiselect(
                 "Attributes",
                 free,
                 default=[column for column in before if column in free],
                 key=f"map_{number}_{target}_attributes",
             )
-            made["attributes"] = {column: column for column in kept}
+            if not (same and same.attributes is None and kept == free):  # every column, also what verbs make
+                made["attributes"] = {names.get(column, column): column for column in kept}
             made["list_separator"] = (
                 st.text_input(
                     "Separator of several values in a cell",
@@ -201,5 +237,5 @@ def _table(number: int, table: Table, entry: TableMapping | None) -> dict[str, A
 
 
 def _with_samples(table: Table, column: str) -> str:
-    values = list(dict.fromkeys(table.samples[column]))[:3]
+    values = list(dict.fromkeys(table.samples.get(column, ())))[:3]
     return f"{text.shorten(column, 40)} · {text.shorten(', '.join(values), 60)}" if values else column

@@ -189,7 +189,8 @@ def test_an_open_quote_loses_the_lines_it_swallows_and_says_so(run) -> None:
 )
 def test_encodings(run, data: bytes, rule: str | None, repaired: int) -> None:
     imported = run({"interactions.csv": "user_id,item_id\nu,i1\n", "items.csv": data})
-    assert imported.reasons("items.csv") == ({rule: repaired} if rule else {})
+    reasons = {name: count for name, count in imported.reasons("items.csv").items() if name != "file_form"}
+    assert reasons == ({rule: repaired} if rule else {})
     assert any("Café" in (title or "") for (title,) in imported.rows("SELECT title FROM items"))
     assert imported.file("items.csv")[2] == repaired
 

@@ -41,7 +41,8 @@ def test_formats_units_constants_lists_and_strengths(run) -> None:
     ) == [
         ("Farbe", "grün"), ("Gruppe", "Getränk"), ("Gruppe", "heiß"),
     ]  # fmt: skip
-    assert dict(imported.rows("FROM event_types")) == {"purchase": 1.0, "click": 0.2}
+    strengths = dict(imported.rows("SELECT event, strength FROM event_types"))
+    assert strengths == {"purchase": 1.0, "click": 0.2}
 
 
 def test_one_file_may_fill_two_tables_and_overlapping_exports_count_once(run) -> None:

@@ -1,4 +1,4 @@
-"""A mapping: which column of which file becomes which column of the canonical tables, as a YAML file.
+r"""A mapping: which column of which file becomes which column of the canonical tables, as a YAML file.
 
 .. code-block:: yaml
 
@@ -14,7 +14,30 @@
         columns: {item_id: sku, title: name}
         attributes: {category: group, colour: col}   # omitted: every other column, under its own name
         list_separator: ";"
+        separator: {genres: ", ", cast: json, tags: postgres}   # where columns differ
     strengths: {purchase: 1, view: 0.1}
+
+How a text file is written is found, told in the receipt, and can be said; any of it may be left out:
+
+.. code-block:: yaml
+
+    dialect: {delimiter: tab, quote: "", escape: '\', encoding: cp1251, skip: 5, header: false,
+              thousands: ".", decimal: ","}     # without a header the columns are c1, c2 …
+
+What an entry may ask of a file before its columns are taken, in the order in which it is done:
+
+.. code-block:: yaml
+
+    carry: {column: c1, ending: ":", name: movie}        # a line "7:" heads those below it
+    missing: {"joke_*": [99]}                            # or a list, for every column
+    explode: products                                    # a JSON list in a cell; then products.sku …
+    join: [{file: orders.csv, keys: {order_id: id}}]     # then orders.customer, orders.status
+    split: [{column: label, by: " - ", into: [brand, model]}]
+    values: {recommended: {"true": recommend, "false": not_recommend}}
+    coalesce: {who: [Email, Phone]}
+    unpivot: {columns: "joke_*", name: item_id, value: rating}
+    pivot: {rows: [itemid], name: property, value: value}
+    where: [{column: orders.status, not_in: [cancelled, refunded]}, {column: pieces, above: 0}]
 """
 
 from __future__ import annotations
@@ -28,6 +51,8 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from mgrec_core.data.importers.dialect import Dialect
+from mgrec_core.data.importers.mapping.verbs import Verbs
 from mgrec_core.data.times import UNITS
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
@@ -61,9 +86,10 @@ REPEATABLE: frozenset[Target] = frozenset({"interactions", "items", "users"})
 """Tables that several files may fill."""
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
+Sign = Annotated[str, Field(min_length=1, max_length=10)]
 
 
-class TableMapping(BaseModel):
+class TableMapping(Verbs):
     """How one file becomes rows of one table."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,12 +100,16 @@ class TableMapping(BaseModel):
     """File, sheet or database table, as the source lists it."""
     columns: dict[str, Text]
     """Canonical column → column of the file."""
-    constants: dict[str, Text] = {}
+    constants: dict[str, Text] = Field(default_factory=dict)
     """Canonical column → value that all rows have, such as the kind of event."""
     attributes: dict[Text, Text] | None = None
     """Attribute name → column (items and users); None takes every other column under its own name."""
     list_separator: Annotated[str, Field(min_length=1, max_length=5)] = "|"
     """What separates the values of an attribute."""
+    separator: dict[Text, Sign] = Field(default_factory=dict, max_length=500)
+    """Attribute or column → what separates its values, if not that; or ``json``, ``postgres``: see verbs."""
+    dialect: Dialect | None = None
+    """What is known about how a text file is written; the rest is found."""
     timestamp: Annotated[str, Field(min_length=1, max_length=60)] = "auto"
     """``auto`` (the column decides), a unit of :data:`UNITS`, or a format such as ``%d.%m.%Y``."""
 
@@ -116,7 +146,7 @@ class TableMapping(BaseModel):
     def wanted(self) -> frozenset[str]:
         """Columns of the file that the mapping names, in lower case."""
         named = (*self.columns.values(), *(self.attributes or {}).values())
-        return frozenset(name.lower() for name in named)
+        return frozenset(name.lower() for name in named if not self.makes(name))
 
 
 class Mapping(BaseModel):
@@ -128,8 +158,8 @@ class Mapping(BaseModel):
     """What it is saved as: up to 64 letters, digits, dots, hyphens and underscores."""
     tables: Annotated[tuple[TableMapping, ...], Field(min_length=1, max_length=1_000)]
     """One entry for each file and table that it fills."""
-    strengths: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
-    """Kind of event → how much it says about interest, 0 to 1; others have the usual strengths."""
+    strengths: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+    """Kind of event → how much it says, −1 against an interest to 1 for it; others as usual."""
     fingerprint: str = ""
     """Of the columns it was made for, see :func:`fingerprint`; filled in when it is saved."""
 
@@ -146,15 +176,19 @@ class Mapping(BaseModel):
         for table in TARGETS:
             if targets.count(table) > 1 and table not in REPEATABLE:
                 raise ValueError(f"{table} is filled from several files; put them together in one")
-        pairs = [(one.table, one.file) for one in self.tables]
+        pairs = [(one.table, one.file, one.explode) for one in self.tables]
         if len(set(pairs)) < len(pairs):
             raise ValueError("one file fills the same table twice; keep one of the entries")
         return self
 
     def to_yaml(self) -> str:
         """Return the mapping as its YAML file."""
-        plain = self.model_dump(exclude_defaults=True)
-        plain["tables"] = [dict(one) for one in plain["tables"]]
+        plain = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        first = ("table", "file")
+        plain["tables"] = [
+            {key: one[key] for key in (*first, *(name for name in one if name not in first))}
+            for one in plain["tables"]
+        ]
         return yaml.safe_dump({"name": self.name, **plain}, sort_keys=False, allow_unicode=True, width=100)
 
 

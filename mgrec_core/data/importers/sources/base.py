@@ -7,6 +7,7 @@ from typing import Protocol
 
 import duckdb
 
+from mgrec_core.data.importers.dialect import Dialect
 from mgrec_core.data.staged import Staged
 
 
@@ -20,7 +21,12 @@ class Source(Protocol):
         """Return the names of what can be read, in order."""
 
     def stage(
-        self, connection: duckdb.DuckDBPyConnection, table: str, scratch: Path, limit: int | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        scratch: Path,
+        limit: int | None = None,
+        dialect: Dialect | None = None,
     ) -> Staged:
         """Read one of :meth:`tables` into a staging table of text columns.
 
@@ -34,6 +40,8 @@ class Source(Protocol):
             Existing folder for links and copies.
         limit
             Read only so many rows, for a preview; None reads all.
+        dialect
+            What is known about how a text file is written; nothing else has one.
 
         Raises
         ------

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from mgrec_core.data.importers.dialect import Dialect
 from mgrec_core.data.importers.reading import stage_rows
 from mgrec_core.data.importers.sources.base import Source, labelled, quoted
 from mgrec_core.data.staged import Staged
@@ -105,7 +106,12 @@ class DuckDbSource:
         return tuple(self._tables)
 
     def stage(
-        self, connection: duckdb.DuckDBPyConnection, table: str, scratch: Path, limit: int | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        scratch: Path,
+        limit: int | None = None,
+        dialect: Dialect | None = None,
     ) -> Staged:
         """See :class:`Source`."""
         schema, name = self._tables[table]
@@ -153,7 +159,12 @@ class SqliteSource:
         return tuple(self._tables)
 
     def stage(
-        self, connection: duckdb.DuckDBPyConnection, table: str, scratch: Path, limit: int | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        scratch: Path,
+        limit: int | None = None,
+        dialect: Dialect | None = None,
     ) -> Staged:
         """See :class:`Source`."""
         name = quoted(self._tables[table])

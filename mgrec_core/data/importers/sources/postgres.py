@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from mgrec_core.data.importers.dialect import Dialect
 from mgrec_core.data.importers.sources.address import PostgresAddress, is_postgres
 from mgrec_core.data.importers.sources.base import labelled, quoted
 from mgrec_core.data.importers.sources.databases import stage_arrow
@@ -90,7 +91,12 @@ class PostgresSource:
         return tuple(self._tables)
 
     def stage(
-        self, connection: duckdb.DuckDBPyConnection, table: str, scratch: Path, limit: int | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        scratch: Path,
+        limit: int | None = None,
+        dialect: Dialect | None = None,
     ) -> Staged:
         """See :class:`Source`."""
         schema, name, columns, kinds = self._tables[table]

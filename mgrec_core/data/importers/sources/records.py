@@ -1,14 +1,19 @@
 """JSON records as rows: one object a line, an array of objects, or an object that holds such an array.
 
+Lines may also be dictionaries as Python prints them, as in dumps that a script wrote with ``print``.
+
 Each key is a column, the keys of an object inside it are columns ``key.inner``; lists are joined by
 ``|``, anything deeper stays JSON. A line that is no JSON object is a malformed line.
 """
 
 from __future__ import annotations
 
+import ast
 import gzip
 import itertools
 import json
+import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +28,7 @@ from mgrec_core.foundation.text import shorten
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 _MOST_COLUMNS = 500
+_LONGEST = 32 << 20
 _MOST_WHOLE = 512 << 20
 _SEPARATOR = "\x1f"  # a control character, which JSON never holds unescaped
 _serial = itertools.count()
@@ -43,7 +49,8 @@ def stage_records(
     InputError
         When the file holds no records or cannot be read.
     """
-    lines = _as_lines(path, scratch)
+    python = _is_python(path)
+    lines = _from_python(path, scratch, limit) if python else _as_lines(path, scratch)
     staged = stage(
         connection, lines, scratch, delimiter=_SEPARATOR, quoted=False, names=("record",), limit=limit
     )
@@ -70,6 +77,9 @@ def stage_records(
     return replace(
         staged,
         table=table,
+        notes=("each line is a dictionary in Python's notation and was read as one in JSON",)
+        if python
+        else (),
         delimiter=",",
         columns={name: f"c{n}" for n, name in enumerate(pointers)},
         lost=staged.lost + int(bad) - int(blank),
@@ -87,6 +97,53 @@ def first_record(path: Path) -> dict[str, object]:
     except (OSError, EOFError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _is_python(path: Path) -> bool:
+    """Tell whether the first line is a dictionary in Python's notation and not in JSON's."""
+    try:
+        line = next((one for one in _lines_of(path) if one.strip()), "")
+        return line.lstrip().startswith("{") and not _is_json(line) and _literal(line) is not None
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _lines_of(path: Path) -> Iterator[str]:
+    with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as stream:
+        while line := stream.readline(_LONGEST):
+            yield line.decode("utf-8-sig", "replace")
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _literal(line: str) -> dict[object, object] | None:
+    """Return the dictionary of a line; what is none, or nested too deeply, is None. Nothing is run."""
+    try:
+        found = ast.literal_eval(line.strip())
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _from_python(path: Path, scratch: Path, limit: int | None) -> Path:
+    """Return a copy with JSON in place of each dictionary; other lines stay, to be told as malformed."""
+    folder = scratch / f"json{next(_serial)}"
+    folder.mkdir()
+    copy = folder / path.name.removesuffix(".gz")
+    with copy.open("w", encoding="utf-8") as out:
+        for line in itertools.islice(_lines_of(path), None if limit is None else limit + 1):
+            found = _literal(line)
+            try:
+                out.write(json.dumps(found, default=str) + "\n" if found is not None else line)
+            except (TypeError, ValueError, RecursionError):  # keys that JSON has not
+                out.write(line)
+    return copy
 
 
 def _pointers(connection: duckdb.DuckDBPyConnection, table: str, file: str) -> dict[str, str]:
@@ -129,11 +186,16 @@ def _value(cell: str) -> str:
     """Return SQL for a JSON cell as text."""
     text = f"json_extract_string({cell}, '$')"
     inside = "json_extract_string(one, '$')"
+    nested = f"array_to_string(flatten(CAST({cell} AS VARCHAR[][])), '|')"
     joined = f"array_to_string(list_transform(CAST({cell} AS JSON[]), lambda one: {inside}), '|')"
     whole = rf"regexp_replace({text}, '^(-?\d+)\.0+$', '\1')"
+    # Objects stay JSON: a mapping may make rows of them, or take their names.
+    objects = f"contains(CAST(json_structure({cell}) AS VARCHAR), '{{') THEN CAST({cell} AS VARCHAR)"
     return (
-        f"CASE json_type({cell}) WHEN 'NULL' THEN NULL WHEN 'ARRAY' THEN nullif({joined}, '')"
-        f" WHEN 'DOUBLE' THEN {whole} ELSE {text} END"
+        f"CASE WHEN json_type({cell}) = 'ARRAY' AND {objects}"
+        f" WHEN CAST(json_structure({cell}) AS VARCHAR) = '[[\"VARCHAR\"]]' THEN {nested} ELSE"
+        f" CASE json_type({cell}) WHEN 'NULL' THEN NULL WHEN 'ARRAY' THEN nullif({joined}, '')"
+        f" WHEN 'DOUBLE' THEN {whole} ELSE {text} END END"
     )
 
 

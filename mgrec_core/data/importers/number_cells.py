@@ -1,0 +1,143 @@
+"""Cells that spreadsheets write in their own way: numbers with thousands apart, texts as formulas.
+
+Decided on all values of a column: one that is no such number, and nothing is changed. ``1,000`` alone may
+be one with a decimal comma, or two ids; it takes ``1,000.50`` in the same column, or a column called for
+an amount, to know.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import duckdb
+
+from mgrec_core.data.cells import literal, trimmed
+from mgrec_core.data.importers.dialect import Dialect
+from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.text import shorten
+
+_SAMPLED = 1_000
+_LOOSE = r"[-+]?[0-9][0-9.,'\x{a0}\x{202f} ]*"
+_AMOUNT = re.compile(
+    r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
+    r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio)"
+)
+_SIGNS = ",' \u00a0\u202f"
+_FORMULA = r'="[^"]*"'
+
+
+def settle_cells(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, dialect: Dialect, *, formulas: bool
+) -> Staged:
+    """Return the file with plain numbers, and without formulas around texts; told in its notes.
+
+    Parameters
+    ----------
+    connection
+        Where the staging table is.
+    staged
+        The file as read; its table is changed.
+    dialect
+        What a person says about numbers.
+    formulas
+        Whether a cell may be written ``="007"``.
+    """
+    changed: dict[str, str] = {}
+    notes: list[str] = []
+    if formulas:
+        for name, column in staged.columns.items():
+            where = f"regexp_full_match({column}, {literal(_FORMULA)})"
+            if _any(connection, staged, where):
+                changed[column] = (
+                    f"CASE WHEN {where} THEN substr({column}, 3, length({column}) - 3) ELSE {column} END"
+                )
+                notes.append(
+                    f'the values of {shorten(name, 60)} are formulas (="…") and were read as their text'
+                )
+    if changed:
+        _update(connection, staged, changed)
+        changed = {}
+    stated = (dialect.thousands or "") + (dialect.decimal or "").replace(".", "")
+    signs = _SIGNS if dialect.thousands is None and dialect.decimal is None else stated
+    for name, column in _numeric(connection, staged, signs).items():
+        found = _signs(connection, staged, name, column, dialect)
+        if found:
+            thousands, decimal = found
+            plain = f"replace({column}, {literal(thousands)}, '')" if thousands else column
+            changed[column] = f"replace({plain}, {literal(decimal)}, '.')" if decimal != "." else plain
+            sign = (
+                f"{literal(thousands)} between thousands"
+                if thousands
+                else f"the decimal sign {literal(decimal)}"
+            )
+            notes.append(f"the numbers in {shorten(name, 60)} have {sign}")
+    if changed:
+        _update(connection, staged, changed)
+    return replace(staged, notes=(*staged.notes, *notes))
+
+
+def _signs(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, name: str, column: str, dialect: Dialect
+) -> tuple[str, str] | None:
+    """Return what stands between thousands and before fractions, or None where nothing has to be done."""
+    if dialect.thousands is not None or dialect.decimal is not None:
+        thousands, decimal = dialect.thousands or "", dialect.decimal or "."
+        forms = [(thousands, decimal)] if (thousands, decimal) != ("", ".") else []
+    else:
+        forms = [(",", "."), (".", ","), ("'", "."), (" ", ","), ("\u00a0", ","), ("\u202f", ",")]
+    for thousands, decimal in forms:
+        text, number = trimmed(column), _number(thousands, decimal)
+        if not _any(connection, staged, f"contains({column}, {literal(thousands or decimal)})"):
+            continue
+        stated = dialect.thousands is not None or dialect.decimal is not None
+        both = f"contains({column}, {literal(thousands)}) AND contains({column}, {literal(decimal)})"
+        twice = f"length({column}) - length(replace({column}, {literal(thousands)}, '')) > 1"
+        amount = _AMOUNT.search(name) is not None
+        known = thousands not in (",", ".") or (thousands, staged.delimiter) == (",", ",")
+        sure = stated or (amount and known)
+        if _any(
+            connection, staged, f"{text} IS NOT NULL AND NOT regexp_full_match({text}, {literal(number)})"
+        ):
+            continue
+        if sure or _any(connection, staged, both if not amount else f"({both}) OR {twice}"):
+            return thousands, decimal
+    return None
+
+
+def _number(thousands: str, decimal: str) -> str:
+    apart = rf"\d{{1,3}}({re.escape(thousands)}\d{{3}})+|" if thousands else ""
+    return rf"[-+]?({apart}\d+)({re.escape(decimal)}\d+)?"
+
+
+def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) -> dict[str, str]:
+    """Return the columns of which the first rows are numbers of some kind, and that hold one of the signs."""
+    if not staged.columns:
+        return {}
+    tests = ", ".join(
+        f"coalesce(bool_and(regexp_full_match({trimmed(column)}, {literal(_LOOSE)})), false)"
+        for column in staged.columns.values()
+    )
+    first = f"(FROM {staged.table} LIMIT {_SAMPLED})"
+    rows = connection.execute(f"SELECT {tests} FROM {first}").fetchone() or ()
+    numeric = {name: one for (name, one), fits in zip(staged.columns.items(), rows, strict=True) if fits}
+    if not (numeric and signs):
+        return {}
+    # One cheap pass: most columns have none of the signs.
+    some = ", ".join(
+        f"bool_or({' OR '.join(f'contains({column}, {literal(sign)})' for sign in signs)})"
+        for column in numeric.values()
+    )
+    with_signs = connection.execute(f"SELECT {some} FROM {staged.table}").fetchone() or ()
+    return {name: one for (name, one), has in zip(numeric.items(), with_signs, strict=True) if has}
+
+
+def _any(connection: duckdb.DuckDBPyConnection, staged: Staged, condition: str) -> bool:
+    return bool(connection.execute(f"SELECT 1 FROM {staged.table} WHERE {condition} LIMIT 1").fetchall())
+
+
+def _update(connection: duckdb.DuckDBPyConnection, staged: Staged, changed: dict[str, str]) -> None:
+    listed = ", ".join(f"{expression} AS {column}" for column, expression in changed.items())
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {staged.table} AS SELECT * REPLACE ({listed}) FROM {staged.table}"
+    )

@@ -45,6 +45,14 @@ def register(command: AddCommand) -> None:
             default=[],
             help=f"{handling} a column, whatever it seems to hold; may be given several times",
         )
+    for option, meaning in (
+        ("role", "attribute, list, number, text, date, url, image, id or ignore, whatever it seems to be"),
+        ("separator", "what separates the values in its cells: a sign, json, python, braces or none"),
+    ):
+        sub.add_argument(
+            f"--{option}", metavar=f"COLUMN={option.upper()}", action="append", default=[],
+            help=f"of an attribute column: {meaning}; may be given several times",
+        )  # fmt: skip
     sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
     trusted_option(sub)
     command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
@@ -69,6 +77,8 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
     chosen = ImportOptions.of(
         [name for names in options.without for name in names.split(",")],
         options.identifiers,
+        _pairs("role", options.role),
+        _pairs("separator", options.separator),
         keep_columns=options.keep_column,
         hash_columns=options.hash_column,
         drop_columns=options.drop_column,
@@ -78,6 +88,24 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
     if chosen != ImportOptions():
         raise InputError("give the choices either in the file of --options or as options of their own")
     return ImportOptions.load(options.options)
+
+
+def _pairs(option: str, given: list[str]) -> dict[str, str]:
+    """Read ``COLUMN=VALUE`` options.
+
+    Raises
+    ------
+    InputError
+        One is no such pair, or two speak of one column.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not (name.strip() and sign and value):
+            raise InputError(f"--{option} {text[:60]} is no pair; write COLUMN={option.upper()}")
+        if found.setdefault(name, value) != value:
+            raise InputError(f"--{option} is given twice for the column '{name[:60]}'; keep one of them")
+    return found
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

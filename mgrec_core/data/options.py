@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from mgrec_core.data.columns.lists import FORMS, NONE
+from mgrec_core.data.columns.roles import ROLES, Role
 from mgrec_core.data.rules import check_switches
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)
-_KEYS = ("without", "identifiers", *(f"{handling}_columns" for handling in HANDLINGS))
+_PAIRS = ("roles", "separators")
+_KEYS = ("without", "identifiers", *(f"{handling}_columns" for handling in HANDLINGS), *_PAIRS)
+_LONGEST_SIGN = 5
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,27 @@ class ImportOptions:
         hashes ids. Ids cannot be dropped: ``"drop"`` hashes them too.
     columns
         Column name in lower case → what is done with it, detected or not.
+    roles
+        Attribute column in lower case → what it is, instead of what it would be taken for.
+    separators
+        Attribute column in lower case → what separates the values of a cell: a sign, one of
+        :data:`~mgrec_core.data.columns.lists.FORMS`, or ``none``.
     """
 
     without: frozenset[str] = frozenset()
     identifiers: Handling | None = None
     columns: Mapping[str, Handling] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, without: Iterable[str] = (), identifiers: str | None = None, **columns: Iterable[str]
+        cls,
+        without: Iterable[str] = (),
+        identifiers: str | None = None,
+        roles: Mapping[str, str] | None = None,
+        separators: Mapping[str, str] | None = None,
+        **columns: Iterable[str],
     ) -> ImportOptions:
         """Check what was chosen.
 
@@ -47,6 +63,8 @@ class ImportOptions:
             Rules to switch off.
         identifiers
             ``drop``, ``hash`` or ``keep``.
+        roles, separators
+            Column → role, column → separator.
         columns
             ``drop_columns``, ``hash_columns`` and ``keep_columns``: names of columns.
 
@@ -66,7 +84,7 @@ class ImportOptions:
         chosen = next((one for one in HANDLINGS if one == identifiers), None)
         if identifiers is not None and chosen is None:
             raise InputError(f"identifiers cannot be '{str(identifiers)[:40]}'; choose drop, hash or keep")
-        return cls(check_switches(without), chosen, named)
+        return cls(check_switches(without), chosen, named, _roles(roles or {}), _separators(separators or {}))
 
     @classmethod
     def load(cls, path: str | Path) -> ImportOptions:
@@ -100,13 +118,23 @@ class ImportOptions:
         if not isinstance(content, dict) or not set(content) <= set(_KEYS):
             raise InputError(f"{place} may hold only {', '.join(_KEYS)}")
         lists: dict[str, list[str]] = {}
-        for key in _KEYS:
+        pairs = {key: content.get(key) or {} for key in _PAIRS}
+        for key, value in pairs.items():
+            if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+                raise InputError(f"{place}: {key} must say for each column what it is, as in genre: list")
+        for key in [key for key in _KEYS if key not in _PAIRS]:
             value = content.get(key) or []
             if key != "identifiers":
                 lists[key] = value.split(",") if isinstance(value, str) else value
                 if not isinstance(lists[key], list) or not all(isinstance(one, str) for one in lists[key]):
                     raise InputError(f"{place}: {key} must be a list of names")
-        return cls.of(identifiers=content.get("identifiers"), **lists)
+        return cls.of(
+            lists.pop("without"),
+            content.get("identifiers"),
+            {str(name): one for name, one in pairs["roles"].items()},
+            {str(name): one for name, one in pairs["separators"].items()},
+            **lists,
+        )
 
     def beside(self, kept: ImportOptions) -> ImportOptions:
         """Return the options of an earlier import with these added; where both speak, these hold."""
@@ -114,6 +142,8 @@ class ImportOptions:
             self.without | kept.without,
             self.identifiers or kept.identifiers,
             {**kept.columns, **self.columns},
+            {**kept.roles, **self.roles},
+            {**kept.separators, **self.separators},
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,4 +151,35 @@ class ImportOptions:
         chosen: dict[str, Any] = {"without": sorted(self.without), "identifiers": self.identifiers}
         for handling in HANDLINGS:
             chosen[f"{handling}_columns"] = sorted(n for n, one in self.columns.items() if one == handling)
+        chosen |= {
+            "roles": dict(sorted(self.roles.items())),
+            "separators": dict(sorted(self.separators.items())),
+        }
         return {key: value for key, value in chosen.items() if value}
+
+
+def _roles(given: Mapping[str, str]) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    for name, said in given.items():
+        role = next((one for one in ROLES if one == said.strip().lower()), None)
+        if role is None:
+            raise InputError(
+                f"the column '{name[:60]}' cannot have the role '{said[:40]}'; choose one of"
+                f" {', '.join(ROLES)}"
+            )
+        if roles.setdefault(name.strip().lower(), role) != role:
+            raise InputError(f"the column '{name[:60]}' is given two roles; keep one of them")
+    return roles
+
+
+def _separators(given: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, sign in given.items():
+        if sign not in (*FORMS, NONE) and not 0 < len(sign) <= _LONGEST_SIGN:
+            raise InputError(
+                f"'{sign[:40]}' cannot separate the values of '{name[:60]}'; give a sign of at most"
+                f" {_LONGEST_SIGN} characters, or {', '.join(FORMS)} or {NONE}"
+            )
+        if found.setdefault(name.strip().lower(), sign) != sign:
+            raise InputError(f"the column '{name[:60]}' is given two separators; keep one of them")
+    return found

@@ -11,7 +11,7 @@ from mgrec_core.foundation.errors import InputError, MgrecError, WorkspaceBroken
 from mgrec_core.foundation.files import sql_path
 
 #: Raised whenever the tables or views change, so that older databases are told apart.
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 
 def connect(database: Path) -> duckdb.DuckDBPyConnection:

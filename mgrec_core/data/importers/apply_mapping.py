@@ -140,9 +140,7 @@ def _load(run: Import, staged: Staged, entry: TableMapping) -> None:
     if made:
         staged = run.derive(staged, made)
         columns.update({name.removeprefix("x_"): name for name in made})
-    if entry.list_separator != "|":
-        sign = literal(entry.list_separator)
-        attributes = {name: f"replace({column}, {sign}, '|')" for name, column in attributes.items()}
+    run.separators = dict.fromkeys(attributes, entry.list_separator) if entry.list_separator != "|" else {}
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
 

@@ -133,5 +133,11 @@ def test_accepted_repaired_and_rejected_are_what_was_read(
         if '"' not in text:
             assert one.read == sum(bool(line.strip(" \u00a0")) for line in text.splitlines()[1:])
     for reason in report.reasons:
-        assert reason.rule in RULES or reason.rule in ("direct_identifier", "ignored_column")
+        assert reason.rule in RULES or reason.rule in (
+            "direct_identifier",
+            "ignored_column",
+            "columns",
+            "lists_of_ids",
+            "no_title",
+        )
         assert reason.rule not in off or reason.action == "switched off"

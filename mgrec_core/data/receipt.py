@@ -60,6 +60,7 @@ class Reason:
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
         ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
+        ``"read"`` (what the columns of a file were taken to be),
         ``"switched off"`` (the rule), or, of identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or
         ``"kept"``.
     count

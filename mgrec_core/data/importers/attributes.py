@@ -9,6 +9,7 @@ from mgrec_core.data.columns.facts import Owner
 from mgrec_core.data.columns.lists import FORMS, NONE, OWNERS, USUAL, guess, pieces
 from mgrec_core.data.columns.settling import Loaded, settle, tell
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.receipt import Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -56,6 +57,15 @@ def load_attributes(
         ).fetchall()
         kept = "" if separator in (NONE, USUAL) else separator
         run.columns.append(Loaded(staged.file, owner, name, kept, int(values), lists_owners))
+
+
+def tell_untitled(run: Import, staged: Staged) -> None:
+    """Say in the receipt that a file of items has no titles."""
+    explanation = (
+        "the items have no titles: their ids are shown instead, and the language model reads descriptions and"
+        " attributes only; where a column names them, call it 'title'"
+    )
+    run.receipt.reasons.append(Reason(staged.file, "no_title", "read", 1, explanation))
 
 
 def _given(run: Import, owner: Owner, names: Iterable[str]) -> dict[str, str]:

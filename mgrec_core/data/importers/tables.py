@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
-from mgrec_core.data.importers.attributes import load_attributes
+from mgrec_core.data.importers.attributes import load_attributes, tell_untitled
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
@@ -143,6 +143,8 @@ def load_items(
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
     )
     load_attributes(run, staged, judged, "item", attributes)
+    if columns.get("title") is None:
+        tell_untitled(run, staged)
     tell_changes(run, judged, "item")
     return _close(run, staged, judged, "items")
 

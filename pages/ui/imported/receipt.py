@@ -10,6 +10,7 @@ from pages.ui.imported.facts import Receipt
 _ACTIONS = {
     "rejected": "Rejected: not in the workspace",
     "repaired": "Repaired: changed and kept",
+    "read": "Columns: what each was taken to be",
     "ignored": "Ignored: columns and files that are not used",
     "dropped": "Personal data: columns left out",
     "hashed": "Personal data: now pseudonyms",

@@ -73,7 +73,7 @@ def test_a_rating_counts_by_its_distance_from_the_users_neutral_point(open_world
 def test_a_user_who_rates_high_means_less_by_it_but_a_dislike_stays_one(open_world) -> None:
     kind = [event("kind", f"i{n}", "rating", None, 5.0) for n in range(40)]
     hard = [event("hard", f"i{n}", "rating", None, 1.0) for n in range(40)]
-    both = [event(who, f"j{r:g}", "rating", None, r) for who in ("kind", "hard") for r in (1.0, 2.0, 3.0, 4.0)]
+    both = [event(w, f"j{r:g}", "rating", None, r) for w in ("kind", "hard") for r in (1.0, 2.0, 3.0, 4.0)]
     world = World(events=(*kind, *hard, *both))
     found = dict(rows(open_world(world), "SELECT user_id || item_id, signal FROM v_events"))
     assert found["kindj3"] < 0 < found["hardj3"]

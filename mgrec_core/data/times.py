@@ -325,7 +325,7 @@ def _worded(text: str, form: Form) -> str:
     # 13:05 PM says twice that it is afternoon, 2/1/2018, 1:05 PM separates what needs none.
     simple = (
         f"regexp_replace(regexp_replace({plain}, '^(\\S+), ', '\\1 '),"
-        " '\\b((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', '\\1')"
+        " ' ((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', ' \\1')"
     )
     by_sign = " ".join(
         f"WHEN {_text(sign)} THEN try_strptime({simple}, [{', '.join(map(_text, _dates(sign, order)))}])"
@@ -338,7 +338,7 @@ def _worded(text: str, form: Form) -> str:
     worded = [one for one in (*FORMATS, "%G-W%V-%u", "%G-W%V") if not _ORDERED.match(one)]
     offset, zone = ([one for one in worded if sign in one] for sign in ("%z", "%Z"))
     local = [one for one in worded if one not in offset and one not in zone]
-    afternoon = f"regexp_replace({plain}, '((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', '\\1')"
+    afternoon = f"regexp_replace({plain}, ' ((?:1[3-9]|2[0-3]):\\d\\d(?::\\d\\d)?) ?[Pp][Mm]$', ' \\1')"
     milliseconds = f"try_cast(regexp_extract({text}, '^\\\\?/Date\\((-?\\d+)', 1) AS BIGINT)"
     wrapped = f'regexp_extract({text}, \'"\\$date"\\s*:\\s*"([^"]+)"\', 1)'
     counted = f"try_cast(regexp_extract({text}, '\"\\$date\"\\D*(\\d{{11,14}})\\D*$', 1) AS BIGINT)"

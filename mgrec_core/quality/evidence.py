@@ -6,6 +6,7 @@ build; a test holds the two against each other.
 
 from __future__ import annotations
 
+from mgrec_core.data.receipt import read_receipt
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import Coverage, Spec, specs
 from mgrec_core.quality.document import Column, Finding, Part, Section, Table
@@ -134,6 +135,9 @@ def _counts(data: Snapshot, coverage: Coverage) -> tuple[int, int]:
 
 def _findings(data: Snapshot, found: list[tuple[Spec, int, int]]) -> list[Finding]:
     result = []
+    # What describes items is of no use where the events name them otherwise: more of it would not help.
+    reasons = read_receipt(data.connection)[1]
+    unmet = next((one.explanation for one in reasons if one.rule == "ids_do_not_meet"), "")
     for spec, users, _ in found:
         if users and users >= 0.5 * data.users:
             continue
@@ -150,7 +154,7 @@ def _findings(data: Snapshot, found: list[tuple[Spec, int, int]]) -> list[Findin
                 meaning="The granularity is absent; everything else works without it."
                 if not users
                 else "For the other users it says nothing; their lists follow the other granularities.",
-                remedy=spec.coverage.remedy,
+                remedy=(unmet if spec.coverage.items else "") or spec.coverage.remedy,
             )
         )
     return result

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrec_core.data.times import FORMATS, check_form, read, survey, time_form
 from mgrec_core.foundation.errors import InputError
 
 MOMENTS = st.datetimes(datetime(1980, 1, 1), datetime(2026, 11, 1)).map(lambda at: at.replace(microsecond=0))
+FEW = settings(deadline=None, max_examples=20)
 PARTS = {"%S": {"second": 0}, "%M": {"minute": 0}, "%d": {"day": 1}, "hour": {"hour": 0}}
 
 
@@ -39,6 +40,7 @@ def cut(moment: datetime, form: str) -> datetime:
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@FEW
 @given(moments=st.lists(MOMENTS, min_size=1, max_size=5))
 def test_what_a_form_writes_is_read_back(form: str, moments: list[datetime]) -> None:
     moments = [cut(one, form) for one in moments]
@@ -49,6 +51,7 @@ def test_what_a_form_writes_is_read_back(form: str, moments: list[datetime]) -> 
         assert read_all(texts) == moments
 
 
+@FEW
 @given(
     moments=st.lists(MOMENTS, min_size=1, max_size=5),
     form=st.sampled_from(("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y")),
@@ -59,6 +62,7 @@ def test_one_day_after_the_twelfth_decides_for_all(moments: list[datetime], form
     assert read_all([one.strftime(form) for one in (*moments, clear)]) == [*moments, clear]
 
 
+@FEW
 @given(st.lists(MOMENTS, min_size=1, max_size=5))
 def test_numbers_since_1970_and_iso_are_what_they_were(moments: list[datetime]) -> None:
     seconds = [int(one.replace(tzinfo=UTC).timestamp()) for one in moments]

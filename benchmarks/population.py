@@ -53,6 +53,7 @@ def made_up(folder: Path, users: int, items: int, granularities: int) -> ScoreCa
     return ScoreCache(
         granularities=tuple(f"g{n}" for n in range(granularities)),
         users=[str(n) for n in range(users)],
+        items=[str(n) for n in range(items)],
         raw=np.load(folder / "raw.npy", mmap_mode="r"),
         scale=np.ones(shape),
         median=np.zeros(shape),

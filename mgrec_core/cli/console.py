@@ -82,6 +82,9 @@ def show(result: dict[str, Any]) -> None:
     for key, value in result.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             console.print(_table(key, value))
+        elif key == "notes" and isinstance(value, list):
+            for sentence in value:
+                console.print(Text(f"note: {_cell(sentence)}"))
         elif isinstance(value, dict) and value and all(_has_rows(v) for v in value.values()):
             for name, found in value.items():
                 console.print(_table(f"{key}: {name}", found["groups"]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress
+from mgrec_core.foundation.text import shorten
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mgrec_core.data.forgetting import Kind
     from mgrec_core.data.importers.mapping import Mapping
     from mgrec_core.data.options import ImportOptions
+    from mgrec_core.data.receipt import ImportReport
 
 
 def register(command: AddCommand) -> None:
@@ -36,6 +38,19 @@ def register(command: AddCommand) -> None:
         "--identifiers",
         metavar="drop|hash|keep",
         help="e-mail addresses, phone numbers, names …; by default attributes are dropped, ids hashed",
+    )
+    sub.add_argument(
+        "--time-form",
+        metavar="FORM",
+        help="how times are written where the file does not tell, such as %%d/%%m/%%Y, or days (since 1970)",
+    )
+    sub.add_argument(
+        "--join-ids",
+        metavar="WHAT,…",
+        action="append",
+        default=[],
+        help="ids that differ from the catalogue's only by this are the same: zeros, case, quotes, decimals,"
+        " thousands, prefix",
     )
     for handling in ("keep", "hash", "drop"):
         sub.add_argument(
@@ -85,6 +100,8 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
     chosen = ImportOptions.of(
         [name for names in options.without for name in names.split(",")],
         options.identifiers,
+        time_form=options.time_form,
+        join_ids=[name for names in options.join_ids for name in names.split(",")],
         keep_columns=options.keep_column,
         hash_columns=options.hash_column,
         drop_columns=options.drop_column,
@@ -144,7 +161,36 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     updated = {}
     if options.append and not options.no_build:
         updated["update"] = _update(workspace, progress)
-    return {"workspace": str(workspace.path), **report.to_dict(), **updated}
+    told = report.to_dict() if options.json else _in_words(report)
+    return {"workspace": str(workspace.path), **told, **updated}
+
+
+def _in_words(report: ImportReport) -> dict[str, Any]:
+    """The receipt for a terminal: what changes results as a table, the rest as lines; --json has it all."""
+    from mgrec_core.data.receipt import ordered
+
+    reasons = ordered(report.reasons)
+    files = [
+        {
+            "file": f.file,
+            "into": f.target,
+            "rows read": f.read,
+            "used": f.accepted + f.repaired,
+            "of these repaired": f.repaired,
+            "left out": f.rejected,
+        }
+        for f in report.files
+    ]
+    found: dict[str, Any] = {key: value for key, value in report.to_dict().items() if key != "reasons"}
+    found["files"] = files
+    if weighty := [r for r in reasons if r.matters]:
+        found["changes results"] = [
+            {"file": r.file, "rule": r.rule, "rows": r.count, "what": f"{r.action}: {r.explanation}"}
+            for r in weighty
+        ]
+    rest = [(r, "" if r.action == "ignored" else f"{r.count:,} rows {r.action}: ") for r in reasons]
+    found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
+    return found
 
 
 def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:

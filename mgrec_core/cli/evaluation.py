@@ -9,6 +9,8 @@ from mgrec_core.cli import targets
 from mgrec_core.cli.keeping import keep
 from mgrec_core.cli.options import (
     AddCommand,
+    k_of,
+    k_option,
     split_of,
     split_options,
     validation_ratio_of,
@@ -28,7 +30,7 @@ def register(command: AddCommand) -> None:
         sub,
         "last (default for items), last-n, random, time (default for dated ads), or a kept fingerprint",
     )
-    sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    k_option(sub)
     _relevant_option(sub)
     weight_options(sub)
     sub.add_argument("--baselines", action="store_true", help="compare with others' recommenders, tuned")
@@ -47,7 +49,10 @@ def register(command: AddCommand) -> None:
 
     sub = command("tune", run_tune, "learn the weights from held-out events")
     targets.target_option(sub, "whose weights to learn")
-    sub.add_argument("--objective", default="ndcg@10", help="metric to learn for (default ndcg@10)")
+    sub.add_argument(
+        "--objective", help="metric to learn for (default ndcg@10, cut at the whole of a smaller catalogue)"
+    )
+    sub.set_defaults(k=None, default_k=10)
     sub.add_argument("--save-preset", metavar="NAME", help="name of the preset (default learned)")
     sub.add_argument(
         "--at-least", metavar="METRIC=X", action="append", default=[], help="such as coverage@10=0.1"
@@ -77,6 +82,7 @@ def _relevant_option(sub: argparse.ArgumentParser) -> None:
 def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``evaluate --workspace DIR [--split S] [--baselines] [--segments …] [--certify]``."""
     if options.target != "items":
+        options.k = k_of(options)
         return targets.evaluate(options, progress)
     from mgrec_core.engine.engine import Engine
     from mgrec_core.evaluation.evaluate import evaluate
@@ -85,7 +91,7 @@ def run_evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, A
     settings = {
         **split_of(options),
         "split": options.split or "last",
-        "k": options.k,
+        "k": k_of(options, engine.model.n_items, strict=True),
         "baselines": options.baselines,
         "segments": [name.strip() for name in (options.segments or "").split(",") if name.strip()],
         "min_group": options.min_group,
@@ -116,14 +122,16 @@ def run_experiments(options: argparse.Namespace, progress: Progress) -> dict[str
 def run_tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``tune --workspace DIR [--objective ndcg@10] [--save-preset NAME]``."""
     if options.target != "items":
+        options.objective = options.objective or "ndcg@10"
         return targets.tune(options, progress)
     from mgrec_core.engine.engine import Engine
     from mgrec_core.learning.constraints import Constraint
     from mgrec_core.learning.tune import tune
 
+    engine = Engine.open(options.workspace)
     return tune(
-        Engine.open(options.workspace),
-        objective=options.objective,
+        engine,
+        objective=options.objective or f"ndcg@{k_of(options, engine.model.n_items)}",
         **split_of(options),
         validation_ratio=validation_ratio_of(options),
         constraints=[Constraint.read(text, at_least=True) for text in options.at_least]
@@ -140,6 +148,8 @@ def _split_in_short(settings: dict[str, Any]) -> str:
     """How pairs were held out, in a few words."""
     if settings["split"] == "last-n":
         return f"last {settings.get('test_count', 1)}"
+    if settings.get("at"):
+        return f"{settings['split']} at {settings['at']}"
     return f"{settings['split']} {settings['test_ratio']:g} seed {settings['seed']}"
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.cli.options import AddCommand, split_of, split_options, weight_options, weights_of
+from mgrec_core.cli.options import (
+    AddCommand,
+    k_of,
+    k_option,
+    split_of,
+    split_options,
+    weight_options,
+    weights_of,
+)
 from mgrec_core.foundation.progress import Progress
 
 if TYPE_CHECKING:
@@ -42,19 +50,20 @@ def run_sweep(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     from mgrec_core.evaluation.tradeoffs import Change, sweep
 
     record, score_cache, engine = _prepared(options, progress)
+    k = k_of(options, score_cache.n_items, strict=True)
     weights = engine.resolve(weights_of(options))
     rows = sweep(
         score_cache,
         weights.values,
         options.granularity,
-        k=options.k,
+        k=k,
         points=options.points,
         progress=progress,
     )
     return {
         "panel": record.id,
         "split": record.split,
-        "k": options.k,
+        "k": k,
         "n_users": record.n_users,
         "weights": weights.values,
         "granularity": options.granularity,
@@ -71,6 +80,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     from mgrec_core.evaluation.tradeoffs import pareto
 
     record, score_cache, engine = _prepared(options, progress)
+    k = k_of(options, score_cache.n_items, strict=True)
     weights = engine.resolve(weights_of(options))
     named = {name: dict(preset.weights) for name, preset in engine.presets().items()}
     if dict(weights.values) not in named.values():
@@ -81,7 +91,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         options.y,
         named=named,
         base=weights.base,
-        k=options.k,
+        k=k,
         samples=options.samples,
         seed=options.seed,
         progress=progress,
@@ -89,7 +99,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     document = {
         "panel": record.id,
         "split": record.split,
-        "k": options.k,
+        "k": k,
         "n_users": record.n_users,
         "x": options.x,
         "y": options.y,
@@ -102,7 +112,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 def _panel_options(sub: argparse.ArgumentParser) -> None:
     split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
-    sub.add_argument("--k", type=int, default=10, help="length of the lists (default 10)")
+    k_option(sub)
     weight_options(sub)
 
 

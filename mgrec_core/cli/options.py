@@ -32,11 +32,16 @@ def split_options(sub: argparse.ArgumentParser, known: str) -> None:
         "--ratios", metavar="TRAIN:VALIDATION:TEST", help="shares instead of --test-ratio, such as 8:1:1"
     )
     sub.add_argument("--test-count", type=int, default=1, help="items a user of split last-n (default 1)")
-    sub.add_argument("--seed", type=int, default=0, help="seed of the random split (default 0)")
+    sub.add_argument(
+        "--at", metavar="DATE", help="moment at which split time cuts (ISO 8601, UTC), instead of a share"
+    )
+    sub.add_argument(
+        "--seed", type=int, default=0, help="seed of what is drawn: split random, equal times (default 0)"
+    )
 
 
 def split_of(options: argparse.Namespace) -> dict[str, Any]:
-    """Read the options of a split as arguments: split, test_ratio, seed, test_count.
+    """Read the options of a split as arguments: split, test_ratio, seed, test_count, at.
 
     Raises
     ------
@@ -49,6 +54,7 @@ def split_of(options: argparse.Namespace) -> dict[str, Any]:
         "test_ratio": ratio,
         "seed": options.seed,
         "test_count": options.test_count,
+        "at": options.at,
     }
 
 
@@ -78,6 +84,47 @@ def _ratios(options: argparse.Namespace) -> tuple[float, float]:
             f"--ratios {options.ratios[:40]!r} is no train:validation:test such as 8:1:1"
         ) from None
     return test / (train + validation + test), validation / (train + validation)
+
+
+def k_option(sub: argparse.ArgumentParser, default: int = 10, what: str = "length of the lists") -> None:
+    """Declare the length of lists; read it with :func:`k_of`."""
+    sub.add_argument("--k", type=int, help=f"{what} (default {default}, or the whole of a smaller catalogue)")
+    sub.set_defaults(default_k=default)
+
+
+def k_of(options: argparse.Namespace, n_items: int | None = None, *, strict: bool = False) -> int:
+    """Read the length of lists: what was asked for, else the default, lowered to a small catalogue and told.
+
+    Parameters
+    ----------
+    n_items
+        Size of the catalogue; None where the default always stands.
+    strict
+        Refuse more than the catalogue, where a list cannot be shorter than it was asked to be.
+
+    Raises
+    ------
+    InputError
+        ``--k`` is above the catalogue and ``strict``.
+    """
+    if options.k is None:
+        default = int(options.default_k)
+        if n_items is None or n_items >= default:
+            return default
+        print(f"note: k is {n_items}, not {default}: the catalogue has no more items", file=sys.stderr)
+        return max(1, n_items)
+    if strict and n_items is not None and options.k > n_items:
+        raise InputError(f"--k is {options.k}: it lies from 1 to the catalogue's {n_items} items")
+    return int(options.k)
+
+
+def all_option(sub: argparse.ArgumentParser) -> None:
+    """Declare that evidence is not cut at the strongest pieces."""
+    sub.add_argument(
+        "--all",
+        action="store_true",
+        help="all evidence; by default the 100 strongest pieces of a granularity, the others summed",
+    )
 
 
 def trusted_option(sub: argparse.ArgumentParser) -> None:

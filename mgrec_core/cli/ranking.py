@@ -9,7 +9,10 @@ from typing import Any
 from mgrec_core.cli import targets
 from mgrec_core.cli.options import (
     AddCommand,
+    all_option,
     fusion_options,
+    k_of,
+    k_option,
     read_users,
     tell_base,
     user_options,
@@ -27,13 +30,13 @@ def register(command: AddCommand) -> None:
     targets.target_option(sub)
     targets.active_option(sub)
     user_options(sub)
-    sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    k_option(sub, what="how many items")
     fusion_options(sub)
 
     sub = command("recommend", run_recommend, "ranked lists of many users into a Parquet file")
     targets.target_option(sub)
     targets.active_option(sub)
-    sub.add_argument("--k", type=int, default=20, help="how many items a user (default 20)")
+    k_option(sub, 20, "how many items a user")
     sub.add_argument("--out", required=True, metavar="FILE", help="Parquet file to write")
     sub.add_argument("--users", metavar="FILE", help="one user id a line; default every user with history")
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
@@ -44,6 +47,7 @@ def register(command: AddCommand) -> None:
     targets.active_option(sub)
     user_options(sub)
     sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
+    all_option(sub)
     fusion_options(sub)
 
     sub = command("export", run_export, "a user's ranked list and explanations as files")
@@ -51,7 +55,8 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     known = ", ".join(FORMATS)
     sub.add_argument("--format", default="json,csv", help=f"any of {known} (default json,csv)")
-    sub.add_argument("--k", type=int, default=10, help="how many items (default 10)")
+    k_option(sub, what="how many items")
+    all_option(sub)
     sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
 
@@ -59,12 +64,13 @@ def register(command: AddCommand) -> None:
 def run_rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``rank --workspace DIR --user U [--target T] [--k K] [--weights … | --preset …]``."""
     if options.target != "items":
+        options.k = k_of(options)
         return targets.rank(options, progress)
     targets.refuse_for_items(options)
     from mgrec_core.engine.engine import Engine
 
     engine = Engine.open(options.workspace)
-    ranked = engine.rank(options.user, options.k, weights_of(options))
+    ranked = engine.rank(options.user, k_of(options, engine.model.n_items), weights_of(options))
     tell_base(options, ranked.base)
     return ranked.to_dict()
 
@@ -74,18 +80,18 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
     from mgrec_core.engine.engine import Engine
     from mgrec_core.export.lists import write_lists
 
-    check_k(options.k)
+    check_k(k_of(options))
     users = read_users(Path(options.users)) if options.users else None
     if options.target != "items":
+        options.k = k_of(options)
         return targets.recommend(options, users, progress)
     targets.refuse_for_items(options)
     engine = Engine.open(options.workspace)
     weights = engine.resolve(weights_of(options))
     tell_base(options, weights.base)
     hide = engine.workspace.path if options.pseudonymise else None
-    document = write_lists(
-        engine.subject(), users, options.k, weights, options.out, hide=hide, progress=progress
-    )
+    k = k_of(options, engine.model.n_items)
+    document = write_lists(engine.subject(), users, k, weights, options.out, hide=hide, progress=progress)
     return {**document, "build": engine.build}
 
 
@@ -99,7 +105,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     engine = Engine.open(options.workspace)
     explanation = engine.explain(options.user, options.item, weights_of(options))
     tell_base(options, explanation.base)
-    return explanation.to_dict()
+    return explanation.to_dict(*((None,) if options.all else ()))
 
 
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -113,9 +119,10 @@ def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         options.user,
         Path(options.out),
         options.format.split(","),
-        k=options.k,
+        k=k_of(options, engine.model.n_items),
         weights=weights_of(options),
         pseudonymise=options.pseudonymise,
+        everything=options.all,
     )
     if options.pseudonymise:
         from mgrec_core.workspace.pseudonyms import Pseudonyms

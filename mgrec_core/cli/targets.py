@@ -55,15 +55,18 @@ def rank(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     found = ranker.rank(options.user, options.k, weights)
     document: dict[str, Any] = found.to_dict()
     for row in document[options.target]:
-        why = ranker.explain(options.user, row["target_id"], weights).to_dict(EVIDENCE)
-        row |= {key: why[key] for key in ("evidence", "rest", "baseline")}
+        why = ranker.explain(options.user, row["target_id"], weights)
+        omitted = why.omitted(EVIDENCE)
+        row |= {key: why.to_dict(EVIDENCE)[key] for key in ("evidence", "baseline")}
+        row["rest"] = {part: omitted.get(part, {}).get("value", 0.0) for part in why.evidence}
     return document
 
 
 def explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``explain --target users|ads --user U --item ID``."""
     ranker, weights = _open(options)
-    document: dict[str, Any] = ranker.explain(options.user, options.item, weights).to_dict()
+    found = ranker.explain(options.user, options.item, weights)
+    document: dict[str, Any] = found.to_dict(*((None,) if options.all else ()))
     if options.target == "ads":
         document["products"] = ranker.products(options.user, options.item, weights)
     return document
@@ -85,7 +88,7 @@ def evaluate(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.evaluate import evaluate_target
 
-    _refuse(options, "baselines", "segments", "certify", "preset")
+    _refuse(options, "baselines", "segments", "certify", "preset", "at")
     engine = Engine.open(options.workspace)
     settings = {
         "split": options.split,
@@ -111,7 +114,7 @@ def tune(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.targets.tune import tune_target
 
-    _refuse(options, "save_preset")
+    _refuse(options, "save_preset", "at")
     return tune_target(
         Engine.open(options.workspace),
         options.target,

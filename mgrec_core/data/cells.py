@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from mgrec_core.data.rules import REJECTED, RULES
+from mgrec_core.data.times import AUTO, EARLIEST, Form, read
 
-EPOCH = "1970-01-01"
 SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u200b"
 EXAMPLES_KEPT = 3
 LARGEST = 1e12
 _COMMA = r"([-+]?\d+),(\d+)"
-_BASIC = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)"  # ISO 8601 without hyphens and colons
+NULL_WORDS = (
+    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)",
+    "(null)", "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
+)  # fmt: skip
+"""What programs write for nothing, in lower case: a cell that is only one of them says nothing."""
+_LONGEST_WORD = max(map(len, NULL_WORDS))
+_LOST = r"\d\.\d+[eE]\+?\d{1,3}|\d[eE]\+\d{2,3}|\d{16,}\.0+"
+_WHOLE = 2**53
 
 
 def literal(text: str) -> str:
@@ -35,21 +42,63 @@ def trimmed(column: str) -> str:
     return f"nullif(CASE WHEN {spaced(column)} THEN {trim} ELSE {column} END, '')"
 
 
+def unwrapped(column: str) -> str:
+    """Return SQL for a trimmed text cell, without the formula (="000") that keeps a spreadsheet's zeros."""
+    text = trimmed(column)
+    formula = f"nullif(regexp_extract({column}, '=\"(.*)\"', 1), '')"
+    return f"CASE WHEN {is_formula(column)} THEN {formula} ELSE {text} END"
+
+
+def is_formula(column: str) -> str:
+    """Return SQL that is true where a cell is a text written as a formula, such as ="000"."""
+    return f"({column} >= '=' AND {column} < '>' AND regexp_full_match({column}, '=\"[^\"]*\"'))"
+
+
+def is_null_word(text: str, *, id: bool = False) -> str:
+    """Return SQL that is true where a text without surrounding spaces is only a word for nothing.
+
+    ``NA`` is one too, but among attributes it may be Namibia or North America: there it is a value.
+    """
+    words = ", ".join(map(literal, NULL_WORDS))
+    more = f" OR {text} = 'NA'" if id else ""
+    return f"(strlen({text}) <= {_LONGEST_WORD} AND (lower({text}) IN ({words}){more}))"
+
+
+def is_lossy(text: str) -> str:
+    """Return SQL that is true where an id's last digits are lost, so that different ones are written alike.
+
+    A spreadsheet shows 4006381333001 as 4.00638E+12; a floating-point number holds no odd integer
+    beyond 2^53.
+    """
+    number = f"try_cast({text} AS DOUBLE)"
+    return (
+        f"((contains({text}, '.') OR contains({text}, '+')) AND regexp_full_match({text}, '{_LOST}')"
+        f" AND {number} >= CASE WHEN regexp_matches({text}, '[eE]') THEN 1e11 ELSE {_WHOLE} END)"
+    )
+
+
 @dataclass
 class Cells:
     """How the cells of one file become columns, and which rules its rows are held to.
 
     Columns are made in layers: an expression may name the staging table's columns and those of lower
     layers, each of which is computed once. Rejecting rules are tried in the order in which they were
-    added, and the first that holds is the row's reason. Rules in ``off`` are switched off.
+    added, and the first that holds is the row's reason. Rules in ``off`` are switched off. ``decide``
+    returns the form of a column of times (its name in SQL, SQL for its texts), ``ask`` whether conditions
+    hold in any row: what no cell of a column needs is not done to every one. ``times`` are the columns of
+    times that were made, each with the one that it is made from.
     """
 
     off: frozenset[str] = frozenset()
     decimal_comma: bool = False
+    decide: Callable[[str, str], Form] = lambda column, text: AUTO
+    ask: Callable[[Sequence[str]], Sequence[bool]] = lambda conditions: [True] * len(conditions)
+    times: list[tuple[str, str]] = field(default_factory=list)
     layers: list[dict[str, str]] = field(default_factory=lambda: [{}])
     rejections: dict[str, list[str]] = field(default_factory=dict)
     repairs: dict[str, list[str]] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
+    bares: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.decimal_comma = self.decimal_comma and "decimal_comma" not in self.off
@@ -67,18 +116,64 @@ class Cells:
         book = self.rejections if RULES[rule].action == REJECTED else self.repairs
         book.setdefault(rule, []).append(condition)
 
-    def text(self, name: str, column: str | None, *, required: bool = False, lower: bool = False) -> None:
-        """Add a text column (layer 0), its surrounding spaces removed, NULL where empty or absent."""
+    def text(
+        self, name: str, column: str | None, *, required: bool = False, lower: bool = False, id: bool = True
+    ) -> None:
+        """Add a text column (layer 0), its surrounding spaces removed, NULL where it says nothing."""
         if column is None:
             self.add(name, "CAST(NULL AS VARCHAR)", 0)
             return
         lower = lower and "lower_case" not in self.off
-        self.add(name, f"lower({trimmed(column)})" if lower else trimmed(column), 0)
-        self.check("surrounding_spaces", spaced(column))
+        bare = self.bare(column)
+        (nothing,) = self.ask([is_null_word(bare, id=id)])
+        said, rule = bare, "null_id" if required else "null_word"
+        if nothing and rule not in self.off:
+            said = f"CASE WHEN {is_null_word(bare, id=id)} THEN NULL ELSE {bare} END"
+        self.add(name, f"lower({said})" if lower else said, 0)
         if lower:
-            self.check("lower_case", f"lower({column}) <> {column}")
+            self.check("lower_case", f"{name} IS NOT NULL AND lower({column}) <> {column}")
+        if nothing:
+            # The rule against such an id goes before the one against none.
+            self.check(rule, is_null_word(bare, id=id))
         if required:
             self.check(f"missing_{name}", f"{name} IS NULL")
+
+    def bare(self, column: str) -> str:
+        """Return SQL for a cell's text without what a spreadsheet or a careless hand puts around it."""
+        if column not in self.bares:
+            spaces, formula = self.ask([spaced(column), is_formula(column)])
+            bare = trimmed(column) if spaces else f"nullif({column}, '')"
+            if spaces:
+                self.check("surrounding_spaces", spaced(column))
+            if formula and "formula" not in self.off:
+                self.check("formula", is_formula(column))
+                bare = unwrapped(column)
+            self.bares[column] = bare
+        return self.bares[column]
+
+    def identity(self, name: str, column: str, forms: str | None = None, rule: str = "joined_id") -> None:
+        """Add an id (layer 0), required.
+
+        Parameters
+        ----------
+        name, column
+            As for :meth:`text`.
+        forms
+            Table ``written``, ``held``: ids that the catalogue holds in another form.
+        rule
+            The repairing rule for those.
+        """
+        self.text(name, column, required=True)
+        lossy = is_lossy(self.bare(column))
+        if any(self.ask([lossy])):
+            self.check("lossy_id", lossy)
+        if forms is not None:
+            self.joins.append(
+                f"LEFT JOIN (SELECT written AS {forms}_written, held AS {forms}_held FROM {forms})"
+                f" ON {forms}_written = {self.bare(column)}"
+            )
+            self.layers[0][name] = f"coalesce({forms}_held, {self.layers[0][name]})"
+            self.check(rule, f"{forms}_held IS NOT NULL")
 
     def known(self, name: str, column: str | None, table: Literal["users", "items", "ads"]) -> None:
         """Add a boolean (layer 0): whether ``known_users``, ``known_items`` or ``known_ads`` have it."""
@@ -127,36 +222,25 @@ class Cells:
         }
         return _any([condition for rule, condition in against.items() if rule in self.off])
 
-    def time(self, name: str, column: str | None, *, earliest: str = EPOCH, planned: bool = False) -> None:
-        """Add a UTC time (layer 5) from epoch seconds or ISO 8601; NULL where it cannot be true.
+    def time(self, name: str, column: str | None, *, earliest: str = EARLIEST, planned: bool = False) -> None:
+        """Add a UTC time (layer 5) in the form that its column has; NULL where it cannot be true.
 
-        Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds.
-        A ``planned`` time may lie up to 50 years in the future.
+        Numbers of 1e11 and more are milliseconds, of 1e14 microseconds, of 1e17 nanoseconds; see
+        :mod:`mgrec_core.data.times`. A ``planned`` time may lie up to 50 years in the future.
         """
         if column is None:
             self.add(name, "CAST(NULL AS TIMESTAMP)", 5)
             return
-        text, number, micros, time, possible = (
-            f"_{name}_{step}" for step in ("text", "number", "micros", "time", "possible")
+        text, number, given, time, possible = (
+            f"_{name}_{step}" for step in ("text", "number", "given", "time", "possible")
         )
         self.text(text, column)
         self.add(number, f"try_cast({text} AS DOUBLE)", 1)
+        none = f"({number} = 0 OR starts_with({text}, '0000-00-00'))"
+        self.add(given, f"CASE WHEN {none} THEN NULL ELSE {text} END", 2)
+        form = self.decide(column, self.layers[0][text])
         self.add(
-            micros,
-            f"try_cast(round(CASE WHEN abs({number}) < 1e11 THEN {number} * 1e6"
-            f" WHEN abs({number}) < 1e14 THEN {number} * 1e3 WHEN abs({number}) < 1e17 THEN {number}"
-            f" ELSE {number} / 1e3 END) AS BIGINT)",
-            2,
-        )
-        self.add(
-            time,
-            f"CASE WHEN {number} IS NULL AND {text} IS NOT NULL"
-            f" THEN coalesce(try_cast({text} AS TIMESTAMPTZ),"
-            rf" try_cast(regexp_replace({text}, '{_BASIC}', '\1-\2-\3T\4:\5:\6') AS TIMESTAMPTZ))"
-            " AT TIME ZONE 'UTC'"
-            f" WHEN {micros} BETWEEN 0 AND 9000000000000000 THEN make_timestamp({micros})"
-            f" WHEN {micros} IS NOT NULL THEN TIMESTAMP '-infinity' END",
-            3,
+            time, read(given, f"CASE WHEN {given} IS NOT NULL THEN {number} END", form, planned=planned), 3
         )
         later = "INTERVAL 50 YEAR" if planned else "INTERVAL 1 DAY"
         self.add(
@@ -167,9 +251,15 @@ class Cells:
         )
         kept = f"isfinite({time})" if "impossible_date" in self.off else possible
         self.add(name, f"CASE WHEN {kept} THEN {time} END", 5)
-        self.check("fractions_of_second", f"abs({number}) >= 1e11 AND {name} IS NOT NULL")
-        self.check("bad_timestamp", f"{text} IS NOT NULL AND {time} IS NULL")
+        self.check(
+            "fractions_of_second",
+            f"abs({number}) >= 1e11 AND {name} IS NOT NULL"
+            f" AND NOT regexp_full_match({text}, '(19[89]|20|21)\\d{{9,11}}')",
+        )
+        self.check("zero_timestamp", none)
+        self.check("bad_timestamp", f"{given} IS NOT NULL AND {time} IS NULL")
         self.check("impossible_date", f"NOT {possible}")
+        self.times.append((name, column))
 
 
 def _any(conditions: Sequence[str]) -> str:

@@ -13,12 +13,13 @@ from itertools import count
 
 import duckdb
 
-from mgrec_core.data.cells import EPOCH, EXAMPLES_KEPT, Cells, literal, spaced, trimmed
+from mgrec_core.data.cells import EXAMPLES_KEPT, Cells, literal, spaced, trimmed
 from mgrec_core.data.rules import REJECTED, REPAIRED, RULES
 from mgrec_core.data.staged import Staged
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.text import shorten
 
 __all__ = [
-    "EPOCH",
     "EXAMPLES_KEPT",
     "REJECTED",
     "REPAIRED",
@@ -96,6 +97,11 @@ def judge(
     -------
     Judged
         The temporary table of cleaned rows, one for each row of ``staged``.
+
+    Raises
+    ------
+    InputError
+        When no time of a column can be read, unless the rule ``bad_timestamp`` is off.
     """
     for rule, pattern in staged.conversions.items():
         for column in staged.columns.values():
@@ -116,9 +122,29 @@ def judge(
         f"CREATE TEMP TABLE {table} AS SELECT *, CAST({rejected} AS VARCHAR) AS _rejected,"
         f" {' + '.join(bits) or '0'} AS _repairs FROM {rows}"
     )
+    for name, column in cells.times:
+        _require_times(connection, staged, cells, table, name, column)
     if duplicates is not None and duplicates.rule not in cells.off:
         _reject_duplicates(connection, table, duplicates)
     return Judged(table, tuple(cells.repairs))
+
+
+def _require_times(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, cells: Cells, table: str, name: str, column: str
+) -> None:
+    if "bad_timestamp" in cells.off:
+        return
+    given, read, example = connection.execute(
+        f"SELECT count(_{name}_given), count(_{name}_time), min(_{name}_given) FROM {table}"
+        " WHERE _rejected IS NULL"
+    ).fetchall()[0]
+    if given and not read:
+        shown = next((known for known, sql in staged.columns.items() if sql == column), name)
+        raise InputError(
+            f"{staged.file}: none of the {given:,} times in '{shorten(shown, 60)}' can be read"
+            f" ({shorten(example, 30)}); say their form with --time-form (days, or a format such as"
+            " %d/%m/%Y %H:%M), or import the rows undated with --without bad_timestamp"
+        )
 
 
 def _any(conditions: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from mgrec_core.data.knowledge.cooccurrence import RULE, cooccurrence
 
 @dataclass(frozen=True)
 class Dataset:
-    """Users, items and every kind of evidence, in sorted order of their ids.
+    """Users, items and every kind of evidence, in sorted order of their ids unless told otherwise.
 
     Row order of the source files never matters: ids are sorted, sums are grouped.
 
@@ -37,7 +37,8 @@ class Dataset:
     seen : |U| × |I|
         1 for every pair with an event other than a mere impression, disliked and returned ones too.
     age : |U| × |I| or None
-        Age of the pair in the user's history plus one (1 = newest); ``None`` without timestamps.
+        Age of the pair in the user's history plus one (1 = newest); items of one moment share the mean
+        of their places. ``None`` without timestamps.
     value_names, item_values : |V|, |I| × |V|
         ``attribute: value`` names, and which item has which: 1, or how many users gave a tag.
     entity_names, entity_ids, item_entities : |E|, |I| × |E|
@@ -99,7 +100,12 @@ class Dataset:
         return {i: n for n, i in enumerate(self.items)}
 
     @classmethod
-    def load(cls, connection: duckdb.DuckDBPyConnection, knowledge: GraphConfig | None = None) -> Dataset:
+    def load(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        knowledge: GraphConfig | None = None,
+        order: tuple[list[str], list[str]] | None = None,
+    ) -> Dataset:
         """Read all views of an open workspace database.
 
         Parameters
@@ -107,12 +113,14 @@ class Dataset:
         knowledge
             Which rules' triples make the graph. Co-occurrence is computed here, from the events that
             the connection has: on a hold-out's copy it knows none of the test events.
+        order
+            All ids of users and of items in another order than their own.
         """
         knowledge = knowledge or GraphConfig()
-        users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
-        catalogue = connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").df()
-        items = catalogue["item_id"].astype(str).tolist()
-        texts = connection.execute("SELECT item_id, text FROM v_item_text ORDER BY item_id").fetchall()
+        users = order[0] if order else _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
+        label_of = dict(connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").fetchall())
+        items = order[1] if order else list(label_of)
+        text_of = dict(connection.execute("SELECT item_id, text FROM v_item_text").fetchall())
         u, i = pd.Index(users), pd.Index(items)
 
         seen = connection.execute("SELECT user_id, item_id, signal FROM v_history").df()
@@ -126,8 +134,8 @@ class Dataset:
         data = cls(
             users=users,
             items=items,
-            labels=catalogue["label"].astype(str).tolist(),
-            texts=[text for _, text in texts],
+            labels=[label_of[item] for item in items],
+            texts=[text_of[item] for item in items],
             strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["signal"]),
             against=sparse_matrix(u, i, against["user_id"], against["item_id"], -against["signal"]),
             seen=sparse_matrix(u, i, seen["user_id"], seen["item_id"]),

@@ -10,13 +10,16 @@ from typing import Any, Literal, get_args
 from mgrec_core.data.rules import check_switches
 from mgrec_core.data.signals.filling import check_strengths
 from mgrec_core.data.signals.scale import RatingOptions
+from mgrec_core.data.times import check_form
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 
 Handling = Literal["drop", "hash", "keep"]
 HANDLINGS: tuple[Handling, ...] = get_args(Handling)
-_LISTS = ("without", *(f"{handling}_columns" for handling in HANDLINGS))
-_KEYS = (*_LISTS, "identifiers", "strengths", "ratings")
+DIFFERENCES = ("zeros", "case", "quotes", "decimals", "thousands", "prefix")
+"""By what two forms of one id may differ: zeros in front, capitals, quotes around it, .0, 71,014, gid://…/."""
+_LISTS = ("without", "join_ids", *(f"{handling}_columns" for handling in HANDLINGS))
+_KEYS = (*_LISTS, "identifiers", "time_form", "strengths", "ratings")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class ImportOptions:
         hashes ids. Ids cannot be dropped: ``"drop"`` hashes them too.
     columns
         Column name in lower case → what is done with it, detected or not.
+    time_form
+        How times are written, where their column cannot decide it; empty lets each column.
+    join_ids
+        By what ids may differ from those of the catalogue and mean the same, of :data:`DIFFERENCES`.
     strengths
         Kind of event → how much it says, −1 against an interest to 1 for it; others have the usual strengths.
     ratings
@@ -41,6 +48,8 @@ class ImportOptions:
     without: frozenset[str] = frozenset()
     identifiers: Handling | None = None
     columns: Mapping[str, Handling] = field(default_factory=dict)
+    time_form: str = ""
+    join_ids: tuple[str, ...] = ()
     strengths: Mapping[str, float] = field(default_factory=dict)
     ratings: RatingOptions = field(default_factory=RatingOptions)
 
@@ -49,6 +58,8 @@ class ImportOptions:
         cls,
         without: Iterable[str] = (),
         identifiers: str | None = None,
+        time_form: str | None = None,
+        join_ids: Iterable[str] = (),
         strengths: Mapping[str, object] | None = None,
         ratings: Mapping[str, Any] | None = None,
         **columns: Iterable[str],
@@ -61,6 +72,10 @@ class ImportOptions:
             Rules to switch off.
         identifiers
             ``drop``, ``hash`` or ``keep``.
+        time_form
+            ``auto``, a unit such as ``days``, or a format such as ``%d/%m/%Y``.
+        join_ids
+            Names of :data:`DIFFERENCES`.
         strengths
             Kind of event → number in [−1, 1].
         ratings
@@ -71,7 +86,8 @@ class ImportOptions:
         Raises
         ------
         InputError
-            When a rule or a word is unknown, a rule cannot be switched off, or two choices contradict.
+            When a rule, a word or a form is unknown, a rule cannot be switched off, or two choices
+            contradict.
         """
         named: dict[str, Handling] = {}
         for handling in HANDLINGS:
@@ -84,8 +100,19 @@ class ImportOptions:
         chosen = next((one for one in HANDLINGS if one == identifiers), None)
         if identifiers is not None and chosen is None:
             raise InputError(f"identifiers cannot be '{str(identifiers)[:40]}'; choose drop, hash or keep")
+        joins = tuple(dict.fromkeys(name.strip().lower() for name in join_ids if name.strip()))
+        if wrong := [name for name in joins if name not in DIFFERENCES]:
+            raise InputError(f"--join-ids cannot be '{wrong[0][:40]}'; choose of {', '.join(DIFFERENCES)}")
         said = RatingOptions.of(**ratings) if ratings else RatingOptions()
-        return cls(check_switches(without), chosen, named, check_strengths(strengths or {}), said)
+        return cls(
+            check_switches(without),
+            chosen,
+            named,
+            check_form(time_form or ""),
+            joins,
+            check_strengths(strengths or {}),
+            said,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> ImportOptions:
@@ -124,6 +151,9 @@ class ImportOptions:
             lists[key] = value.split(",") if isinstance(value, str) else value
             if not isinstance(lists[key], list) or not all(isinstance(one, str) for one in lists[key]):
                 raise InputError(f"{place}: {key} must be a list of names")
+        form = content.get("time_form") or ""
+        if not isinstance(form, str):
+            raise InputError(f"{place}: time_form must be a text such as %d/%m/%Y")
         strengths, ratings = content.get("strengths") or {}, content.get("ratings") or {}
         if not isinstance(strengths, dict):
             raise InputError(f"{place}: strengths must give each kind of event a number from −1 to 1")
@@ -132,6 +162,7 @@ class ImportOptions:
             raise InputError(f"{place}: ratings may hold only {', '.join(sorted(known))}")
         return cls.of(
             identifiers=content.get("identifiers"),
+            time_form=form,
             strengths={str(kind): value for kind, value in strengths.items()},
             ratings=ratings,
             **lists,
@@ -143,6 +174,8 @@ class ImportOptions:
             self.without | kept.without,
             self.identifiers or kept.identifiers,
             {**kept.columns, **self.columns},
+            self.time_form or kept.time_form,
+            self.join_ids or kept.join_ids,
             {**kept.strengths, **self.strengths},
             self.ratings.beside(kept.ratings),
         )
@@ -150,6 +183,7 @@ class ImportOptions:
     def to_dict(self) -> dict[str, Any]:
         """Return the options as plain values, ready for JSON or YAML; only what differs from the defaults."""
         chosen: dict[str, Any] = {"without": sorted(self.without), "identifiers": self.identifiers}
+        chosen |= {"time_form": self.time_form, "join_ids": list(self.join_ids)}
         for handling in HANDLINGS:
             chosen[f"{handling}_columns"] = sorted(n for n, one in self.columns.items() if one == handling)
         chosen |= {"strengths": dict(sorted(self.strengths.items())), "ratings": self.ratings.to_dict()}

@@ -7,6 +7,8 @@ rejected rows; a repaired row may have been repaired by several rules and is cou
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +26,9 @@ COUNTED = {
 }
 RARE = ("ads", "ad_events")
 """Tables that hardly any source fills: counted where there are rows."""
+
+_COLUMN = re.compile(r"the column ('.*') (.*)", re.DOTALL)
+_UNDATED = ("bad_timestamp", "impossible_date")
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ class Reason:
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
         ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
-        ``"switched off"`` (the rule), or, of identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or
-        ``"kept"``.
+        ``"noticed"`` (how a file was understood), ``"switched off"`` (the rule), or, of identifiers,
+        ``"dropped"``, ``"hashed"``, ``"masked"`` or ``"kept"``.
     count
         Rows the rule applied to; for ``"ignored"``, columns or files.
     explanation
@@ -73,6 +78,32 @@ class Reason:
     action: str
     count: int
     explanation: str
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it left rows out of which the workspace holds another that says the same."""
+        return self.rule.startswith("duplicate_")
+
+    @property
+    def undates(self) -> bool:
+        """Whether it took the time from rows."""
+        return self.rule in _UNDATED
+
+    @property
+    def matters(self) -> bool:
+        """Whether it changes results: rows are not there, are undated, or belong to no known id."""
+        lost = self.action == "rejected" and not self.repeats
+        return lost or self.undates or (self.action == "repaired" and self.rule.startswith("unknown_"))
+
+
+def ordered(reasons: Sequence[Reason]) -> list[Reason]:
+    """What changes results first, then repairs, repeated rows, and what is not used; most rows first."""
+    rank = {"rejected": 2, "repaired": 1, "ignored": 4}
+
+    def key(reason: Reason) -> tuple[int, int, str, str]:
+        return 0 if reason.matters else rank.get(reason.action, 3), -reason.count, reason.file, reason.rule
+
+    return sorted(reasons, key=key)
 
 
 @dataclass(frozen=True)
@@ -148,10 +179,26 @@ class ReceiptWriter:
         self.files: list[FileReceipt] = []
         self.reasons: list[Reason] = []
         self.examples: list[ExampleRow] = []
+        self._columns: dict[tuple[str, str, str], tuple[Reason, list[str]]] = {}
 
     def ignore(self, file: str, rule: str, explanation: str) -> None:
-        """Note a column or a file that is not used; it counts as neither accepted nor rejected."""
-        self.reasons.append(Reason(file, rule, "ignored", 1, explanation))
+        """Note a column or a file that is not used; it counts as neither accepted nor rejected.
+
+        The columns of one file are one reason that names them all: a line each would hide what matters.
+        """
+        column = _COLUMN.fullmatch(explanation)
+        if column is None:
+            self.reasons.append(Reason(file, rule, "ignored", 1, explanation))
+            return
+        before, names = self._columns.get((file, rule, column[2]), (None, []))
+        names.append(column[1])
+        if before in self.reasons:
+            self.reasons.remove(before)
+            why = re.sub(r"\bhas\b", "have", re.sub(r"\bis\b", "are", column[2]))
+            explanation = f"{len(names)} columns {why}: {', '.join(names)}"
+        told = Reason(file, rule, "ignored", len(names), explanation)
+        self.reasons.append(told)
+        self._columns[file, rule, column[2]] = told, names
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Insert everything collected into the three ``import_*`` tables."""

@@ -64,6 +64,19 @@ SHARED = (
         "the line has not the header's number of fields, or leaves a quote open",
         because="its fields cannot be told apart",
     ),
+    Rule(
+        "null_id",
+        REJECTED,
+        "an id, or a name that is needed, is only a word for nothing (NULL, nan, None, N/A …)",
+        instead="such a word is an id or a name like any other",
+    ),
+    Rule(
+        "lossy_id",
+        REJECTED,
+        "the last digits of an id are lost (4.00638E+12, a decimal number beyond 2^53), so that different"
+        " ones are written alike; export the ids as text",
+        instead="such ids are taken as they are written, and what is written alike is one",
+    ),
     Rule("missing_user_id", REJECTED, "there is no user_id"),
     Rule("missing_item_id", REJECTED, "there is no item_id"),
     Rule("missing_friend_id", REJECTED, "there is no friend_id"),
@@ -172,6 +185,30 @@ SHARED = (
         "an id is written as a decimal number (17850.0, 9e+05) and was made whole",
         instead="ids stay as they are written, so 17850.0 and 17850 are two",
     ),
+    Rule(
+        "joined_id",
+        REPAIRED,
+        "an id is written otherwise than in the catalogue and took the form that it has there (--join-ids)",
+        because="it follows from --join-ids: leave that out",
+    ),
+    Rule(
+        "null_word",
+        REPAIRED,
+        "a cell says only NULL, nan, None, N/A or another word for nothing, and was taken as empty",
+        instead="such a word is a value like any other",
+    ),
+    Rule(
+        "formula",
+        REPAIRED,
+        'a text is written as a spreadsheet\'s formula (="000") and was taken out of it',
+        instead="the formula is the value",
+    ),
+    Rule(
+        "html_text",
+        REPAIRED,
+        "tags were taken out of a title or description, and entities such as &amp; were decoded",
+        instead="titles and descriptions keep their markup",
+    ),
     Rule("updated_item", REPAIRED, "the item was there already; what the row says otherwise replaced it"),
     Rule("updated_user", REPAIRED, "the user was there already; what the row says otherwise replaced it"),
     Rule(
@@ -208,11 +245,22 @@ SHARED = (
     Rule(
         "fractions_of_second", REPAIRED, "the timestamp is in milli-, micro- or nanoseconds and was converted"
     ),
-    Rule("bad_timestamp", REPAIRED, "the timestamp could not be read; the row is kept undated"),
+    Rule(
+        "bad_timestamp",
+        REPAIRED,
+        "the timestamp could not be read; the row is kept undated",
+        instead="such rows are undated without a word, also where no time of a file can be read",
+    ),
+    Rule(
+        "zero_timestamp",
+        REPAIRED,
+        "the timestamp is 0, which is no time; the row is kept undated",
+        because="the first second of 1970 is what programs write for no time at all",
+    ),
     Rule(
         "impossible_date",
         REPAIRED,
-        "the date is in the future or impossibly early; the row is kept undated",
+        "the date is in the future or before 1980; the row is kept undated",
         instead="the date is kept as it is given",
     ),
     Rule(

@@ -39,6 +39,9 @@ class Staged:
         Withheld columns that were needed.
     private
         Whether identifiers were found in the file.
+    time_form
+        How its times are written, where a mapping says so: a unit or a format of
+        :mod:`mgrec_core.data.times`; empty where the column decides.
     """
 
     file: str
@@ -53,6 +56,7 @@ class Staged:
     dropped: frozenset[str] = frozenset()
     demanded: set[str] = field(default_factory=set)
     private: bool = False
+    time_form: str = ""
 
     def find(self, name: str) -> str | None:
         """Return the SQL column called ``name`` in the file (in any case), or None."""

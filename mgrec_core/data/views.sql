@@ -78,11 +78,12 @@ SELECT user_id, item_id, amount, n_events, last_time, rating, signal AS strength
 -- Pairs that must not be recommended again, liked or not.
 CREATE OR REPLACE VIEW v_seen AS SELECT user_id, item_id FROM v_history;
 
--- Age of a pair in the user's history, in items: 0 is the newest. Dated pairs only.
+-- Age of a pair in the user's history, in items: 0 is the newest. Items of one moment have one age, the mean
+-- of the places that they take together, (first + last) / 2: which of them came first nobody knows.
+-- Dated pairs only.
 CREATE OR REPLACE VIEW v_recency AS
-SELECT user_id, item_id, last_time,
-       row_number() OVER (PARTITION BY user_id ORDER BY last_time DESC, item_id) - 1 AS age
-FROM v_history WHERE last_time IS NOT NULL;
+SELECT user_id, item_id, last_time, (rank() OVER newest + count(*) OVER newest) / 2 - 1 AS age
+FROM v_history WHERE last_time IS NOT NULL WINDOW newest AS (PARTITION BY user_id ORDER BY last_time DESC);
 
 CREATE OR REPLACE VIEW v_users AS
 SELECT u.user_id, coalesce(p.n_items, 0) AS n_items, coalesce(p.n_events, 0) AS n_events, p.last_time

@@ -25,7 +25,7 @@ from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.metric import PerUser
 from mgrec_core.metrics.significance import compare
 from mgrec_core.model.granularities import Granularity, Spaces, Spec, find, names
-from mgrec_core.model.granularities.item_space import EVIDENCE, ItemSpace
+from mgrec_core.model.granularities.item_space import EVIDENCE, Fit, ItemSpace
 
 
 def certify(
@@ -69,7 +69,9 @@ def certify(
             "placebo_kind": _spec(name).control.sentence,
             "gain_over_dropped": over_dropped[name],
             "gain_over_placebo": over_control[name],
-            "certified": over_control[name]["low"] > 0 and over_dropped[name]["mean"] >= 0,
+            "certified": over_control[name]["significant"]
+            and over_control[name]["mean"] > 0
+            and over_dropped[name]["mean"] >= 0,
         }
         for n, name in enumerate(present)
     }
@@ -143,7 +145,9 @@ def permutation_control(fold: Fold, name: str, seed: int = 0) -> Granularity | N
     # Where histories are not permuted their item space is the one that the fold's model was fitted with.
     blocks = [block for g in fold.model.granularities.values() for block in g.blocks]
     fitted = next((block for block in blocks if block.evidence_name == EVIDENCE), None)
-    spaces.__dict__["item_space"] = ItemSpace(fitted.evidence, fitted.items, "") if fitted else None
+    how = fold.model.fit or Fit()
+    found = ItemSpace(fitted.evidence, fitted.items, "", fit=how) if fitted else None
+    spaces.__dict__["item_space"] = found
     built = spec.build(spec.control.permute(spaces, np.random.default_rng(seed)))
     return built if isinstance(built, Granularity) else None
 

@@ -36,6 +36,7 @@ def evaluate(
     test_ratio: float = 0.2,
     seed: int = 0,
     test_count: int = 1,
+    at: str | None = None,
     k: int = 10,
     weights: WeightsLike = None,
     baselines: bool = False,
@@ -49,7 +50,7 @@ def evaluate(
 
     Parameters
     ----------
-    split, test_ratio, seed, test_count
+    split, test_ratio, seed, test_count, at
         See :func:`mgrec_core.evaluation.split_store.choose_split`: a kind of split, or the
         fingerprint of one that is kept.
     baselines
@@ -72,13 +73,14 @@ def evaluate(
     dict
         The document of ``evaluate --json``: accuracy and more of ``popularity``, each granularity
         alone, ``fused`` and the baselines; comparisons of ``fused`` with each (keys in
-        :mod:`mgrec_core.metrics.significance`; Holm over all of them).
+        :mod:`mgrec_core.metrics.significance`; Holm over all of them). ``notes``, where there are any, are
+        sentences that a reader of the figures must know: times that are tied, segments that nobody is in.
 
     Raises
     ------
     InputError
         ``k`` below 1 or above the catalogue; a split that the data do not allow; an unknown
-        segment or one without users; another fusion mode than ``score``.
+        segment; another fusion mode than ``score``.
     """
     check_k(k, engine.model.n_items, of="the catalogue's")
     if min_group < 1:
@@ -91,7 +93,7 @@ def evaluate(
     with contextlib.closing(engine.workspace.connect()) as connection:
         path = engine.workspace.path
         people = _check_segments(connection, segments, engine.workspace.state)
-        chosen = choose_split(path, connection, split, test_ratio, seed, test_count)
+        chosen = choose_split(path, connection, split, test_ratio, seed, test_count, at)
         config = Config.of_build(engine.manifest.config)
         source, cache = engine.manifest.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
@@ -106,7 +108,7 @@ def evaluate(
     lists = top_lists(model, test_users.rows, weightings, k)
     lists |= {name: baseline.top for name, baseline in fitted.items()}
     main = f"ndcg@{k}"
-    by_segment = _segments(segments, main, lists["fused"], fold, people, min_group)
+    by_segment, empty = _segments(segments, main, lists["fused"], fold, people, min_group)
     progress("evaluation", 3, 4, "metrics and intervals")
     values = {name: accuracy(top, test_users.relevant, k) for name, top in lists.items()}
     catalogue = catalogue_of(fold.data, model.shared, test_users.rows)
@@ -131,6 +133,8 @@ def evaluate(
         }
     if by_segment:
         document["segments"] = by_segment
+    if notes := [*chosen.notes(), *empty]:
+        document["notes"] = notes
     if certify:
         from mgrec_core.evaluation.certify import certify as certified
 
@@ -155,7 +159,7 @@ def tuned_baselines(
         training = stack.enter_context(contextlib.closing(training_connection(connection, split.test)))
         inner = split.again(training)
         inside = stack.enter_context(contextlib.closing(training_connection(training, inner.test)))
-        data = Dataset.load(inside)
+        data = Dataset.load(inside, order=(fold.data.users, fold.data.items))
         hits = (relevance or Relevance()).hits(training, inner.test)
     return run_baselines(fold.data, fold.test_users, data, TestUsers.of(data, hits), k, progress)
 
@@ -179,15 +183,19 @@ def _check_segments(
 
 def _segments(
     names: Sequence[str], metric: str, top: Any, fold: Fold, people: dict[str, Any], min_group: int
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[str]]:
+    """Figures of each segment, and a sentence for each that no evaluated user falls into."""
     if not names:
-        return {}
+        return {}, []
     from mgrec_core.evaluation.segments import segment
 
-    return {
-        name: {
-            "metric": metric,
-            **segment(name, metric, top, fold.data, fold.test_users, people).to_dict(min_group=min_group),
-        }
-        for name in dict.fromkeys(names)
-    }
+    found: dict[str, Any] = {}
+    empty: list[str] = []
+    for name in dict.fromkeys(names):
+        try:
+            groups = segment(name, metric, top, fold.data, fold.test_users, people)
+        except InputError as error:  # the names were checked before
+            empty.append(str(error))
+        else:
+            found[name] = {"metric": metric, **groups.to_dict(min_group=min_group)}
+    return found, empty

@@ -11,6 +11,7 @@ import duckdb
 
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.nameless import nameless_order
 from mgrec_core.evaluation.relevance import Relevance
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.evaluation.test_users import TestUsers
@@ -59,16 +60,21 @@ class Fold:
     ) -> Fold:
         """Build everything without the test pairs; ``relevance`` says which of these are hits.
 
+        Users and items stand in an order without regard to their ids, so that neither equal scores nor
+        sums of floats are put in order by them: renaming ids changes no figure. The order is made of all
+        the data, and random with respect to what is held out.
+
         Raises
         ------
         InputError
-            None of them is one.
+            None of the held-out pairs is a hit.
         """
         relevance = relevance or Relevance()
         hits = relevance.hits(connection, split.test)
         said = relevance.describe(connection, hits)
+        order = nameless_order(connection, split.seed)
         with contextlib.closing(training_connection(connection, split.test)) as training:
-            made = train_model(training, config, model=model, cache=cache, progress=progress)
+            made = train_model(training, config, model=model, cache=cache, order=order, progress=progress)
         test_users = TestUsers.of(made.data, hits)
         vectors = made.text_vectors, made.sequence_vectors
         return cls(split, made.data, config, *vectors, made.model, test_users, said)

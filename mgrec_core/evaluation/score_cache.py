@@ -109,6 +109,8 @@ class ScoreCache:
         Present ones in fixed order.
     users : U
         Their ids.
+    items : |I|
+        Ids, in the order of the fold (:mod:`mgrec_core.evaluation.nameless`), not of the build.
     raw : U × K × |I|
         s_k(u, i), single precision, usually memory-mapped.
     scale, median, magnitude : U × K
@@ -123,6 +125,7 @@ class ScoreCache:
 
     granularities: tuple[str, ...]
     users: list[str]
+    items: list[str]
     raw: Vectors
     scale: NDArray[np.float64]
     median: NDArray[np.float64]
@@ -150,6 +153,7 @@ class ScoreCache:
         return cls(
             granularities=model.present,
             users=[fold.data.users[row] for row in rows],
+            items=fold.data.items,
             raw=raw,
             scale=scale,
             median=median,

@@ -76,6 +76,7 @@ def prepare(
     seed: int = 0,
     test_count: int = 1,
     relevant: str = LIKED,
+    at: str | None = None,
     progress: Progress = silent,
 ) -> ScoreCacheRecord:
     """Build on the training part, score every test user, and keep the score cache in the workspace.
@@ -90,7 +91,7 @@ def prepare(
     workspace = engine.workspace
     with contextlib.closing(workspace.connect()) as connection:
         progress("panel", 0, 3, "split")
-        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count)
+        chosen = choose_split(workspace.path, connection, split, test_ratio, seed, test_count, at)
         relevance = Relevance.parse(relevant)
         identity = _identity(engine.build, chosen, relevance)
         folder = workspace.path / "panels" / identity
@@ -157,6 +158,7 @@ def open_score_cache(path: Path, record: ScoreCacheRecord) -> ScoreCache:
         return ScoreCache(
             granularities=tuple(record.granularities),
             users=(folder / "users.txt").read_text(encoding="utf-8").split("\0"),
+            items=(folder / "items.txt").read_text(encoding="utf-8").split("\0"),
             raw=load("raw"),
             scale=load("scale"),
             median=load("median"),
@@ -265,6 +267,7 @@ def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progre
         sparse.save_npz(folder / f"{name}.npz", sparse.csr_array(matrix), compressed=False)
     users = [fold.data.users[row] for row in rows]
     (folder / "users.txt").write_text("\0".join(users), encoding="utf-8")
+    (folder / "items.txt").write_text("\0".join(fold.data.items), encoding="utf-8")
     record = ScoreCacheRecord(
         id=identity,
         format=_FORMAT,

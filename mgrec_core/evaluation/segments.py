@@ -30,6 +30,7 @@ from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.metrics import user_metric
+from mgrec_core.metrics.significance import LEAST_USERS
 from mgrec_core.metrics.small_groups import MIN_GROUP, suppressed
 from mgrec_core.workspace.cohorts import PREFIX, CohortStore
 
@@ -108,7 +109,7 @@ class Segmentation:
                 "mean": float(mean[best] - mean[worst]),
                 "low": float(gap_low),
                 "high": float(gap_high),
-                "significant": bool(gap_low > 0),
+                "significant": bool(gap_low > 0 and there[:, [best, worst]].sum(axis=0).min() >= LEAST_USERS),
             }
         return found
 

@@ -32,6 +32,7 @@ def choose_split(
     test_ratio: float = 0.2,
     seed: int = 0,
     count: int = 1,
+    at: str | None = None,
 ) -> Split:
     """Make a split and keep it, or find the kept one that ``kind`` names by its fingerprint.
 
@@ -52,7 +53,7 @@ def choose_split(
         split = load_split(path, kind)
         _check(connection, split.test, kind)
         return split
-    split = make_split(connection, kind, test_ratio, seed, count)
+    split = make_split(connection, kind, test_ratio, seed, count, at)
     save_split(path, split)
     return split
 
@@ -73,7 +74,7 @@ def save_split(path: Path, split: Split) -> None:
     target = _file(path, split.fingerprint)
     if target.is_file():
         return
-    how = {"kind": split.kind, "test_ratio": split.test_ratio, "seed": split.seed, "count": split.count}
+    how = {name: getattr(split, name) for name in ("kind", "test_ratio", "seed", "count", "at", "n_tied")}
     table = pa.table(
         {name: pa.array(split.test[name].tolist(), pa.string()) for name in ("user_id", "item_id")}
     ).replace_schema_metadata({_KEY: json.dumps(how).encode()})
@@ -112,7 +113,15 @@ def load_split(path: Path, fingerprint: str) -> Split:
         table = pq.read_table(file)
         how = json.loads((table.schema.metadata or {})[_KEY])
         test = table.to_pandas()
-        split = Split(how["kind"], float(how["test_ratio"]), int(how["seed"]), test, int(how["count"]))
+        split = Split(
+            how["kind"],
+            float(how["test_ratio"]),
+            int(how["seed"]),
+            test,
+            int(how["count"]),
+            how.get("at"),
+            int(how.get("n_tied", 0)),
+        )
         whole = split.fingerprint == fingerprint
     except (OSError, ValueError, KeyError, TypeError) as error:
         if cause_of(error) not in (None, Cause.DAMAGED):

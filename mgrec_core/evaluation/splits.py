@@ -1,17 +1,29 @@
-"""Which pairs are held out, decided in SQL so that every split is the same on every machine."""
+"""Which pairs are held out, decided in SQL so that every split is the same on every machine.
+
+Items of one moment have no order. Where the cut of ``last`` and ``last-n`` falls among some, which of them
+are held out is drawn with the seed, as all are in ``random``. To hold out whole moments instead would leave
+the users whose whole history is one moment without a test, and would hold out more or less than the share
+that was asked for. The draw reads no ids (:mod:`mgrec_core.evaluation.nameless`): an order by ids, or a
+hash of them, would let a renaming change every figure. :attr:`Split.n_tied` says how many users it concerns.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import duckdb
 import pandas as pd
 
+from mgrec_core.evaluation.nameless import nameless_order
 from mgrec_core.foundation.errors import InputError
 
 SPLITS = ("last", "last-n", "random", "time")
+
+_MANY_TIED = 0.1
+"""Share of test users with a drawn cut from which on it is told."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,12 @@ class Split:
     kind
         ``last``: the last share of each user's items by time; ``last-n``: the last ``count`` of
         them; ``random``: a random share of each user's items; ``time``: everything after one moment.
+    count
+        Of ``last-n``.
+    at
+        The moment of ``time``, ISO 8601 in UTC; None takes the one that leaves ``test_ratio`` behind it.
+    n_tied
+        Test users of whom some items were held out and others of the same moment were not.
     test
         Columns user_id, item_id. Every test user keeps at least one training item (except in
         ``time``, where new users are left out of the test).
@@ -33,9 +51,14 @@ class Split:
     seed: int
     test: pd.DataFrame
     count: int = 1
+    at: str | None = None
+    n_tied: int = 0
 
     def again(self, connection: duckdb.DuckDBPyConnection, test_ratio: float | None = None) -> Split:
-        """Hold out in the same way once more, from a training part, with the next seed."""
+        """Hold out in the same way once more, from a training part, with the next seed.
+
+        A training part of ``time`` ends at its moment: the share of it that validates is by ``test_ratio``.
+        """
         ratio = self.test_ratio if test_ratio is None else test_ratio
         return make_split(connection, self.kind, ratio, self.seed + 1, self.count)
 
@@ -46,15 +69,31 @@ class Split:
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the split; the fingerprint names its exact pairs."""
-        how = {"count": self.count} if self.kind == "last-n" else {"test_ratio": self.test_ratio}
+        how: dict[str, Any] = {"test_ratio": self.test_ratio}
+        if self.kind == "last-n":
+            how = {"count": self.count}
+        elif self.at is not None:
+            how = {"at": self.at}
         return {
             "kind": self.kind,
             **how,
             "seed": self.seed,
             "n_users": self.n_users,
             "n_pairs": len(self.test),
+            **({"n_tied": self.n_tied} if self.n_tied else {}),
             "fingerprint": self.fingerprint,
         }
+
+    def notes(self) -> list[str]:
+        """What a reader of figures on this split must know."""
+        share = self.n_tied / max(1, self.n_users)
+        if share < _MANY_TIED:
+            return []
+        return [
+            f"{share:.0%} of the test users ({self.n_tied}) have held-out items of the same moment as items "
+            "that they keep: which of these came last the data do not say, and it was drawn with the seed; "
+            "finer times would say it, --split random does not need them"
+        ]
 
     @property
     def fingerprint(self) -> str:
@@ -64,31 +103,31 @@ class Split:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-_BY_TIME = "last_time NULLS FIRST, item_id"
-_ORDER = {
-    "last": _BY_TIME,
-    "last-n": _BY_TIME,
-    "random": "md5(? || chr(31) || user_id || chr(31) || item_id), item_id",
-}
-
-
 def make_split(
     connection: duckdb.DuckDBPyConnection,
     kind: str = "last",
     test_ratio: float = 0.2,
     seed: int = 0,
     count: int = 1,
+    at: str | None = None,
 ) -> Split:
     """Choose the held-out pairs of an open workspace database.
 
     Of n items of a user the first ⌊n·(1 − ratio)⌋ in the split's order train (``last-n``: the
     first n − count), at least one.
 
+    Parameters
+    ----------
+    seed
+        Of the draw: all of ``random``, and among items of one moment.
+    at
+        For ``time``: a date or time, ISO 8601, UTC unless it says otherwise.
+
     Raises
     ------
     InputError
-        An unknown kind, a ratio outside (0, 1), a count below 1, no timestamps where time is
-        needed, or nothing to hold out.
+        An unknown kind, a ratio outside (0, 1), a count below 1, a moment that is none or is given for
+        another kind, no timestamps where time is needed, or nothing to hold out.
     """
     if kind not in SPLITS:
         raise InputError(f"unknown split {kind!r}: choose {', '.join(SPLITS)}")
@@ -96,29 +135,88 @@ def make_split(
         raise InputError(f"--test-ratio is {test_ratio:g}: it lies between 0 and 1")
     if count < 1:
         raise InputError(f"--test-count is {count}: hold out at least 1 item a user")
+    if at is not None and kind != "time":
+        raise InputError(
+            f"--at is the moment of --split time, and the split is {kind}: leave one of them out"
+        )
     if kind in ("last", "last-n", "time"):
         dated = connection.execute("SELECT count(*) FROM v_history WHERE last_time IS NOT NULL").fetchone()
         if not dated or not dated[0]:
             raise InputError(f"split {kind} needs timestamps and the events have none: use --split random")
     if kind == "time":
-        test = connection.execute(
-            """WITH moment AS (SELECT quantile_cont(epoch(last_time), 1 - ?) AS t FROM v_history),
-                    trained AS (SELECT DISTINCT user_id FROM v_history, moment WHERE epoch(last_time) <= t)
-               SELECT user_id, item_id FROM v_history SEMI JOIN trained USING (user_id), moment
-               WHERE epoch(last_time) > t ORDER BY ALL""",
-            [test_ratio],
-        ).df()
-    else:
-        kept = "n - ?" if kind == "last-n" else "floor(n * (1 - ?::DOUBLE) + 1e-9)"
-        how_many = count if kind == "last-n" else test_ratio
-        test = connection.execute(
-            f"""SELECT user_id, item_id FROM (
-                    SELECT user_id, item_id, count(*) OVER (PARTITION BY user_id) AS n,
-                           row_number() OVER (PARTITION BY user_id ORDER BY {_ORDER[kind]}) AS place
-                    FROM v_history
-                ) WHERE place > greatest(1, {kept}) ORDER BY ALL""",
-            [str(seed), how_many] if kind == "random" else [how_many],
-        ).df()
+        return _by_time(connection, test_ratio, seed, at)
+    kept = "n - $how_many" if kind == "last-n" else "floor(n * (1 - $how_many::DOUBLE) + 1e-9)"
+    by_time = "" if kind == "random" else "last_time NULLS FIRST, "
+    order = nameless_order(connection, seed)
+    for name, ids in (("order_of_users", order.users), ("order_of_items", order.items)):
+        connection.register(
+            name, pd.DataFrame({"id": pd.array(ids, dtype="string"), "place": range(len(ids))})
+        )
+    marked = f"""
+        WITH placed AS (
+            SELECT p.user_id, p.item_id, p.last_time, count(*) OVER (PARTITION BY p.user_id) AS n,
+                   row_number() OVER (
+                       PARTITION BY p.user_id
+                       ORDER BY {by_time}md5($seed || chr(31) || u.place || chr(31) || i.place), i.place
+                   ) AS place
+            FROM v_history p
+            JOIN order_of_users u ON u.id = p.user_id JOIN order_of_items i ON i.id = p.item_id
+        )
+        SELECT user_id, item_id, last_time, place > greatest(1, {kept}) AS held FROM placed"""
+    values = {"seed": str(seed), "how_many": count if kind == "last-n" else test_ratio}
+    test = connection.execute(f"SELECT user_id, item_id FROM ({marked}) WHERE held ORDER BY ALL", values).df()
+    tied = 0
+    if by_time:
+        ((tied,),) = connection.execute(
+            f"""SELECT count(*) FROM (
+                    SELECT user_id FROM ({marked}) GROUP BY user_id
+                    HAVING min(last_time) FILTER (held) = max(last_time) FILTER (NOT held))""",
+            values,
+        ).fetchall()
+    for name in ("order_of_users", "order_of_items"):
+        connection.unregister(name)
     if test.empty:
         raise InputError("no user has two items to split: there is nothing to evaluate on")
-    return Split(kind, test_ratio, seed, test, count)  # type: ignore[arg-type]
+    return Split(kind, test_ratio, seed, test, count, n_tied=tied)  # type: ignore[arg-type]
+
+
+def _by_time(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int, at: str | None) -> Split:
+    """Hold out what came after one moment, of users who had something before."""
+    if at is None:
+        # Where more than the share fell on the very last moment, that is what comes after the cut.
+        ((moment,),) = connection.execute(
+            """WITH times AS (SELECT epoch(last_time) AS t FROM v_history WHERE last_time IS NOT NULL)
+               SELECT least(quantile_cont(t, 1 - ?),
+                            coalesce(max(t) FILTER (t < (SELECT max(t) FROM times)), max(t))) FROM times""",
+            [test_ratio],
+        ).fetchall()
+    else:
+        moment = _seconds(at)
+    test = connection.execute(
+        """WITH trained AS (SELECT DISTINCT user_id FROM v_history WHERE epoch(last_time) <= $t)
+           SELECT user_id, item_id FROM v_history SEMI JOIN trained USING (user_id)
+           WHERE epoch(last_time) > $t ORDER BY ALL""",
+        {"t": moment},
+    ).df()
+    if test.empty:
+        first, last, before, after = connection.execute(
+            """SELECT min(last_time), max(last_time), count(DISTINCT user_id) FILTER (epoch(last_time) <= $t),
+                      count(DISTINCT user_id) FILTER (epoch(last_time) > $t) FROM v_history""",
+            {"t": moment},
+        ).fetchall()[0]
+        raise InputError(
+            f"no user has items on both sides of {datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}, "
+            f"where split time cuts ({before} have items before it, {after} after it): "
+            f"choose another moment from {first:%Y-%m-%d} to {last:%Y-%m-%d} with --at, or --split last"
+        )
+    told = None if at is None else datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).isoformat()
+    return Split("time", test_ratio, seed, test, at=told)
+
+
+def _seconds(at: str) -> float:
+    """A moment in seconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(at.strip())
+    except ValueError:
+        raise InputError(f"--at {at[:40]!r} is no moment such as 2024-03-01 or 2024-03-01T12:00") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.foundation.registry import Registry
+from mgrec_core.foundation.results import MOST_EVIDENCE
 
 if TYPE_CHECKING:
     from mgrec_core.foundation.results import Explanation, RankedList
@@ -24,11 +25,14 @@ class UserResults:
         The list; its ``user_id`` is a pseudonym where those are asked for.
     explanations
         One for each item of the list, in its order.
+    top
+        Strongest pieces of evidence a granularity that files hold; ``None`` for all.
     """
 
     document: dict[str, Any]
     ranked: RankedList
     explanations: tuple[Explanation, ...]
+    top: int | None = MOST_EVIDENCE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,9 +56,10 @@ def evidence_rows(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for e in evidence[:TOP]:
             label = held_as(e["kind"], e["label"], e["weight"])
             yield {"granularity": g, "label": label, "origin": _origin(e), "value": e["value"]}
-        if len(evidence) > TOP:
-            rest = sum(e["value"] for e in evidence[TOP:])
-            yield {"granularity": g, "label": f"{len(evidence) - TOP} more", "origin": "", "value": rest}
+        omitted = explanation.get("omitted", {}).get(g, {"n": 0, "value": 0.0})
+        if more := len(evidence[TOP:]) + omitted["n"]:
+            rest = sum(e["value"] for e in evidence[TOP:]) + omitted["value"]
+            yield {"granularity": g, "label": f"{more:,} more", "origin": "", "value": rest}
         yield {"granularity": g, "label": "baseline", "origin": "", "value": explanation["baseline"][g]}
 
 

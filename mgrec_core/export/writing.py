@@ -12,7 +12,7 @@ from mgrec_core.export.redaction import hide_explanation, hide_ranked
 from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing
-from mgrec_core.foundation.results import WeightsLike
+from mgrec_core.foundation.results import MOST_EVIDENCE, WeightsLike
 from mgrec_core.workspace.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 
 
 def results_of(
-    engine: Engine, user_id: str, k: int = 10, weights: WeightsLike = None, *, pseudonymise: bool = False
+    engine: Engine,
+    user_id: str,
+    k: int = 10,
+    weights: WeightsLike = None,
+    *,
+    pseudonymise: bool = False,
+    everything: bool = False,
 ) -> UserResults:
-    """Rank and explain for one user, with pseudonyms for users where asked for."""
+    """Rank and explain for one user, with pseudonyms for users where asked for.
+
+    Of the evidence the strongest pieces are told and the others summed, unless ``everything`` is asked for:
+    a history of 10,000 items would make ten explanations a file of 26 MB.
+    """
+    top = None if everything else MOST_EVIDENCE
     lam = engine.resolve(weights)
     ranked = engine.rank(user_id, k, lam)
     explanations = [engine.explain(user_id, item.item_id, lam) for item in ranked.items]
@@ -43,9 +54,9 @@ def results_of(
             "attributes": profile.attributes,
         },
         "ranked": ranked.to_dict(),
-        "explanations": [explanation.to_dict() for explanation in explanations],
+        "explanations": [explanation.to_dict(top) for explanation in explanations],
     }
-    return UserResults(document, ranked, tuple(explanations))
+    return UserResults(document, ranked, tuple(explanations), top)
 
 
 def export_document(
@@ -64,10 +75,12 @@ def write_export(
     k: int = 10,
     weights: WeightsLike = None,
     pseudonymise: bool = False,
+    everything: bool = False,
 ) -> list[Path]:
     """Write ``user-<id>.json`` and so on, each format as its declaration names its files.
 
-    With ``pseudonymise`` neither contents nor names of the files hold the id of a user.
+    With ``pseudonymise`` neither contents nor names of the files hold the id of a user; with
+    ``everything`` no evidence is summed up.
 
     Raises
     ------
@@ -80,7 +93,7 @@ def write_export(
             raise InputError(f"unknown export format {name!r}: choose {', '.join(FORMATS)}")
     if not wanted:
         raise InputError(f"--format names no format: choose {', '.join(FORMATS)}")
-    results = results_of(engine, user_id, k, weights, pseudonymise=pseudonymise)
+    results = results_of(engine, user_id, k, weights, pseudonymise=pseudonymise, everything=everything)
     stem = f"user-{file_stem(results.ranked.user_id)}"
     files = {
         folder / f"{stem}{ending}": content

@@ -245,6 +245,10 @@ class Evidence:
         return held_as(self.kind, self.label or self.id, self.weight)
 
 
+MOST_EVIDENCE = 100
+"""Pieces of evidence of one granularity in a document or a file; the others are counted and summed."""
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why an item (or a person, or an ad) has its score: evidence values + baseline = contribution.
@@ -274,13 +278,25 @@ class Explanation:
     evidence: dict[str, tuple[Evidence, ...]]
     target: str = "items"
 
-    def to_dict(self, top: int | None = None) -> dict[str, Any]:
+    def omitted(self, top: int | None = MOST_EVIDENCE) -> dict[str, dict[str, float]]:
+        """How many pieces of evidence come after the ``top`` strongest, and the sum of their values.
+
+        Granularities that have no more are left out; evidence + omitted + baseline = contribution.
+        """
+        return {
+            g: {"n": len(held) - top, "value": sum(e.value for e in held[top:])}
+            for g, held in self.evidence.items()
+            if top is not None and len(held) > top
+        }
+
+    def to_dict(self, top: int | None = MOST_EVIDENCE) -> dict[str, Any]:
         """Return the document of ``explain [--target …] --json``.
 
         Parameters
         ----------
         top
-            Pieces of evidence a part; the others are summed in ``rest``.
+            Strongest pieces of evidence a granularity, ``None`` for all; where there are more
+            ``omitted`` says how many and what they sum to, as :meth:`omitted` does.
         """
         if self.target == "items":
             found = _named(self.target, asdict(self), ("target",))
@@ -288,25 +304,36 @@ class Explanation:
             shown = _named(self.target, asdict(self), ("target", "seen", "fusion"))
             found = {"target": self.target, **shown}
         found["evidence"] = {g: [asdict(e) for e in held[:top]] for g, held in self.evidence.items()}
-        if top is not None:
-            found["rest"] = {g: sum(e.value for e in held[top:]) for g, held in self.evidence.items()}
+        if omitted := self.omitted(top):
+            found["omitted"] = omitted
         return found
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per evidence (and one ``baseline`` row per granularity)."""
+    def to_frame(self, top: int | None = MOST_EVIDENCE) -> pd.DataFrame:
+        """Return one row per evidence, one for what is omitted and one ``baseline`` row per granularity.
+
+        Parameters
+        ----------
+        top
+            As of :meth:`to_dict`.
+        """
         rows: list[dict[str, Any]] = []
+        omitted = self.omitted(top)
         for g, found in self.evidence.items():
-            rows += [{"granularity": g, **asdict(e)} for e in found]
-            rows.append(
+            rows += [{"granularity": g, **asdict(e)} for e in found[:top]]
+            sums = [("baseline", "baseline", self.baseline[g])]
+            if g in omitted:
+                sums.insert(0, ("omitted", f"{omitted[g]['n']:,} more", omitted[g]["value"]))
+            rows += [
                 {
                     "granularity": g,
-                    "kind": "baseline",
+                    "kind": kind,
                     "id": "",
-                    "label": "baseline",
-                    "value": self.baseline[g],
+                    "label": label,
+                    "value": value,
                     "weight": float("nan"),
                 }
-            )
+                for kind, label, value in sums
+            ]
         return pd.DataFrame(rows, columns=["granularity", "kind", "id", "label", "value", "weight"])
 
 

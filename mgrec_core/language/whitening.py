@@ -12,6 +12,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.signs import turned
 
 _ROWS = 65_536
+_ENOUGH = 10  # vectors a direction
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Whitening:
             Directions to keep, from 1 to d; None keeps all d.
         shrinkage
             Share of the mean variance added to each direction's variance, ≥ 0: it keeps directions
-            without variance (n < d, constant vectors) from being blown up.
+            without variance (constant vectors) from being blown up. Where n < 10·d it is multiplied by
+            (10·d/n)²: so few vectors do not tell the directions' variances from chance, and n ≤ d vectors
+            whitened in full are all equally far from each other, whatever they say.
 
         Raises
         ------
@@ -86,7 +89,9 @@ class Whitening:
         if average <= 1e-12 * max(size, 1e-300):
             scales = np.ones(kept)  # nothing varies: only centre
         else:
-            scales = 1.0 / np.sqrt(variances + max(shrinkage, 1e-9) * average)
+            scales = 1.0 / np.sqrt(
+                variances + max(shrinkage * max(1.0, (_ENOUGH * d / n) ** 2), 1e-9) * average
+            )
             scales *= np.sqrt(average)  # free of the vectors' unit, safe in float32
         return cls(mean.astype(np.float32), (directions * scales).astype(np.float32))
 

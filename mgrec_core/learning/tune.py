@@ -42,6 +42,7 @@ def tune(
     validation_ratio: float | None = None,
     seed: int = 0,
     test_count: int = 1,
+    at: str | None = None,
     constraints: Sequence[Constraint] = (),
     fusion: str = "score",
     keep_uncertified: bool = False,
@@ -57,7 +58,7 @@ def tune(
 
     Parameters
     ----------
-    split
+    split, at
         As in :func:`mgrec_core.evaluation.evaluate.evaluate`; by default ``last`` where events
         are dated, else ``random``.
     validation_ratio
@@ -94,7 +95,7 @@ def tune(
         if split is None:
             dated = connection.execute("SELECT count(last_time) FROM v_history").fetchone()
             split = "last" if dated and dated[0] else "random"
-        reserved = choose_split(path, connection, split, test_ratio, seed, test_count)
+        reserved = choose_split(path, connection, split, test_ratio, seed, test_count, at)
         training = stack.enter_context(contextlib.closing(training_connection(connection, reserved.test)))
         progress("tuning", 1, 4, "build without them")
         folds = folds_of(

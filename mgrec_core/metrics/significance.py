@@ -4,7 +4,7 @@ Keys of a comparison: ``mean`` of the paired difference with its 95 % bootstrap 
 ``high``; ``effect``, the mean in standard deviations of the difference (Cohen's d for pairs), with
 ``effect_low``, ``effect_high`` from the same resamples; ``p`` of the paired permutation test;
 ``p_holm``, p adjusted for the number of comparisons made at once; ``significant`` when the
-interval leaves out 0.
+interval leaves out 0, p is below .05 and there are at least :data:`LEAST_USERS`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ from numpy.typing import NDArray
 from mgrec_core.foundation.chunks import slices
 
 _CHUNK = 4_000_000
+
+LEAST_USERS = 6
+"""Fewer cannot show anything: where all five signs agree p is still 2 / 2⁵ = .0625. (And a bootstrap of
+one user has an interval without width.)"""
+
+ALPHA = 0.05
+"""p from which on a difference may be chance."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,9 @@ class Difference:
     effect_high: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """As a JSON object; ``significant`` when the interval leaves out 0."""
-        return asdict(self) | {"significant": bool(self.low > 0 or self.high < 0)}
+        """As a JSON object; ``significant`` when the interval of enough users leaves out 0."""
+        enough = self.n_users >= LEAST_USERS
+        return asdict(self) | {"significant": bool(enough and (self.low > 0 or self.high < 0))}
 
 
 def paired_bootstrap(
@@ -145,7 +153,9 @@ def compare(
     """Compare several pairs of rankings at once: interval, effect, ``p`` and ``p_holm`` of each."""
     p_values = {name: paired_permutation(first, second) for name, (first, second) in pairs.items()}
     adjusted = holm(p_values)
-    return {
-        name: {**paired_bootstrap(*pair).to_dict(), "p": p_values[name], "p_holm": adjusted[name]}
-        for name, pair in pairs.items()
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for name, pair in pairs.items():
+        one = paired_bootstrap(*pair).to_dict()
+        one["significant"] = one["significant"] and p_values[name] < ALPHA
+        found[name] = {**one, "p": p_values[name], "p_holm": adjusted[name]}
+    return found

@@ -18,6 +18,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import Absent, Granularity, Spaces, build_all
+from mgrec_core.model.granularities.item_space import Fit
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, dense, normalise_rows
 from mgrec_core.model.scale import scale_and_median
@@ -40,12 +41,15 @@ class Model:
         Stored entries are pairs that were seen, liked or not: they are never ranked.
     shared : |I| × d or None
         Item vectors of the space of fused vectors.
+    fit
+        How the item space was fitted; ``None`` without one, and in a model that was stored.
     """
 
     granularities: dict[str, Granularity]
     absent: dict[str, str]
     seen: sparse.csr_array
     shared: Matrix | None
+    fit: Fit | None = None
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -198,4 +202,5 @@ def build_model(
         absent={n: g.reason for n, g in built.items() if isinstance(g, Absent)},
         seen=data.seen,
         shared=spaces.shared,
+        fit=spaces.item_space.fit if spaces.item_space else None,
     )

@@ -5,6 +5,7 @@ The build, and every fold of an evaluation, call :func:`train_model`: what is te
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ def train_model(
     model: str | None,
     cache: Path,
     parts: Parts | None = None,
+    order: tuple[list[str], list[str]] | None = None,
     progress: Progress = silent,
     mark: Callable[[str], None] = lambda _: None,
 ) -> Trained:
@@ -68,11 +70,13 @@ def train_model(
         Folder of the text cache.
     parts
         What may be kept of an earlier build; nothing by default.
+    order
+        As of :meth:`~mgrec_core.data.dataset.Dataset.load`.
     mark
         Called at the end of each step (``views``, ``encoding``, ``granularities``), for timings.
     """
     progress("reading the views", 0, 1)
-    data = Dataset.load(connection, config.knowledge)
+    data = Dataset.load(connection, config.knowledge, order)
     mark("views")
     text_vectors, sequence_vectors, name = encode(data, model, config, cache, progress)
     mark("encoding")
@@ -129,18 +133,25 @@ def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[
 def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
     """Each user's newest (else strongest) items as one text, newest first.
 
+    Items of one moment, or of one strength, follow each other by a digest of their labels, so that the
+    text does not depend on ids and no letter of the alphabet is read more often than another.
+
     Returns
     -------
     rows, texts
         The users with a history, and what is read of each.
     """
     order = data.age if data.age is not None else -data.strength
+    digests = np.array(
+        [hashlib.md5(label.encode(), usedforsecurity=False).hexdigest() for label in data.labels]
+    )
     rows, texts = [], []
     for user in range(len(data.users)):
         start, stop = order.indptr[user], order.indptr[user + 1]
         if start == stop:
             continue
-        newest = order.indices[start:stop][np.argsort(order.data[start:stop], kind="stable")][:n_items]
+        had = order.indices[start:stop]
+        newest = had[np.lexsort((digests[had], order.data[start:stop]))][:n_items]
         rows.append(user)
         texts.append("; ".join(data.labels[i] for i in newest))
     return rows, texts

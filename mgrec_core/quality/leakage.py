@@ -58,6 +58,19 @@ def check(data: Snapshot) -> Part:
     return section, tuple(findings)
 
 
+_CHANCE = "coalesce(u.n_items * i.n_users / (SELECT nullif(count(*), 0) FROM q_pairs)::DOUBLE, 0)"
+"""How likely a user u and an item i of these many pairs are a pair if who has what is drawn at random."""
+
+
+def _beyond(hits: int, expected: float) -> bool:
+    """Whether values name the other side of a pair far more often than values of that form would by chance.
+
+    Twice as often, and three standard deviations of a Poisson count above it: years in titles and numbers
+    of episodes are users' ids now and then, and meet these users' items as often as any others.
+    """
+    return bool(hits >= 2 * expected + 3 * expected**0.5)
+
+
 def _finding(
     check: str,
     severity: Severity,
@@ -87,24 +100,27 @@ def _user_attribute_names_items(data: Snapshot) -> Iterator[Finding]:
     """User attributes whose value is the id or title of an item in that user's own history."""
     rows = data.rows(
         f"""WITH named AS (
-                SELECT a.attribute, a.user_id, a.value, max((p.item_id IS NOT NULL)::INT) AS hit
+                SELECT a.attribute, a.user_id, a.value, max((p.item_id IS NOT NULL)::INT) AS hit,
+                       least(1, sum({_CHANCE})) AS chance
                 FROM v_user_attributes a
                 JOIN q_users u ON u.user_id = a.user_id AND u.n_items > 0
                 LEFT JOIN q_items i ON i.item_id = a.value OR i.title = a.value
                 LEFT JOIN q_pairs p ON p.user_id = a.user_id AND p.item_id = i.item_id
                 GROUP BY ALL
             )
-            SELECT attribute, count(*), sum(hit)::BIGINT, min(user_id) FILTER (hit = 1), min_by(value,
-                user_id) FILTER (hit = 1)
+            SELECT attribute, count(*), sum(hit)::BIGINT, sum(chance ORDER BY chance),
+                   min(user_id) FILTER (hit = 1), min_by(value, user_id) FILTER (hit = 1)
             FROM named GROUP BY 1 HAVING sum(hit) >= {LEAST} AND avg(hit) >= 0.3 ORDER BY 1"""
     )
-    for attribute, n, hits, user, value in rows:
+    for attribute, n, hits, chance, user, value in rows:
+        if not _beyond(hits, chance):
+            continue
         yield _finding(
             "user_attribute_names_items",
             "high",
             f"The user attribute {short(attribute, 40)} names items of the history",
             share(hits, n),
-            part_of(hits, n, "values"),
+            f"{part_of(hits, n, 'values')}, {chance:,.1f} by chance",
             "values of the attribute that are the id or title of an item in the user's own history / "
             "its values",
             "The attribute was made from the events: if it names a held-out item, a model that reads "
@@ -238,20 +254,25 @@ def _item_attribute_names_users(data: Snapshot) -> Iterator[Finding]:
     """Item attributes whose value is the id of a user who has the item."""
     rows = data.rows(
         f"""WITH named AS (
-                SELECT a.attribute, a.item_id, a.value, (p.user_id IS NOT NULL)::INT AS hit
+                SELECT a.attribute, a.item_id, a.value, (p.user_id IS NOT NULL)::INT AS hit,
+                       least(1, {_CHANCE}) AS chance
                 FROM v_item_attributes a JOIN q_items i ON i.item_id = a.item_id AND i.n_users > 0
+                LEFT JOIN q_users u ON u.user_id = a.value
                 LEFT JOIN q_pairs p ON p.item_id = a.item_id AND p.user_id = a.value
             )
-            SELECT attribute, count(*), sum(hit)::BIGINT, min(item_id) FILTER (hit = 1) FROM named GROUP BY 1
+            SELECT attribute, count(*), sum(hit)::BIGINT, sum(chance ORDER BY chance),
+                   min(item_id) FILTER (hit = 1) FROM named GROUP BY 1
             HAVING sum(hit) >= {LEAST} AND avg(hit) >= 0.3 ORDER BY 1"""
     )
-    for attribute, n, hits, item in rows:
+    for attribute, n, hits, chance, item in rows:
+        if not _beyond(hits, chance):
+            continue
         yield _finding(
             "item_attribute_names_users",
             "high",
             f"The item attribute {short(attribute, 40)} names users of the item",
             share(hits, n),
-            part_of(hits, n, "values"),
+            f"{part_of(hits, n, 'values')}, {chance:,.1f} by chance",
             "values of the attribute that are the id of a user who has the item / its values",
             "The attribute repeats the events, the held-out ones included.",
             "Leave the column out.",
@@ -261,21 +282,25 @@ def _item_attribute_names_users(data: Snapshot) -> Iterator[Finding]:
 
 def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
     """Texts that hold the id of a user who has the item, or titles that are only the item's id."""
-    (named,) = data.row(
-        """SELECT count(DISTINCT item_id) FROM (
-               SELECT item_id, unnest(regexp_split_to_array(concat_ws(' ', title, description),
-                   '[^\\w-]+')) AS word
-               FROM q_items
-           ) w JOIN q_pairs p USING (item_id)
-           WHERE p.user_id = w.word AND length(w.word) >= 4"""
+    named, chance = data.row(
+        f"""WITH words AS (
+                SELECT DISTINCT item_id, n_users, unnest(regexp_split_to_array(
+                    concat_ws(' ', title, description), '[^\\w-]+')) AS word
+                FROM q_items
+            ), met AS (
+                SELECT i.item_id, max((p.user_id IS NOT NULL)::INT) AS hit, least(1, sum({_CHANCE})) AS chance
+                FROM words i JOIN q_users u ON u.user_id = i.word AND length(i.word) >= 4
+                LEFT JOIN q_pairs p ON p.item_id = i.item_id AND p.user_id = i.word GROUP BY i.item_id
+            )
+            SELECT coalesce(sum(hit), 0)::BIGINT, coalesce(sum(chance ORDER BY chance), 0) FROM met"""
     )
-    if named >= LEAST or (named and share(named, data.items) >= 0.05):
+    if (named >= LEAST or (named and share(named, data.items) >= 0.05)) and _beyond(named, chance):
         yield _finding(
             "text_contains_ids",
             "high",
             "Texts name users who have the item",
             share(named, data.items),
-            part_of(named, data.items, "items"),
+            f"{part_of(named, data.items, 'items')}, {chance:,.1f} by chance",
             "items whose title or description holds, as a word of at least four characters, the id of "
             "a user who has it",
             "The language model reads who has the item: text then tells the held-out pairs.",
@@ -297,23 +322,26 @@ def _text_contains_ids(data: Snapshot) -> Iterator[Finding]:
 
 def _graph_holds_events(data: Snapshot) -> Iterator[Finding]:
     """Triples of the knowledge graph that join a user to an item of that user's own history."""
-    n, relation = data.row(
-        """SELECT count(*), min(relation) FROM (
-               SELECT relation FROM v_kg k JOIN q_pairs p ON k.head_id = p.user_id AND k.tail_id = p.item_id
-               WHERE NOT head_is_item
-               UNION ALL
-               SELECT relation FROM v_kg k JOIN q_pairs p ON k.tail_id = p.user_id AND k.head_id = p.item_id
-               WHERE NOT tail_is_item
-           )"""
+    n, relation, chance = data.row(
+        f"""WITH ends AS (
+                SELECT relation, head_id AS who, tail_id AS what FROM v_kg WHERE NOT head_is_item
+                UNION ALL
+                SELECT relation, tail_id, head_id FROM v_kg WHERE NOT tail_is_item
+            )
+            SELECT count(p.user_id), min(relation) FILTER (p.user_id IS NOT NULL),
+                   coalesce(sum(least(1, {_CHANCE}) ORDER BY u.n_items, i.n_users), 0)
+            FROM ends e JOIN q_users u ON u.user_id = e.who JOIN q_items i ON i.item_id = e.what
+            LEFT JOIN q_pairs p ON p.user_id = e.who AND p.item_id = e.what"""
     )
-    if n >= LEAST:
+    if n >= LEAST and _beyond(n, chance):
         total = data.count("v_kg")
         yield _finding(
             "graph_holds_events",
             "high",
             "The knowledge graph repeats events",
             share(n, total),
-            f"{part_of(n, total, 'triples')}, e.g. with the relation {short(relation, 40)}",
+            f"{part_of(n, total, 'triples')}, {chance:,.1f} by chance, "
+            f"e.g. with the relation {short(relation, 40)}",
             "triples that join a user to an item that the user has / triples",
             "The graph holds the held-out events, whatever is held out of the table of events.",
             "Leave triples about users out of the graph; friends belong into the social file.",
@@ -380,8 +408,8 @@ def _one_timestamp(data: Snapshot) -> Iterator[Finding]:
             part_of(same, users, "users with five items or more"),
             "users with at least five dated items that all have the same timestamp / users with at "
             "least five dated items",
-            "Their order is unknown: what counts as recent, and what --split last holds out, follows "
-            "the item ids.",
+            "Their order is unknown: all their items are equally recent, and which of them --split last "
+            "holds out is drawn.",
             "If these are one basket or one import of old ratings, use --split random for them; if "
             "times were cut to "
             "days or lost, import the full timestamps.",

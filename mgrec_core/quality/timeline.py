@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from mgrec_core.quality.distributions import histogram
@@ -10,6 +12,8 @@ from mgrec_core.quality.snapshot import Snapshot
 from mgrec_core.quality.wording import graded, number, part_of, share
 
 KEY = "time"
+EARLIEST = 1980
+"""Events before this year are doubted: nobody logged what people do with products."""
 PAUSE = 30 * 60
 """Seconds without an event that end a session, where the source names no sessions."""
 
@@ -59,6 +63,7 @@ def check(data: Snapshot) -> Part:
     findings: list[Finding] = []
     if data.events and data.dated < data.events:
         findings.append(_undated(data))
+    findings.extend(_early(data))
     if not data.dated and not named:
         why = "Events have no timestamps and no sessions: import a timestamp column."
         return Section(key=KEY, title="Time and sessions", about=about, absent=why), tuple(findings)
@@ -181,6 +186,32 @@ def _hours(data: Snapshot) -> tuple[Chart, ...]:
             labels=tuple(str(hour) for hour in range(24)),
             values=tuple(float(found.get(hour, 0)) for hour in range(24)),
         ),
+    )
+
+
+def _early(data: Snapshot) -> Iterator[Finding]:
+    """Events before anybody logged them: small numbers read as seconds since 1970."""
+    n, same, first, last = data.row(
+        f"""SELECT count(*), count(*) FILTER (year(timestamp) = 1970), min(timestamp), max(timestamp)
+            FROM q_events WHERE timestamp < DATE '{EARLIEST}-01-01'"""
+    )
+    if not n:
+        return
+    whole = n == data.dated
+    yield Finding(
+        check="early_dates",
+        section=KEY,
+        severity=graded(share(n, data.events), high=0.5, medium=0.01, low=0.0),
+        title=("All events lie in 1970" if same == n else f"All events lie before {EARLIEST}")
+        if whole
+        else f"Events lie before {EARLIEST}",
+        value=share(n, data.events),
+        number=f"{part_of(n, data.events, 'events')}, from {first:%d %b %Y %H:%M} to {last:%d %b %Y %H:%M}",
+        definition=f"events dated before {EARLIEST} / events",
+        meaning="Hardly any event was logged then. Numbers that are no seconds (a date such as 20230415, a "
+        "year, days) become moments of 1970 when read as such: their order and their distances are wrong.",
+        remedy="Say how the times are written (the form of the column timestamp in a mapping, such as "
+        "%Y%m%d) and import again.",
     )
 
 

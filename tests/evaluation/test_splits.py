@@ -6,6 +6,7 @@ import pytest
 
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.foundation.errors import InputError
+from tests.worlds import World
 
 
 @pytest.mark.parametrize("kind", ["last", "random", "time"])
@@ -64,13 +65,55 @@ def test_time_holds_out_everything_after_one_moment(world: duckdb.DuckDBPyConnec
     assert marked.loc[held, "last_time"].min() > marked.loc[~held, "last_time"].max()
 
 
+def events(*rows: tuple[str, str, str | None]) -> duckdb.DuckDBPyConnection:
+    """A database of events: user, item, time."""
+    return World(events=tuple((u, i, "click", None, None, t, None) for u, i, t in rows)).connect()
+
+
 def test_a_user_of_one_item_is_never_held_out() -> None:
-    connection = duckdb.connect()
-    connection.execute(
-        "CREATE VIEW v_pairs AS SELECT * FROM (VALUES ('a','x',TIMESTAMP '2024-01-01'),"
-        "('b','x',TIMESTAMP '2024-01-01'),('b','y',TIMESTAMP '2024-01-02')) t(user_id,item_id,last_time)"
-    )
+    connection = events(("a", "x", "2024-01-01"), ("b", "x", "2024-01-01"), ("b", "y", "2024-01-02"))
     assert make_split(connection, "last", 0.9).test.values.tolist() == [["b", "y"]]
+
+
+def test_of_equal_times_a_seed_draws_and_it_is_told() -> None:
+    connection = events(*((f"u{u}", f"i{n:02}", "2024-01-01") for u in range(40) for n in range(u % 7 + 10)))
+    split = make_split(connection, "last", 0.2)
+    held = split.test["item_id"].str[1:].astype(int)
+    assert split.n_tied == split.n_users == 40 and len(split.notes()) == 1 and "100%" in split.notes()[0]
+    assert 5 < held.mean() < 8  # by ids it would be 11 and above
+    assert set(held) >= set(range(10))
+    assert not split.test.equals(make_split(connection, "last", 0.2, seed=1).test)
+
+
+def test_distinct_times_draw_nothing(world: duckdb.DuckDBPyConnection) -> None:
+    split = make_split(world, "last", 0.5)
+    assert split.n_tied == 0 and split.notes() == [] and "n_tied" not in split.to_dict()
+    assert split.test.equals(make_split(world, "last", 0.5, seed=9).test)
+
+
+def test_a_moment_can_be_named() -> None:
+    connection = events(
+        *((f"u{u}", f"i{n}", f"2024-01-0{n + 1} 12:00:00") for u in range(3) for n in range(4))
+    )
+    split = make_split(connection, "time", at="2024-01-03")
+    assert set(split.test["item_id"]) == {"i2", "i3"}
+    assert split.to_dict()["at"] == "2024-01-03T00:00:00" and "test_ratio" not in split.to_dict()
+    assert make_split(connection, "time", at="2024-01-03T14:00+02:00").test.equals(
+        make_split(connection, "time", at="2024-01-03T12:00").test
+    )
+    with pytest.raises(InputError, match=r"--at .* is no moment"):
+        make_split(connection, "time", at="yesterday")
+    with pytest.raises(InputError, match="--split time"):
+        make_split(connection, "last", at="2024-01-03")
+
+
+def test_a_moment_that_nobody_spans_is_said_to_be_one() -> None:
+    connection = events(*((f"u{u}", f"i{n}", f"202{u}-01-0{n + 1}") for u in range(4) for n in range(5)))
+    with pytest.raises(
+        InputError, match=r"both sides of .*2 have items before it, 2 after it.*--at"
+    ) as refused:
+        make_split(connection, "time", at="2021-06-01")
+    assert "2020-01-01 to 2023-01-05" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +128,7 @@ def test_bad_options_are_one_line(
 
 @pytest.mark.parametrize("kind", ["last", "time"])
 def test_undated_events_ask_for_a_random_split(kind: str) -> None:
-    connection = duckdb.connect()
-    connection.execute(
-        "CREATE VIEW v_pairs AS SELECT 'a' AS user_id, 'x' AS item_id, NULL::TIMESTAMP AS last_time"
-    )
+    connection = events(("a", "x", None))
     with pytest.raises(InputError, match="--split random"):
         make_split(connection, kind)
     with pytest.raises(InputError, match="nothing to evaluate"):

@@ -131,3 +131,16 @@ def test_bad_input_is_one_line(vectors: NDArray[np.float64], options: dict[str, 
 def test_another_length_is_one_line() -> None:
     with pytest.raises(InputError, match="fitted"):
         Whitening.fit(np.eye(3)).transform(np.eye(4))
+
+
+def test_few_vectors_keep_what_they_say() -> None:
+    """Whitened in full, n ≤ d vectors would be the corners of a simplex: none nearer than another."""
+    rng = np.random.default_rng(0)
+    topics = rng.normal(size=(2, 100))
+    vectors = (topics[np.arange(12) % 2] + 0.5 * rng.normal(size=(12, 100))).astype(np.float32)
+    white = Whitening.fit(vectors).transform(vectors)
+    cosines = white @ white.T
+    alike = np.add.outer(np.arange(12), np.arange(12)) % 2 == 0
+    np.fill_diagonal(alike, False)
+    apart = np.add.outer(np.arange(12), np.arange(12)) % 2 == 1
+    assert cosines[alike].mean() > cosines[apart].mean() + 0.5

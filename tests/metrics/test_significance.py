@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrec_core.metrics.significance import holm, paired_bootstrap, paired_permutation
+from mgrec_core.metrics.significance import compare, holm, paired_bootstrap, paired_permutation
 
 
 def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
@@ -69,3 +69,11 @@ def test_the_effect_is_the_mean_in_standard_deviations() -> None:
     found = paired_bootstrap(first, second, samples=1000)
     assert found.effect == pytest.approx(first.mean() / first.std())
     assert found.effect_low < found.effect < found.effect_high
+
+
+@pytest.mark.parametrize(("n", "significant"), [(1, False), (5, False), (8, True)])
+def test_few_users_show_nothing(n: int, significant: bool) -> None:
+    """All differ by the same: the interval has no width and leaves out 0 whatever their number."""
+    found = compare({"a": (np.ones(n), np.zeros(n))})["a"]
+    assert found["low"] > 0 and found["significant"] is significant
+    assert (found["p"] < 0.05) is significant

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mgrec_core.data.cleaning import literal, trimmed
+from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, UNITS, TableMapping
+from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
 from mgrec_core.data.importers.mapping.verbs import Join, apply, joined
 from mgrec_core.data.importers.sources import Source
@@ -173,8 +173,8 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
         unused = list(others)
     _tell_unused(run, staged, [one for one in unused if not entry.makes(one) and one.lower() not in named])
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
-    if "timestamp" in columns and entry.timestamp != "auto":
-        made["x_timestamp"] = _time(columns["timestamp"], entry.timestamp)
+    if entry.timestamp != "auto":
+        staged = replace(staged, time_form=entry.timestamp)
     if made:
         staged = run.derive(staged, made)
         columns.update({name.removeprefix("x_"): name for name in made})
@@ -200,18 +200,6 @@ def _tell_unused(run: Import, staged: Staged, unused: Sequence[str]) -> None:
     names = shorten(", ".join(f"'{name}'" for name in unused), 300)
     sentence = f"the columns {names} are not mapped and are not used"
     run.receipt.reasons.append(Reason(staged.file, "ignored_column", "ignored", len(unused), sentence))
-
-
-def _time(column: str, form: str) -> str:
-    """Return SQL for a time as text that every reader of times understands."""
-    text = trimmed(column)
-    if form in UNITS:
-        seconds = f"try_cast({text} AS DOUBLE) * {UNITS[form]!r}"
-        stamp = (
-            f"strftime(try(make_timestamp(CAST(round({seconds} * 1e6) AS BIGINT))), '%Y-%m-%dT%H:%M:%S.%fZ')"
-        )
-        return f"coalesce({stamp}, {column})"
-    return f"coalesce(CAST(try(try_strptime({text}, {literal(form)})) AS VARCHAR), {column})"
 
 
 Columns = Mapping[str, str | None]

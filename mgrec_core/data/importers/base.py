@@ -14,8 +14,9 @@ from mgrec_core.data.importers.identifiers import needed_after_all, protect
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
-from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason
+from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason, count_rows
 from mgrec_core.data.staged import Staged
+from mgrec_core.data.times import Form, survey
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -65,7 +66,40 @@ class Import(RunState):
 
     def cells(self, staged: Staged | None = None) -> Cells:
         """Return the cleaning of a file, with no columns yet and without the rules that are off."""
-        return Cells(self.off, decimal_comma=staged is not None and staged.delimiter == ";")
+        if staged is None:
+            return Cells(self.off)
+        file = staged
+        return Cells(
+            self.off,
+            decimal_comma=file.delimiter == ";",
+            decide=lambda column, text: self._form(file, column, text),
+            ask=lambda conditions: self._any(file, conditions),
+        )
+
+    def _any(self, staged: Staged, conditions: Sequence[str]) -> Sequence[bool]:
+        """Tell for each condition (SQL) whether it holds in any row of a file."""
+        if not conditions:
+            return ()
+        asked = ", ".join(f"coalesce(bool_or({one}), false)" for one in conditions)
+        return self.connection.execute(f"SELECT {asked} FROM {staged.table}").fetchone() or ()
+
+    def _form(self, staged: Staged, column: str, text: str) -> Form:
+        """Decide how a column's times are written; the receipt tells what a value alone does not say."""
+        name = next((known for known, sql in staged.columns.items() if sql == column), "")
+        rows = count_rows(self.connection, staged.table)
+        found = survey(
+            self.connection,
+            staged.table,
+            text,
+            where=f"{staged.file}, {shorten(name, 60) or 'timestamp'}",
+            # Columns that an importer made are ISO 8601 already.
+            named=(staged.time_form or self.options.time_form) if name else "",
+            whole=self.limit is None or rows < self.limit,
+        )
+        for told in found.told:
+            text = f"the column '{shorten(name, 60) or 'timestamp'}' was read so: {told}"
+            self.receipt.reasons.append(Reason(staged.file, "time_form", "noticed", rows, text))
+        return found.form
 
     def whole_id(self, column: str) -> str:
         """Return SQL for an id: :func:`~mgrec_core.data.importers.wording.whole_id`, unless that is off."""

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from mgrec_core.data.cleaning import EPOCH, Cells, Duplicates, Judged, judge, literal, trimmed
+from mgrec_core.data.cells import is_null_word
+from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, literal, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
+from mgrec_core.data.importers.joins import Owner, forms_of, tell_join
 from mgrec_core.data.knowledge.rules import DERIVED, given_triples
+from mgrec_core.data.markup import has_markup, without_markup
 from mgrec_core.data.staged import Staged
+from mgrec_core.data.times import EARLIEST
 
 Columns = Mapping[str, str | None]
 """Target column → SQL column of the staging table, or None where the source has none."""
@@ -29,6 +33,18 @@ _EVENT = ("user_id", "item_id", "event", "weight", "rating", "timestamp", "sessi
 def _check(cells: Cells, checks: Checks | None) -> None:
     for rule, condition in (checks or {}).items():
         cells.check(rule, condition)
+
+
+def _identity(
+    run: Import, cells: Cells, staged: Staged, name: str, column: str | None, owner: Owner | None = None
+) -> None:
+    """Add an id; where ``owner`` says whose it is, in the form that the catalogue has."""
+    assert column is not None
+    forms = forms_of(run, staged.table, owner, cells.bare(column)) if owner else None
+    if forms:
+        cells.identity(name, column, forms.table, forms.rule)
+    else:
+        cells.identity(name, column)
 
 
 def load_events(
@@ -86,8 +102,8 @@ def judge_events(
         Called with the cleaned rows, to judge rows by one another.
     """
     cells = run.cells(staged)
-    cells.text("user_id", columns["user_id"], required=True)
-    cells.text("item_id", columns["item_id"], required=True)
+    _identity(run, cells, staged, "user_id", columns["user_id"], "user")
+    _identity(run, cells, staged, "item_id", columns["item_id"], "item")
     kind = columns.get("event")
     _check(cells, checks)
     cells.text("_event", kind, lower=True)
@@ -128,11 +144,11 @@ def load_items(
         Attribute name → SQL expression over the staging table; ``|`` separates values.
     """
     cells = run.cells(staged)
-    cells.text("item_id", columns["item_id"], required=True)
+    _identity(run, cells, staged, "item_id", columns["item_id"])
     _check(cells, checks)
-    cells.text("title", columns.get("title"))
-    cells.text("description", columns.get("description"))
-    attributes = with_points(run, staged, cells, attributes)
+    for name in ("title", "description"):
+        _prose(run, cells, staged, name, columns.get(name))
+    attributes = with_points(run, staged, cells, _without_words(cells, attributes))
     cells.check("updated_item", "false")  # told by tell_changes
     every = [f"{column} NULLS LAST" for column in staged.columns.values()]
     order = ["title NULLS LAST", "description NULLS LAST", *every]
@@ -156,9 +172,9 @@ def load_users(
 ) -> int:
     """Fill ``users`` and ``user_attributes``."""
     cells = run.cells(staged)
-    cells.text("user_id", column, required=True)
+    _identity(run, cells, staged, "user_id", column)
     _check(cells, checks)
-    attributes = with_points(run, staged, cells, attributes)
+    attributes = with_points(run, staged, cells, _without_words(cells, attributes))
     cells.check("updated_user", "false")  # told by tell_changes
     every = [f"{one} NULLS LAST" for one in staged.columns.values()]
     judged = judge(run.connection, staged, cells, Duplicates("duplicate_user", ["user_id"], order=every))
@@ -168,6 +184,29 @@ def load_users(
     _load_attributes(run, judged, "user", attributes)
     tell_changes(run, judged, "user")
     return _close(run, staged, judged, "users")
+
+
+def _prose(run: Import, cells: Cells, staged: Staged, name: str, column: str | None) -> None:
+    """Add a text that people read: no tags in it, and no entities."""
+    if column is not None and "html_text" not in run.off:
+        plain = without_markup(run.connection, staged.table, column, f"_{name}")
+        if plain is not None:
+            cells.text(f"_{name}", column)
+            cells.add(name, plain, 1)
+            cells.check("html_text", has_markup(column))
+            return
+    cells.text(name, column)
+
+
+def _without_words(cells: Cells, attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes, NULL where a cell is only a word for nothing."""
+    nothing = {name: is_null_word(trimmed(expression)) for name, expression in attributes.items()}
+    said = dict(attributes)
+    for name, found in zip(attributes, cells.ask([*nothing.values()]), strict=True):
+        if found and "null_word" not in cells.off:
+            cells.check("null_word", nothing[name])
+            said[name] = f"CASE WHEN {nothing[name]} THEN NULL ELSE {attributes[name]} END"
+    return said
 
 
 def _load_attributes(
@@ -195,7 +234,12 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
         named by its label, so that entities never collide with item ids.
     """
     cells = run.cells(staged)
-    cells.text("head_id", columns["head_id"], required=True)
+    head = str(columns["head_id"])
+    forms = forms_of(run, staged.table, "item", cells.bare(head))
+    if forms:
+        cells.identity("head_id", head, forms.table, forms.rule)
+    else:
+        cells.text("head_id", head, required=True)
     cells.text("relation", columns["relation"], required=True)
     if items_only:
         cells.text("_label", columns["tail_label"])
@@ -249,8 +293,8 @@ def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool =
 def load_social(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``social``, each friendship once, the smaller id first, with its greatest weight."""
     cells = run.cells(staged)
-    cells.text("user_id", columns["user_id"], required=True)
-    cells.text("friend_id", columns["friend_id"], required=True)
+    _identity(run, cells, staged, "user_id", columns["user_id"], "user")
+    _identity(run, cells, staged, "friend_id", columns["friend_id"], "user")
     cells.number("weight", columns.get("weight"), minimum=0)
     cells.check("self_friend", "user_id = friend_id")
     # The reverse of a friendship is the same friendship said again; it is merged, not lost.
@@ -293,7 +337,7 @@ def load_tags(
     columns: Columns,
     *,
     checks: Checks | None = None,
-    earliest: str = EPOCH,
+    earliest: str = EARLIEST,
 ) -> int:
     """Fill ``tags``, in lower case, for items of the catalogue.
 
@@ -305,8 +349,8 @@ def load_tags(
         First date, ISO 8601, on which a tag can have been given.
     """
     cells = run.cells(staged)
-    cells.text("user_id", columns["user_id"], required=True)
-    cells.text("item_id", columns["item_id"], required=True)
+    _identity(run, cells, staged, "user_id", columns["user_id"], "user")
+    _identity(run, cells, staged, "item_id", columns["item_id"], "item")
     _check(cells, checks)
     cells.text("tag", columns["tag"], required=True, lower=True)
     cells.time("timestamp", columns.get("timestamp"), earliest=earliest)
@@ -333,8 +377,8 @@ def load_tags(
 def load_feedback(run: Import, staged: Staged, columns: Columns) -> int:
     """Fill ``feedback``; the users and items must be known by then."""
     cells = run.cells(staged)
-    cells.text("user_id", columns["user_id"], required=True)
-    cells.text("item_id", columns["item_id"], required=True)
+    _identity(run, cells, staged, "user_id", columns["user_id"], "user")
+    _identity(run, cells, staged, "item_id", columns["item_id"], "item")
     cells.text("kind", columns["kind"], required=True, lower=True)
     cells.time("timestamp", columns.get("timestamp"))
     cells.known("_user_known", columns["user_id"], "users")
@@ -394,6 +438,8 @@ def sort_events(run: Import) -> None:
 
 def complete_users(run: Import, *, events: bool = True) -> None:
     """Add to ``users`` everyone who is in events (unless they are known already) or social."""
+    if events:
+        tell_join(run, "user", "events")
     active = "SELECT user_id FROM events UNION " if events else ""
     add_missing(
         run,
@@ -405,6 +451,7 @@ def complete_users(run: Import, *, events: bool = True) -> None:
 
 def complete_items(run: Import) -> None:
     """Add to ``items``, without a title, what is in events only."""
+    tell_join(run, "item", "events")
     add_missing(run, "items", "item_id", "events")
 
 

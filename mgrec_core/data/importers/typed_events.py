@@ -14,14 +14,16 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.data.cells import EPOCH, LARGEST, literal, spaced, trimmed
+from mgrec_core.data.cells import LARGEST, is_formula, is_lossy, is_null_word, literal, spaced, trimmed
 from mgrec_core.data.cleaning import Judged
 from mgrec_core.data.identifiers import EMAIL, INTERNATIONAL, IPV4, recognise
 from mgrec_core.data.importers.base import Import
+from mgrec_core.data.importers.joins import meets_by_decimals, tell_join
 from mgrec_core.data.importers.reading import link_to, stage_rows
 from mgrec_core.data.importers.tables import add_missing, judge_events
 from mgrec_core.data.receipt import FileReceipt, count_rows
 from mgrec_core.data.staged import Staged
+from mgrec_core.data.times import EARLIEST
 from mgrec_core.foundation.causes import Cause, cause_of
 
 MOST = 0.2
@@ -61,7 +63,8 @@ def load_typed_events(run: Import, path: Path) -> bool:
     bool
         False, and nothing changed, when the file has to go the ordinary way.
     """
-    if not path.name.endswith(".parquet") or run.options.columns or run.limit is not None or run.adds:
+    chosen = run.options.columns or run.options.time_form or run.options.join_ids
+    if not path.name.endswith(".parquet") or chosen or run.limit is not None or run.adds:
         return False
     try:
         source = f"read_parquet({literal(str(link_to(path, run.scratch, '.parquet')))}, file_row_number=true)"
@@ -153,9 +156,10 @@ def _typed(kinds: dict[str, str]) -> str:
     kind = kinds.get("timestamp")
     columns["timestamp"] = "CAST(NULL AS TIMESTAMP)" if kind is None else "timestamp"
     if kind in ("INTEGER", "BIGINT"):
-        seconds = "timestamp BETWEEN 0 AND 9000000000"
+        seconds = "timestamp BETWEEN 100000000 AND 9000000000"  # smaller numbers are no seconds
         columns["timestamp"] = f"CASE WHEN {seconds} THEN make_timestamp(timestamp * 1000000) END"
         columns["strange"] = f"coalesce(NOT {seconds}, false)"
+        columns["small"] = f"coalesce(NOT {seconds} AND timestamp <> 0, false)"
     elif kind == "TIMESTAMP WITH TIME ZONE":
         columns["timestamp"] = "timestamp AT TIME ZONE 'UTC'"
     columns.setdefault("strange", "false")
@@ -164,6 +168,9 @@ def _typed(kinds: dict[str, str]) -> str:
 
 def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[str] | None:
     """Return SQL conditions of rows to be cleaned; None where identifiers are to be looked for in all."""
+    # What such numbers mean their whole column says: the ordinary way looks at it.
+    if kinds.get("timestamp") in ("INTEGER", "BIGINT") and _any(run, typed, ["small"]):
+        return None
     bad = ["strange"]
     for name in ("event", "session_id"):
         if name in kinds and not _safe(run, source, name):
@@ -180,23 +187,32 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[
             ).fetchall()
             if found or recognise(key, _sample(run, f"SELECT {key} AS value FROM found_{table}")):
                 return None
+        if meets_by_decimals(run, "user" if table == "users" else "item", f"found_{table}"):
+            return None
         bad.append(f"{key} IS NULL")
         run.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE unfit_{table} AS SELECT {key} FROM found_{table}"
-            f" WHERE {key} = '' OR {spaced(key)}"
+            f" WHERE {key} = '' OR {spaced(key)} OR {_worthless(run, key)}"
         )
         if count_rows(run.connection, f"unfit_{table}"):
             bad.append(f"{key} IN (FROM unfit_{table})")
     if "event" in kinds:  # few kinds: they are looked at once each
         said = run.connection.execute(
             f"SELECT value FROM found_event WHERE value = '' OR lower(value) <> value OR {spaced('value')}"
+            f" OR {is_formula('value')} OR {is_null_word('value', id=True)}"
         ).fetchall()
         bad.append("event IS NULL")
         if said:
             bad.append(f"event IN ({', '.join(literal(value) for (value,) in said)})")
     if "session_id" in kinds:
+        said = run.connection.execute(
+            f"SELECT value FROM found_session_id WHERE {is_formula('value')}"
+            f" OR {is_null_word('value', id=True)}"
+        ).fetchall()
         run.connection.execute("DROP TABLE found_session_id")
         bad += ["session_id = ''", spaced("session_id")]
+        if said:
+            bad.append(f"session_id IN ({', '.join(literal(value) for (value,) in said)})")
     for name in ("weight", "rating"):
         if name in kinds:
             bad += [f"NOT isfinite({name})", f"abs({name}) > {LARGEST}"]
@@ -205,10 +221,16 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[
     if "timestamp" in kinds:
         bad += [
             "NOT isfinite(timestamp)",
-            f"timestamp < TIMESTAMP {literal(EPOCH)}",
+            f"timestamp < TIMESTAMP {literal(EARLIEST)}",
             "timestamp > CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY",
         ]
     return [f"coalesce({one}, false)" for one in bad]
+
+
+def _worthless(run: Import, key: str) -> str:
+    """Return SQL for ids that the ordinary way takes out of a formula, or for none at all."""
+    found = {"null_id": is_null_word(key, id=True), "formula": is_formula(key), "lossy_id": is_lossy(key)}
+    return " OR ".join(condition for rule, condition in found.items() if rule not in run.off) or "false"
 
 
 def _sample(run: Import, values: str) -> list[str]:
@@ -345,6 +367,8 @@ def _add_ids(run: Import, *, anew: bool) -> None:
             run.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE found_{table} AS SELECT DISTINCT {key} FROM events"
             )
+    tell_join(run, "user", "found_users")
+    tell_join(run, "item", "found_items")
     add_missing(run, "users", "user_id", "found_users")
     add_missing(run, "items", "item_id", "found_items")
     run.connection.execute("DROP TABLE found_users; DROP TABLE found_items")

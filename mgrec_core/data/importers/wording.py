@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mgrec_core.data.cleaning import trimmed
 
-_DECIMAL = r"(-?\d+)\.0+"
+_DECIMAL = r"(-?\d{1,15})\.0+"  # of more digits a floating-point number may have lost the last
 _LAST_DAY = 100_000  # in 2243; as seconds it would still be the second of January 1970
-_SCIENTIFIC = r"\d(\.\d+)?[eE]\+?\d{1,2}"
+_SCIENTIFIC = r"\d(\.\d+)?[eE]\+?(0?\d|10)"  # from 1e11 on a spreadsheet does not show all digits
 
 
 def whole_id(column: str) -> str:

@@ -12,7 +12,7 @@ def _write(results: UserResults) -> dict[str, str]:
 
     files = {"-ranked.csv": safe_csv(results.ranked.to_frame())}
     evidence = [
-        explanation.to_frame().assign(item_id=item.item_id, rank=item.rank)
+        explanation.to_frame(results.top).assign(item_id=item.item_id, rank=item.rank)
         for item, explanation in zip(results.ranked.items, results.explanations, strict=True)
     ]
     if evidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mgrec_core.model.granularities.controls import items_permuted
-from mgrec_core.model.granularities.item_space import CollaborativeConfig
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, Fit
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Granularity
@@ -24,12 +24,14 @@ def build(spaces: Spaces) -> Granularity | Absent:
     if spaces.factor_space is not None:
         blocks.append(spaces.factor_space)
         said += f", and {spaces.factor_space.dimensions} directions of taste"
+    if space.fit != Fit():
+        said += f"; chosen on held-out parts of histories: {space.fit}"
     return Granularity(
         name=NAME,
         kind="item",
         evidence_ids=data.items,
         evidence_labels=data.labels,
-        weights=data.strength,
+        weights=spaces.histories,
         blocks=tuple(blocks),
         reason=f"which items go together in {len(data.users):,} histories ({said})",
         language=spaces.shared,

@@ -8,23 +8,18 @@ the histories that a build is given, so that an evaluation's test part has no sa
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.chunks import slices
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factors import fit_factor_space
+from mgrec_core.model.granularities.held_out import hold_out, ndcg_of
 from mgrec_core.model.granularities.item_space import CollaborativeConfig, fit_item_space
-from mgrec_core.model.granularities.structure import Block, inner
 
 SHARES = (0.2, 1 / 3, 0.5)
 """Candidates beside 0."""
 
-_HELD = 0.1
-_LEAST_ITEMS = 5  # in a history of which one is held out
 _MOST_EXACT = 4_000  # min(users, items) above which the second fit would cost too much time
 _MOST_USERS = 2_000
-_K = 10
 
 
 def choose_share(
@@ -56,55 +51,9 @@ def choose_share(
         return 0.0
     first = space.block
     blocks = [balanced(training, first, factors, share) for share in SHARES]
-    found = _ndcg(training, held, first, factors, [0.0, *(block.scale for block in blocks)], rows)
+    scales = [(1.0, 0.0), *((1.0, block.scale) for block in blocks)]
+    found = ndcg_of(training, held, [first, factors], scales, rows)
     gain = found[1:] - found[0]
     means, errors = gain.mean(axis=1), gain.std(axis=1) / np.sqrt(len(rows))
     sure = np.where(means > 2 * errors, means, 0.0)
     return SHARES[int(np.argmax(sure))] if sure.any() else 0.0
-
-
-def hold_out(strength: sparse.csr_array, age: sparse.csr_array | None) -> sparse.csr_array:
-    """A tenth of each history of five and more, at least one pair; the other entries are left out."""
-    if age is None:
-        order_by = np.random.default_rng(0).random(strength.nnz)
-    else:
-        users = np.repeat(np.arange(strength.shape[0]), np.diff(strength.indptr))
-        found = np.asarray(sparse.csr_matrix(age)[users, strength.indices], dtype=np.float64).ravel()
-        order_by = np.where(found > 0, found, np.inf)
-    keep = np.zeros(strength.nnz, dtype=bool)
-    for start, stop in zip(strength.indptr[:-1], strength.indptr[1:], strict=True):
-        if stop - start >= _LEAST_ITEMS:
-            n = max(1, round(_HELD * (stop - start)))
-            keep[start + np.argsort(order_by[start:stop], kind="stable")[:n]] = True
-    held = strength.copy()
-    held.data = np.where(keep, held.data, 0.0)
-    held.eliminate_zeros()
-    return held
-
-
-def _ndcg(
-    training: sparse.csr_array,
-    held: sparse.csr_array,
-    first: Block,
-    second: Block,
-    scales: list[float],
-    rows: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """nDCG@10 of each user (columns) under each scale of the second block (rows)."""
-    from mgrec_core.metrics import hits_of
-    from mgrec_core.metrics.accuracy import ndcg
-    from mgrec_core.metrics.top_k import top_k
-
-    found = np.zeros((len(scales), len(rows)))
-    for chunk in slices(len(rows), 1, 64):
-        part = rows[chunk]
-        relevant = held[part].toarray() > 0
-        seen = training[part].toarray() > 0
-        pooled = training[part]
-        of_items = inner(pooled @ first.evidence, first.items)
-        of_factors = inner(pooled @ second.evidence, second.items)
-        for n, scale in enumerate(scales):
-            scores = np.where(seen, -np.inf, of_items + np.float32(scale) * of_factors)
-            top = np.stack([top_k(row, _K) for row in scores])
-            found[n, chunk] = ndcg(hits_of(top, relevant), relevant.sum(axis=1))
-    return found

@@ -46,7 +46,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         return Absent(NAME, "no two items share a user and no item has text: nothing relates items")
     decay = data.age.copy()
     decay.data = forgetting(data.age.data - 1, config)
-    weights = sparse.csr_array(data.strength.multiply(decay))
+    weights = sparse.csr_array(spaces.histories.multiply(decay))
     weights.sort_indices()
     share = config.language_share
     blocks: list[Block] = []

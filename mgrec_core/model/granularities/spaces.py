@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,14 @@ from mgrec_core.language.whitening import Whitening
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factor_share import choose_share
 from mgrec_core.model.granularities.factors import fit_factor_space
-from mgrec_core.model.granularities.item_space import CollaborativeConfig, ItemSpace, fit_item_space
+from mgrec_core.model.granularities.item_space import (
+    CollaborativeConfig,
+    Fit,
+    ItemSpace,
+    fit_item_space,
+    sized,
+)
+from mgrec_core.model.granularities.item_space_choice import choose_fit
 from mgrec_core.model.granularities.parts import Part, Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, normalise_rows
 
@@ -34,6 +41,8 @@ class Spaces:
         With ``encoding: sequence``, each user's newest items read as one text.
     parts
         What is kept of an earlier build.
+    fit
+        How the item space is fitted, where that is not to be chosen anew.
     """
 
     data: Dataset
@@ -41,10 +50,15 @@ class Spaces:
     text_vectors: Vectors | None
     sequence_vectors: Vectors | None = None
     parts: Parts = field(default_factory=Parts)
+    fit: Fit | None = None
 
     def with_data(self, **changes: Any) -> Spaces:
-        """The same over changed data; the item space is kept where the histories (``strength``) are."""
-        found = replace(self, data=replace(self.data, **changes), parts=Parts())
+        """The same over changed data; the item space is kept where the histories (``strength``) are.
+
+        How it is fitted is not chosen again.
+        """
+        chosen = self.fit or (self.item_space.fit if self.item_space else None)
+        found = replace(self, data=replace(self.data, **changes), parts=Parts(), fit=chosen)
         if "strength" not in changes:
             found.__dict__["item_space"] = self.item_space
         return found
@@ -82,29 +96,38 @@ class Spaces:
     @cached_property
     def item_space(self) -> ItemSpace | None:
         """The item space of all histories."""
-        strength = self.data.strength
+        strength, age = self.data.strength, self.data.age
         config: CollaborativeConfig = self.config.collaborative
 
         def fit() -> Part:
-            found = fit_item_space(strength, config)
+            chosen = self.fit or choose_fit(strength, age, config)
+            found = fit_item_space(sized(strength, chosen), config, chosen)
             if found is None:
                 return Part()
             block = found.block
             return Part(
                 {block.evidence_name: block.evidence, block.item_name: block.items},
-                {"solver": found.solver, "exact": found.exact},
+                {"solver": found.solver, "exact": found.exact, **asdict(chosen)},
             )
 
-        part = self.parts.get("items", (strength, config), fit)
+        part = self.parts.get("items", (strength, age, config), fit)
         if not part.arrays:
             return None
         evidence, items = part.arrays.values()
-        return ItemSpace(evidence, items, str(part.facts["solver"]), bool(part.facts["exact"]))
+        facts = part.facts
+        how = Fit(str(facts["sizes"]), float(facts["regularisation"]), float(facts["item_scaling"]))
+        return ItemSpace(evidence, items, str(facts["solver"]), bool(facts["exact"]), how)
+
+    @cached_property
+    def histories(self) -> sparse.csr_array:
+        """Strengths with sizes counting as the item space was fitted, |U| × |I| in (0, 1]."""
+        space = self.item_space
+        return self.data.strength if space is None else sized(self.data.strength, space.fit)
 
     @cached_property
     def factor_space(self) -> Block | None:
         """The factor space of all histories, scaled to its share, beside an item space that is exact."""
-        space, strength = self.item_space, self.data.strength
+        space, strength = self.item_space, self.histories
         config: CollaborativeConfig = self.config.collaborative
         if space is None or not space.exact or not config.factors:
             return None

@@ -51,7 +51,7 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
             "user_id": "who",
             "item_id": "what",
             "last_time": "time of the newest event, UTC",
-            "age": "in items: 0 is the newest",
+            "age": "in items: 0 is the newest, those of one moment share the mean",
         },
     ),
     "v_users": (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mgrec_core.data.receipt import Reason, ordered
 from pages.ui import text
 from pages.ui.imported.facts import Receipt
 
 _ACTIONS = {
+    "noticed": "Noticed: how the files were understood",
     "rejected": "Rejected: not in the workspace",
     "repaired": "Repaired: changed and kept",
     "ignored": "Ignored: columns and files that are not used",
@@ -26,15 +28,31 @@ def folded(receipt: Receipt) -> None:
 
 
 def show(receipt: Receipt) -> None:
-    """Show the files, then every rule that applied with its example rows, rejected rows first."""
+    """Show the files and what changes results with its example rows; the rest when asked for."""
     st.html(_files_table(receipt))
     if not receipt.reasons:
         st.caption("Nothing had to be repaired or rejected.")
+        return
+    told = [Reason(*reason) for reason in receipt.reasons]
+    weighty = [reason for reason in told if reason.matters]
+    _rules(receipt, weighty)
+    rest = [reason for reason in told if not reason.matters]
+    if not rest:
+        return
+    if not weighty:
+        st.caption("No row is lost, undated or without a known id.")
+    if st.toggle(f"What changes little: {len(rest)} more", key="receipt_rest"):
+        _rules(receipt, rest)
+
+
+def _rules(receipt: Receipt, told: list[Reason]) -> None:
+    """Draw rules under a heading for each action, with their example rows."""
     for action, title in _ACTIONS.items():
-        reasons = [reason for reason in receipt.reasons if reason[2] == action]
+        reasons = [reason for reason in told if reason.action == action]
         if reasons:
             st.html(f'<h3 class="mg-h3">{text.html(title)}</h3>')
-        for file, rule, _, count, explanation in reasons:
+        for reason in ordered(reasons):
+            file, rule, count, explanation = reason.file, reason.rule, reason.count, reason.explanation
             head = f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
             if action == "switched off":
                 head = "not applied to any file: "
@@ -47,18 +65,20 @@ def show(receipt: Receipt) -> None:
 
 def _title(receipt: Receipt) -> str:
     read = sum(f[2] for f in receipt.files)
+    accepted = sum(f[3] for f in receipt.files)
     repaired = sum(f[4] for f in receipt.files)
     rejected = sum(f[5] for f in receipt.files)
-    return f"Receipt of the import: {read:,} rows read, {repaired:,} repaired, {rejected:,} rejected"
+    used = f"{accepted + repaired:,} used ({repaired:,} of them repaired)"
+    return f"Receipt of the import: {read:,} rows read, {used}, {rejected:,} left out"
 
 
 def _files_table(receipt: Receipt) -> str:
     body = "".join(
         f"<tr><td>{text.html(f[0])}</td><td>{text.html(f[1])}</td>"
-        + "".join(f'<td class="num">{n:,}</td>' for n in f[2:])
+        + "".join(f'<td class="num">{n:,}</td>' for n in (f[2], f[3] + f[4], f[4], f[5]))
         + "</tr>"
         for f in receipt.files
     )
-    heads = "".join(f'<th class="num">{h}</th>' for h in ("Read", "Accepted", "Repaired", "Rejected"))
+    heads = "".join(f'<th class="num">{h}</th>' for h in ("Read", "Used", "Of these repaired", "Left out"))
     head = f"<thead><tr><th>File</th><th>Into</th>{heads}</tr></thead>"
     return f'<table class="mg-table">{head}<tbody>{body}</tbody></table>'

@@ -139,8 +139,8 @@ def _told(entry: TableMapping, others: Sequence[TableMapping]) -> None:
 def _table(
     number: int, table: Table, entry: TableMapping | None, others: Sequence[TableMapping] = ()
 ) -> dict[str, Any] | None:
-    from mgrec_core.data.importers.mapping.guess import FORMATS, time_form
-    from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS, UNITS
+    from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TARGETS
+    from mgrec_core.data.times import FORMATS, UNITS, time_form
 
     with st.container(border=True):
         left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -210,7 +210,7 @@ def _table(
                 forms,
                 index=forms.index(current),
                 key=f"map_{number}_{target}_form_{column}",
-                help="“auto” reads ISO 8601 and numbers since 1970; units and formats are for the rest.",
+                help="“auto” finds the form from all rows, and asks where two forms fit every row.",
             )
         if target in ("items", "users"):
             names = {column: name for name, column in ((same.attributes or {}) if same else {}).items()}

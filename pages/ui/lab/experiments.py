@@ -72,7 +72,7 @@ def _one(view: View, experiment: Experiment) -> None:
                     "difference": d["mean"],
                     "low": d["low"],
                     "high": d["high"],
-                    "good": True if d["low"] > 0 else False if d["high"] < 0 else None,
+                    "good": d["low"] > 0 if d["significant"] else None,
                 }
                 for pair, d in document["significance"].items()
             ],

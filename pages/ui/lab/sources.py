@@ -117,12 +117,14 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         text.md(
             f"Experiment {newest.id}, {newest.made}: split {split['kind']}, "
             f"{newest.document['n_users']:,} users, weights of that run. Certified: the gain over the "
-            "control has an interval above 0 and dropping the source is no better on average."
+            "control is beyond chance and dropping the source is no better on average."
         )
     )
 
 
 def _good(gain: dict[str, Any]) -> bool | None:
+    if not gain.get("significant", True):
+        return None
     return True if gain["low"] > 0 else False if gain["high"] < 0 else None
 
 

@@ -334,8 +334,7 @@ def _metrics(view: View, engine: Engine, weights: Weights, kind: str, members: l
 
 
 def _exposure(engine: Engine, opened: score_cache.Opened, found: Measured, members: list[str]) -> None:
-    inside = np.isin(np.array(engine.item_ids, dtype=object), np.array(members, dtype=object))
-    inside = inside[: opened.score_cache.n_items]
+    inside = np.isin(np.array(opened.score_cache.items, dtype=object), np.array(members, dtype=object))
     share = places_taken(found.top, inside)
     low, high = normal_interval(share)
     shown = int((times_shown(found.top, len(inside))[inside] > 0).sum())

@@ -114,7 +114,7 @@ def _metric(view: View, engine: Engine, weights: Weights, placed: pd.DataFrame, 
     found = score_cache.measured(opened, weights, view.k)
     if metric == _SHOWN:
         counts = times_shown(found.top, opened.score_cache.n_items)
-        by_item = pd.Series(counts, index=engine.item_ids[: len(counts)])
+        by_item = pd.Series(counts, index=opened.score_cache.items)
         return placed["id"].map(by_item).astype(float)
     key = next(key for key in found.per_user if key.partition("@")[0] == metric)
     by_user = pd.Series(found.per_user[key], index=opened.score_cache.users)

@@ -24,14 +24,15 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
             "u2,i2,,0,1709290000123\nu3,i3,view,,2024-03-01\n"
         }
     )
-    assert imported.file("interactions.csv") == (15, 1, 6, 8)
+    assert imported.file("interactions.csv") == (15, 1, 7, 7)
     assert imported.reasons("interactions.csv") == {
         "missing_user_id": 1,
         "missing_item_id": 1,
         "weight_not_a_number": 1,
-        "weight_not_finite": 2,
+        "weight_not_finite": 1,
         "negative_weight": 1,
         "malformed_line": 2,
+        "null_word": 1,
         "surrounding_spaces": 1,
         "lower_case": 1,
         "missing_event": 1,
@@ -54,7 +55,7 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
         ("1709290000000", "2024-03-01 10:46:40"),
         ("1709290000000000", "2024-03-01 10:46:40"),
         ("1709290000000000000", "2024-03-01 10:46:40"),
-        ("0", "1970-01-01 00:00:00"),
+        ("0", None),
         ("2024-03-01", "2024-03-01 00:00:00"),
         ("2024-03-01T10:46", "2024-03-01 10:46:00"),
         ("2024-03-01T10:46:40", "2024-03-01 10:46:40"),
@@ -65,7 +66,7 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
         ("20240301T104640Z", "2024-03-01 10:46:40"),
         ("20240301T104640", "2024-03-01 10:46:40"),
         ("2024-02-30", None),
-        ("01/03/2024", None),
+        ("31/03/2024", "2024-03-31 00:00:00"),
         ("nan", None),
         ("1e300", None),
         ("-1e300", None),
@@ -73,8 +74,8 @@ def test_dirty_rows_are_repaired_or_rejected_with_a_reason(run) -> None:
     ],
 )
 def test_times(run, text: str, expected: str | None) -> None:
-    imported = run({"interactions.csv": HEADER + f"u,i,view,1,{text}\n"})
-    assert imported.rows("SELECT CAST(timestamp AS VARCHAR) FROM events") == [(expected,)]
+    imported = run({"interactions.csv": HEADER + f"u,i,view,1,{text}\nv,i,view,1,2024-03-01\n"})
+    assert imported.rows("SELECT CAST(timestamp AS VARCHAR) FROM events WHERE user_id = 'u'") == [(expected,)]
 
 
 def test_tomorrow_is_possible_and_next_week_is_not(run) -> None:

@@ -6,11 +6,11 @@ from mgrec_core.data.importers.mapping.model import (
     OPTIONAL,
     REQUIRED,
     TARGETS,
-    UNITS,
     Mapping,
     TableMapping,
     load,
     parse,
 )
+from mgrec_core.data.times import UNITS
 
 __all__ = ["OPTIONAL", "REQUIRED", "TARGETS", "UNITS", "Mapping", "TableMapping", "load", "parse"]

@@ -22,11 +22,11 @@ from mgrec_core.data.importers.mapping.names import ABOUT_ITEMS, ALIASES, fold, 
 from mgrec_core.data.importers.mapping.nested import lists_of_objects
 from mgrec_core.data.importers.mapping.orders import joins, lookups, of_orders
 from mgrec_core.data.importers.mapping.roles import Table, roles_of, target_of
-from mgrec_core.data.importers.mapping.time_forms import FORMATS, time_form
+from mgrec_core.data.times import time_form
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
-__all__ = ["FORMATS", "Table", "guess", "guess_items_of_events", "guess_table", "time_form"]
+__all__ = ["Table", "guess", "guess_items_of_events", "guess_table"]
 
 _NAMED = 0.5
 """Share of values that must look like a time in a column whose name says so."""

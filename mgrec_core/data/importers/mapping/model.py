@@ -53,6 +53,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mgrec_core.data.importers.dialect import Dialect
 from mgrec_core.data.importers.mapping.verbs import Verbs
+from mgrec_core.data.times import UNITS
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.text import shorten
@@ -84,15 +85,6 @@ OPTIONAL: dict[Target, tuple[str, ...]] = {
 REPEATABLE: frozenset[Target] = frozenset({"interactions", "items", "users"})
 """Tables that several files may fill."""
 
-UNITS: dict[str, float] = {
-    "seconds": 1.0,
-    "milliseconds": 1e-3,
-    "microseconds": 1e-6,
-    "nanoseconds": 1e-9,
-    "days": 86_400.0,
-}
-"""Units of numbers that count from 1970 → seconds."""
-
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Sign = Annotated[str, Field(min_length=1, max_length=10)]
 
@@ -119,7 +111,7 @@ class TableMapping(Verbs):
     dialect: Dialect | None = None
     """What is known about how a text file is written; the rest is found."""
     timestamp: Annotated[str, Field(min_length=1, max_length=60)] = "auto"
-    """``auto`` (ISO 8601 or epoch), a unit of :data:`UNITS`, or a format such as ``%d.%m.%Y``."""
+    """``auto`` (the column decides), a unit of :data:`UNITS`, or a format such as ``%d.%m.%Y``."""
 
     @field_validator("columns", "constants", "attributes", mode="before")
     @classmethod

@@ -9,8 +9,8 @@ from typing import Any
 from mgrec_core.data.importers.mapping.model import TableMapping
 from mgrec_core.data.importers.mapping.names import STATUS, fold, kind_of_file, words
 from mgrec_core.data.importers.mapping.roles import roles_of
-from mgrec_core.data.importers.mapping.time_forms import time_form
 from mgrec_core.data.importers.mapping.verbs import Join
+from mgrec_core.data.times import time_form
 
 Samples = Lookup[str, Sequence[str]]
 

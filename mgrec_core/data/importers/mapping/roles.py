@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from mgrec_core.data.importers.mapping.model import Target
 from mgrec_core.data.importers.mapping.names import ALIASES, OPINIONS, STATUS, fold, plain
-from mgrec_core.data.importers.mapping.time_forms import time_form
 from mgrec_core.data.signals.kinds import is_kind
+from mgrec_core.data.times import time_form
 
 
 @dataclass(frozen=True)

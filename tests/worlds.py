@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.data.columns.settling import settle
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import Spaces
@@ -74,6 +75,7 @@ class World:
                 connection.execute(
                     f"INSERT INTO {table} VALUES {marks}", [cell for row in rows for cell in row]
                 )
+        settle(connection)
         return connection
 
     def data(self, shuffle: int | None = None) -> Dataset:

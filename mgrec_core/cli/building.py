@@ -49,6 +49,7 @@ def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
         },
         "seconds": round(time.perf_counter() - start, 3),
         "timings": manifest.timings if changed else {},
+        "texts": manifest.texts,
     }
 
 

@@ -76,6 +76,14 @@ def register(command: AddCommand) -> None:
         help='values that mean "no rating"; "none" where every value is one',
     )
     sub.add_argument("--repeats", metavar="last|first|mean", help="which of several ratings of a pair counts")
+    for option, meaning in (
+        ("role", "attribute, list, number, text, date, url, image, id or ignore, whatever it seems to be"),
+        ("separator", "what separates the values in its cells: a sign, json, python, braces or none"),
+    ):
+        sub.add_argument(
+            f"--{option}", metavar=f"COLUMN={option.upper()}", action="append", default=[],
+            help=f"of an attribute column: {meaning}; may be given several times",
+        )  # fmt: skip
     sub.add_argument("--options", metavar="FILE", help="YAML file with these choices, instead of them")
     trusted_option(sub)
     command("rules", run_rules, "list the cleaning rules, and what switching one off does", workspace=False)
@@ -102,10 +110,12 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
         options.identifiers,
         time_form=options.time_form,
         join_ids=[name for names in options.join_ids for name in names.split(",")],
+        roles=_pairs("role", options.role),
+        separators=_pairs("separator", options.separator),
         keep_columns=options.keep_column,
         hash_columns=options.hash_column,
         drop_columns=options.drop_column,
-        strengths=_strengths(options.strength),
+        strengths=_pairs("strength", options.strength),
         ratings={
             "liked": options.liked,
             "disliked": options.disliked,
@@ -120,19 +130,29 @@ def import_options(options: argparse.Namespace) -> ImportOptions:
     return ImportOptions.load(options.options)
 
 
-def _strengths(given: list[str]) -> dict[str, str]:
-    """Read ``KIND=NUMBER``s."""
-    for one in given:
-        if "=" not in one:
-            raise InputError(f"--strength is '{one[:60]}'; give KIND=NUMBER, such as thumbs_down=-1")
-    return {kind: number for kind, _, number in (one.rpartition("=") for one in given)}
-
-
 def _no_rating(given: list[str] | None) -> list[str] | None:
     if given is None:
         return None
     values = [value.strip() for one in given for value in one.split(",")]
     return [] if values == ["none"] else values
+
+
+def _pairs(option: str, given: list[str]) -> dict[str, str]:
+    """Read ``COLUMN=VALUE`` options.
+
+    Raises
+    ------
+    InputError
+        One is no such pair, or two speak of one column.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not (name.strip() and sign and value):
+            raise InputError(f"--{option} {text[:60]} is no pair; write COLUMN={option.upper()}")
+        if found.setdefault(name, value) != value:
+            raise InputError(f"--{option} is given twice for the column '{name[:60]}'; keep one of them")
+    return found
 
 
 def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -11,6 +11,7 @@ TABLES = (
     "items",
     "item_attributes",
     "user_attributes",
+    "columns",
     "tags",
     "events",
     "event_types",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from mgrec_core.data.columns.lists import FORMS, NONE
+from mgrec_core.data.columns.roles import ROLES, Role
 from mgrec_core.data.rules import check_switches
 from mgrec_core.data.signals.filling import check_strengths
 from mgrec_core.data.signals.scale import RatingOptions
@@ -19,7 +21,9 @@ HANDLINGS: tuple[Handling, ...] = get_args(Handling)
 DIFFERENCES = ("zeros", "case", "quotes", "decimals", "thousands", "prefix")
 """By what two forms of one id may differ: zeros in front, capitals, quotes around it, .0, 71,014, gid://…/."""
 _LISTS = ("without", "join_ids", *(f"{handling}_columns" for handling in HANDLINGS))
-_KEYS = (*_LISTS, "identifiers", "time_form", "strengths", "ratings")
+_PAIRS = ("roles", "separators")
+_KEYS = (*_LISTS, "identifiers", "time_form", "strengths", "ratings", *_PAIRS)
+_LONGEST_SIGN = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class ImportOptions:
         Kind of event → how much it says, −1 against an interest to 1 for it; others have the usual strengths.
     ratings
         The marks of the ratings' scale, what is no rating, and which of several ratings counts.
+    roles
+        Attribute column in lower case → what it is, instead of what it would be taken for.
+    separators
+        Attribute column in lower case → what separates the values of a cell: a sign, one of
+        :data:`~mgrec_core.data.columns.lists.FORMS`, or ``none``.
     """
 
     without: frozenset[str] = frozenset()
@@ -52,6 +61,8 @@ class ImportOptions:
     join_ids: tuple[str, ...] = ()
     strengths: Mapping[str, float] = field(default_factory=dict)
     ratings: RatingOptions = field(default_factory=RatingOptions)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -62,6 +73,8 @@ class ImportOptions:
         join_ids: Iterable[str] = (),
         strengths: Mapping[str, object] | None = None,
         ratings: Mapping[str, Any] | None = None,
+        roles: Mapping[str, str] | None = None,
+        separators: Mapping[str, str] | None = None,
         **columns: Iterable[str],
     ) -> ImportOptions:
         """Check what was chosen.
@@ -80,6 +93,8 @@ class ImportOptions:
             Kind of event → number in [−1, 1].
         ratings
             What :meth:`RatingOptions.of` takes.
+        roles, separators
+            Column → role, column → separator.
         columns
             ``drop_columns``, ``hash_columns`` and ``keep_columns``: names of columns.
 
@@ -112,6 +127,8 @@ class ImportOptions:
             joins,
             check_strengths(strengths or {}),
             said,
+            _roles(roles or {}),
+            _separators(separators or {}),
         )
 
     @classmethod
@@ -160,11 +177,17 @@ class ImportOptions:
         known = {one.name for one in fields(RatingOptions)}
         if not isinstance(ratings, dict) or not set(ratings) <= known:
             raise InputError(f"{place}: ratings may hold only {', '.join(sorted(known))}")
+        pairs = {key: content.get(key) or {} for key in _PAIRS}
+        for key, value in pairs.items():
+            if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+                raise InputError(f"{place}: {key} must say for each column what it is, as in genre: list")
         return cls.of(
             identifiers=content.get("identifiers"),
             time_form=form,
             strengths={str(kind): value for kind, value in strengths.items()},
             ratings=ratings,
+            roles={str(name): one for name, one in pairs["roles"].items()},
+            separators={str(name): one for name, one in pairs["separators"].items()},
             **lists,
         )
 
@@ -178,6 +201,8 @@ class ImportOptions:
             self.join_ids or kept.join_ids,
             {**kept.strengths, **self.strengths},
             self.ratings.beside(kept.ratings),
+            {**kept.roles, **self.roles},
+            {**kept.separators, **self.separators},
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,4 +212,35 @@ class ImportOptions:
         for handling in HANDLINGS:
             chosen[f"{handling}_columns"] = sorted(n for n, one in self.columns.items() if one == handling)
         chosen |= {"strengths": dict(sorted(self.strengths.items())), "ratings": self.ratings.to_dict()}
+        chosen |= {
+            "roles": dict(sorted(self.roles.items())),
+            "separators": dict(sorted(self.separators.items())),
+        }
         return {key: value for key, value in chosen.items() if value}
+
+
+def _roles(given: Mapping[str, str]) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    for name, said in given.items():
+        role = next((one for one in ROLES if one == said.strip().lower()), None)
+        if role is None:
+            raise InputError(
+                f"the column '{name[:60]}' cannot have the role '{said[:40]}'; choose one of"
+                f" {', '.join(ROLES)}"
+            )
+        if roles.setdefault(name.strip().lower(), role) != role:
+            raise InputError(f"the column '{name[:60]}' is given two roles; keep one of them")
+    return roles
+
+
+def _separators(given: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, sign in given.items():
+        if sign not in (*FORMS, NONE) and not 0 < len(sign) <= _LONGEST_SIGN:
+            raise InputError(
+                f"'{sign[:40]}' cannot separate the values of '{name[:60]}'; give a sign of at most"
+                f" {_LONGEST_SIGN} characters, or {', '.join(FORMS)} or {NONE}"
+            )
+        if found.setdefault(name.strip().lower(), sign) != sign:
+            raise InputError(f"the column '{name[:60]}' is given two separators; keep one of them")
+    return found

@@ -29,6 +29,7 @@ RARE = ("ads", "ad_events")
 
 _COLUMN = re.compile(r"the column ('.*') (.*)", re.DOTALL)
 _UNDATED = ("bad_timestamp", "impossible_date")
+_MEANINGS = ("signals", "ids_do_not_meet")
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Reason:
         Name of the rule, see :data:`mgrec_core.data.cleaning.RULES`.
     action
         ``"repaired"``, ``"rejected"``, ``"ignored"`` (a column or file that holds nothing of interest),
-        ``"noticed"`` (how a file was understood), ``"switched off"`` (the rule), or, of identifiers,
-        ``"dropped"``, ``"hashed"``, ``"masked"`` or ``"kept"``.
+        ``"read as"`` (what values, columns and files were taken to be), ``"switched off"`` (the rule), or, of
+        identifiers, ``"dropped"``, ``"hashed"``, ``"masked"`` or ``"kept"``.
     count
         Rows the rule applied to; for ``"ignored"``, columns or files.
     explanation
@@ -91,7 +92,9 @@ class Reason:
 
     @property
     def matters(self) -> bool:
-        """Whether it changes results: rows are not there, are undated, or belong to no known id."""
+        """Whether it changes results: rows are not there, are undated, belong to no known id, or mean much."""
+        if self.rule in _MEANINGS:
+            return True
         lost = self.action == "rejected" and not self.repeats
         return lost or self.undates or (self.action == "repaired" and self.rule.startswith("unknown_"))
 

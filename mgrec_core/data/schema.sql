@@ -15,9 +15,19 @@ CREATE TABLE items (
 -- and go with the last of these.
 CREATE TABLE implied (kind VARCHAR NOT NULL /* user or item */, id VARCHAR NOT NULL);
 
--- Every further column of the source, one row a value; `|` lists are split.
+-- Every further column of the source, one row a value; cells that are lists are split.
 CREATE TABLE item_attributes (item_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
 CREATE TABLE user_attributes (user_id VARCHAR NOT NULL, attribute VARCHAR NOT NULL, value VARCHAR NOT NULL);
+
+-- What each attribute column is taken to be; only roles attribute, list and number make interests.
+CREATE TABLE columns (
+    owner     VARCHAR NOT NULL,    -- item or user
+    name      VARCHAR NOT NULL,
+    role      VARCHAR NOT NULL,    -- attribute, list, number, text, date, url, image, id or ignore
+    separator VARCHAR NOT NULL,    -- what its cells were split at beside |; empty where nothing else
+    decided   VARCHAR NOT NULL,    -- 'guess' or 'person'
+    why       VARCHAR NOT NULL
+);
 
 -- Tags that users gave to items: kept apart from item_attributes, because a tag on a
 -- test pair leaks it and must be dropped with the pair.

@@ -97,23 +97,26 @@ SELECT i.item_id, i.title, i.description, coalesce(i.title, i.item_id) AS label,
        coalesce(p.n_users, 0) AS n_users
 FROM items i LEFT JOIN (SELECT item_id, count(*) AS n_users FROM v_pairs GROUP BY item_id) p USING (item_id);
 
--- Attribute values, numbers with many values cut into five bands of about equal size, equal
--- numbers in one band; n says how many users gave a tag, 1 for what the source says itself.
+-- What each attribute column is taken to be.
+CREATE OR REPLACE VIEW v_columns AS SELECT owner, name, role, separator, decided, why FROM columns;
+
+-- Values of the attributes that can be interests, numbers with many values cut into five bands of about
+-- equal size, equal numbers in one band; n says how many users gave a tag, 1 for what the source says itself.
 CREATE OR REPLACE VIEW v_item_values AS
 WITH typed AS (
-    SELECT item_id, attribute, value, try_cast(value AS DOUBLE) AS number FROM item_attributes
-), kinds AS (
-    SELECT attribute, count(DISTINCT value) > 12 AND count(number) = count(*) AS numeric FROM typed GROUP BY attribute
+    SELECT a.item_id, a.attribute, a.value, try_cast(a.value AS DOUBLE) AS number, c.role = 'number' AS numeric
+    FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute
+    WHERE c.role IN ('attribute', 'list', 'number')
 ), banded AS (
     SELECT item_id, attribute, number, min(fifth) OVER (PARTITION BY attribute, number) AS band
     FROM (
-        SELECT t.*, ntile(5) OVER (PARTITION BY t.attribute ORDER BY t.number) AS fifth
-        FROM typed t JOIN kinds k USING (attribute) WHERE k.numeric
+        SELECT *, ntile(5) OVER (PARTITION BY attribute ORDER BY number) AS fifth
+        FROM typed WHERE numeric AND number IS NOT NULL
     )
 ), limits AS (
     SELECT attribute, band, min(number) AS lo, max(number) AS hi FROM banded GROUP BY ALL
 ), every AS (
-    SELECT t.item_id, t.attribute, t.value, 1 AS n FROM typed t JOIN kinds k USING (attribute) WHERE NOT k.numeric
+    SELECT item_id, attribute, value, 1 AS n FROM typed WHERE NOT numeric
     UNION ALL
     SELECT b.item_id, b.attribute, printf('%.10g – %.10g', l.lo, l.hi), 1 FROM banded b JOIN limits l USING (attribute, band)
     UNION ALL
@@ -121,17 +124,32 @@ WITH typed AS (
 )
 SELECT item_id, attribute, value, max(n) AS n FROM every GROUP BY ALL;
 
--- What the language model reads of an item; NULL where the source has no words at all.
+-- What the language model reads of an item; NULL where the source has no words at all. Attributes stand
+-- before the description: a model reads the beginning of long texts only, and they tell items apart.
 CREATE OR REPLACE VIEW v_item_text AS
 WITH words AS (
-    SELECT item_id, string_agg(attribute || ': ' || vals, '. ' ORDER BY attribute) AS described
+    SELECT item_id,
+           string_agg(attribute || ': ' || vals, '. ' ORDER BY attribute) FILTER (role <> 'text') AS described,
+           string_agg(rtrim(vals, '. '), '. ' ORDER BY attribute) FILTER (role = 'text') AS further
     FROM (
-        SELECT item_id, attribute, string_agg(value, ', ' ORDER BY value) AS vals
-        FROM item_attributes WHERE try_cast(value AS DOUBLE) IS NULL GROUP BY ALL
+        SELECT a.item_id, replace(a.attribute, '_', ' ') AS attribute, c.role,
+               string_agg(
+                   CASE WHEN c.role = 'text' THEN trim(regexp_replace(a.value, '<[^>]*>', ' ', 'g')) ELSE a.value END,
+                   ', ' ORDER BY a.value
+               ) AS vals
+        FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute
+        WHERE c.role IN ('attribute', 'list', 'text') AND try_cast(a.value AS DOUBLE) IS NULL
+          AND NOT regexp_matches(a.value, '^(?i)([0-9a-f]{16,}|(https?:)?//[^ ]+)$')
+        GROUP BY ALL
     ) GROUP BY item_id
 )
-SELECT i.item_id, nullif(concat_ws('. ', i.title, rtrim(i.description, '. '), w.described), '') AS text
+SELECT i.item_id, nullif(concat_ws('. ', i.title, w.described, rtrim(i.description, '. '), w.further), '') AS text
 FROM items i LEFT JOIN words w USING (item_id);
+
+-- Pictures of items, as the source names them.
+CREATE OR REPLACE VIEW v_item_images AS
+SELECT a.item_id, a.value AS url
+FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute AND c.role = 'image';
 
 -- Knowledge graph edges, marked by whether each end is an item. A triple about a name that was linked
 -- to an item is there in its linked form only; rule is 'given' for what the source's file says.

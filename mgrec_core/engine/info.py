@@ -42,5 +42,6 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
             name: {"present": status.present, "reason": status.reason}
             for name, status in (statuses(manifest) if manifest else {}).items()
         },
+        "texts": manifest.texts if manifest else {},
         "timings": manifest.timings if manifest else {},
     }

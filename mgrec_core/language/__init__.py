@@ -5,12 +5,14 @@ Importing this package loads neither torch, transformers nor openvino; :func:`lo
 
 from mgrec_core.language.encoder import Encoder, LazyEncoder, load_encoder
 from mgrec_core.language.model_files import default_model_path, model_fingerprint
+from mgrec_core.language.reading import Reading, read_through
 from mgrec_core.language.text_cache import TextCache, TextEncoder, normalise_text
 from mgrec_core.language.whitening import Whitening
 
 __all__ = [
     "Encoder",
     "LazyEncoder",
+    "Reading",
     "TextCache",
     "TextEncoder",
     "Whitening",
@@ -18,4 +20,5 @@ __all__ = [
     "load_encoder",
     "model_fingerprint",
     "normalise_text",
+    "read_through",
 ]

@@ -106,6 +106,19 @@ class TextTokenizer:
             )
         return tokens
 
+    def survey(self, texts: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """Yield of each text its token ids without a limit, how many are its own, and how many unknown."""
+        self._tokenizer.no_truncation()
+        model = self._tokenizer.model
+        name = getattr(model, "unk_token", None)
+        unknown = getattr(model, "unk_id", None) if name is None else self._tokenizer.token_to_id(name)
+        clean = [text.lower() if self._lower else text for text in texts]
+        for encoding in self._tokenizer.encode_batch(clean):
+            # A tokenizer marks an unknown word as a special token only where a template added it.
+            added = sum(encoding.special_tokens_mask)
+            ids = list(encoding.ids)
+            yield tuple(ids), len(ids) - added, 0 if unknown is None else ids.count(unknown)
+
     def batches(self, tokens: Sequence[Sequence[int]], budget: int, most: int) -> Iterator[Batch]:
         """Yield batches, longest texts first, so that little is padded and memory peaks at once.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from mgrec_core.foundation.files import replacing
 from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.language import read_through
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import names
 from mgrec_core.model.granularities.parts import Parts
@@ -78,6 +79,10 @@ def make_build(
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, staged)
         save_links(data.made_links, data.items, staged)
         clock.mark("writing")
+        reading = read_through([text for text in data.texts if text], model)
+        if reading and reading.problem and records["behaviour"].present:
+            records["behaviour"].reason += f"; but {reading.problem}"
+        clock.mark("reading")
         manifest = Manifest(
             build=identity,
             engine_version=ENGINE_VERSION,
@@ -102,6 +107,7 @@ def make_build(
             digests=digests_of_folder(staged),
             parts=part_records(parts, staged),
             kept=sorted(parts.kept),
+            texts=reading.to_dict() if reading else {},
             timings=clock.seconds,
         )
         write_manifest(staged, manifest)

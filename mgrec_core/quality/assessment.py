@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import duckdb
 
@@ -15,6 +16,7 @@ from mgrec_core.quality import (
     imported,
     leakage,
     missing,
+    texts,
     timeline,
 )
 from mgrec_core.quality.document import SEVERITIES, QualityReport
@@ -41,14 +43,21 @@ def assess(workspace: Workspace, today: date | None = None) -> QualityReport:
         The database cannot be read.
     """
     with workspace.reading() as connection:
-        return assess_tables(connection, today)
+        built = workspace.manifest().texts if workspace.current_build else {}
+        return assess_tables(connection, today, built)
 
 
-def assess_tables(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> QualityReport:
-    """Return the quality document of open tables and views; only temporary tables are made."""
+def assess_tables(
+    connection: duckdb.DuckDBPyConnection, today: date | None = None, built: dict[str, Any] | None = None
+) -> QualityReport:
+    """Return the quality document of open tables and views; only temporary tables are made.
+
+    ``built`` is what the build's manifest says of the items' texts.
+    """
     data = Snapshot(connection, today or datetime.now(UTC).date())
     receipt = imported.receipt_of(data)
-    parts = [*(module.check(data) for module in _CHECKS), imported.check(receipt)]
+    checked = [module.check(data) for module in _CHECKS]
+    parts = [*checked, texts.check(built or {}), imported.check(receipt)]
     meta = read_meta(data.connection)
     findings = [finding for _, found in parts for finding in found]
     return QualityReport(

@@ -55,8 +55,9 @@ class Manifest(BaseModel):
     not what was written is noticed when it is opened. Builds of versions before have no digests.
     ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
     ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
-    this one kept of the build before. ``timings`` are seconds; they and ``kept`` are all that differs
-    between equal builds.
+    this one kept of the build before. ``texts`` says how the language model reads the items' texts
+    (:class:`mgrec_core.language.Reading`); it is empty without texts. ``timings`` are seconds; they and
+    ``kept`` are all that differs between equal builds.
     """
 
     build: str
@@ -74,6 +75,7 @@ class Manifest(BaseModel):
     digests: dict[str, str] = {}
     parts: dict[str, PartRecord] = {}
     kept: list[str] = []
+    texts: dict[str, int | float | str] = {}
     timings: dict[str, float] = {}
 
 

@@ -55,3 +55,38 @@ def test_wrong_choices_are_one_line(
     assert main(["import", str(source), "--workspace", str(tmp_path / "ws"), *chosen]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert said in error and not (tmp_path / "ws").exists()
+
+
+ITEMS = "item_id,title,kind,ref\n" + "".join(f"i{n},Item {n},a/b,{n}\n" for n in range(9))
+
+
+@pytest.mark.parametrize("way", ["option", "file"])
+def test_columns_get_roles_and_separators(way: str, source: Path, tmp_path: Path, capsys) -> None:
+    (source / "items.csv").write_text(ITEMS)
+    file = tmp_path / "options.yaml"
+    file.write_text("roles: {ref: number}\nseparators: {kind: /}\n")
+    given = ["--role", "ref=number", "--separator", "kind=/"]
+    chosen = given if way == "option" else ["--options", str(file)]
+    workspace = str(tmp_path / "ws")
+    assert main(["import", str(source), "--workspace", workspace, "--json", *chosen]) == 0
+    capsys.readouterr()
+    query = "SELECT name, role, separator FROM v_columns ORDER BY 1"
+    assert main(["query", "--workspace", workspace, query, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [list(row.values()) for row in rows] == [["kind", "list", "/"], ["ref", "number", ""]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (["--role", "ref=size"], "choose one of attribute, list, number"),
+        (["--role", "ref"], "write COLUMN=ROLE"),
+        (["--role", "ref=id", "--role", "ref=number"], "given twice"),
+        (["--separator", "kind=a long sign"], "at most 5 characters"),
+        (["--role", "other=id"], "no file has an attribute column 'other'"),
+    ],
+)
+def test_wrong_roles_are_refused(chosen: list[str], said: str, source: Path, tmp_path: Path, capsys) -> None:
+    (source / "items.csv").write_text(ITEMS)
+    assert main(["import", str(source), "--workspace", str(tmp_path / "ws"), *chosen]) == 2
+    assert said in capsys.readouterr().err

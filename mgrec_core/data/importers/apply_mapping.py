@@ -9,7 +9,7 @@ from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
-from mgrec_core.data.importers.mapping.verbs import Join, apply, joined
+from mgrec_core.data.importers.mapping.verbs import Join, apply
 from mgrec_core.data.importers.sources import Source
 from mgrec_core.data.importers.tables import (
     complete_items,
@@ -180,12 +180,11 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
         columns.update({name.removeprefix("x_"): name for name in made})
     own = {name.lower(): separator for name, separator in entry.separator.items()}
     given = {column: name for name, column in staged.columns.items()}
-    attributes = {
-        name: joined(
-            column, own.get(name.lower()) or own.get(given.get(column, "").lower()) or entry.list_separator
-        )
+    said = {
+        name: own.get(name.lower()) or own.get(given.get(column, "").lower()) or entry.list_separator
         for name, column in attributes.items()
     }
+    run.separators = {name: separator for name, separator in said.items() if separator != "|"}
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
 

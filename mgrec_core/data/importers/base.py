@@ -98,7 +98,7 @@ class Import(RunState):
         )
         for told in found.told:
             text = f"the column '{shorten(name, 60) or 'timestamp'}' was read so: {told}"
-            self.receipt.reasons.append(Reason(staged.file, "time_form", "noticed", rows, text))
+            self.receipt.reasons.append(Reason(staged.file, "time_form", "read as", rows, text))
         return found.form
 
     def whole_id(self, column: str) -> str:

@@ -79,7 +79,7 @@ def fill_canonical(
     if staged := staged_of("items"):
         columns = {
             "item_id": staged.need("item_id"),
-            "title": staged.need("title"),
+            "title": staged.find("title"),
             "description": staged.find("description"),
         }
         load_items(run, staged, columns, staged.others("item_id", "title", "description"))

@@ -126,7 +126,7 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
     text = f"of {every:,} {owner}s in events, {met:,} are in {where}"
     if met >= _ENOUGH * every:
         what = "have no title and no attributes" if owner == "item" else "have no attributes"
-        return Reason(file, "not_in_catalogue", "noticed", every - met, f"{text}; the others {what}")
+        return Reason(file, "not_in_catalogue", "read as", every - met, f"{text}; the others {what}")
     alone = f"(SELECT id FROM {found} WHERE NOT met ORDER BY hash(id) LIMIT {_LOOKED_AT})"
     ((theirs, ours),) = run.connection.execute(
         f"SELECT (SELECT min(id) FROM {found} WHERE NOT met), (SELECT min(id) FROM {catalogue})"
@@ -139,7 +139,7 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
         differences, share, theirs, ours = best
         shown = f"{shorten(theirs, 40)} may be {shorten(ours, 40)}"
         advice = f"--join-ids {','.join(differences)} would join {share:.0%} of the rest"
-    return Reason(file, "ids_do_not_meet", "noticed", every - met, f"{text}: {shown}; {advice}")
+    return Reason(file, "ids_do_not_meet", "read as", every - met, f"{text}: {shown}; {advice}")
 
 
 def _explanation(run: RunState, alone: str, catalogue: str) -> tuple[tuple[str, ...], float, str, str] | None:

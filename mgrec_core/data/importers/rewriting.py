@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.data.columns.settling import settle
 from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
 from mgrec_core.data.knowledge.rules import derive, given_triples
@@ -31,6 +32,7 @@ ORDERS: dict[str, str] = {
     "implied": "kind, id",
     "item_attributes": "ALL",
     "user_attributes": "ALL",
+    "columns": "owner, name",
     "tags": "user_id, item_id, tag, timestamp NULLS LAST",
     "events": "timestamp NULLS LAST, user_id, item_id, event, weight NULLS LAST, rating NULLS LAST,"
     " session_id NULLS LAST",
@@ -105,6 +107,8 @@ def added(append: int, options: ImportOptions) -> Rewriting:
         " FROM earlier.items e FULL JOIN fresh.items f USING (item_id)",
         "implied": implied,
         **{f"{owner}_attributes": _attributes(owner) for owner in ("item", "user", "ad")},
+        "columns": "SELECT * FROM fresh.columns UNION ALL"
+        " SELECT * FROM earlier.columns ANTI JOIN fresh.columns USING (owner, name)",
         "tags": unless_off(
             "duplicate_tag",
             "tags",
@@ -184,6 +188,7 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
         facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall()) | dict(new.meta)
         options = ImportOptions.from_dict(json.loads(facts.get("import_options", "{}")))
         fill_signals(connection, options.strengths, options.ratings, new.strengths)
+        settle(connection)
         link_names(connection)
         _keep_decisions(connection)
         derive(connection)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.data.importers.attributes import settle_columns
 from mgrec_core.data.importers.base import Import, Importer
 from mgrec_core.data.importers.detection import detect_format, detect_part
 from mgrec_core.data.importers.earlier import attach
@@ -143,7 +144,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             progress,
             (asked.options or ImportOptions()).beside(kept),
             asked.key or WorkspaceKey(),
-            met={*kept.columns},
+            met={*kept.columns, *kept.roles, *kept.separators},
             given=asked.place,
             mapping=asked.mapping,
             limit=asked.limit,
@@ -151,6 +152,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             adds=asked.earlier is not None,
         )
         importer.fill(run)
+        settle_columns(run)
         run.close()
         if asked.earlier is None:
             _require_something(connection, receipt)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from mgrec_core.data.columns.settling import Loaded
 from mgrec_core.data.importers.mapping.model import Mapping
 from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.options import ImportOptions
@@ -37,6 +38,10 @@ class RunState:
         Makes pseudonyms of identifiers.
     met
         Columns that the options name and that a file had.
+    columns
+        Attribute columns as the files had them.
+    separators
+        Attribute name → what separates its values, of the file that is read now, where its mapping says so.
     files
         How many files the importer expects to read.
     given
@@ -59,6 +64,8 @@ class RunState:
     options: ImportOptions = field(default_factory=ImportOptions)
     key: WorkspaceKey = field(default_factory=WorkspaceKey)
     met: set[str] = field(default_factory=set)
+    columns: list[Loaded] = field(default_factory=list)
+    separators: dict[str, str] = field(default_factory=dict)
     files: int = 1
     done: int = field(default=0)
     given: Path | PostgresAddress | None = None

@@ -11,6 +11,7 @@ from typing import Literal
 
 from mgrec_core.data.cells import is_null_word
 from mgrec_core.data.cleaning import Cells, Duplicates, Judged, judge, literal, trimmed
+from mgrec_core.data.importers.attributes import load_attributes, tell_untitled
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
@@ -141,7 +142,7 @@ def load_items(
     run, staged, columns, checks
         See :func:`load_events`.
     attributes
-        Attribute name → SQL expression over the staging table; ``|`` separates values.
+        Attribute name → SQL expression over the staging table; cells that are lists are split.
     """
     cells = run.cells(staged)
     _identity(run, cells, staged, "item_id", columns["item_id"])
@@ -157,7 +158,9 @@ def load_items(
         "INSERT INTO items SELECT item_id, title, description"
         f" FROM {judged.table} WHERE _rejected IS NULL ORDER BY item_id"
     )
-    _load_attributes(run, judged, "item", attributes)
+    load_attributes(run, staged, judged, "item", attributes)
+    if columns.get("title") is None:
+        tell_untitled(run, staged)
     tell_changes(run, judged, "item")
     return _close(run, staged, judged, "items")
 
@@ -181,7 +184,7 @@ def load_users(
     run.connection.execute(
         f"INSERT INTO users SELECT user_id FROM {judged.table} WHERE _rejected IS NULL ORDER BY user_id"
     )
-    _load_attributes(run, judged, "user", attributes)
+    load_attributes(run, staged, judged, "user", attributes)
     tell_changes(run, judged, "user")
     return _close(run, staged, judged, "users")
 
@@ -207,19 +210,6 @@ def _without_words(cells: Cells, attributes: Mapping[str, str]) -> dict[str, str
             cells.check("null_word", nothing[name])
             said[name] = f"CASE WHEN {nothing[name]} THEN NULL ELSE {attributes[name]} END"
     return said
-
-
-def _load_attributes(
-    run: Import, judged: Judged, owner: Literal["item", "user"], attributes: Mapping[str, str]
-) -> None:
-    for name, expression in attributes.items():
-        run.connection.execute(
-            f"INSERT INTO {owner}_attributes SELECT DISTINCT {owner}_id, ?, {trimmed('value')} AS value"
-            f" FROM (SELECT {owner}_id, unnest(string_split({expression}, '|')) AS value"
-            f" FROM {judged.table} WHERE _rejected IS NULL)"
-            f" WHERE {trimmed('value')} IS NOT NULL ORDER BY ALL",
-            [name],
-        )
 
 
 def load_kg(run: Import, staged: Staged, columns: Columns, *, items_only: bool = False) -> int:

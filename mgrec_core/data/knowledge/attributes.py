@@ -22,8 +22,6 @@ from mgrec_core.data.knowledge.franchises import find_franchises
 
 #: Values longer than this are prose.
 LONGEST_VALUE = 80
-#: A number with more values than this is a quantity, not a category (as in ``v_item_values``).
-MOST_NUMBERS = 12
 #: Share of an attribute's items that must have a value in common with another item; below it the
 #: attribute is a name or a text, and equal values are chance.
 LEAST_SHARED = 0.2
@@ -33,17 +31,19 @@ CREATE OR REPLACE TEMP TABLE derived_values AS
 SELECT DISTINCT
     item_id, attribute, trim(value) AS label, lower(nfc_normalize(trim(value))) AS key,
     trim(regexp_replace(lower(attribute), '[^\\pL\\pN]+', '_', 'g'), '_') AS name,
-    try_cast(value AS DOUBLE) AS number,
+    role IN ('number', 'date') AS measured,
     try_cast(regexp_extract(value, '^\\s*((?:1[5-9]|20)\\d\\d)(?:\\D|$)', 1) AS INTEGER) AS year
-FROM item_attributes
-WHERE trim(value) <> '' AND length(value) <= {LONGEST_VALUE};
+FROM item_attributes JOIN columns ON owner = 'item' AND columns.name = attribute
+-- A date says the decade; it is no category.
+WHERE role IN ('attribute', 'list', 'number', 'date') AND trim(value) <> ''
+AND length(value) <= {LONGEST_VALUE};
 
 -- What kind each attribute is.
 CREATE OR REPLACE TEMP TABLE derived_kinds AS
 SELECT
     attribute,
     regexp_matches(lower(attribute), 'year|releas|publi|premier') AND count(year) >= 0.9 * count(*) AS years,
-    count(number) = count(*) AND count(DISTINCT key) > {MOST_NUMBERS} AS quantity
+    bool_or(measured) AS quantity
 FROM derived_values GROUP BY attribute;
 """
 

@@ -84,7 +84,22 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "v_item_text": (
         "What the language model reads",
-        {"item_id": "what", "text": "title, description and attributes"},
+        {"item_id": "what", "text": "title, attributes and description"},
+    ),
+    "v_item_images": (
+        "Pictures of items",
+        {"item_id": "what", "url": "where the picture is"},
+    ),
+    "v_columns": (
+        "What each attribute column is taken to be",
+        {
+            "owner": "item or user",
+            "name": "the column",
+            "role": "attribute, list, number, text, date, url, image, id or ignore",
+            "separator": "what its cells were split at besides |",
+            "decided": "guess or person",
+            "why": "what speaks for the role",
+        },
     ),
     "v_kg": (
         "Edges of the knowledge graph",

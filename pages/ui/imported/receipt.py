@@ -9,7 +9,7 @@ from pages.ui import text
 from pages.ui.imported.facts import Receipt
 
 _ACTIONS = {
-    "noticed": "Noticed: how the files were understood",
+    "read as": "Read as: what values, columns and files were taken to mean",
     "rejected": "Rejected: not in the workspace",
     "repaired": "Repaired: changed and kept",
     "ignored": "Ignored: columns and files that are not used",

@@ -36,7 +36,14 @@ class Imported:
         return str(self.rows("SELECT value FROM meta WHERE key = 'data_fingerprint'")[0][0])
 
     def reasons(self, file: str) -> dict[str, int]:
-        return {one.rule: one.count for one in self.report.reasons if one.file == file}
+        reasons = [one for one in self.report.reasons if one.file == file]
+        return {one.rule: one.count for one in reasons if one.action != "read as"}
+
+    def told(self, file: str) -> list[str]:
+        """What the receipt says its columns were taken for."""
+        return [
+            one.explanation for one in self.report.reasons if one.file == file and one.action == "read as"
+        ]
 
     def file(self, name: str) -> tuple[int, int, int, int]:
         one = next(one for one in self.report.files if one.file == name)

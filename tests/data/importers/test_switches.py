@@ -135,7 +135,7 @@ def test_accepted_repaired_and_rejected_are_what_was_read(
     for reason in report.reasons:
         assert (
             reason.rule in RULES
-            or reason.action in ("noticed", "ignored")
+            or reason.action in ("read as", "ignored")
             or reason.rule == "direct_identifier"
         )
         assert reason.rule not in off or reason.action == "switched off"

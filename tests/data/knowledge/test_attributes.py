@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mgrec_core.data.columns.settling import settle
 from mgrec_core.data.knowledge.rules import DEFAULT, derive
 
 SCHEMA = Path(__file__).resolve().parents[3] / "mgrec_core" / "data" / "schema.sql"
@@ -32,6 +33,7 @@ def fill(
 
 def derive_kg(connection: duckdb.DuckDBPyConnection) -> int:
     """Run the rules; return how many triples those that are on by default gave."""
+    settle(connection)
     return sum(n for rule, n in derive(connection).items() if rule in DEFAULT)
 
 

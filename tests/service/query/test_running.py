@@ -141,6 +141,7 @@ def test_planted_ids_come_out_of_no_view(built_world: Workspace, tmp_path: Path)
     own = Workspace(shutil.copytree(built_world.path, tmp_path / "own"))
     planted = ["ann.b@example.org", "u03", "987654", "Bob_77", "\u00e5sa-1990"]
     with duckdb.connect(str(own.database)) as connection:
+        connection.execute("INSERT INTO columns VALUES ('item', 'maker', 'attribute', '', 'guess', '')")
         for one in planted[:1] + planted[2:]:
             connection.execute("INSERT INTO users SELECT ?", [one])
         inside = [f"of {one}, (x_{one}) \u00abuser:{one}\u00bb" for one in planted]
@@ -155,6 +156,7 @@ def test_planted_ids_come_out_of_no_view(built_world: Workspace, tmp_path: Path)
             connection.execute(
                 "INSERT INTO item_attributes VALUES (?, ?, ?), (?, 'maker', ?)", [item, text, one, item, text]
             )
+            connection.execute("INSERT INTO columns VALUES ('item', ?, 'image', '', 'guess', ?)", [text, one])
             connection.execute("INSERT INTO user_attributes VALUES ('u03', ?, ?)", [one, text])
             connection.execute("INSERT INTO tags VALUES (?, ?, ?, NULL)", [one, item, text])
             connection.execute("INSERT INTO feedback VALUES (?, ?, ?, NULL)", [one, item, one])

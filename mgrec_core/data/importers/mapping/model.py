@@ -14,7 +14,7 @@ r"""A mapping: which column of which file becomes which column of the canonical 
         columns: {item_id: sku, title: name}
         attributes: {category: group, colour: col}   # omitted: every other column, under its own name
         list_separator: ";"
-        separator: {genres: ", ", cast: json, tags: postgres}   # where columns differ
+        separator: {genres: ", ", cast: json, tags: braces}   # where columns differ
     strengths: {purchase: 1, view: 0.1}
 
 How a text file is written is found, told in the receipt, and can be said; any of it may be left out:
@@ -107,7 +107,7 @@ class TableMapping(Verbs):
     list_separator: Annotated[str, Field(min_length=1, max_length=5)] = "|"
     """What separates the values of an attribute."""
     separator: dict[Text, Sign] = Field(default_factory=dict, max_length=500)
-    """Attribute or column → what separates its values, if not that; or ``json``, ``postgres``: see verbs."""
+    """Attribute or column → what separates its values, if not that; or ``json``, ``python``, ``braces``."""
     dialect: Dialect | None = None
     """What is known about how a text file is written; the rest is found."""
     timestamp: Annotated[str, Field(min_length=1, max_length=60)] = "auto"

@@ -156,7 +156,7 @@ def test_coalesce_split_values_and_carry(run) -> None:
         ('"[{\'id\': 2, \'name\': \'Crime\'}, {\'id\': 5, \'name\': \'Horror\'}]"', "json"),
         ('"[\'Crime\', \'Horror\']"', "json"),
         ('"[""Crime"", ""Horror""]"', "json"),
-        ('"{Crime,""Horror""}"', "postgres"),
+        ('"{Crime,""Horror""}"', "braces"),
         ("Crime;Horror", ";"),
         ("Crime|Horror", "|"),
     ],

@@ -22,7 +22,7 @@ class Explode(Verb):
 
     column: Name
     separator: Annotated[str, Field(min_length=1, max_length=10)] = JSON
-    """What is between its values, ``postgres``, or ``json`` for JSON and Python lists."""
+    """What is between its values, ``python``, ``braces``, or ``json`` for JSON and Python lists."""
 
 
 def apply(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Explode) -> Staged:

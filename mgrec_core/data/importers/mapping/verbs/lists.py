@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mgrec_core.data.cells import literal
 
-JSON, POSTGRES = "json", "postgres"
+JSON, BRACES = "json", "braces"
 """Separators that are none: a JSON or Python list, and a list as PostgreSQL writes it."""
 
 _NAMES = ("name", "title", "label", "value", "text", "id")
@@ -33,7 +33,7 @@ def joined(column: str, separator: str) -> str:
     column
         SQL of the cell.
     separator
-        What is between its values, or :data:`JSON` or :data:`POSTGRES`.
+        What is between its values, or :data:`JSON` or :data:`BRACES`.
     """
     if separator == "|":
         return column
@@ -45,7 +45,7 @@ def joined(column: str, separator: str) -> str:
         )
         text = f"list_transform({elements(column)}, lambda one: replace({value}, '|', '/'))"
         return f"coalesce(array_to_string({text}, '|'), {column})"
-    if separator == POSTGRES:
+    if separator == BRACES:
         inside = f"regexp_replace({column}, '^\\s*\\{{(.*)\\}}\\s*$', '\\1')"
         parts = f"""regexp_extract_all({inside}, '"(?:[^"\\\\]|\\\\.)*"|[^,]+')"""
         plain = """regexp_replace(trim(one), '^"(.*)"$', '\\1')"""

@@ -34,7 +34,7 @@ _NOT_TEXT = {
 }
 _serial = itertools.count()
 
-SIGNS = ('"', '="', "'", " ", "\u00a0", "\u202f")
+SIGNS = ('"', "'", " ", "\u00a0", "\u202f")
 """What cells of a spreadsheet may have in them that other files do not."""
 
 

@@ -1,4 +1,4 @@
-"""Cells that spreadsheets write in their own way: numbers with thousands apart, texts as formulas.
+"""Numbers as spreadsheets write them: thousands apart, a decimal comma.
 
 Decided on all values of a column: one that is no such number, and nothing is changed. ``1,000`` alone may
 be one with a decimal comma, or two ids; it takes ``1,000.50`` in the same column, or a column called for
@@ -24,13 +24,12 @@ _AMOUNT = re.compile(
     r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio)"
 )
 _SIGNS = "' \u00a0\u202f"
-_FORMULA = r'="[^"]*"'
 
 
 def settle_cells(
     connection: duckdb.DuckDBPyConnection, staged: Staged, dialect: Dialect, found: frozenset[str]
 ) -> Staged:
-    """Return the file with plain numbers, and without formulas around texts; told in its notes.
+    """Return the file with plain numbers; told in its notes.
 
     Parameters
     ----------
@@ -45,19 +44,6 @@ def settle_cells(
     """
     changed: dict[str, str] = {}
     notes: list[str] = []
-    if '="' in found:
-        for name, column in staged.columns.items():
-            where = f"regexp_full_match({column}, {literal(_FORMULA)})"
-            if _any(connection, staged, where):
-                changed[column] = (
-                    f"CASE WHEN {where} THEN substr({column}, 3, length({column}) - 3) ELSE {column} END"
-                )
-                notes.append(
-                    f'the values of {shorten(name, 60)} are formulas (="…") and were read as their text'
-                )
-    if changed:
-        _update(connection, staged, changed)
-        changed = {}
     stated = (dialect.thousands or "") + (dialect.decimal or "").replace(".", "")
     signs = "".join(sign for sign in _SIGNS if sign in found)
     if staged.delimiter != "," or '"' in found:  # a comma in a cell would have to be quoted

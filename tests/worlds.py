@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from mgrec_core.data.columns.settling import settle
 from mgrec_core.data.dataset import Dataset
+from mgrec_core.data.signals.filling import fill_signals
+from mgrec_core.data.signals.scale import RatingOptions
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities import Spaces
 from mgrec_core.model.model import Model, build_model
 
 DIMENSIONS = 24
-STRENGTHS = {"purchase": 1.0, "rating": 1.0, "listen": 1.0, "click": 0.3, "dislike": 0.0}
 
 Row = tuple[object, ...]
 
@@ -62,7 +63,6 @@ class World:
             "item_attributes": list(self.attributes),
             "user_attributes": list(self.user_attributes),
             "events": [(n, *row) for n, row in enumerate(events)],
-            "event_types": list(STRENGTHS.items()),
             "kg": [(*row, "given", 1.0) for row in self.kg],
             "social": list(self.social),
             "tags": [(*row, None) for row in self.tags],
@@ -75,6 +75,7 @@ class World:
                 connection.execute(
                     f"INSERT INTO {table} VALUES {marks}", [cell for row in rows for cell in row]
                 )
+        fill_signals(connection, {}, RatingOptions())
         settle(connection)
         return connection
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from importlib.resources import files
 
 import duckdb
 import pytest
@@ -59,10 +58,48 @@ def test_strength_is_the_logarithm_of_the_amount_over_the_users_largest(open_wor
     )
 
 
-def test_ratings_fill_a_tenth_to_one(open_world) -> None:
-    world = World(events=tuple(event("u", f"i{r}", "rating", None, float(r)) for r in (1, 3, 5)))
-    found = dict(rows(open_world(world), "SELECT item_id, amount FROM v_pairs"))
-    assert found == pytest.approx({"i1": 0.1, "i3": 0.55, "i5": 1.0})
+def test_a_rating_counts_by_its_distance_from_the_users_neutral_point(open_world) -> None:
+    world = World(events=tuple(event("u", f"i{r}", "rating", None, float(r)) for r in (1, 2, 3, 4, 5)))
+    connection = open_world(world)
+    found = dict(rows(connection, "SELECT item_id, signal FROM v_events"))
+    assert found == pytest.approx({"i1": -1.0, "i2": -0.5, "i3": 0.0, "i4": 0.5, "i5": 1.0})
+    amounts = dict(rows(connection, "SELECT item_id, amount FROM v_history"))
+    assert amounts == pytest.approx({item: 0.2 + 0.8 * signal for item, signal in found.items()})
+    assert rows(connection, "SELECT item_id FROM v_pairs ORDER BY 1") == [("i3",), ("i4",), ("i5",)]
+    assert rows(connection, "SELECT item_id FROM v_history WHERE liked ORDER BY 1") == [("i4",), ("i5",)]
+    assert rows(connection, "SELECT count(*) FROM v_seen") == [(5,)]
+
+
+def test_a_user_who_rates_high_means_less_by_it_but_a_dislike_stays_one(open_world) -> None:
+    kind = [event("kind", f"i{n}", "rating", None, 5.0) for n in range(40)]
+    hard = [event("hard", f"i{n}", "rating", None, 1.0) for n in range(40)]
+    both = [event(w, f"j{r:g}", "rating", None, r) for w in ("kind", "hard") for r in (1.0, 2.0, 3.0, 4.0)]
+    world = World(events=(*kind, *hard, *both))
+    found = dict(rows(open_world(world), "SELECT user_id || item_id, signal FROM v_events"))
+    assert found["kindj3"] < 0 < found["hardj3"]
+    for who in ("kind", "hard"):
+        assert found[f"{who}j1"] == -1 and found[f"{who}j2"] < 0 < found[f"{who}j4"]
+
+
+def test_of_several_ratings_the_last_counts_or_as_is_asked(open_world) -> None:
+    times = {1.0: "2024-06-01", 5.0: "2024-01-01", 3.0: None}
+    events = [event("u", "a", "rating", None, rating, time) for rating, time in times.items()]
+    others = [event("u", f"o{r}", "rating", None, r) for r in (2.0, 4.0)]
+    connection = open_world(World(events=(*events, *others)))
+    for policy, rating in (("last", 1.0), ("first", 3.0), ("mean", 3.0)):
+        connection.execute("UPDATE rating_scale SET repeats = ?", [policy])
+        assert rows(connection, "SELECT rating, n_events FROM v_history WHERE item_id = 'a'") == [(rating, 3)]
+
+
+def test_opinions_of_one_moment_count_by_their_mean_and_one_against_stands(open_world) -> None:
+    events = [event("u", "a", "rating", None, r, "2024-01-01") for r in (1.0, 5.0)]
+    events += [event("u", f"o{r}", "rating", None, r) for r in (2.0, 3.0, 4.0)]
+    events += [event("u", "b", "play", 30.0), event("u", "b", "thumbs_down")]
+    events += [event("u", "c", "purchase"), event("u", "c", "return"), event("u", "d", "impression")]
+    connection = open_world(World(events=tuple(events)))
+    amounts = dict(rows(connection, "SELECT item_id, amount FROM v_history"))
+    assert amounts["a"] == pytest.approx(0.2) and amounts["b"] == -1 and amounts["c"] == 0
+    assert "d" not in amounts
 
 
 def test_one_rating_for_everything_counts_as_one(open_world) -> None:
@@ -193,15 +230,14 @@ def test_views_may_be_made_again(open_world) -> None:
     connection.execute(resources.files("mgrec_core.data").joinpath("views.sql").read_text(encoding="utf-8"))
 
 
-def test_disliked_and_returned_items_are_seen_and_impressions_are_not() -> None:
-    connection = duckdb.connect()
-    connection.execute(
-        """CREATE TABLE events AS SELECT * FROM (VALUES
-               ('u', 'loved', 'like'), ('u', 'hated', 'dislike'), ('u', 'back', 'return'),
-               ('u', 'shown', 'impression')
-           ) t(user_id, item_id, event)"""
-    )
-    sql = (files("mgrec_core.data") / "views.sql").read_text(encoding="utf-8")
-    view = next(part for part in sql.split(";") if "v_seen" in part)
-    connection.execute(view)
-    assert {item for (item,) in rows(connection, "SELECT item_id FROM v_seen")} == {"loved", "hated", "back"}
+def test_disliked_and_returned_items_are_seen_and_impressions_are_not(open_world) -> None:
+    said = {
+        "loved": "like",
+        "hated": "dislike",
+        "back": "return",
+        "shown": "impression",
+        "served": "Exposures",
+    }
+    world = World(events=tuple(event("u", item, kind) for item, kind in said.items()))
+    found = rows(open_world(world), "SELECT item_id FROM v_seen ORDER BY 1")
+    assert found == [("back",), ("hated",), ("loved",)]

@@ -28,7 +28,7 @@ FORMATS = (
     "%b %d, %Y %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y",
     "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y",
     "%a, %d %b %Y %H:%M:%S %Z", "%a, %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z",
-    "%d/%b/%Y", "%m %d, %Y",
+    "%d/%b/%Y", "%m %d, %Y", "Posted %B %d, %Y.",
 )  # fmt: skip
 """Forms that are offered by name; ``auto`` reads all of them."""
 

@@ -60,7 +60,7 @@ def test_unknown_columns_are_guessed_edited_and_kept(own_root: Path, tmp_path: P
     assert not app.exception, app.exception
     assert app.selectbox(key="map_0_table").value == "interactions"
     assert app.selectbox(key="map_0_interactions_user_id").value == "Kunde"
-    assert app.selectbox(key="map_0_interactions_form_Datum").value == "%d.%m.%Y %H:%M"
+    assert app.selectbox(key="map_0_interactions_form_Datum").value == "auto"
     app.text_input(key="map_0_interactions_event_constant").input("purchase").run()
     app.button(key="import_preview").click().run()
     assert not app.exception
@@ -146,7 +146,7 @@ def test_a_column_of_times_chosen_by_hand_has_its_form(
     app.selectbox(key="map_0_table").set_value("interactions").run()
     for name, column in (("user_id", "wer"), ("item_id", "was"), ("timestamp", "wann")):
         app.selectbox(key=f"map_0_interactions_{name}").set_value(column).run()
-    assert app.selectbox(key="map_0_interactions_form_wann").value == "%d.%m.%Y %H:%M"
+    assert app.selectbox(key="map_0_interactions_form_wann").value == "auto"
     app.button(key="import_preview").click().run()
     assert not app.exception and "0 rejected" in words(app) and "bad_timestamp" not in words(app)
 

@@ -11,7 +11,7 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mgrec_core.data.importers import code_pages
@@ -34,6 +34,9 @@ _NOT_TEXT = {
 }
 _serial = itertools.count()
 
+SIGNS = ('"', "'", " ", "\u00a0", "\u202f")
+"""What cells of a spreadsheet may have in them that other files do not."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -51,8 +54,8 @@ class Text:
         Whether ``path`` is a gzip file.
     conversions
         Repairing rule → regular expression of the cells it changed.
-    formulas
-        Whether a cell may be written as a formula, ``="007"``.
+    signs
+        Those of :data:`SIGNS` that are somewhere in it.
     notes
         What was found about the encoding, one sentence each.
     """
@@ -62,7 +65,7 @@ class Text:
     blank: int
     compressed: bool
     conversions: Mapping[str, str]
-    formulas: bool = False
+    signs: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
@@ -88,7 +91,7 @@ class _Survey:
     returns: int = 0
     feeds: int = 0
     nulls: int = 0
-    formulas: int = 0
+    signs: set[str] = field(default_factory=set)
 
 
 def _survey(path: Path) -> _Survey:
@@ -101,7 +104,7 @@ def _survey(path: Path) -> _Survey:
         found.returns += chunk.count(b"\r")
         found.feeds += chunk.count(b"\n")
         found.nulls += chunk.count(b"\0")
-        found.formulas += chunk.count(b'="')
+        found.signs.update(sign for sign in SIGNS if sign not in found.signs and sign.encode() in chunk)
         last = chunk[-1:]
         if found.utf8:
             try:
@@ -193,7 +196,8 @@ def inspect(path: Path, scratch: Path, given: str | None = None) -> Text:
             raise InputError(f"{name} begins with over a megabyte of blank lines; remove them")
         raise InputError(f"{name} is empty; export it again with a header line and rows")
     blank = whole[: len(whole) - len(header)].count("\n")
-    return Text(path, header, blank, compressed, conversions, found.formulas > 0, notes)
+    signs = frozenset(SIGNS) if conversions else frozenset(found.signs)
+    return Text(path, header, blank, compressed, conversions, signs, notes)
 
 
 def _wide(head: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Cells that spreadsheets write in their own way: numbers with thousands apart, texts as formulas.
+"""Numbers as spreadsheets write them: thousands apart, a decimal comma.
 
 Decided on all values of a column: one that is no such number, and nothing is changed. ``1,000`` alone may
 be one with a decimal comma, or two ids; it takes ``1,000.50`` in the same column, or a column called for
@@ -23,14 +23,13 @@ _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
     r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio)"
 )
-_SIGNS = ",' \u00a0\u202f"
-_FORMULA = r'="[^"]*"'
+_SIGNS = "' \u00a0\u202f"
 
 
 def settle_cells(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, dialect: Dialect, *, formulas: bool
+    connection: duckdb.DuckDBPyConnection, staged: Staged, dialect: Dialect, found: frozenset[str]
 ) -> Staged:
-    """Return the file with plain numbers, and without formulas around texts; told in its notes.
+    """Return the file with plain numbers; told in its notes.
 
     Parameters
     ----------
@@ -40,30 +39,21 @@ def settle_cells(
         The file as read; its table is changed.
     dialect
         What a person says about numbers.
-    formulas
-        Whether a cell may be written ``="007"``.
+    found
+        The signs that are somewhere in the file, see :data:`~mgrec_core.data.importers.encoding.SIGNS`.
     """
     changed: dict[str, str] = {}
     notes: list[str] = []
-    if formulas:
-        for name, column in staged.columns.items():
-            where = f"regexp_full_match({column}, {literal(_FORMULA)})"
-            if _any(connection, staged, where):
-                changed[column] = (
-                    f"CASE WHEN {where} THEN substr({column}, 3, length({column}) - 3) ELSE {column} END"
-                )
-                notes.append(
-                    f'the values of {shorten(name, 60)} are formulas (="…") and were read as their text'
-                )
-    if changed:
-        _update(connection, staged, changed)
-        changed = {}
     stated = (dialect.thousands or "") + (dialect.decimal or "").replace(".", "")
-    signs = _SIGNS if dialect.thousands is None and dialect.decimal is None else stated
+    signs = "".join(sign for sign in _SIGNS if sign in found)
+    if staged.delimiter != "," or '"' in found:  # a comma in a cell would have to be quoted
+        signs += ","
+    if dialect.thousands is not None or dialect.decimal is not None:
+        signs = stated
     for name, column in _numeric(connection, staged, signs).items():
-        found = _signs(connection, staged, name, column, dialect)
-        if found:
-            thousands, decimal = found
+        pair = _signs(connection, staged, name, column, dialect)
+        if pair:
+            thousands, decimal = pair
             plain = f"replace({column}, {literal(thousands)}, '')" if thousands else column
             changed[column] = f"replace({plain}, {literal(decimal)}, '.')" if decimal != "." else plain
             sign = (

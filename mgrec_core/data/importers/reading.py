@@ -249,7 +249,7 @@ def _stage_text(
             break
     notes = (*text.notes, *form.notes()) if free else text.notes
     staged = replace(staged, notes=notes)
-    return settle_cells(connection, staged, dialect, formulas=text.formulas) if free else staged
+    return settle_cells(connection, staged, dialect, text.signs) if free else staged
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: str, text: Text, link: Path, form: Form) -> Staged:

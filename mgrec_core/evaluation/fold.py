@@ -56,7 +56,7 @@ class Fold:
         sums of floats are put in order by them: renaming ids changes no figure. The order is made of all
         the data, and random with respect to what is held out.
         """
-        order = nameless_order(connection, split.seed)
+        order = split.order or nameless_order(connection, split.seed)
         with contextlib.closing(training_connection(connection, split.test)) as training:
             made = train_model(training, config, model=model, cache=cache, order=order, progress=progress)
         test_users = TestUsers.of(made.data, split.test)

@@ -72,7 +72,7 @@ class Fold:
         relevance = relevance or Relevance()
         hits = relevance.hits(connection, split.test)
         said = relevance.describe(connection, hits)
-        order = nameless_order(connection, split.seed)
+        order = split.order or nameless_order(connection, split.seed)
         with contextlib.closing(training_connection(connection, split.test)) as training:
             made = train_model(training, config, model=model, cache=cache, order=order, progress=progress)
         test_users = TestUsers.of(made.data, hits)

@@ -45,6 +45,9 @@ _JOINED = (
 )
 
 
+_USERS = ("user_id", "friend_id")
+
+
 class Order(NamedTuple):
     """All ids of users and of items, in an order that does not come from the ids."""
 
@@ -64,32 +67,29 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
     """
     users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
     items = _ids(connection, "SELECT item_id FROM v_items ORDER BY item_id")
-    index = {"user_id": pd.Index(users), "friend_id": pd.Index(users)}
-    index |= dict.fromkeys(("item_id", "head_id", "tail_id"), pd.Index(items))
-    start = {
-        "user_id": 0,
-        "friend_id": 0,
-        "item_id": len(users),
-        "head_id": len(users),
-        "tail_id": len(users),
-    }
-    colours = np.zeros(len(users) + len(items), dtype=np.uint64)
+    nodes = pd.DataFrame({"id": pd.array([*users, *items], dtype="string")})
+    nodes["place"] = np.arange(len(nodes))
+    nodes["is_user"] = nodes["place"] < len(users)
+    connection.register("nameless_nodes", nodes)
+    colours = np.zeros(len(nodes), dtype=np.uint64)
     colours[: len(users)] = 1
     for view, who, said in _SAID:
-        found = connection.execute(f"SELECT {who} AS id, {_DIGEST.format(said)} AS said FROM {view}").df()
-        np.add.at(
-            colours,
-            start[who] + index[who].get_indexer(pd.Index(found["id"])),
-            mixed(_numbers(found["said"])),
-        )
+        found = connection.execute(
+            f"""SELECT n.place AS place, {_DIGEST.format(said)} AS said FROM (FROM {view}) v
+                JOIN nameless_nodes n ON n.id = v.{who} AND n.is_user = {who in _USERS}"""
+        ).fetchnumpy()
+        np.add.at(colours, found["place"], mixed(np.asarray(found["said"], dtype=np.uint64)))
     left, right, labels = [], [], []
     for view, one, other, said in _JOINED:
         found = connection.execute(
-            f"SELECT {one} AS one, {other} AS other, {_DIGEST.format(said)} AS said FROM {view}"
-        ).df()
-        left.append(start[one] + index[one].get_indexer(pd.Index(found["one"])))
-        right.append(start[other] + index[other].get_indexer(pd.Index(found["other"])))
-        labels.append(_numbers(found["said"]))
+            f"""SELECT a.place AS one, b.place AS other, {_DIGEST.format(said)} AS said FROM (FROM {view}) v
+                JOIN nameless_nodes a ON a.id = v.{one} AND a.is_user = {one in _USERS}
+                JOIN nameless_nodes b ON b.id = v.{other} AND b.is_user = {other in _USERS}"""
+        ).fetchnumpy()
+        left.append(np.asarray(found["one"], dtype=np.int64))
+        right.append(np.asarray(found["other"], dtype=np.int64))
+        labels.append(np.asarray(found["said"], dtype=np.uint64))
+    connection.unregister("nameless_nodes")
     edges = np.concatenate(left), np.concatenate(right), np.concatenate(labels)
     colours = refined(colours, *edges)
     # Alike users first: what they have may then be told apart by whose it is.
@@ -102,7 +102,3 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
 
 def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     return [str(row[0]) for row in connection.execute(query).fetchall()]
-
-
-def _numbers(column: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return column.to_numpy(dtype=np.uint64)

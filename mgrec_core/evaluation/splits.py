@@ -10,14 +10,14 @@ hash of them, would let a renaming change every figure. :attr:`Split.n_tied` say
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import duckdb
 import pandas as pd
 
-from mgrec_core.evaluation.nameless import nameless_order
+from mgrec_core.evaluation.nameless import Order, nameless_order
 from mgrec_core.foundation.errors import InputError
 
 SPLITS = ("last", "last-n", "random", "time")
@@ -41,6 +41,8 @@ class Split:
         The moment of ``time``, ISO 8601 in UTC; None takes the one that leaves ``test_ratio`` behind it.
     n_tied
         Test users of whom some items were held out and others of the same moment were not.
+    order
+        The nameless order that was drawn by, where one was; of all the data, with ``seed``.
     test
         Columns user_id, item_id. Every test user keeps at least one training item (except in
         ``time``, where new users are left out of the test).
@@ -53,6 +55,7 @@ class Split:
     count: int = 1
     at: str | None = None
     n_tied: int = 0
+    order: Order | None = field(default=None, compare=False, repr=False)
 
     def again(self, connection: duckdb.DuckDBPyConnection, test_ratio: float | None = None) -> Split:
         """Hold out in the same way once more, from a training part, with the next seed.
@@ -177,7 +180,7 @@ def make_split(
         connection.unregister(name)
     if test.empty:
         raise InputError("no user has two items to split: there is nothing to evaluate on")
-    return Split(kind, test_ratio, seed, test, count, n_tied=tied)  # type: ignore[arg-type]
+    return Split(kind, test_ratio, seed, test, count, n_tied=tied, order=order)  # type: ignore[arg-type]
 
 
 def _by_time(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int, at: str | None) -> Split:

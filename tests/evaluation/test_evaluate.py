@@ -141,19 +141,16 @@ def test_no_experiments_yet_and_unknown_ones(own_world: Workspace, capfd: pytest
     assert "there is no experiment 3" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("names", "said"),
-    [
-        ("weekday", "unknown segment 'weekday': choose among activity"),
-        ("activity,,cold-users", "has no users"),
-    ],
-)
-def test_segments_that_are_none_are_one_line_and_leave_no_experiment(
-    shop: Engine, names: str, said: str
-) -> None:
-    with pytest.raises(InputError, match=said) as raised:
-        evaluate(shop, segments=[n for n in names.split(",") if n])
+def test_an_unknown_segment_is_one_line_and_leaves_no_experiment(shop: Engine) -> None:
+    with pytest.raises(InputError, match="unknown segment 'weekday': choose among activity") as raised:
+        evaluate(shop, segments=["activity", "weekday"])
     assert "\n" not in str(raised.value)
+
+
+def test_an_empty_segment_is_named_and_the_rest_is_given(shop: Engine) -> None:
+    document = evaluate(shop, segments=["activity", "cold-users"])
+    assert set(document["segments"]) == {"activity"}
+    assert [note for note in document["notes"] if "cold-users has no users" in note]
 
 
 def test_a_log_that_cannot_be_written_loses_no_evaluation(

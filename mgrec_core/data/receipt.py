@@ -92,7 +92,7 @@ class Reason:
 
     @property
     def matters(self) -> bool:
-        """Whether it changes results: rows are lost, undated or without a known id, or it says what they mean."""
+        """Whether it changes results: rows lost, undated or without a known id, or what values mean."""
         if self.rule in _MEANINGS:
             return True
         lost = self.action == "rejected" and not self.repeats

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.foundation.registry import Registry
-from mgrec_core.foundation.results import MOST_EVIDENCE
 
 if TYPE_CHECKING:
     from mgrec_core.foundation.results import Explanation, RankedList
@@ -32,7 +31,7 @@ class UserResults:
     document: dict[str, Any]
     ranked: RankedList
     explanations: tuple[Explanation, ...]
-    top: int | None = MOST_EVIDENCE
+    top: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

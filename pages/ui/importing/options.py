@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import text
+from pages.ui.importing import meaning
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
@@ -22,20 +23,26 @@ _DONE = {"hash": "hashed", "keep": "kept"}
 
 
 def chosen_options() -> ImportOptions:
-    """Return what was chosen in :func:`show`."""
+    """Return what was chosen in :func:`show`.
+
+    Raises
+    ------
+    InputError
+        When something that was typed is wrong.
+    """
     from mgrec_core.data.options import ImportOptions
 
     handling = st.session_state.get("import_identifiers", "drop")
-    return ImportOptions.of(
-        st.session_state.get("import_without", []), None if handling == "drop" else handling
-    )
+    off = st.session_state.get("import_without", [])
+    return ImportOptions.of(off, None if handling == "drop" else handling, **meaning.said())
 
 
 def words() -> list[str]:
     """Return the options as words of the command line; none for the defaults."""
     options = chosen_options()
     rules = ["--without", ",".join(sorted(options.without))] if options.without else []
-    return [*rules, *(["--identifiers", options.identifiers] if options.identifiers else [])]
+    personal = ["--identifiers", options.identifiers] if options.identifiers else []
+    return [*rules, *personal, *meaning.words(options)]
 
 
 def show(chosen: Chosen, mapping: Mapping | None) -> None:
@@ -47,6 +54,7 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
     def outdated() -> None:
         chosen.preview = None
 
+    meaning.show(outdated)
     with st.expander("Cleaning rules and personal data", icon=":material/tune:"):
         off = st.multiselect(
             "Rules to switch off",
@@ -82,9 +90,9 @@ def _found(chosen: Chosen) -> None:
         st.caption(f"None was recognised in the first {SAMPLED} rows of each file.")
         return
     st.caption(f"In the first {SAMPLED} rows of each file:")
-    chosen_way = chosen_options().identifiers
+    way = st.session_state.get("import_identifiers", "drop")
     lines = "".join(
-        f"<li>{text.html(file)}: {text.html(what)} and would be {_DONE.get(chosen_way or '', done)}</li>"
+        f"<li>{text.html(file)}: {text.html(what)} and would be {_DONE.get(way, done)}</li>"
         for file, what, done in found
     )
     st.html(f"<ul>{lines}</ul>")

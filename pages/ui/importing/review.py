@@ -74,6 +74,8 @@ def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
 
 
 def _show_preview(found: Preview) -> None:
+    from mgrec_core.data.receipt import ordered
+
     files = found.report.files
     headings.section(
         "Preview",
@@ -87,7 +89,7 @@ def _show_preview(found: Preview) -> None:
     rows = "".join(
         f"<tr><td>{text.html(r.file)}</td><td>{text.html(r.action)}</td><td>{text.html(r.rule)}</td>"
         f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
-        for r in found.report.reasons
+        for r in ordered(found.report.reasons)
     )
     if rows:
         heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'

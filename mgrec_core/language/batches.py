@@ -116,8 +116,7 @@ class TextTokenizer:
         for encoding in self._tokenizer.encode_batch(clean):
             # A tokenizer marks an unknown word as a special token only where a template added it.
             added = sum(encoding.special_tokens_mask)
-            ids = list(encoding.ids)
-            yield tuple(ids), len(ids) - added, 0 if unknown is None else ids.count(unknown)
+            yield tuple(encoding.ids), len(encoding.ids) - added, sum(one == unknown for one in encoding.ids)
 
     def batches(self, tokens: Sequence[Sequence[int]], budget: int, most: int) -> Iterator[Batch]:
         """Yield batches, longest texts first, so that little is padded and memory peaks at once.

@@ -42,7 +42,7 @@ def test_the_receipt_adds_up_and_is_kept(source, run) -> None:
     assert kept == [
         (f.file, f.target, f.read, f.accepted, f.repaired, f.rejected) for f in imported.report.files
     ]
-    rules = {(r.file, r.rule) for r in imported.report.reasons if r.action not in ("ignored", "found")}
+    rules = {(r.file, r.rule) for r in imported.report.reasons if r.action not in ("ignored", "read as")}
     assert set(imported.rows("SELECT DISTINCT file, rule FROM import_examples")) == rules
     assert imported.report.to_dict()["counts"] == imported.report.counts
 

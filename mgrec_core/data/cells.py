@@ -117,15 +117,25 @@ class Cells:
         book.setdefault(rule, []).append(condition)
 
     def text(
-        self, name: str, column: str | None, *, required: bool = False, lower: bool = False, id: bool = True
+        self,
+        name: str,
+        column: str | None,
+        *,
+        required: bool = False,
+        lower: bool = False,
+        id: bool = True,
+        free: bool = False,
     ) -> None:
-        """Add a text column (layer 0), its surrounding spaces removed, NULL where it says nothing."""
+        """Add a text column (layer 0), its surrounding spaces removed, NULL where it says nothing.
+
+        A ``free`` text is somebody's own words, of which "none" is one.
+        """
         if column is None:
             self.add(name, "CAST(NULL AS VARCHAR)", 0)
             return
         lower = lower and "lower_case" not in self.off
         bare = self.bare(column)
-        (nothing,) = self.ask([is_null_word(bare, id=id)])
+        nothing = not free and any(self.ask([is_null_word(bare, id=id)]))
         said, rule = bare, "null_id" if required else "null_word"
         if nothing and rule not in self.off:
             said = f"CASE WHEN {is_null_word(bare, id=id)} THEN NULL ELSE {bare} END"

@@ -87,7 +87,7 @@ class LastFmImporter(Importer):
         staged = self._stage(run, tags)
         cells = run.cells()
         cells.text("number", staged.need("tagID"))
-        cells.text("word", staged.need("tagValue"))
+        cells.text("word", staged.need("tagValue"), free=True)
         cells.check("missing_tag", "number IS NULL OR word IS NULL")
         words = judge(run.connection, staged, cells, Duplicates("duplicate_word", ["number"], order=["word"]))
         run.record(staged, words, "tag words")

@@ -342,7 +342,7 @@ def load_tags(
     _identity(run, cells, staged, "user_id", columns["user_id"], "user")
     _identity(run, cells, staged, "item_id", columns["item_id"], "item")
     _check(cells, checks)
-    cells.text("tag", columns["tag"], required=True, lower=True)
+    cells.text("tag", columns["tag"], required=True, lower=True, free=True)
     cells.time("timestamp", columns.get("timestamp"), earliest=earliest)
     cells.known("_item_known", columns["item_id"], "items")
     cells.check("unknown_item", "NOT _item_known")

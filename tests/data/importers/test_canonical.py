@@ -133,7 +133,7 @@ def test_no_events_but_items(run) -> None:
 def test_nothing_usable_says_why(refuse) -> None:
     assert "no rows" in refuse({"interactions.csv": HEADER}, name="a")
     assert "no rows" in refuse({"interactions.csv": HEADER, "items.csv": "item_id,title\n"}, name="b")
-    bad = {"interactions.csv": HEADER + "u,i,buy,much,1\nu,i,buy,NaN,1\nu,i,buy,more,1\n"}
+    bad = {"interactions.csv": HEADER + "u,i,buy,much,1\nu,i,buy,inf,1\nu,i,buy,more,1\n"}
     message = refuse(bad, name="c")
     assert (
         "none of 3 rows" in message

@@ -59,7 +59,8 @@ def test_a_rule_switched_off_leaves_what_it_says(rule, files, query, on, off, ru
     assert run(files, name="on/shop").rows(query) == [(on,)]
     imported = run(files, name="off/shop", options=ImportOptions.of([rule]))
     assert imported.rows(query) == [(off,)]
-    told = [(one.rule, one.action, one.explanation) for one in imported.report.reasons if one.count == 0]
+    reasons = [one for one in imported.report.reasons if one.rule != "file_form"]
+    told = [(one.rule, one.action, one.explanation) for one in reasons if one.count == 0]
     assert told == [(rule, "switched off", SWITCHABLE[rule])]
     assert (rule, "switched off") in imported.rows("SELECT rule, action FROM import_reasons")
 

@@ -134,8 +134,8 @@ def added(append: int, options: ImportOptions) -> Rewriting:
         "ad_events": _union("ad_events"),
     }
     strengths = (
-        "SELECT * FROM earlier.event_types UNION ALL SELECT fresh.event_types.*"
-        " FROM fresh.event_types ANTI JOIN earlier.event_types USING (event)"
+        "SELECT * FROM earlier.event_types UNION ALL SELECT f.*"
+        " FROM fresh.event_types AS f ANTI JOIN earlier.event_types USING (event)"
     )
     return Rewriting(rows, strengths, receipt, {"appends": str(append), "import_options": written(options)})
 

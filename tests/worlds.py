@@ -142,7 +142,7 @@ def model_of(world: World, config: Config | None = None, shuffle: int | None = N
     return build_model(data, config or Config(), vectors_of(data))
 
 
-ODD_IDS = ("1", "01", "1.0", "\u00fc", "u\u0308", "日本", "a b", 'q"q', "nan", "None", "it's")
+ODD_IDS = ("1", "01", "1.0", "\u00fc", "u\u0308", "日本", "a b", 'q"q', "nano", "Nones", "it's")
 
 
 def full(n_users: int = 24, n_items: int = 40, seed: int = 3) -> World:

@@ -188,9 +188,9 @@ def test_names_that_are_unknown(small: Engine) -> None:
 
 def test_history_is_what_was_imported(small: Engine) -> None:
     history = small.history("u00")
-    assert list(history) == ["item_id", "title", "n_events", "strength", "rating", "last_time"]
+    assert list(history) == ["item_id", "title", "n_events", "signal", "rating", "last_time"]
     assert history["last_time"].is_monotonic_decreasing
-    assert history["strength"].between(0, 1, inclusive="right").all() and history["strength"].max() == 1
+    assert history["signal"].between(-1, 1).all() and history["signal"].abs().max() == 1
     profile = small.profile("u00")
     assert profile.n_items == len(history) and profile.n_events == history["n_events"].sum()
     assert profile.last_time == history["last_time"].max() and profile.n_friends == 2

@@ -15,6 +15,7 @@ import pytest
 
 from mgrec_core.data.importers import import_source
 from mgrec_core.evaluation.fold import Fold
+from mgrec_core.evaluation.relevance import Relevance
 from mgrec_core.evaluation.splits import make_split
 from mgrec_core.evaluation.test_users import top_lists
 from mgrec_core.metrics import user_metric
@@ -41,7 +42,7 @@ def connection(
 def ndcg(connection: duckdb.DuckDBPyConnection, pytestconfig: pytest.Config) -> dict[str, np.ndarray]:
     split = make_split(connection, "last", 0.2)
     cache = pytestconfig.cache.mkdir("text-vectors")  # type: ignore[union-attr]
-    fold = Fold.prepare(connection, split, None, Config(), cache)
+    fold = Fold.prepare(connection, split, None, Config(), cache, relevance=Relevance("any"))
     model, test_users = fold.model, fold.test_users
     assert len(test_users.rows) == 671
     weightings = {g: [float(g == other) for other in model.present] for g in model.present}

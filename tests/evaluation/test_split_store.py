@@ -31,7 +31,7 @@ def test_an_unknown_fingerprint_says_which_are_kept(world: duckdb.DuckDBPyConnec
 def test_pairs_that_are_gone_are_refused(world: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     kept = choose_split(tmp_path, world)
     other = duckdb.connect()
-    other.execute("CREATE TABLE v_pairs AS SELECT 'u0' AS user_id, 'i0' AS item_id")
+    other.execute("CREATE TABLE v_history AS SELECT 'u0' AS user_id, 'i0' AS item_id")
     with pytest.raises(InputError, match="no longer there"):
         choose_split(tmp_path, other, kept.fingerprint)
 

@@ -18,7 +18,7 @@ def test_the_same_split_every_time(world: duckdb.DuckDBPyConnection, kind: str) 
 
 def test_last_holds_out_the_newest_fraction_of_each_user(world: duckdb.DuckDBPyConnection) -> None:
     test = make_split(world, "last", 0.5).test
-    pairs = world.execute("SELECT user_id, item_id, last_time FROM v_pairs").df()
+    pairs = world.execute("SELECT user_id, item_id, last_time FROM v_history").df()
     marked = pairs.merge(test.assign(held=True), how="left")
     assert marked["user_id"].nunique() == 8
     for _, user in marked.groupby("user_id"):
@@ -58,7 +58,7 @@ def test_seeds_differ(world: duckdb.DuckDBPyConnection) -> None:
 
 def test_time_holds_out_everything_after_one_moment(world: duckdb.DuckDBPyConnection) -> None:
     test = make_split(world, "time", 0.25).test
-    pairs = world.execute("SELECT user_id, item_id, last_time FROM v_pairs").df()
+    pairs = world.execute("SELECT user_id, item_id, last_time FROM v_history").df()
     marked = pairs.merge(test.assign(held=True), how="left")
     held = marked["held"].notna()
     assert held.any()

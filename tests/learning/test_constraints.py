@@ -67,8 +67,8 @@ def test_only_free_granularities_get_a_weight_and_the_grid_is_reported(fold: Fol
     found = fit_weights([fold], free=["social", "collaborative"])
     assert {g for g, w in found.weights.items() if w > 0} <= {"social", "collaborative"}
     assert found.grid is not None and found.grid["points"] == 41
-    assert found.grid["gap"] >= -1e-9
-    # The search stays within two standard errors of the best grid point.
+    # The search stays within two standard errors of the best grid point; it may also find a point between.
+    assert found.grid["gap"] > -0.01
     assert found.grid["gap"] < 0.03
     assert fit_weights([fold]).grid is None
 

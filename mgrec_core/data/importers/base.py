@@ -151,7 +151,7 @@ class Import(RunState):
     def protect(self, staged: Staged) -> Staged:
         """Take identifiers out: see :func:`~mgrec_core.data.importers.identifiers.protect`."""
         self.receipt.reasons += [
-            Reason(staged.file, "file_form", "found", 0, shorten(note, 300)) for note in staged.notes
+            Reason(staged.file, "file_form", "read as", 0, shorten(note, 300)) for note in staged.notes
         ]
         return protect(self, staged)
 

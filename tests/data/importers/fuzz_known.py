@@ -140,13 +140,14 @@ def _dirt(
         ("missing_user_id", {"user_id": chance.choice((None, " ", ""))}),
         ("missing_item_id", {"item_id": chance.choice((None, "\t"))}),
         ("negative_weight", {"weight": -1.0}),
-        ("weight_not_finite", {"weight": chance.choice((float("nan"), float("-inf")))}),
+        ("weight_not_finite", {"weight": float("-inf")}),
         ("rating_too_large", {"rating": -1e13}),
     ]
     mended: list[tuple[str, dict[str, object], dict[str, object]]] = [
         ("surrounding_spaces", {"user_id": f" {row['user_id']}\u00a0"}, {}),
         ("surrounding_spaces", {"session_id": f"\t{row['session_id']} "}, {}),
         ("lower_case", {"event": "Click"}, {"event": "click"}),
+        ("null_word", {"weight": float("nan")}, {"weight": None}),
         ("impossible_date", {"timestamp": chance.choice((far, early))}, {"timestamp": None}),
     ]
     if not typed:

@@ -319,7 +319,7 @@ SOURCES: dict[str, Source] = {
         (b"u1,i2,", b"u1,i1,"),
         needed={
             "interactions.csv": ("user_id", "item_id"),
-            "items.csv": ("item_id", "title"),
+            "items.csv": ("item_id",),
             "users.csv": ("user_id",),
             "kg.csv": ("head_id", "relation", "tail_id"),
             "social.csv": ("user_id", "friend_id"),

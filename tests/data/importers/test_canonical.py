@@ -280,7 +280,8 @@ def test_kg_is_kept_as_given_and_not_derived(run) -> None:
 
 def test_unknown_event_kinds_count_half(run) -> None:
     imported = run({"interactions.csv": HEADER + "u,i,purchase,1,\nu,i,frobnicate,1,\nu,i,return,1,\n"})
-    assert imported.rows("FROM event_types") == [("frobnicate", 0.5), ("purchase", 1.0), ("return", 0.0)]
+    found = imported.rows("SELECT event, strength, known FROM event_types")
+    assert found == [("frobnicate", 0.5, False), ("purchase", 1.0, True), ("return", -1.0, True)]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

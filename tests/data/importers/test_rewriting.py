@@ -27,7 +27,7 @@ def columns() -> dict[str, set[str]]:
 
 
 def test_no_table_of_the_schema_is_left_behind() -> None:
-    made_anew = {"event_types", "kg_offered", "kg_links"}
+    made_anew = {"event_types", "rating_scale", "no_rating", "kg_offered", "kg_links"}
     assert columns().keys() == {*ORDERS, *RECEIPT, *made_anew, "meta"}
     assert added(1, ImportOptions()).rows.keys() == ORDERS.keys()
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.model.granularities import item_space
-from mgrec_core.model.granularities.item_space import CollaborativeConfig, ItemSpace, fit_item_space
+from mgrec_core.model.granularities.item_space import CollaborativeConfig, Fit, ItemSpace, fit_item_space
 from mgrec_core.model.granularities.structure import dense
 
 
@@ -57,14 +57,14 @@ def test_the_exact_forms_are_the_textbooks_on_unseen_items(
 @settings(max_examples=40, deadline=None)
 def test_woodbury_is_the_dense_form_on_unseen_items(n_users: int, n_items: int, seed: int) -> None:
     strength = histories(n_users, n_items, seed)
-    config = CollaborativeConfig()
+    fit = Fit()
     popularity = (strength.toarray() > 0).sum(axis=0)
     if strength.nnz == 0:
         return
-    d = np.maximum(popularity, 1.0) ** -config.item_scaling
+    d = np.maximum(popularity, 1.0) ** -fit.item_scaling
     y = sparse.csr_array(strength @ sparse.diags_array(d))
-    by_users = item_space._woodbury(y, d, popularity > 0, config)
-    by_items = item_space._dense(y, d, popularity > 0, config)
+    by_users = item_space._woodbury(y, d, popularity > 0, fit)
+    by_items = item_space._dense(y, d, popularity > 0, fit)
     unseen = strength.toarray() == 0
     one, other = scores(by_users, strength)[unseen], scores(by_items, strength)[unseen]
     np.testing.assert_allclose(one, other, atol=1e-5)

@@ -17,7 +17,7 @@ def test_baskets_become_purchases(run) -> None:
         ("2", "fuel", "purchase", 1.0, datetime(2017, 2, 1, 10), "b3"),
     ]
     reasons = imported.reasons("transactions.csv")
-    assert reasons == {"ignored_column": 1, "no_quantity": 1, "metered_quantity": 1}
+    assert reasons == {"ignored_column": 2, "no_quantity": 1, "metered_quantity": 1}
     assert imported.rows("SELECT user_id FROM users ORDER BY 1") == [("1",), ("2",), ("7",), ("8",)]
 
 

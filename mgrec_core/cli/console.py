@@ -106,16 +106,13 @@ def show(result: dict[str, Any]) -> None:
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Table:
-    flat = [
-        {
-            name: value
-            for key, cell in row.items()
-            for name, value in (
-                cell.items() if isinstance(cell, dict) and not _is_difference(cell) else ((key, cell),)
-            )
-        }
-        for row in rows
-    ]
+    flat: list[dict[str, Any]] = []
+    for row in rows:
+        flat.append({})
+        for key, cell in row.items():
+            parts = cell.items() if isinstance(cell, dict) and not _is_difference(cell) else ((key, cell),)
+            for name, value in parts:  # of several figures of one name the first has the column
+                flat[-1].setdefault(name, value)
     table = Table(title=Text(title), title_justify="left")
     names = list(dict.fromkeys(name for row in flat for name in row))
     for name in names:

@@ -149,7 +149,7 @@ def _pairs(option: str, given: list[str]) -> dict[str, str]:
     for text in given:
         name, sign, value = text.partition("=")
         if not (name.strip() and sign and value):
-            raise InputError(f"--{option} {text[:60]} is no pair; write COLUMN={option.upper()}")
+            raise InputError(f"--{option} {text[:60]} is no pair; write NAME={option.upper()}")
         if found.setdefault(name, value) != value:
             raise InputError(f"--{option} is given twice for the column '{name[:60]}'; keep one of them")
     return found
@@ -188,6 +188,7 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 def _in_words(report: ImportReport) -> dict[str, Any]:
     """The receipt for a terminal: what changes results as a table, the rest as lines; --json has it all."""
     from mgrec_core.data.receipt import ordered
+    from mgrec_core.data.signals.filling import READ_AS
 
     reasons = ordered(report.reasons)
     files = [
@@ -208,7 +209,8 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
             {"file": r.file, "rule": r.rule, "rows": r.count, "what": f"{r.action}: {r.explanation}"}
             for r in weighty
         ]
-    rest = [(r, "" if r.action == "ignored" else f"{r.count:,} rows {r.action}: ") for r in reasons]
+    plain = {"ignored": "", READ_AS: f"{READ_AS} "}
+    rest = [(r, plain.get(r.action, f"{r.count:,} rows {r.action}: ")) for r in reasons]
     found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
     return found
 

@@ -117,7 +117,8 @@ def without(connection: duckdb.DuckDBPyConnection, target: Target) -> Rewriting:
         connection.executemany("INSERT INTO kept_examples VALUES (?, ?, ?, ?)", rows)
     receipt = {table: f"SELECT * FROM earlier.{table}" for table in RECEIPT}
     receipt["import_examples"] = "SELECT * FROM temp.kept_examples"
-    return Rewriting(kept, "SELECT * FROM earlier.event_types", receipt)
+    # Who leaves does not change what the ratings of the others mean.
+    return Rewriting(kept, "SELECT * FROM earlier.event_types", receipt, keeps_scale=True)
 
 
 def _gone(connection: duckdb.DuckDBPyConnection, kept: dict[str, str]) -> str:

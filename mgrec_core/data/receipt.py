@@ -203,6 +203,11 @@ class ReceiptWriter:
         self.reasons.append(told)
         self._columns[file, rule, column[2]] = told, names
 
+    def tell(self, connection: duckdb.DuckDBPyConnection, reason: Reason) -> None:
+        """Add a line to a receipt that is written already."""
+        self.reasons.append(reason)
+        connection.execute("INSERT INTO import_reasons VALUES (?, ?, ?, ?, ?)", list(asdict(reason).values()))
+
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Insert everything collected into the three ``import_*`` tables."""
         for table, rows in (

@@ -4,12 +4,14 @@
 -- neutral point towards the end of the scale, or its kind's strength. The neutral point is the mean of the
 -- user's ratings and ten at the middle between dislike and like, kept to the inner half between those two:
 -- people use scales differently, but what is disliked on the scale stays disliked. The amount is what the
--- event counts: having chosen what one rates says a little for it (0.2) whatever the rating, and sizes
--- (hours, pieces) multiply what was done, not what was said.
+-- event counts: having chosen what one rates says a little for it (0.2), whatever the rating or without one,
+-- and sizes (hours, pieces) multiply what was done, not what was said.
 CREATE OR REPLACE VIEW v_events AS
 WITH read AS (
     SELECT e.* REPLACE (CASE WHEN n.value IS NULL THEN e.rating END AS rating),
-           n.value IS NOT NULL AS unrated, coalesce(t.strength, 0.5) AS strength, coalesce(t.role, 'use') AS role
+           coalesce(t.strength, 0.5) AS strength, coalesce(t.role, 'use') AS role,
+           (n.value IS NOT NULL OR e.rating IS NULL) AND e.event IN ('interaction', 'rating', 'rate')
+           AND EXISTS (FROM rating_scale WHERE highest > lowest) AS unrated
     FROM events e LEFT JOIN event_types t USING (event) LEFT JOIN no_rating n ON n.value = e.rating
 ), raters AS (  -- whole numbers, since sums of floats depend on their order
     SELECT user_id, sum(CAST(round(rating * 1e6) AS BIGINT)) / 1e6 AS total, count(*) AS n
@@ -28,9 +30,9 @@ WITH read AS (
 SELECT
     event_id, user_id, item_id, event, weight, rating, timestamp, session_id,
     CASE WHEN rated THEN 'opinion' ELSE role END AS role,
-    CASE WHEN rated THEN opinion WHEN unrated THEN strength * 0.5 ELSE strength END AS signal,
+    CASE WHEN rated THEN opinion WHEN unrated THEN 0 ELSE strength END AS signal,
     CASE WHEN rated THEN 0.2 + 0.8 * opinion
-         WHEN unrated THEN strength * 0.5
+         WHEN unrated THEN 0.2
          WHEN role = 'use' AND strength > 0 THEN strength * coalesce(weight, 1)
          ELSE strength END AS amount
 FROM told;
@@ -43,7 +45,7 @@ FROM told;
 CREATE OR REPLACE VIEW v_history AS
 WITH acts AS (
     SELECT user_id, item_id, count(*) AS n_events, max(timestamp) AS last_time,
-           sum(amount ORDER BY amount) FILTER (role = 'use') AS used
+           sum(amount ORDER BY amount) FILTER (role = 'use') AS used, bool_and(signal = 0) AS unsaid
     FROM v_events WHERE role <> 'shown' GROUP BY ALL
 ), moments AS (
     SELECT user_id, item_id, coalesce(timestamp, TIMESTAMP '1000-01-01') AS moment,
@@ -60,7 +62,7 @@ WITH acts AS (
 ), opinions AS (
     SELECT user_id, item_id, one[1] / (1e9 * one[2]) AS said, one[3] / (1e6 * nullif(one[4], 0)) AS rating FROM chosen
 ), pairs AS (
-    SELECT a.user_id, a.item_id, n_events, last_time, rating,
+    SELECT a.user_id, a.item_id, n_events, last_time, rating, unsaid,
            CASE WHEN said IS NULL THEN coalesce(used, 0) WHEN said < 0 THEN said
                 ELSE greatest(coalesce(used, 0), 0) + said END AS amount
     FROM acts a LEFT JOIN opinions o USING (user_id, item_id)
@@ -68,7 +70,7 @@ WITH acts AS (
 SELECT p.user_id, p.item_id, amount, n_events, last_time, rating,
        coalesce(sign(amount) * ln(1 + abs(amount))
                 / nullif(max(ln(1 + abs(amount))) OVER (PARTITION BY user_id), 0), 0) AS signal,
-       amount > 0 AND coalesce(rating >= s.liked, true) AS liked
+       amount > 0 AND coalesce(rating >= s.liked, NOT unsaid) AS liked
 FROM pairs p LEFT JOIN (SELECT liked FROM rating_scale WHERE highest > lowest) s ON true;
 
 -- Pairs that speak for an interest, with their strength in (0, 1].
@@ -89,7 +91,7 @@ CREATE OR REPLACE VIEW v_users AS
 SELECT u.user_id, coalesce(p.n_items, 0) AS n_items, coalesce(p.n_events, 0) AS n_events, p.last_time
 FROM users u LEFT JOIN (
     SELECT user_id, count(*) AS n_items, sum(n_events)::BIGINT AS n_events, max(last_time) AS last_time
-    FROM v_pairs GROUP BY user_id
+    FROM v_history GROUP BY user_id
 ) p USING (user_id);
 
 CREATE OR REPLACE VIEW v_items AS

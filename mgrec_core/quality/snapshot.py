@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _TABLES = {
     "q_events": "SELECT event_id, user_id, item_id, event, rating, timestamp, session_id FROM v_events",
-    "q_pairs": "SELECT user_id, item_id, n_events, last_time, rating FROM v_pairs",
+    "q_pairs": "SELECT user_id, item_id, n_events, last_time, rating FROM v_history",
     "q_users": "SELECT user_id, n_items, n_events FROM v_users",
     "q_items": "SELECT item_id, title, description, label, n_users FROM v_items",
     "q_text": "SELECT item_id, text FROM v_item_text",

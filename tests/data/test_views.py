@@ -111,7 +111,7 @@ def test_events_that_say_no_are_no_pairs(open_world) -> None:
     world = World(events=(event("u", "a", "dislike"), event("u", "b", "click", 0.0), event("u", "c")))
     connection = open_world(world)
     assert rows(connection, "SELECT item_id FROM v_pairs") == [("c",)]
-    assert rows(connection, "SELECT n_items, n_events FROM v_users") == [(1, 1)]
+    assert rows(connection, "SELECT n_items, n_events FROM v_users") == [(3, 3)]
 
 
 def test_strengths_do_not_depend_on_the_order_of_the_rows(open_world) -> None:

@@ -54,5 +54,6 @@ def test_nothing_to_recommend_is_no_failure(name: str, shop: Engine) -> None:
         whole.document | {"ranked": ranked, "explanations": []},
         type(whole.ranked)(**{**vars(whole.ranked), "items": ()}),
         (),
+        whole.top,
     )
     assert FORMATS[name].write(empty)

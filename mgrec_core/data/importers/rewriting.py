@@ -62,12 +62,15 @@ class Rewriting:
         Receipt table → SELECT of its rows.
     meta
         Facts about the import, without fingerprint and schema version.
+    keeps_scale
+        Whether ratings mean what they meant in ``earlier``; else their scale is found anew.
     """
 
     rows: Mapping[str, str]
     strengths: str
     receipt: Mapping[str, str]
     meta: Mapping[str, str] = field(default_factory=dict)
+    keeps_scale: bool = False
 
 
 def added(append: int, options: ImportOptions) -> Rewriting:
@@ -188,6 +191,9 @@ def write(connection: duckdb.DuckDBPyConnection, target: Path, new: Rewriting) -
         facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall()) | dict(new.meta)
         options = ImportOptions.from_dict(json.loads(facts.get("import_options", "{}")))
         fill_signals(connection, options.strengths, options.ratings, new.strengths)
+        if new.keeps_scale:
+            for table in ("rating_scale", "no_rating"):
+                connection.execute(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM earlier.{table}")
         settle(connection)
         link_names(connection)
         _keep_decisions(connection)

@@ -28,8 +28,9 @@ from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import ImportReport, ReceiptWriter, count_rows
-from mgrec_core.data.signals.filling import fill_signals, told
+from mgrec_core.data.receipt import ImportReport, Reason, ReceiptWriter, count_rows
+from mgrec_core.data.signals.filling import READ_AS, fill_signals, told
+from mgrec_core.data.signals.scale import Scale
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
@@ -158,7 +159,7 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             _require_something(connection, receipt)
         progress("import", run.files, run.files, "knowledge graph and views")
         fill_signals(connection, {**run.strengths, **run.options.strengths}, run.options.ratings)
-        receipt.reasons += told(connection)
+        receipt.reasons += told(connection, run.options.strengths)
         if asked.earlier is not None:
             receipt.write(connection)
             return _add(connection, database, receipt, importer.name, run.options)
@@ -183,8 +184,17 @@ def _add(
 ) -> ImportReport:
     """Write the workspace's rows and the source's together; report the source's receipt."""
     facts = dict(connection.execute("SELECT key, value FROM earlier.meta").fetchall())
+    marks = "SELECT lowest, disliked, liked, highest FROM {}rating_scale"
+    before = connection.execute(marks.format("earlier.")).fetchone()
     write(connection, database, added(int(facts.get("appends", 0)) + 1, options))
-    with contextlib.closing(duckdb.connect(str(database), read_only=True)) as whole:
+    with contextlib.closing(duckdb.connect(str(database))) as whole:
+        after = whole.execute(marks.format("")).fetchone()
+        if before != after and before and after:
+            said = (
+                f"with this addition all ratings, those of before too, are read on a scale"
+                f" {Scale(*after)}; before {Scale(*before)}"
+            )
+            receipt.tell(whole, Reason("events", "signals", READ_AS, 0, said))
         return receipt.report(whole, facts.get("dataset", "dataset"), format)
 
 

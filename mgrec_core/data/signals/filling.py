@@ -94,13 +94,26 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[float, int]:
     return {float(value): int(n) for value, n in rows}
 
 
-def told(connection: duckdb.DuckDBPyConnection) -> list[Reason]:
-    """Say what the values of a database's events were taken to mean, for its receipt."""
+def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] | None = None) -> list[Reason]:
+    """Say what the values of a database's events were taken to mean, for its receipt.
+
+    Parameters
+    ----------
+    strengths
+        Those that somebody chose: kinds that no event has are named.
+    """
     lines = []
+    here = {folded(row[0]) for row in connection.execute("SELECT event FROM event_types").fetchall()}
+    if unmet := [kind for kind in strengths or {} if folded(kind) not in here]:
+        lines.append(
+            (f"no event is of the kind {', '.join(shorten(one, 40) for one in unmet)} (--strength)", 0)
+        )
     for value, why, n in connection.execute(
         "SELECT value, why, (SELECT count(*) FROM events WHERE rating = value) FROM no_rating ORDER BY value"
     ).fetchall():
-        lines.append((f'rating {value:g}: "no rating", since it {why}; another reading: --no-rating', n))
+        lines.append(
+            (f'rating {value:g}: "no rating", since it {why}; `--no-rating none` takes it for one', n)
+        )
     marks = connection.execute(
         "SELECT lowest, disliked, liked, highest FROM rating_scale WHERE highest > lowest"
     ).fetchone()
@@ -117,6 +130,13 @@ def told(connection: duckdb.DuckDBPyConnection) -> list[Reason]:
                 n,
             )
         )
+        ((unrated,),) = connection.execute(
+            "SELECT count(*) FROM events WHERE event IN ('interaction', 'rating', 'rate') AND rating IS NULL"
+        ).fetchall()
+        if unrated:
+            lines.append(
+                (f"{unrated:,} events have no rating: each says a little for its item (0.2)", unrated)
+            )
     kinds = connection.execute(
         "SELECT event, strength, known, n FROM event_types JOIN (SELECT event, count(*) AS n FROM events"
         " GROUP BY event) USING (event) ORDER BY n DESC, event"

@@ -30,7 +30,7 @@ class RatingOptions:
     disliked, liked
         A rating of at most the first is against the item, of at least the second for it.
     missing
-        Values that mean "no rating", instead of those found; empty where there are none.
+        Values that mean "no rating" besides those found; empty where none is to be found either.
     repeats
         Which of several opinions of a user on an item counts: the last, the first, or their mean.
     """
@@ -135,10 +135,8 @@ def scale_of(counts: Mapping[float, int], options: RatingOptions | None = None) 
     True
     """
     options = options or RatingOptions()
-    if options.missing is None:
-        missing = _apart(counts)
-    else:
-        missing = {value: "you said so" for value in options.missing if value in counts}
+    missing = {} if options.missing == () else _apart(counts)
+    missing |= {value: "was named so" for value in options.missing or () if value in counts}
     values = sorted(value for value in counts if value not in missing)
     said = (options.liked, options.disliked) != (None, None)
     if not values or (values[0] == values[-1] and not said):
@@ -148,6 +146,11 @@ def scale_of(counts: Mapping[float, int], options: RatingOptions | None = None) 
         return _nothing(missing)
     third = (high - low) / 3
     disliked, liked = options.disliked, options.liked
+    for option, mark in (("--disliked", disliked), ("--liked", liked)):
+        if mark is not None and not low <= mark <= high:
+            raise InputError(
+                f"{option} is {mark:g}, and the ratings go from {low:g} to {high:g}; give a mark among them"
+            )
     if disliked is None:
         within = [value for value in values if value <= low + third + 1e-9]
         disliked = within[-1] if within else low + third
@@ -171,10 +174,9 @@ def _nothing(missing: dict[float, str]) -> Scale | None:
 def _ends(values: list[float]) -> tuple[float, float]:
     low, high = values[0], values[-1]
     if low >= 0.5 and all(2 * value == int(2 * value) for value in values):
-        whole = all(value == int(value) for value in values)
         for end in (5.0, 10.0):
             if high <= end and high > end / 2:
-                return (1.0 if whole and low >= 1 else 0.5), end
+                return (1.0 if low >= 1 else 0.5), end
     return low, high
 
 

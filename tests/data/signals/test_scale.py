@@ -56,8 +56,11 @@ def test_sizes_and_equal_ratings_are_no_scale() -> None:
 
 def test_what_a_person_says_holds() -> None:
     found = scale_of({**TEN, -1: 90}, RatingOptions.of(5, 6, [10, "77"]))
-    assert found is not None and (found.disliked, found.liked, set(found.missing)) == (5, 6, {10})
-    assert found.lowest == -1
+    assert found is not None and (found.disliked, found.liked, set(found.missing)) == (5, 6, {10, -1})
+    every = scale_of({**TEN, -1: 90}, RatingOptions.of(missing=[]))
+    assert every is not None and (every.lowest, every.missing) == (-1, {})
+    with pytest.raises(InputError, match="--liked is 11"):
+        scale_of(TEN, RatingOptions.of(liked=11))
     with pytest.raises(InputError, match="lower and a higher"):
         RatingOptions.of(4, 4)
     with pytest.raises(InputError, match="last, first, mean"):

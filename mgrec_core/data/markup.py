@@ -15,6 +15,7 @@ _TAGS = (
 _INLINE = "a|abbr|b|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strike|strong|sub|sup|tt|u"
 _TAG = rf"(?i)<!--.*?-->|</?(?:{_TAGS})(?:\s[^<>]*)?/?>"
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_CONTENT = r"(?i)<(?:script|style|img|iframe|svg|video|input)\b"
 _HIDDEN = r"(?is)<(?:script|style)(?:\s[^<>]*)?>.*?</(?:script|style)\s*>"
 
 
@@ -31,7 +32,10 @@ def has_markup(column: str) -> str:
 
 
 def without_markup(connection: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> str | None:
-    """Return SQL for ``text`` without markup, NULL where nothing is left; None where its column has none.
+    """Return SQL for ``text`` without markup; None where its column has none.
+
+    NULL where nothing is left, but a script or a picture alone stays as it is written: to show it (escaped, as
+    all texts are) is better than no title.
 
     Elements that are words apart, such as paragraphs, leave a space; what scripts and styles hold is no
     text. Only distinct entities are looked up in Python.
@@ -55,7 +59,8 @@ def without_markup(connection: duckdb.DuckDBPyConnection, table: str, column: st
         (r"[\s\x{A0}]+", " "),
     ):
         plain = f"regexp_replace({plain}, {_text(pattern)}, {_text(instead)}, 'g')"
-    return f"CASE WHEN {has_markup(text)} THEN nullif(trim({plain}), '') ELSE {text} END"
+    bare = f"CASE WHEN regexp_matches({text}, {_text(_CONTENT)}) THEN {text} END"
+    return f"CASE WHEN {has_markup(text)} THEN coalesce(nullif(trim({plain}), ''), {bare}) ELSE {text} END"
 
 
 def _numbered(text: str, base: int) -> str:

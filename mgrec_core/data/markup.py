@@ -34,8 +34,8 @@ def has_markup(column: str) -> str:
 def without_markup(connection: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> str | None:
     """Return SQL for ``text`` without markup; None where its column has none.
 
-    NULL where nothing is left, but a script or a picture alone stays as it is written: to show it (escaped, as
-    all texts are) is better than no title.
+    NULL where nothing is left, but a script or a picture alone stays as it is written: to show it (escaped,
+    as all texts are) is better than no title.
 
     Elements that are words apart, such as paragraphs, leave a space; what scripts and styles hold is no
     text. Only distinct entities are looked up in Python.

@@ -174,7 +174,7 @@ def remove_splits(workspace: Workspace) -> None:
             try:
                 ((gone,),) = connection.execute(
                     f"SELECT count(*) FROM read_parquet({sql_path(file)})"
-                    " ANTI JOIN v_pairs USING (user_id, item_id)"
+                    " ANTI JOIN v_history USING (user_id, item_id)"
                 ).fetchall()
             except duckdb.Error as error:
                 if cause_of(error) in (Cause.FULL, Cause.NO_MEMORY):

@@ -10,6 +10,7 @@ import pytest
 import support
 from streamlit.testing.v1 import AppTest
 
+from mgrec_core.data.options import ImportOptions
 from mgrec_core.operations import review
 from mgrec_core.operations.importing import import_data
 from mgrec_core.workspace.folder import Workspace
@@ -37,7 +38,8 @@ def labelled_root(tmp_path: Path) -> Path:
     (source / "kg.csv").write_text(
         f"head_id,relation,tail_id\n{evil},about,x\nHeat,about,x\n", encoding="utf-8"
     )
-    import_data(Workspace.create(tmp_path / "workspaces" / "labels"), source, "canonical")
+    plain = ImportOptions.of(["html_text"])  # or the titles would be cleaned
+    import_data(Workspace.create(tmp_path / "workspaces" / "labels"), source, "canonical", options=plain)
     return tmp_path / "workspaces"
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
-from mgrec_core.evaluation.split_store import choose_split, kept_splits, save_split
+from mgrec_core.evaluation.split_store import choose_split, kept_splits, load_split, save_split
 from mgrec_core.evaluation.splits import Split
 from mgrec_core.foundation.errors import NotFoundError
 from mgrec_core.operations.building import build
@@ -226,7 +226,9 @@ def test_nothing_is_left(kind: str, full_of_traces: Workspace, tmp_path: Path) -
     for name in ("exports/kept.md", "mappings/mine.yaml", "feedback.yaml", "privacy.key"):
         assert (workspace.path / name).is_file(), name
     assert not (workspace.path / "panels").exists()
-    assert len(kept_splits(workspace.path)) == 1
+    # Those that held out a pair of what is gone are gone with it.
+    left = [load_split(workspace.path, name).test for name in kept_splits(workspace.path)]
+    assert left and not any(names[0] in set(test[f"{kind}_id"]) for test in left)
     assert [row[0] for row in state.rows("weight_history", "SELECT id FROM weight_history ORDER BY id")] == (
         [2, 3] if kind == "user" else [1, 2, 3]
     )

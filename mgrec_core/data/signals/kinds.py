@@ -64,6 +64,7 @@ _USES: dict[float, str] = {
 }
 _UNDONE: dict[float, str] = {
     -1.0: "return refund cancel void chargeback"
+    " storno rücksendung widerruf gutschrift"
     " retoure rückgabe erstattung storniert stornierung zurückgegeben retour remboursement annulé"
     " annulation"
     " devolución reembolso cancelado cancelación 退货 退款 取消 取消订单",
@@ -79,14 +80,17 @@ _OPINIONS: dict[float, str] = {
     1.0: "love super_like recommend_yes",
     0.8: "like liked thumbs_up thumb_up upvote favorite favourite fav_add recommend share repost retweet"
     " swipe_right"
-    " vote heart star gefällt_mir gefällt daumen_hoch favorit geteilt j_aime aimé partagé me_gusta"
+    " vote heart star gefällt_mir gefällt"
+    " daumen_hoch daumen_nach_oben favorit geteilt j_aime aimé partagé me_gusta"
     " compartir"
     " favorito 喜欢 点赞 赞 分享 推荐 转发",
-    -0.6: "hide dismiss unlike unfavorite unfavourite swipe_left close not_recommend not_recommended"
+    -0.6: "undo_like"
+    " hide dismiss unlike unfavorite unfavourite swipe_left close not_recommend not_recommended"
     " recommend_no"
     " ausgeblendet masquer masqué ocultar 隐藏 取消点赞 关闭",
     -1.0: "dislike thumbs_down thumb_down downvote not_interested not_interesting block report hate"
-    " dislike_event negative_feedback gefällt_mir_nicht daumen_runter kein_interesse blockiert gemeldet"
+    " dislike_event negative_feedback gefällt_mir_nicht daumen_runter daumen_nach_unten"
+    " kein_interesse blockiert gemeldet"
     " je_n_aime_pas pas_intéressé bloquer signaler no_me_gusta no_me_interesa bloquear denunciar"
     " 不喜欢 踩 不感兴趣 屏蔽 举报 拉黑 讨厌",
 }
@@ -126,6 +130,7 @@ def folded(kind: str) -> str:
     >>> folded("Product Viewed"), folded("thumbs-down"), folded("addToCart"), folded("Likes")
     ('product_view', 'thumb_down', 'add_to_cart', 'like')
     """
+    kind = kind.replace("👍", " thumbs up ").replace("👎", " thumbs down ")
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind)
     plain = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c)).lower()
     return "_".join(_stem(word) for word in re.findall(r"\w+", plain.replace("_", " ")))

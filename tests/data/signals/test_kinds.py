@@ -11,7 +11,8 @@ AGAINST = (
     "cancelled", "unsubscribed", "swipe_left", "remove_from_cart", "Product Removed", "skipped", "uninstall",
     "gefällt mir nicht", "je n'aime pas", "no me gusta",
     "不喜欢",
-    "不感兴趣", "退款", "取消收藏", "storniert",
+    "不感兴趣", "退款", "取消收藏", "storniert", "Storno",
+    "Rücksendung", "Daumen nach unten", "👎", "👎🏽", "undo like",
 )  # fmt: skip
 SAME = {
     "view": (

@@ -149,7 +149,8 @@ def _pairs(option: str, given: list[str]) -> dict[str, str]:
     for text in given:
         name, sign, value = text.partition("=")
         if not (name.strip() and sign and value):
-            raise InputError(f"--{option} {text[:60]} is no pair; write NAME={option.upper()}")
+            wanted = "KIND=NUMBER" if option == "strength" else f"COLUMN={option.upper()}"
+            raise InputError(f"--{option} {text[:60]} is no pair; write {wanted}")
         if found.setdefault(name, value) != value:
             raise InputError(f"--{option} is given twice for the column '{name[:60]}'; keep one of them")
     return found

@@ -117,5 +117,6 @@ def test_an_array_that_parts_share_is_stored_once(tmp_path: Path) -> None:
     assert manifest.granularities["collaborative"].language == language
     # `behaviour` counts dislikes too, `recent` has its own decay: only what is equal is shared.
     own = {name: manifest.granularities[name].weights for name in ("behaviour", "collaborative")}
-    assert (len(set(own.values())) == 1) == (data.signal is data.strength)
+    same = found.granularities["behaviour"].weights is found.granularities["collaborative"].weights
+    assert (len(set(own.values())) == 1) == same
     assert not list((tmp_path / "b").glob("shared*"))  # stored under its first name alone

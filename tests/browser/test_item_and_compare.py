@@ -19,9 +19,12 @@ def at_rest(page: Page) -> None:
 
 
 def click_middle(page: Page, selector: str) -> None:
-    shape = page.locator(selector).first
-    expect(shape).to_be_visible()
+    """Click the widest of some shapes: a bar of 0 is nowhere to be hit."""
+    expect(page.locator(selector).last).to_be_attached()
     at_rest(page)
+    widths = page.locator(selector).evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    shape = page.locator(selector).nth(widths.index(max(widths)))
+    shape.scroll_into_view_if_needed()
     box = shape.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

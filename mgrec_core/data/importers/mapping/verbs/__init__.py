@@ -17,12 +17,11 @@ from mgrec_core.data.importers.mapping.verbs.base import Name, Tell, Value
 from mgrec_core.data.importers.mapping.verbs.columns import Carry, Split
 from mgrec_core.data.importers.mapping.verbs.explode import Explode
 from mgrec_core.data.importers.mapping.verbs.join import Join
-from mgrec_core.data.importers.mapping.verbs.lists import joined
 from mgrec_core.data.importers.mapping.verbs.reshape import Pivot, Unpivot
 from mgrec_core.data.importers.mapping.verbs.where import Condition, written
 from mgrec_core.data.staged import Staged
 
-__all__ = ["Carry", "Condition", "Explode", "Join", "Pivot", "Split", "Unpivot", "Verbs", "apply", "joined"]
+__all__ = ["Carry", "Condition", "Explode", "Join", "Pivot", "Split", "Unpivot", "Verbs", "apply"]
 
 
 class Verbs(BaseModel):

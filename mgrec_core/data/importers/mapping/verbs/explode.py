@@ -8,8 +8,9 @@ import duckdb
 from pydantic import Field
 
 from mgrec_core.data.cells import literal
+from mgrec_core.data.columns.lists import pieces
 from mgrec_core.data.importers.mapping.verbs.base import MOST_COLUMNS, Name, Verb, rewritten
-from mgrec_core.data.importers.mapping.verbs.lists import JSON, elements, joined
+from mgrec_core.data.importers.mapping.verbs.lists import JSON, elements
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -30,10 +31,8 @@ def apply(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Explode)
     name = given.column
     column = staged.need(name)
     if given.separator != JSON:
-        parts = f"string_split({joined('file.' + column, given.separator)}, '|')"
-        return rewritten(
-            connection, staged, {name: "trim(part)"}, rest=f", unnest({parts}) AS parts(part)", row=_ROW
-        )
+        parts = f"unnest({pieces('file.' + column, given.separator)})"
+        return rewritten(connection, staged, {name: "part"}, rest=f", {parts} AS parts(part)", row=_ROW)
     found = f"{staged.table}e"
     connection.execute(
         f"CREATE TEMP TABLE {found} AS SELECT file.*, one AS _element"

@@ -64,7 +64,7 @@ def words(options: ImportOptions) -> list[str]:
 
 def show(outdated: Callable[[], None]) -> None:
     """Draw the choices, folded away; empty ones are found in the data and told by the preview."""
-    with st.expander("What values mean", icon=":material/balance:"):
+    with st.expander("What values mean", key="import_meaning", icon=":material/balance:", on_change="rerun"):
         st.caption(
             "Left empty, each is found in the data; the preview and the receipt say how it was read. "
             "A dislike counts against what it speaks of."

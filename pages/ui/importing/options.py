@@ -55,7 +55,9 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
         chosen.preview = None
 
     meaning.show(outdated)
-    with st.expander("Cleaning rules and personal data", icon=":material/tune:"):
+    with st.expander(
+        "Cleaning rules and personal data", key="import_rules", icon=":material/tune:", on_change="rerun"
+    ):
         off = st.multiselect(
             "Rules to switch off",
             list(rules),

@@ -66,8 +66,8 @@ def _forget(view: View, typed: str) -> None:
 def interests(user: str, engine: Engine) -> None:
     """Show the strongest evidence at each present granularity, and what is absent and why."""
     st.caption(
-        "What the data say this user is interested in, one panel per granularity: the strongest "
-        "evidence and its share of the user's vector. Weights λ do not change it."
+        "What the data say this user is interested in, and against: one panel per granularity, the "
+        "strongest evidence and its share of the user's vector. Weights λ do not change it."
     )
     found = engine.interests(user, top=8)
     dark = state.is_dark()

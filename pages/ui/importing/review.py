@@ -86,8 +86,9 @@ def _show_preview(found: Preview) -> None:
         st.tabs([text.md(name) for name in found.frames]), found.frames.values(), strict=True
     ):
         tab.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 260))
+    whole = '<td style="white-space:nowrap">'  # words, not letters a line
     rows = "".join(
-        f"<tr><td>{text.html(r.file)}</td><td>{text.html(r.action)}</td><td>{text.html(r.rule)}</td>"
+        f"<tr><td>{text.html(r.file)}</td>{whole}{text.html(r.action)}</td>{whole}{text.html(r.rule)}</td>"
         f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
         for r in ordered(found.report.reasons)
     )

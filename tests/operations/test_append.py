@@ -168,8 +168,9 @@ def test_any_rows_in_any_two_parts(
     sure = ("a", "1", "click", "", "2025-01-01")
     tie = ["user_id", "friend_id", "weight"]
     write(folder / "one", interactions=[header, sure, *one], social=[tie, *friends])
-    write(folder / "two", interactions=[header, *other], social=[tie, *more])
-    write(folder / "all", interactions=[header, sure, *one, *other], social=[tie, *friends, *more])
+    # A part none of whose times can be read is refused (below), so each holds one that can.
+    write(folder / "two", interactions=[header, sure, *other], social=[tie, *more])
+    write(folder / "all", interactions=[header, sure, *one, sure, *other], social=[tie, *friends, *more])
     import_source(folder / "one", folder / "one.duckdb")
     report = import_source(folder / "two", folder / "sum.duckdb", earlier=folder / "one.duckdb")
     whole = import_source(folder / "all", folder / "all.duckdb")
@@ -181,3 +182,11 @@ def test_any_rows_in_any_two_parts(
     assert report.counts == whole.counts
     for file in report.files:
         assert file.accepted + file.repaired + file.rejected == file.read
+
+
+def test_a_part_none_of_whose_times_can_be_read_is_refused(own_world: Workspace, tmp_path: Path) -> None:
+    before = own_world.database.read_bytes()
+    rows = [["user_id", "item_id", "timestamp"], ["u00", "i03", "nonsense"]]
+    with pytest.raises(InputError, match=r"interactions\.csv: none of the 1 times .*--time-form"):
+        import_data(own_world, write(tmp_path / "more", interactions=rows), append=True)
+    assert own_world.database.read_bytes() == before

@@ -177,12 +177,12 @@ def readings(claim: Claim, files: Mapping[str, bytes]) -> Iterator[list[Record]]
     for name, data in files.items():
         stem = name.removesuffix(".gz")
         if stem == claim.file or stem.rpartition(".")[0] == claim.file:
-            if name.removesuffix(".gz").endswith(".jsonl"):
+            if stem.endswith(".jsonl"):
                 yield read.records(data)
             else:
                 yield from read.readings(data, claim.needed, claim.headless)
-        elif name.endswith((".sqlite", ".duckdb", ".xlsx")):
-            yield from _tables(claim.file, name, data)
+        elif stem.endswith((".sqlite", ".duckdb", ".xlsx")):
+            yield from _tables(claim.file, stem, read.unpacked(data))
 
 
 def _tables(table: str, name: str, data: bytes) -> Iterator[list[Record]]:

@@ -213,7 +213,7 @@ def _shown(record: Record) -> Iterator[Allowed]:
 def _entities(record: Record) -> Iterator[Allowed]:
     for column in ("title_entities", "abstract_entities"):
         try:
-            found = json.loads(record[column])
+            found = json.loads(record[column].replace("\0", "\ufffd"))
         except (ValueError, RecursionError):
             continue
         for one in found if isinstance(found, list) else []:

@@ -58,7 +58,9 @@ def test_nothing_is_significant_without_p_and_enough_users(
     code = main(["evaluate", "--workspace", str(edge[1]), "--json"])
     out, err = capsys.readouterr()
     if code:
-        assert code == 2 and err.endswith("mgrec: no user has two items to split: there is nothing to evaluate on\n")
+        assert code == 2 and err.endswith(
+            "mgrec: no user has two items to split: there is nothing to evaluate on\n"
+        )
         return
     for name, found in json.loads(out)["significance"].items():
         assert not found["significant"] or (found["p_holm"] < 0.05 and found["n_users"] > 5), (name, found)

@@ -20,9 +20,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_it_is_said_that_nobody_spans_the_moment(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_is_said_that_nobody_spans_the_moment(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["evaluate", "--workspace", str(workspace), "--split", "time", "--json"]) == 2
     said = capsys.readouterr().err

@@ -202,7 +202,9 @@ def case(seed: int, folder: Path) -> tuple[str, str, Check]:
         if isinstance(found, InputError) or found.format != SOURCES[kind].format:
             return 0
         if reads is not None:
-            fuzz_values.check_kept(what, [one for one in CLAIMS[kind] if one.file in name], files, found, database)
+            fuzz_values.check_kept(
+                what, [one for one in CLAIMS[kind] if one.file in name], files, found, database
+            )
         return fuzz_values.check(what, CLAIMS[kind], files, found, database)
 
     return what, SOURCES[kind].format, check

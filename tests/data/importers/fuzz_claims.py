@@ -42,7 +42,9 @@ def prose(cell: str) -> set[object]:
     return found | {bare(same(plain)), bare(same(tight))}
 
 
-def _events(user: str, item: str, kind: str | None = None, **more: str) -> Callable[[Record], Iterable[Allowed]]:
+def _events(
+    user: str, item: str, kind: str | None = None, **more: str
+) -> Callable[[Record], Iterable[Allowed]]:
     """Rows of events; ``kind`` is what all are, if no column says it."""
 
     def allows(record: Record) -> Iterator[Allowed]:
@@ -63,7 +65,9 @@ def _events(user: str, item: str, kind: str | None = None, **more: str) -> Calla
     return allows
 
 
-def _items(item: str, title: str | None, description: str | None = None) -> Callable[[Record], Iterable[Allowed]]:
+def _items(
+    item: str, title: str | None, description: str | None = None
+) -> Callable[[Record], Iterable[Allowed]]:
     def allows(record: Record) -> Iterator[Allowed]:
         yield (
             ids(record[item]) - NONE,
@@ -89,13 +93,21 @@ def _attributes(owner: str, *apart: str, **named: str) -> Callable[[Record], Ite
     return allows
 
 
-def _kg(head: str, relation: str, tail: str, label: str = "", prefix: str = "", item: str = "") -> Callable[[Record], Iterable[Allowed]]:
+def _kg(
+    head: str, relation: str, tail: str, label: str = "", prefix: str = "", item: str = ""
+) -> Callable[[Record], Iterable[Allowed]]:
     def allows(record: Record) -> Iterator[Allowed]:
         ends = {f"{prefix}{one}" for one in ids(record[tail]) | texts(record[tail]) if one}
         if item:
             ends |= ids(record[item])
-        called = {one for one in texts(record[label or tail]) if one} | (ends if not said(record[label or tail]) else set())
-        sure = {one for one in numbers(record["confidence"] or record["score"]) if one is not None and 0 < one <= 1}
+        called = {one for one in texts(record[label or tail]) if one} | (
+            ends if not said(record[label or tail]) else set()
+        )
+        sure = {
+            one
+            for one in numbers(record["confidence"] or record["score"])
+            if one is not None and 0 < one <= 1
+        }
         yield ids(record[head]) - NONE, texts(record[relation]) - NONE, ends, called | ends, sure or {1.0}
 
     return allows
@@ -112,7 +124,12 @@ def _social(user: str, friend: str) -> Callable[[Record], Iterable[Allowed]]:
 
 def _said(user: str, item: str, kind: str, time: str = "") -> Callable[[Record], Iterable[Allowed]]:
     def allows(record: Record) -> Iterator[Allowed]:
-        yield ids(record[user]) - NONE, ids(record[item]) - NONE, lower(record[kind]) - NONE, times(record[time])
+        yield (
+            ids(record[user]) - NONE,
+            ids(record[item]) - NONE,
+            lower(record[kind]) - NONE,
+            times(record[time]),
+        )
 
     return allows
 
@@ -142,7 +159,15 @@ _GENRES = (
     "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical"
     " Mystery Romance Sci-Fi Thriller War Western"
 ).split()
-_AGES = {"1": "under 18", "18": "18-24", "25": "25-34", "35": "35-44", "45": "45-49", "50": "50-55", "56": "56+"}
+_AGES = {
+    "1": "under 18",
+    "18": "18-24",
+    "25": "25-34",
+    "35": "35-44",
+    "45": "45-49",
+    "50": "50-55",
+    "56": "56+",
+}
 _JOBS = ("other", "educator", "artist", "clerical", "student (college)", "customer service", "doctor", "executive",
     "farmer", "homemaker", "student (school)", "lawyer", "programmer", "retired", "sales", "scientist",
     "self-employed", "engineer", "tradesman", "unemployed", "writer")  # fmt: skip
@@ -220,16 +245,39 @@ def _entities(record: Record) -> Iterator[Allowed]:
             if isinstance(one, dict):
                 named = [str(one[key]) for key in ("WikidataId", "Label") if one.get(key)]
                 sure = {1.0, *(numbers(str(one.get("Confidence"))) - NONE)}
-                yield ids(record["news_id"]), {"mentions"}, {f"entity:{name}" for name in named}, {*named}, sure
+                yield (
+                    ids(record["news_id"]),
+                    {"mentions"},
+                    {f"entity:{name}" for name in named},
+                    {*named},
+                    sure,
+                )
 
 
 def _reviews(record: Record) -> Iterator[Allowed]:
     item = ids(record["parent_asin"]) - NONE if said(record["parent_asin"]) else ids(record["asin"]) - NONE
     kind = "verified_review" if record["verified_purchase"] == "true" else "review"
-    yield ids(record["user_id"]) - NONE, item, {kind}, NONE, numbers(record["rating"]), times(record["timestamp"]), NONE
+    yield (
+        ids(record["user_id"]) - NONE,
+        item,
+        {kind},
+        NONE,
+        numbers(record["rating"]),
+        times(record["timestamp"]),
+        NONE,
+    )
 
 
-_NEWS = ("news_id", "category", "subcategory", "title", "abstract", "url", "title_entities", "abstract_entities")
+_NEWS = (
+    "news_id",
+    "category",
+    "subcategory",
+    "title",
+    "abstract",
+    "url",
+    "title_entities",
+    "abstract_entities",
+)
 _SHOWN = ("impression_id", "user_id", "time", "history", "impressions")
 
 CLAIMS: dict[str, tuple[Claim, ...]] = {

@@ -93,7 +93,9 @@ def _mapping(*tables: dict[str, object]) -> bytes:
 def _moments(chance: random.Random, many: int, *, days: bool = False, minutes: bool = False) -> list[Time]:
     step = 86_400 if days else 60 if minutes else 1
     first = Time(2015, 1, 1)
-    return [first + datetime.timedelta(seconds=chance.randrange(280_000_000 // step) * step) for _ in range(many)]
+    return [
+        first + datetime.timedelta(seconds=chance.randrange(280_000_000 // step) * step) for _ in range(many)
+    ]
 
 
 def _zoned(one: Time, sign: str) -> str:
@@ -203,8 +205,12 @@ def _listed(values: Sequence[str], form: str) -> str:
 
 
 def _lists(chance: random.Random) -> Meant:
-    form = chance.choice(("json", "python", "objects", "python objects", "braces", "|", ", ", ";", ",", " / "))
-    items = {f"i{at}": chance.sample(_WORDS, chance.randrange(1, 4)) for at in range(chance.randrange(20, 60))}
+    form = chance.choice(
+        ("json", "python", "objects", "python objects", "braces", "|", ", ", ";", ",", " / ")
+    )
+    items = {
+        f"i{at}": chance.sample(_WORDS, chance.randrange(1, 4)) for at in range(chance.randrange(20, 60))
+    }
     rows = [(item, f"Title {item}", _listed(values, form)) for item, values in items.items()]
     files = {
         "interactions.csv": b"user_id,item_id\nu1,i1\n",
@@ -225,7 +231,16 @@ def _nothing(chance: random.Random) -> Meant:
             cells[place] = chance.choice(NULLS)
         rows.append(cells)
         if place not in (0, 1):
-            events.append((user, item, "interaction" if place == 2 else kind, None if place == 3 else float(at), None, None))
+            events.append(
+                (
+                    user,
+                    item,
+                    "interaction" if place == 2 else kind,
+                    None if place == 3 else float(at),
+                    None,
+                    None,
+                )
+            )
     items = [(f"i{at}", chance.choice(("Tea", *NULLS)), chance.choice(("red", *NULLS))) for at in range(7)]
     files = {
         "interactions.csv": _csv(("user_id", "item_id", "event", "weight"), rows).encode(),
@@ -284,11 +299,24 @@ def _dialect(chance: random.Random) -> Meant:
     text = text if header else text.partition("\n")[2]
     if said:
         text = "Report of sales\n" * skip + text
-    dialect: dict[str, object] = {"delimiter": sign, "quote": '"', "encoding": encoding.removesuffix("-sig"), "skip": skip}
-    dialect |= {"header": header} | ({"thousands": thousands} if thousands else {}) | ({"decimal": ","} if comma else {})
+    dialect: dict[str, object] = {
+        "delimiter": sign,
+        "quote": '"',
+        "encoding": encoding.removesuffix("-sig"),
+        "skip": skip,
+    }
+    dialect |= (
+        {"header": header}
+        | ({"thousands": thousands} if thousands else {})
+        | ({"decimal": ","} if comma else {})
+    )
     names = head if header else ("c1", "c2", "c3", "c4")
     entry = {"file": "sales.txt", **({"dialect": dialect} if said else {})}
-    event = {"table": "interactions", "columns": dict(zip(("user_id", "item_id", "weight"), names, strict=False)), **entry}
+    event = {
+        "table": "interactions",
+        "columns": dict(zip(("user_id", "item_id", "weight"), names, strict=False)),
+        **entry,
+    }
     items = {"table": "items", "columns": {"item_id": names[1], "title": names[3]}, "attributes": {}, **entry}
     files = {"sales.txt": text.encode(encoding), "mapping.yaml": _mapping(event, items)}
     events = Counter((f"u{at % 9}", f"i{at}", one) for at, one in enumerate(amounts))
@@ -303,14 +331,24 @@ def _dialect(chance: random.Random) -> Meant:
 
 
 def _event(file: str, columns: dict[str, str], **verbs: object) -> dict[str, object]:
-    return {"table": "interactions", "file": file, "columns": columns, "constants": {"event": "purchase"}, **verbs}
+    return {
+        "table": "interactions",
+        "file": file,
+        "columns": columns,
+        "constants": {"event": "purchase"},
+        **verbs,
+    }
 
 
 def _orders(chance: random.Random) -> Meant:
     """Orders and their lines: joined, some left out by their state, the buyer in one of two columns."""
     states = ("paid", "Cancelled", "refunded", "PAID ", "")
-    orders = {f"o{at}": (chance.choice(states), chance.choice(("e", "p", "both")), f"b{at % 8}") for at in range(30)}
-    lines = [(f"o{chance.randrange(33)}", f"i{chance.randrange(9)}", chance.randrange(0, 5)) for _ in range(80)]
+    orders = {
+        f"o{at}": (chance.choice(states), chance.choice(("e", "p", "both")), f"b{at % 8}") for at in range(30)
+    }
+    lines = [
+        (f"o{chance.randrange(33)}", f"i{chance.randrange(9)}", chance.randrange(0, 5)) for _ in range(80)
+    ]
     mails = [
         (
             order, state,
@@ -327,12 +365,22 @@ def _orders(chance: random.Random) -> Meant:
                 {"user_id": "who", "item_id": "sku", "weight": "pieces"},
                 join=[{"file": "orders.csv", "keys": {"order": "id"}}],
                 coalesce={"who": ["orders.login", "orders.card"]},
-                where=[{"column": "orders.state", "not_in": ["cancelled", "refunded"]}, {"column": "pieces", "above": 0}],
+                where=[
+                    {"column": "orders.state", "not_in": ["cancelled", "refunded"]},
+                    {"column": "pieces", "above": 0},
+                ],
             )
         ),
     }
     events = Counter(
-        (f"{'p' if orders[order][1] == 'p' else 'm'}{orders[order][2]}", item, "purchase", float(pieces), None, None)
+        (
+            f"{'p' if orders[order][1] == 'p' else 'm'}{orders[order][2]}",
+            item,
+            "purchase",
+            float(pieces),
+            None,
+            None,
+        )
         for order, item, pieces in lines
         if order in orders and orders[order][0].strip().lower() in ("paid", "") and pieces > 0
     )
@@ -344,9 +392,13 @@ def _baskets(chance: random.Random) -> Meant:
     form = chance.choice(("json", "python", ";", ","))
     rows, events = [], []
     for at in range(40):
-        products = [(f"i{chance.randrange(9)}", chance.randrange(1, 4)) for _ in range(chance.randrange(0, 4))]
+        products = [
+            (f"i{chance.randrange(9)}", chance.randrange(1, 4)) for _ in range(chance.randrange(0, 4))
+        ]
         objects = [{"sku": item, "pieces": n, "name": "it's"} for item, n in products]
-        cell = {"json": json.dumps(objects), "python": str(objects)}.get(form) or form.join(item for item, _ in products)
+        cell = {"json": json.dumps(objects), "python": str(objects)}.get(form) or form.join(
+            item for item, _ in products
+        )
         rows.append((f"u{at}", cell if products or chance.random() < 0.5 else ""))
         for item, n in products:
             amount = float(n) if form in ("json", "python") else None
@@ -393,7 +445,11 @@ def _matrix(chance: random.Random) -> Meant:
     return Meant(
         "verbs: unpivot, missing, pivot",
         files,
-        {"SELECT user_id, item_id, rating FROM events": Counter(rated), TITLES: Counter(titles), VALUES: Counter(values)},
+        {
+            "SELECT user_id, item_id, rating FROM events": Counter(rated),
+            TITLES: Counter(titles),
+            VALUES: Counter(values),
+        },
     )
 
 
@@ -413,7 +469,12 @@ def _labels(chance: random.Random) -> Meant:
         "table": "interactions", "columns": {"user_id": "u", "item_id": "i", "event": "ok"}, **entry,
         "values": {"ok": {"true": "recommend", "false": "not_recommend"}},
     }  # fmt: skip
-    items = {"table": "items", "columns": {"item_id": "i", "title": "model"}, "attributes": {"brand": "brand"}, **entry}
+    items = {
+        "table": "items",
+        "columns": {"item_id": "i", "title": "model"},
+        "attributes": {"brand": "brand"},
+        **entry,
+    }
     files = {"x.csv": _csv(("u", "i", "label", "ok"), rows).encode(), "mapping.yaml": _mapping(event, items)}
     tables = {EVENTS: Counter(events), TITLES: Counter(titles.items()), VALUES: Counter(values)}
     return Meant("verbs: split, values", files, tables)
@@ -424,7 +485,11 @@ def _headings(chance: random.Random) -> Meant:
     for movie in range(1, 8):
         lines.append(f"{movie}:")
         for _ in range(chance.randrange(0, 6)):
-            user, rating, day = chance.randrange(1000), chance.randrange(1, 6), _moments(chance, 1, days=True)[0]
+            user, rating, day = (
+                chance.randrange(1000),
+                chance.randrange(1, 6),
+                _moments(chance, 1, days=True)[0],
+            )
             lines.append(f"{user},{rating},{day:%Y-%m-%d}")
             events.append((str(user), str(movie), "rating", None, float(rating), day))
     events = [*dict.fromkeys(events)]
@@ -448,13 +513,23 @@ def _friends(chance: random.Random) -> Meant:
     for (one, other), weight in zip(pairs, weights, strict=True):
         key = (min(one, other), max(one, other))
         social[key] = max(weight, social.get(key, 0))
-    triples = [(f"i{chance.randrange(5)}", chance.choice(("made_by", "part of")), f"e{chance.randrange(4)}") for _ in range(30)]
-    marked = (("Rock &#039;n&#039; roll", "Rock 'n' roll"), ("<b>Bold</b> &amp; brave", "Bold & brave"), ("a < b", "a < b"), ("AT&T", "AT&T"))
+    triples = [
+        (f"i{chance.randrange(5)}", chance.choice(("made_by", "part of")), f"e{chance.randrange(4)}")
+        for _ in range(30)
+    ]
+    marked = (
+        ("Rock &#039;n&#039; roll", "Rock 'n' roll"),
+        ("<b>Bold</b> &amp; brave", "Bold & brave"),
+        ("a < b", "a < b"),
+        ("AT&T", "AT&T"),
+    )
     items = [(f"i{at}", *chance.choice(marked)) for at in range(5)]
     files = {
         "interactions.csv": _csv(("user_id", "item_id"), [(one, "i1") for one in people]).encode(),
         "items.csv": _csv(("item_id", "title"), [(item, raw) for item, raw, _ in items]).encode(),
-        "social.csv": _csv(("user_id", "friend_id", "weight"), [(*pair, w) for pair, w in zip(pairs, weights, strict=True)]).encode(),
+        "social.csv": _csv(
+            ("user_id", "friend_id", "weight"), [(*pair, w) for pair, w in zip(pairs, weights, strict=True)]
+        ).encode(),
         "kg.csv": _csv(("head_id", "relation", "tail_id"), triples).encode(),
     }
     return Meant(

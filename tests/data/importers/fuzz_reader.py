@@ -112,7 +112,11 @@ def _exact(text: str) -> datetime.datetime | None:
 def _forms(text: str) -> Iterator[datetime.datetime]:
     clocks = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
     days = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y%m%d", "%Y/%m/%d", "%d/%m/%y")
-    for form in (*(day + clock for day in (*days, "%m/%d/%y", "%d-%b-%Y") for clock in clocks), "%Y", "%Y-%m"):
+    for form in (
+        *(day + clock for day in (*days, "%m/%d/%y", "%d-%b-%Y") for clock in clocks),
+        "%Y",
+        "%Y-%m",
+    ):
         try:
             yield datetime.datetime.strptime(text, form)
         except ValueError:
@@ -220,15 +224,20 @@ def readings(data: bytes, needed: Sequence[str], headless: bool = False) -> Iter
     for text in decoded(unpacked(data)):
         for found in rows(text):
             if headless:
-                yield [dict(zip(needed, row, strict=False)) for row in found if len(row) > 1 or len(needed) == 1]
+                yield [
+                    dict(zip(needed, row, strict=False)) for row in found if len(row) > 1 or len(needed) == 1
+                ]
                 continue
             for place, head in enumerate(found[:30]):
                 names = [bare(name).strip('"').lower().partition(":")[0] for name in head]
                 if all(name.lower() in names for name in needed):
                     # Of two columns of one name each may be the one.
                     yield [dict(zip(names, row, strict=False)) for row in found[place + 1 :]]
-                    yield [dict(zip(names[::-1], row[: len(names)][::-1], strict=False)) for row in found[place + 1 :]
-                           if len(row) >= len(names)]
+                    yield [
+                        dict(zip(names[::-1], row[: len(names)][::-1], strict=False))
+                        for row in found[place + 1 :]
+                        if len(row) >= len(names)
+                    ]
                     break
 
 

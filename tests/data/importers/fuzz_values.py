@@ -74,7 +74,9 @@ def check(
             rows = collections.Counter(tuple(map(_blurred, row)) for row in stored)
             if not rows:
                 continue
-            hashed = any(one.action in ("hashed", "dropped") and claim.file in one.file for one in found.reasons)
+            hashed = any(
+                one.action in ("hashed", "dropped") and claim.file in one.file for one in found.reasons
+            )
             left, seen = _unexplained(claim, files, rows, hashed)
             assert not left, (what, claim.file, claim.sql[:70], list(left.items())[:3], seen[:2])
             compared += sum(n * len(row) for row, n in rows.items())
@@ -118,7 +120,12 @@ def check_kept(
     for claim in claims:
         data = next((data for name, data in files.items() if name.rpartition(".")[0] == claim.file), None)
         refused = sum(one.rejected for one in found.files if one.file.rpartition(".")[0] == claim.file)
-        if not claim.sql.startswith((EVENTS, ITEMS)) or data is None or not claim.needed or any(one.action in ("hashed", "dropped") for one in found.reasons):
+        if (
+            not claim.sql.startswith((EVENTS, ITEMS))
+            or data is None
+            or not claim.needed
+            or any(one.action in ("hashed", "dropped") for one in found.reasons)
+        ):
             continue
         with duckdb.connect(str(database), read_only=True) as connection:
             rows = {tuple(map(_blurred, row)) for row in connection.execute(claim.sql).fetchall()}

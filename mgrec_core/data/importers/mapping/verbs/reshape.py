@@ -27,6 +27,8 @@ class Unpivot(Verb):
     """Column that says which of them a row comes from."""
     value: Name
     """Column with what was in it; cells that are empty or only a word for nothing make no row."""
+    row: Name | None = None
+    """Column that is to number the rows of the file, where nothing in it says whose they are."""
     without: Annotated[str, Field(max_length=60)] = ""
     """What is left out at the beginning of their names."""
 
@@ -57,6 +59,8 @@ def unpivot(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Unpivo
     names = ", ".join(literal(name.removeprefix(given.without)) for name in wide)
     cells = ", ".join(f"file.{column}" for column in wide.values())
     made = {given.name: "cell.name", given.value: "cell.value"}
+    if given.row:
+        made[given.row] = "CAST(file._row AS VARCHAR)"
     lateral = (
         f", (SELECT unnest([{names}]) AS name, unnest([{cells}]) AS value) AS cell"
         f" WHERE {saying('cell.value')} IS NOT NULL"

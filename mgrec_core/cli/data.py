@@ -186,6 +186,10 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
     return {"workspace": str(workspace.path), **told, **updated}
 
 
+_APART = ("reasons", "questions")
+"""What of a receipt a terminal shows in words of its own."""
+
+
 def _in_words(report: ImportReport) -> dict[str, Any]:
     """The receipt for a terminal: what changes results as a table, the rest as lines; --json has it all."""
     from mgrec_core.data.receipt import ordered
@@ -203,7 +207,7 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
         }
         for f in report.files
     ]
-    found: dict[str, Any] = {key: value for key, value in report.to_dict().items() if key != "reasons"}
+    found: dict[str, Any] = {key: value for key, value in report.to_dict().items() if key not in _APART}
     found["files"] = files
     if weighty := [r for r in reasons if r.matters]:
         found["changes results"] = [

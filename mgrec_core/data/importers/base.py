@@ -14,7 +14,8 @@ from mgrec_core.data.importers.identifiers import needed_after_all, protect
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
-from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason, count_rows
+from mgrec_core.data.questions import dates
+from mgrec_core.data.receipt import FIRST_ROWS, ExampleRow, FileReceipt, Reason, Rows, count_rows
 from mgrec_core.data.staged import Staged
 from mgrec_core.data.times import Form, survey
 from mgrec_core.foundation.errors import InputError
@@ -94,8 +95,11 @@ class Import(RunState):
             where=f"{staged.file}, {shorten(name, 60) or 'timestamp'}",
             # Columns that an importer made are ISO 8601 already.
             named=(staged.time_form or self.options.time_form) if name else "",
-            whole=self.limit is None or rows < self.limit,
+            asks=self.limit is not None,
         )
+        for doubt in found.doubts:
+            whole = self.limit is None or rows < self.limit
+            self.receipt.questions.append(dates(staged.file, shorten(name, 60), doubt, whole=whole))
         for told in found.told:
             text = f"the column '{shorten(name, 60) or 'timestamp'}' was read so: {told}"
             self.receipt.reasons.append(Reason(staged.file, "time_form", "read as", rows, text))
@@ -153,7 +157,13 @@ class Import(RunState):
         self.receipt.reasons += [
             Reason(staged.file, "file_form", "read as", 0, shorten(note, 300)) for note in staged.notes
         ]
-        return protect(self, staged)
+        safe = protect(self, staged)
+        if self.limit is not None:
+            listed = ", ".join(safe.columns.values())
+            query = f"SELECT {listed} FROM {safe.table} ORDER BY _row LIMIT {FIRST_ROWS}"
+            cells = self.connection.execute(query).fetchall() if listed else []
+            self.receipt.first.append(Rows.of(safe.file, list(safe.columns), cells))
+        return safe
 
     def tell(self, file: str) -> None:
         """Say that a file or table is being read now."""

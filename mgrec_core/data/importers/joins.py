@@ -16,6 +16,7 @@ from mgrec_core.data.cells import literal
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.options import DIFFERENCES
+from mgrec_core.data.questions import ids
 from mgrec_core.data.receipt import Reason
 from mgrec_core.foundation.text import shorten
 
@@ -24,6 +25,7 @@ Owner = Literal["user", "item"]
 _serial = count()
 _LOOKED_AT = 50_000
 """Distinct ids that are compared to find out by what they differ, chosen by their hash."""
+_EXAMPLES = 5
 _ENOUGH = 0.5
 """Share of the ids without a match that a difference must explain to be worth telling."""
 _DECIMAL = r"-?\d{1,15}\.0+"
@@ -136,27 +138,30 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
         shown = f"for example {shorten(theirs, 40)} and {shorten(ours, 40)}"
         advice = "compare how both files write ids; if they are the same things, write them alike"
     else:
-        differences, share, theirs, ours = best
+        differences, share, rows = best
+        theirs, ours = rows[0]
+        run.receipt.questions.append(ids(file, owner, text, differences, rows))
         shown = f"{shorten(theirs, 40)} may be {shorten(ours, 40)}"
         advice = f"--join-ids {','.join(differences)} would join {share:.0%} of the rest"
     return Reason(file, "ids_do_not_meet", "read as", every - met, f"{text}: {shown}; {advice}")
 
 
-def _explanation(run: RunState, alone: str, catalogue: str) -> tuple[tuple[str, ...], float, str, str] | None:
-    """Return the differences that join most, the share of ids that they join, and both forms of one."""
+def _explanation(
+    run: RunState, alone: str, catalogue: str
+) -> tuple[tuple[str, ...], float, list[tuple[str, str]]] | None:
+    """Return the differences that join most, the share of ids that they join, and both forms of some."""
     prefixes = _prefixes(run, alone, catalogue)
     ((every,),) = run.connection.execute(f"SELECT count(*) FROM {alone}").fetchall()
     for size in (1, 2):
         tried = []
         for differences in combinations(DIFFERENCES, size):
             query = _meeting(alone, catalogue, differences, prefixes)
-            ((met, theirs, ours),) = run.connection.execute(
-                f"SELECT count(*), min(written), arg_min(held, written) FROM ({query})"
-            ).fetchall()
-            tried.append((int(met) / every, differences, theirs, ours))
-        share, best, theirs, ours = max(tried, key=lambda one: one[0])
+            ((met,),) = run.connection.execute(f"SELECT count(*) FROM ({query})").fetchall()
+            tried.append((int(met) / every, differences, query))
+        share, best, query = max(tried, key=lambda one: one[0])
         if share >= _ENOUGH:
-            return best, share, theirs, ours
+            rows = run.connection.execute(f"FROM ({query}) ORDER BY ALL LIMIT {_EXAMPLES}").fetchall()
+            return best, share, [(str(written), str(held)) for written, held in rows]
     return None
 
 

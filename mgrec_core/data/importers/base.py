@@ -11,6 +11,7 @@ from typing import ClassVar
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Cells, Judged, trimmed
 from mgrec_core.data.identifiers import mask
 from mgrec_core.data.importers.identifiers import needed_after_all, protect
+from mgrec_core.data.importers.joins import tell_idle
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
@@ -19,7 +20,7 @@ from mgrec_core.data.receipt import FIRST_ROWS, ExampleRow, FileReceipt, Reason,
 from mgrec_core.data.staged import Staged
 from mgrec_core.data.times import Form, survey
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import nearest, shorten
 
 
 class Importer(ABC):
@@ -157,6 +158,7 @@ class Import(RunState):
         self.receipt.reasons += [
             Reason(staged.file, "file_form", "read as", 0, shorten(note, 300)) for note in staged.notes
         ]
+        self.seen.update(staged.columns)
         safe = protect(self, staged)
         if self.limit is not None:
             listed = ", ".join(safe.columns.values())
@@ -244,7 +246,7 @@ class Import(RunState):
             self.connection.execute(f"DROP TABLE IF EXISTS {table}")
 
     def close(self) -> None:
-        """Write the choices into the receipt.
+        """Write the choices into the receipt, and which of them did nothing.
 
         Raises
         ------
@@ -257,7 +259,11 @@ class Import(RunState):
             )
         for name in self.options.columns:
             if name not in self.met:
-                raise InputError(f"no file has a column '{shorten(name, 60)}'; check the name")
+                raise InputError(
+                    f"no file has a column '{shorten(name, 60)}';"
+                    f" {nearest(name, self.seen, 'the columns are')}"
+                )
+        tell_idle(self)
 
     def ignore_columns(self, staged: Staged, *known: str) -> None:
         """Note in the receipt every column that has no place in the canonical tables."""

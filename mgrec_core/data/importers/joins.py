@@ -79,10 +79,41 @@ def forms_of(run: RunState, table: str, owner: Owner, bare: str) -> Forms | None
         run.connection.execute(f"CREATE TEMP TABLE {forms} AS FROM {met}")
         ((met_ids,),) = run.connection.execute(f"SELECT count(*) FROM {forms}").fetchall()
         ((all_ids,),) = run.connection.execute(f"SELECT count(*) FROM {alone}").fetchall()
+        if asked:
+            run.joined |= _used(run, alone, catalogue, prefixes, int(met_ids))
         if met_ids and (asked or met_ids >= _ENOUGH * all_ids):
             found = Forms(forms, "joined_id" if asked else "decimal_id")
     run.connection.execute(f"DROP TABLE {alone}")
     return found
+
+
+def _used(run: RunState, alone: str, catalogue: str, prefixes: Mapping[str, str], met: int) -> set[str]:
+    """Return the differences that a person named without which fewer ids would meet."""
+    asked = run.options.join_ids
+    used = set()
+    for difference in asked:
+        others = [one for one in asked if one != difference]
+        left = 0
+        if others:
+            query = f"SELECT count(*) FROM ({_meeting(alone, catalogue, others, prefixes)})"
+            ((left,),) = run.connection.execute(query).fetchall()
+        if left < met:
+            used.add(difference)
+    return used or ({*asked} if met else set())
+
+
+def tell_idle(run: RunState) -> None:
+    """Say in the receipt which of the differences that a person named have joined no id."""
+    file = next((one.file for one in run.receipt.files if one.target == "events"), None)
+    if file is None:
+        return
+    for difference in run.options.join_ids:
+        if difference not in run.joined:
+            text = (
+                f"--join-ids {difference} joined no id: none in events would be one of the catalogue's by that;"
+                " leave it out, or compare how both files write ids"
+            )
+            run.receipt.reasons.append(Reason(file, "joined_nothing", "read as", 0, text))
 
 
 def tell_join(run: RunState, owner: Owner, source: str) -> None:

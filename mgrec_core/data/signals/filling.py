@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -11,7 +11,7 @@ from mgrec_core.data.receipt import Reason
 from mgrec_core.data.signals.kinds import Kind, folded, kind_of
 from mgrec_core.data.signals.scale import REPEATS, RatingOptions, Scale, scale_of
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import nearest, shorten
 
 READ_AS = "read as"
 """Action of the receipt's lines that say what values were taken to mean."""
@@ -94,20 +94,45 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[float, int]:
     return {float(value): int(n) for value, n in rows}
 
 
-def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] | None = None) -> list[Reason]:
-    """Say what the values of a database's events were taken to mean, for its receipt.
+def unmet_kinds(
+    connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float], *, added: bool = False
+) -> list[str]:
+    """Return a sentence for each kind that was given a strength and that no event has.
 
     Parameters
     ----------
     strengths
-        Those that somebody chose: kinds that no event has are named.
+        Those that somebody chose for this import.
+    added
+        Whether the database is added to the one attached as ``earlier``: its kinds are there too.
     """
-    lines = []
-    here = {folded(row[0]) for row in connection.execute("SELECT event FROM event_types").fetchall()}
-    if unmet := [kind for kind in strengths or {} if folded(kind) not in here]:
-        lines.append(
-            (f"no event is of the kind {', '.join(shorten(one, 40) for one in unmet)} (--strength)", 0)
-        )
+    query = "SELECT event FROM event_types" + (" UNION SELECT event FROM earlier.event_types" if added else "")
+    here = [str(row[0]) for row in connection.execute(query).fetchall()]
+    known = {folded(kind) for kind in here}
+    return [
+        f"no event is of the kind '{shorten(kind, 40)}', which was given a strength;"
+        f" {nearest(kind, here, 'the kinds are')}"
+        for kind in strengths
+        if folded(kind) not in known
+    ]
+
+
+def told(
+    connection: duckdb.DuckDBPyConnection,
+    ratings: RatingOptions | None = None,
+    unmet: Sequence[str] = (),
+) -> list[Reason]:
+    """Say what the values of a database's events were taken to mean, for its receipt.
+
+    Parameters
+    ----------
+    ratings
+        What somebody said about ratings: what says nothing here is named.
+    unmet
+        What :func:`unmet_kinds` returned, where that is no reason to refuse.
+    """
+    lines = [(sentence, 0) for sentence in unmet]
+    lines += [(sentence, 0) for sentence in _idle(connection, ratings or RatingOptions())]
     for value, why, n in connection.execute(
         "SELECT value, why, (SELECT count(*) FROM events WHERE rating = value) FROM no_rating ORDER BY value"
     ).fetchall():
@@ -158,6 +183,19 @@ def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] |
         more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
         lines.append((f"kinds of event: {each}{more}", sum(n for *_, n in said)))
     return [Reason("events", "signals", READ_AS, n, text) for text, n in lines]
+
+
+def _idle(connection: duckdb.DuckDBPyConnection, ratings: RatingOptions) -> list[str]:
+    """Sentences for what was said about ratings that no event has."""
+    if not (ratings.missing or ratings.liked is not None or ratings.disliked is not None):
+        return []
+    if not connection.execute("SELECT 1 FROM events WHERE rating IS NOT NULL LIMIT 1").fetchall():
+        return ["no event has a rating, so that --liked, --disliked and --no-rating say nothing"]
+    return [
+        f"no rating is {value:g}, so that --no-rating {value:g} says nothing"
+        for value in ratings.missing or ()
+        if not connection.execute("SELECT 1 FROM events WHERE rating = ? LIMIT 1", [value]).fetchall()
+    ]
 
 
 def check_strengths(strengths: Mapping[str, object]) -> dict[str, float]:

@@ -71,7 +71,7 @@ def preview(found: Preview) -> None:
 
 
 def _table(where: st.delta_generator.DeltaGenerator, frame: pd.DataFrame) -> None:
-    where.dataframe(frame, hide_index=True, height=38 + 35 * max(1, len(frame)))
+    where.dataframe(frame, hide_index=True, height=38 + 35 * len(frame))
 
 
 def _tabs(names: Sequence[str]) -> Sequence[st.delta_generator.DeltaGenerator]:

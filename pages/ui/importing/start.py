@@ -15,7 +15,7 @@ from pages.ui import text
 from pages.ui.address.view import View, is_name
 from pages.ui.imported import facts
 from pages.ui.importing import options as import_options
-from pages.ui.importing import questions
+from pages.ui.importing import presets, questions
 from pages.ui.importing.chosen import Chosen
 from pages.ui.session import allowed, state
 from pages.ui.widgets import confirming, problems
@@ -33,7 +33,7 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) 
         left, right = st.columns(2)
         name = left.text_input(
             "Workspace",
-            value=uploads.plain_name(chosen.name).replace(" ", "-"),
+            value=presets.workspace(view) or uploads.plain_name(chosen.name).replace(" ", "-"),
             help="A new name creates a workspace. The name of an existing one replaces its data once "
             "the import has succeeded.",
         ).strip()
@@ -41,6 +41,7 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) 
         keep = uploaded(chosen) and st.checkbox("Keep the uploaded files on this machine")
         append = st.checkbox(
             "Add to the workspace's data",
+            key="import_append",
             help="The tables become those of one import of both; rows that are there already are "
             "counted as read before. The build is updated with its own model and options; texts "
             "that were encoded are not encoded again.",
@@ -52,6 +53,7 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) 
         _start, view, chosen, mapping, name, model.strip(), bool(keep), append, confirmed
     ):
         st.session_state.pop("import_chosen", None)
+        presets.forget(view)
         st.rerun()
 
 

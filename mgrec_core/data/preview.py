@@ -182,7 +182,6 @@ def preview(
         report = import_source(source, database, format, mapping=mapping, limit=rows, options=options)
         with contextlib.closing(duckdb.connect(str(database), read_only=True)) as connection:
             frames = {
-                table: connection.execute(f"{query} LIMIT {SHOWN}").df()
-                for table, query in _TABLES.items()
+                table: connection.execute(f"{query} LIMIT {SHOWN}").df() for table, query in _TABLES.items()
             }
     return Preview(report, {name: frame for name, frame in frames.items() if len(frame)}, rows)

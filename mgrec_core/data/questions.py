@@ -121,7 +121,8 @@ def ids(
     return Question(
         "join_ids",
         file,
-        f"{met[:1].upper()}{met[1:]}. Written alike, most of the others would be there too. Are they the same?",
+        f"{met[:1].upper()}{met[1:]}. Written alike, most of the others would be there too."
+        " Are they the same?",
         ("In events", where),
         tuple((shorten(one, 40), shorten(other, 40)) for one, other in rows),
         (

@@ -15,6 +15,17 @@ def shorten(text: str, length: int = 300) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "user"), count(1200, "user"), count(2, "entity", "entities")
+    ('1 user', '1,200 users', '2 entities')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 # A cell that starts like a formula runs as one in spreadsheets (CSV injection); those in Chinese and
 # Japanese read full-width signs as the plain ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -26,7 +26,9 @@ FOLDER = Path(mgrec_core.quality.__file__).parent
 NAMED = {
     name
     for file in FOLDER.glob("*.py")
-    for found in re.findall(r'check="(\w+)"|_finding\(\s*"(\w+)"|\d,\s*"(without_\w+)"', file.read_text("utf-8"))
+    for found in re.findall(
+        r'check="(\w+)"|_finding\(\s*"(\w+)"|\d,\s*"(without_\w+)"', file.read_text("utf-8")
+    )
     for name in found
     if name
 }

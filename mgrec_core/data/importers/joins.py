@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import combinations, count, takewhile
 from typing import Literal
 
+from mgrec_core.data import questions
 from mgrec_core.data.cells import literal
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.options import DIFFERENCES
-from mgrec_core.data.questions import ids
 from mgrec_core.data.receipt import Reason
 from mgrec_core.foundation.text import shorten
 
@@ -110,8 +110,8 @@ def tell_idle(run: RunState) -> None:
     for difference in run.options.join_ids:
         if difference not in run.joined:
             text = (
-                f"--join-ids {difference} joined no id: none in events would be one of the catalogue's by that;"
-                " leave it out, or compare how both files write ids"
+                f"--join-ids {difference} joined no id: none in events would be one of the catalogue's by"
+                " that; leave it out, or compare how both files write ids"
             )
             run.receipt.reasons.append(Reason(file, "joined_nothing", "read as", 0, text))
 
@@ -171,7 +171,7 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
     else:
         differences, share, rows = best
         theirs, ours = rows[0]
-        run.receipt.questions.append(ids(file, owner, text, differences, rows))
+        run.receipt.questions.append(questions.ids(file, owner, text, differences, rows))
         shown = f"{shorten(theirs, 40)} may be {shorten(ours, 40)}"
         advice = f"--join-ids {','.join(differences)} would join {share:.0%} of the rest"
     return Reason(file, "ids_do_not_meet", "read as", every - met, f"{text}: {shown}; {advice}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
@@ -11,7 +12,7 @@ from mgrec_core.data.receipt import Reason
 from mgrec_core.data.signals.kinds import Kind, folded, kind_of
 from mgrec_core.data.signals.scale import REPEATS, RatingOptions, Scale, scale_of
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import nearest, shorten
+from mgrec_core.foundation.text import count, nearest, shorten
 
 READ_AS = "read as"
 """Action of the receipt's lines that say what values were taken to mean."""
@@ -106,7 +107,9 @@ def unmet_kinds(
     added
         Whether the database is added to the one attached as ``earlier``: its kinds are there too.
     """
-    query = "SELECT event FROM event_types" + (" UNION SELECT event FROM earlier.event_types" if added else "")
+    query = "SELECT event FROM event_types" + (
+        " UNION SELECT event FROM earlier.event_types" if added else ""
+    )
     here = [str(row[0]) for row in connection.execute(query).fetchall()]
     known = {folded(kind) for kind in here}
     return [
@@ -150,8 +153,8 @@ def told(
         ((n, liked, disliked),) = connection.execute(query, [marks[2], marks[1]]).fetchall()
         lines.append(
             (
-                f"ratings {Scale(*marks)}: {liked:,} likes, {disliked:,} dislikes, {n - liked - disliked:,}"
-                " between; other marks: --liked, --disliked",
+                f"ratings {Scale(*marks)}: {count(liked, 'like')}, {count(disliked, 'dislike')},"
+                f" {n - liked - disliked:,} between; other marks: --liked, --disliked",
                 n,
             )
         )
@@ -160,7 +163,10 @@ def told(
         ).fetchall()
         if unrated:
             lines.append(
-                (f"{unrated:,} events have no rating: each says a little for its item (0.2)", unrated)
+                (
+                    f"{count(unrated, 'event')} without a rating: each says a little for its item (0.2)",
+                    unrated,
+                )
             )
     kinds = connection.execute(
         "SELECT event, strength, known, n FROM event_types JOIN (SELECT event, count(*) AS n FROM events"
@@ -196,6 +202,34 @@ def _idle(connection: duckdb.DuckDBPyConnection, ratings: RatingOptions) -> list
         for value in ratings.missing or ()
         if not connection.execute("SELECT 1 FROM events WHERE rating = ? LIMIT 1", [value]).fetchall()
     ]
+
+
+def ratings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """Return the marks of a database's ratings and what is no rating; None where no event has any."""
+    found = connection.execute(
+        "SELECT lowest, disliked, liked, highest, repeats FROM rating_scale"
+    ).fetchone()
+    missing = connection.execute("SELECT value, why FROM no_rating ORDER BY value").fetchall()
+    if not found or (found[0] == found[3] and not missing):
+        return None
+    marks = dict(zip(("lowest", "disliked up to", "liked from", "highest"), found, strict=False))
+    return {
+        **(marks if found[3] > found[0] else {}),
+        "no rating": [value for value, _ in missing],
+        "of several counts": found[4],
+    }
+
+
+def kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Return what each kind of event of a database is taken to say, the most frequent first."""
+    rows = connection.execute(
+        "SELECT event, strength, role, known, n FROM event_types JOIN (SELECT event, count(*) AS n"
+        " FROM events GROUP BY event) USING (event) ORDER BY n DESC, event"
+    ).fetchall()
+    return {
+        event: {"strength": strength, "role": role, "known": known, "events": n}
+        for event, strength, role, known, n in rows
+    }
 
 
 def check_strengths(strengths: Mapping[str, object]) -> dict[str, float]:

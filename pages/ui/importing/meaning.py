@@ -22,7 +22,7 @@ _DIFFERENCES = {
     "thousands": "thousands separators",
     "prefix": "a prefix",
 }
-_REPEATS = {"last": "the last", "first": "the first", "mean": "their mean"}
+_REPEATS = {"last": "the last", "first": "the first", "mean": "the mean of what they say"}
 
 
 def said() -> dict[str, Any]:
@@ -96,6 +96,8 @@ def show(outdated: Callable[[], None]) -> None:
             index=None,
             placeholder="the last",
             on_change=outdated,
+            help="Ratings, likes and dislikes are opinions. Each says something from −1 to 1, whatever its "
+            "own scale; that is what is averaged, and opinions of one moment always are.",
         )
         middle.text_input(
             "Form of times",

@@ -27,7 +27,9 @@ def source(files: Sequence[Rows]) -> None:
 
     if not files:
         return
-    headings.section("The first rows", "As they stand in the source; e-mail addresses and the like are hidden.")
+    headings.section(
+        "The first rows", "As they stand in the source; e-mail addresses and the like are hidden."
+    )
     for tab, one in zip(_tabs([one.file for one in files]), files, strict=False):
         frame = pd.DataFrame(list(one.rows), columns=_distinct(one.columns))
         _table(tab, frame)

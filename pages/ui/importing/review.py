@@ -22,7 +22,7 @@ _LEFT_OUT = 5  # tables named before the rest is only counted
 
 
 def show(view: View) -> None:
-    """Show what was chosen: its rows, its format or the mapping's editor, questions, the preview, the button."""
+    """Show what was chosen: its rows, its format or mapping, questions, the preview, the button."""
     chosen: Chosen | None = st.session_state.get("import_chosen")
     if chosen is None:
         return

@@ -96,6 +96,4 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
             uploads.remove(state.root(), Path(source))
         raise
     mapper.forget()
-    st.session_state["import_chosen"] = Chosen(
-        source, name, found, password, due=not found.problem
-    )
+    st.session_state["import_chosen"] = Chosen(source, name, found, password, due=not found.problem)

@@ -49,8 +49,12 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) 
         replaced = not append and _holds_data(name)
         confirmed = _what_is_lost(name) if replaced else ""
         sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
-    if sent and _settled(chosen, mapping, look_again) and problems.attempt(
-        _start, view, chosen, mapping, name, model.strip(), bool(keep), append, confirmed
+    if (
+        sent
+        and _settled(chosen, mapping, look_again)
+        and problems.attempt(
+            _start, view, chosen, mapping, name, model.strip(), bool(keep), append, confirmed
+        )
     ):
         st.session_state.pop("import_chosen", None)
         presets.forget(view)

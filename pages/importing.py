@@ -7,11 +7,11 @@ from pages.ui import text
 from pages.ui.address.page import Page
 from pages.ui.address.view import View
 from pages.ui.frame import links, navigation, progress
-from pages.ui.importing import review, source
+from pages.ui.importing import presets, review, source
 from pages.ui.session import state
 from pages.ui.widgets import headings, problems
 
-PAGE = Page(title="Import", icon="upload", order=90, group="Data")
+PAGE = Page(title="Import", icon="upload", order=90, group="Data", address=("option", "value"))
 
 
 def show(view: View) -> None:
@@ -23,6 +23,8 @@ def show(view: View) -> None:
     )
     state.write(view, PAGE.keys)
     progress.running_jobs(view)
+    with problems.told(tone="info"):
+        presets.show(view)
     with problems.told():
         source.choose()
         review.show(view)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mgrec_core.evaluation.segments import head_items
+from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities import find
 from mgrec_core.model.granularities.structure import Granularity
 from mgrec_core.model.model import Model
@@ -87,5 +88,5 @@ def _reached(g: Granularity, item: int, users: int) -> Reached:
         words = spec.held if held else spec.not_held
     else:
         words = "it has a vector there" if held else "it has no vector"
-    said = words.format(users=f"{users:,} user" if users == 1 else f"{users:,} users")
+    said = words.format(users=count(users, "user"))
     return Reached(g.name, held, said)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import count, shorten
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
 
@@ -75,7 +75,12 @@ def register(command: AddCommand) -> None:
         action="append",
         help='values that mean "no rating"; "none" where every value is one',
     )
-    sub.add_argument("--repeats", metavar="last|first|mean", help="which of several ratings of a pair counts")
+    sub.add_argument(
+        "--repeats",
+        metavar="last|first|mean",
+        help="which of a user's several opinions on an item counts; mean: the mean of what they say, −1 to 1,"
+        " whatever their scales",
+    )
     for option, meaning in (
         ("role", "attribute, list, number, text, date, url, image, id or ignore, whatever it seems to be"),
         ("separator", "what separates the values in its cells: a sign, json, python, braces or none"),
@@ -181,9 +186,14 @@ def run_import(options: argparse.Namespace, progress: Progress) -> dict[str, Any
         uploads.remove(workspace.path.parent, Path(options.source))
     updated = {}
     if options.append and not options.no_build:
-        updated["update"] = _update(workspace, progress)
+        changed = _update(workspace, progress)
+        updated["update"] = changed if options.json else _update_in_words(changed)
     told = report.to_dict() if options.json else _in_words(report)
     return {"workspace": str(workspace.path), **told, **updated}
+
+
+_APART = ("reasons", "questions")
+"""What of a receipt a terminal shows in words of its own."""
 
 
 def _in_words(report: ImportReport) -> dict[str, Any]:
@@ -203,7 +213,7 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
         }
         for f in report.files
     ]
-    found: dict[str, Any] = {key: value for key, value in report.to_dict().items() if key != "reasons"}
+    found: dict[str, Any] = {key: value for key, value in report.to_dict().items() if key not in _APART}
     found["files"] = files
     if weighty := [r for r in reasons if r.matters]:
         found["changes results"] = [
@@ -211,9 +221,21 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
             for r in weighty
         ]
     plain = {"ignored": "", READ_AS: f"{READ_AS} "}
-    rest = [(r, plain.get(r.action, f"{r.count:,} rows {r.action}: ")) for r in reasons]
+    rest = [(r, plain.get(r.action, f"{count(r.count, 'row')} {r.action}: ")) for r in reasons]
     found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
     return found
+
+
+def _update_in_words(changed: dict[str, Any] | None) -> Any:
+    """What the addition changed in the build, for a terminal: a line, or a table by granularity."""
+    if changed is None:
+        return "there is no build yet; `build` makes one"
+    if not changed:
+        return "nothing changed, the build is the one from before"
+    return {
+        name: {"vectors": one["vectors"], "users whose weights changed": one["users"]}
+        for name, one in changed["granularities"].items()
+    }
 
 
 def _update(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:

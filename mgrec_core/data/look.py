@@ -16,6 +16,7 @@ from mgrec_core.data.importers.mapping.kept import fitting
 from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.sources import Place, open_source
 from mgrec_core.data.preview import SAMPLED, preview, sample
+from mgrec_core.data.receipt import ImportReport, Rows
 from mgrec_core.foundation.errors import InputError
 
 
@@ -40,6 +41,8 @@ class Look:
     personal
         File, what one of its columns holds, and what the defaults do with it: personal data in the first
         rows.
+    rows
+        The first rows of each file, to be shown.
     """
 
     format: str = ""
@@ -49,6 +52,7 @@ class Look:
     problem: str = ""
     unread: tuple[str, ...] = ()
     personal: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[Rows, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, ready for JSON."""
@@ -60,6 +64,7 @@ class Look:
             "problem": self.problem,
             "unread": self.unread,
             "personal": self.personal,
+            "rows": [asdict(one) for one in self.rows],
         }
 
     @classmethod
@@ -74,6 +79,7 @@ class Look:
             found["problem"],
             tuple(found["unread"]),
             tuple((file, what, done) for file, what, done in found["personal"]),
+            tuple(Rows.from_dict(one) for one in found["rows"]),
         )
 
 
@@ -97,11 +103,13 @@ def look(place: Place, name: str, workspaces: Sequence[Path]) -> Look:
     format = _known(place)
     if format:
         try:
-            return Look(format, personal=_personal(place, format))
+            report = preview(place, None, format, SAMPLED).report
+            return Look(format, personal=_personal(report), rows=report.first)
         except InputError as error:
             return Look(format, problem=str(error))
     unread: list[str] = []
-    tables = tuple(sample(place, unread=unread))
+    first: list[Rows] = []
+    tables = tuple(sample(place, unread=unread, first=first))
     columns = fingerprint(table.samples.keys() for table in tables)
     kept = next((one for folder in workspaces if (one := fitting(folder, columns))), None)
     mapping, problem = kept, ""
@@ -114,7 +122,7 @@ def look(place: Place, name: str, workspaces: Sequence[Path]) -> Look:
         for table in tables
         for column, kind in recognised(table.samples).items()
     )
-    return Look("", tables, mapping, kept is not None, problem, tuple(unread), personal)
+    return Look("", tables, mapping, kept is not None, problem, tuple(unread), personal, tuple(first))
 
 
 def _known(place: Place) -> str:
@@ -130,11 +138,10 @@ def _known(place: Place) -> str:
     return format
 
 
-def _personal(place: Place, format: str) -> tuple[tuple[str, str, str], ...]:
+def _personal(report: ImportReport) -> tuple[tuple[str, str, str], ...]:
     """What the rules recognise in the first rows."""
-    reasons = preview(place, None, format, SAMPLED).report.reasons
     return tuple(
         (reason.file, reason.explanation.rpartition(" and was ")[0] or reason.explanation, reason.action)
-        for reason in reasons
+        for reason in report.reasons
         if reason.rule == RULE
     )

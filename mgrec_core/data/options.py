@@ -24,6 +24,11 @@ _LISTS = ("without", "join_ids", *(f"{handling}_columns" for handling in HANDLIN
 _PAIRS = ("roles", "separators")
 _KEYS = (*_LISTS, "identifiers", "time_form", "strengths", "ratings", *_PAIRS)
 _LONGEST_SIGN = 5
+_OF_RATINGS = {"liked": "liked", "disliked": "disliked", "no_rating": "missing", "repeats": "repeats"}
+_MANY = {"strength": "strengths", "role": "roles", "separator": "separators"} | {
+    f"{handling}_column": f"{handling}_columns" for handling in HANDLINGS
+}
+"""Names of the command line, where they differ → key."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ class ImportOptions:
         InputError
             When an option is unknown or wrong.
         """
+        content = _named(content, place)
         if not isinstance(content, dict) or not set(content) <= set(_KEYS):
             raise InputError(f"{place} may hold only {', '.join(_KEYS)}")
         lists: dict[str, list[str]] = {}
@@ -217,6 +223,33 @@ class ImportOptions:
             "separators": dict(sorted(self.separators.items())),
         }
         return {key: value for key, value in chosen.items() if value}
+
+
+def _named(content: Any, place: str) -> Any:
+    """Return options with the names of the command line under their keys: ``drop-column``, ``no-rating``.
+
+    Raises
+    ------
+    InputError
+        One is given under both names.
+    """
+    if not isinstance(content, dict):
+        return content
+    found: dict[Any, Any] = {}
+    ratings: dict[Any, Any] = {}
+    for key, value in content.items():
+        plain = key.replace("-", "_") if isinstance(key, str) else key
+        into, name = (
+            (ratings, _OF_RATINGS[plain]) if plain in _OF_RATINGS else (found, _MANY.get(plain, plain))
+        )
+        if name in into:
+            raise InputError(f"{place}: {name} is given twice; keep one of them")
+        into[name] = value
+    if ratings and found.get("ratings") is not None:
+        raise InputError(f"{place}: give the marks of ratings either within ratings or beside it")
+    if isinstance(none := ratings.get("missing"), str | int | float):
+        ratings["missing"] = [] if none == "none" else str(none).split(",")
+    return found | ({"ratings": ratings} if ratings else {})
 
 
 def _roles(given: Mapping[str, str]) -> dict[str, Role]:

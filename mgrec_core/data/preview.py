@@ -17,7 +17,7 @@ from mgrec_core.data.importers.mapping.model import Mapping, fingerprint
 from mgrec_core.data.importers.running import import_source
 from mgrec_core.data.importers.sources import Place, open_source
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import ImportReport
+from mgrec_core.data.receipt import ImportReport, Rows
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
@@ -25,21 +25,25 @@ SAMPLED = 200
 """Rows looked at of each table, to guess and to show what is in a column."""
 PREVIEWED = 2_000
 """Rows of each table that a preview reads."""
-_SHOWN = 20
-_TABLES = (
-    "events",
-    "items",
-    "item_attributes",
-    "users",
-    "user_attributes",
-    "kg",
-    "social",
-    "feedback",
-    "tags",
-    "ads",
-    "ad_items",
-    "ad_events",
+SHOWN = 10
+"""Rows shown of each table that a source becomes."""
+_ATTRIBUTES = (
+    "SELECT {0}_id, attribute, value, role FROM {0}_attributes LEFT JOIN columns"
+    " ON owner = '{0}' AND name = attribute ORDER BY ALL"
 )
+_TABLES = {
+    "events": "SELECT event_id, user_id, item_id, event, role, round(signal, 3) AS signal, rating, weight,"
+    " timestamp, session_id FROM v_events ORDER BY event_id",
+    "items": "FROM items ORDER BY ALL",
+    "item_attributes": _ATTRIBUTES.format("item"),
+    "users": "FROM users ORDER BY ALL",
+    "user_attributes": _ATTRIBUTES.format("user"),
+    **{
+        table: f"FROM {table} ORDER BY ALL"
+        for table in ("kg", "social", "feedback", "tags", "ads", "ad_items", "ad_events")
+    },
+}
+"""What a preview shows of each table."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,12 @@ class Preview:
         }
 
 
-def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -> list[Table]:
+def sample(
+    place: Place,
+    rows: int = SAMPLED,
+    unread: list[str] | None = None,
+    first: list[Rows] | None = None,
+) -> list[Table]:
     """Return every table of a source with the first values of each column.
 
     Parameters
@@ -83,6 +92,8 @@ def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -
         Rows looked at.
     unread
         Takes a sentence for each table that cannot be read; without it the first one is raised.
+    first
+        Takes the first rows of each table, to be shown.
 
     Raises
     ------
@@ -115,6 +126,8 @@ def sample(place: Place, rows: int = SAMPLED, unread: list[str] | None = None) -
             }
             connection.execute(f"DROP TABLE {staged.table}")
             found.append(Table(name, values))
+            if first is not None:
+                first.append(Rows.of(name, list(staged.columns), cells))
     if refused and not found:
         raise refused[0]
     if unread is not None:
@@ -169,7 +182,6 @@ def preview(
         report = import_source(source, database, format, mapping=mapping, limit=rows, options=options)
         with contextlib.closing(duckdb.connect(str(database), read_only=True)) as connection:
             frames = {
-                table: connection.execute(f"FROM {table} ORDER BY ALL LIMIT {_SHOWN}").df()
-                for table in _TABLES
+                table: connection.execute(f"{query} LIMIT {SHOWN}").df() for table, query in _TABLES.items()
             }
     return Preview(report, {name: frame for name, frame in frames.items() if len(frame)}, rows)

@@ -14,6 +14,10 @@ from typing import Any
 
 import duckdb
 
+from mgrec_core.data.identifiers import mask
+from mgrec_core.data.questions import Question
+from mgrec_core.foundation.text import shorten
+
 COUNTED = {
     "users": "users",
     "items": "items",
@@ -27,9 +31,14 @@ COUNTED = {
 RARE = ("ads", "ad_events")
 """Tables that hardly any source fills: counted where there are rows."""
 
+FIRST_ROWS = 10
+"""Rows of a file that are shown before anything is done with them."""
+_WIDEST = 40
+_LONGEST = 200
+
 _COLUMN = re.compile(r"the column ('.*') (.*)", re.DOTALL)
 _UNDATED = ("bad_timestamp", "impossible_date")
-_MEANINGS = ("signals", "ids_do_not_meet")
+_MEANINGS = ("signals", "ids_do_not_meet", "joined_nothing")
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,43 @@ def ordered(reasons: Sequence[Reason]) -> list[Reason]:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The first rows of a file as they stand in it, to be shown.
+
+    Attributes
+    ----------
+    file
+        File name inside the source folder.
+    columns
+        The first of its columns.
+    rows
+        A text a cell, empty where there is nothing; long ones are cut.
+    n_columns
+        How many columns there are.
+    """
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    n_columns: int
+
+    @classmethod
+    def of(cls, file: str, columns: Sequence[str], cells: Sequence[Sequence[Any]]) -> Rows:
+        """Cut what was read to what can be shown."""
+        rows = tuple(
+            tuple("" if cell is None else shorten(mask(str(cell)), _LONGEST) for cell in row[:_WIDEST])
+            for row in cells[:FIRST_ROWS]
+        )
+        return cls(file, tuple(columns[:_WIDEST]), rows, len(columns))
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Rows:
+        """Return what :func:`dataclasses.asdict` gave."""
+        rows = tuple(tuple(row) for row in found["rows"])
+        return cls(found["file"], tuple(found["columns"]), rows, found["n_columns"])
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """The result of an import.
 
@@ -125,6 +171,10 @@ class ImportReport:
         One receipt a file, in the order read.
     reasons
         Every rule that applied, by file.
+    questions
+        Doubtful readings that a person can settle.
+    first
+        Of a preview: the first rows of each file as they were read.
     """
 
     dataset: str
@@ -132,15 +182,19 @@ class ImportReport:
     counts: dict[str, int]
     files: tuple[FileReceipt, ...]
     reasons: tuple[Reason, ...]
+    questions: tuple[Question, ...] = ()
+    first: tuple[Rows, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dictionaries and lists, ready for JSON."""
+        asked = {"questions": [one.to_dict() for one in self.questions]} if self.questions else {}
         return {
             "dataset": self.dataset,
             "format": self.format,
             "counts": dict(self.counts),
             "files": [asdict(receipt) for receipt in self.files],
             "reasons": [asdict(reason) for reason in self.reasons],
+            **asked,
         }
 
     @classmethod
@@ -152,6 +206,7 @@ class ImportReport:
             dict(found["counts"]),
             tuple(FileReceipt(**one) for one in found["files"]),
             tuple(Reason(**one) for one in found["reasons"]),
+            tuple(Question.from_dict(one) for one in found.get("questions", ())),
         )
 
 
@@ -182,6 +237,8 @@ class ReceiptWriter:
         self.files: list[FileReceipt] = []
         self.reasons: list[Reason] = []
         self.examples: list[ExampleRow] = []
+        self.questions: list[Question] = []
+        self.first: list[Rows] = []
         self._columns: dict[tuple[str, str, str], tuple[Reason, list[str]]] = {}
 
     def ignore(self, file: str, rule: str, explanation: str) -> None:
@@ -223,7 +280,15 @@ class ReceiptWriter:
         """Close the receipt: count the tables and return the report."""
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
         counts |= {table: n for table in RARE if (n := count_rows(connection, table))}
-        return ImportReport(dataset, format, counts, tuple(self.files), tuple(self.reasons))
+        return ImportReport(
+            dataset,
+            format,
+            counts,
+            tuple(self.files),
+            tuple(self.reasons),
+            tuple(self.questions),
+            tuple(self.first),
+        )
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -53,6 +53,7 @@ _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p
 _DIGITS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _BASIC = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)"  # ISO 8601 without hyphens and colons
 _SERIAL = (30_000, 60_000)  # 1982 to 2064, as spreadsheets count
+_EXAMPLES = 5
 _SHARE_MIXED = 0.01
 """Share of a column whose dates can only be read in the other order, above which it has no order at all."""
 
@@ -103,6 +104,22 @@ def check_form(form: str) -> str:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Dates that two forms read alike.
+
+    Attributes
+    ----------
+    forms
+        Both, the one with the day first before the other.
+    rows
+        A few values with what each form reads them as.
+    """
+
+    forms: tuple[str, str]
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Survey:
     """What a whole column of times says about its form.
 
@@ -112,10 +129,13 @@ class Survey:
         How it is to be read.
     told
         What was taken to be, where a value alone does not say it: for the receipt.
+    doubts
+        What the column leaves open, where that is asked rather than refused.
     """
 
     form: Form
     told: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def survey(
@@ -125,7 +145,7 @@ def survey(
     *,
     where: str,
     named: str = "",
-    whole: bool = True,
+    asks: bool = False,
 ) -> Survey:
     """Decide on a column's form from all of its values.
 
@@ -139,8 +159,8 @@ def survey(
         What the column is called in messages.
     named
         The form that a person chose, as :func:`check_form` gives it.
-    whole
-        Whether the table has all of the source's rows; a preview of some leaves the question open.
+    asks
+        Whether a doubt is left open for a person to settle, as a preview does, rather than refused.
 
     Raises
     ------
@@ -172,6 +192,7 @@ def survey(
     serial = bool(counts[0]) and counts[0] == counts[1]
     orders: dict[str, Order] = {}
     told = ["its numbers are days as spreadsheets count them (43101 is 2018-01-01)"] if serial else []
+    doubts = []
     chosen = _ORDERED.match(named)
     for place, sign in enumerate(AUTO.orders):
         days, months, open_, found = counts[2 + 4 * place : 6 + 4 * place]
@@ -181,10 +202,15 @@ def survey(
             orders[sign] = "day" if chosen[1] == "d" else "month"
             _check_chosen(where, orders[sign], sign, days, months)
             continue
-        order, said = _order(connection, table, text, where, sign, (days, months, open_), whole)
+        order, said = _order(where, sign, (days, months, open_))
         orders[sign] = order
         told += said
-    return Survey(Form(orders, serial, named), tuple(told))
+        if open_ and not days and not months and sign != ".":
+            doubt = _doubt(connection, table, text, sign)
+            if not asks:
+                raise InputError(_doubtful(where, doubt))
+            doubts.append(doubt)
+    return Survey(Form(orders, serial, named), tuple(told), tuple(doubts))
 
 
 def _forms(sign: str) -> tuple[str, str]:
@@ -203,38 +229,42 @@ def _check_chosen(where: str, order: Order, sign: str, days: int, months: int) -
         )
 
 
-def _order(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    text: str,
-    where: str,
-    sign: str,
-    counts: tuple[int, int, int],
-    whole: bool,
-) -> tuple[Order, list[str]]:
-    days, months, open_ = counts  # readable only with the day first, only with the month first, with both
+def _order(where: str, sign: str, counts: tuple[int, int, int]) -> tuple[Order, list[str]]:
+    days, months, _ = counts  # readable only with the day first, only with the month first, with both
     day_first, month_first = _forms(sign)
     order: Order = "day" if days > months else "month" if months > days else AUTO.orders[sign]
-    form, other = (day_first, month_first) if order == "day" else (month_first, day_first)
+    form = day_first if order == "day" else month_first
     if min(days, months) > _SHARE_MIXED * (days + months):
         raise InputError(
             f"{where}: some dates have the day first and some the month ({days:,} can only be {day_first},"
             f" {months:,} only {month_first}), so that the others cannot be told; write them in one form"
         )
-    if days or months:
-        rest = f"; {min(days, months):,} are not in that form" if min(days, months) else ""
-        return order, [f"its dates are {form}, which {max(days, months):,} of them show{rest}"]
-    if not open_ or sign == ".":
+    if not days and not months:
         return order, []
-    if not whole:
-        return order, [f"the rows of this preview fit {form} and {other} alike; the import looks at all rows"]
-    example = connection.execute(
-        f"SELECT min(t) FROM (SELECT {text} AS t FROM {table}) WHERE regexp_matches(t, {_text(_NUMERIC)})"
-        f" AND contains(t, {_text(sign)})"
+    rest = f"; {min(days, months):,} are not in that form" if min(days, months) else ""
+    return order, [f"its dates are {form}, which {max(days, months):,} of them show{rest}"]
+
+
+def _doubt(connection: duckdb.DuckDBPyConnection, table: str, text: str, sign: str) -> Doubt:
+    """Return a few of the dates that two forms read, with both readings."""
+    readings = ", ".join(
+        f"strftime({_worded('t', Form({sign: order}))}, '%-d %B %Y')" for order in ("day", "month")
+    )
+    rows = connection.execute(
+        f"SELECT t, {readings} FROM (SELECT DISTINCT {text} AS t FROM {table})"
+        f" WHERE regexp_matches(t, {_text(_NUMERIC)}) AND contains(t, {_text(sign)})"
         rf" AND regexp_extract(t, '^0*(\d+)', 1) <> regexp_extract(t, '^\d+[/.-]0*(\d+)', 1)"
-    ).fetchall()[0][0]
-    raise InputError(
-        f"{where}: every date can be read as {day_first} and as {month_first} ({shorten(str(example), 30)}),"
+        f" ORDER BY t LIMIT {_EXAMPLES}"
+    ).fetchall()
+    return Doubt(_forms(sign), tuple((shorten(str(t), 30), str(day), str(month)) for t, day, month in rows))
+
+
+def _doubtful(where: str, doubt: Doubt) -> str:
+    """The sentence that refuses a column which two forms read."""
+    day_first, month_first = doubt.forms
+    example = doubt.rows[0][0] if doubt.rows else ""
+    return (
+        f"{where}: every date can be read as {day_first} and as {month_first} ({example}),"
         f' and nothing in the file says which it is; say it with --time-form "{day_first}", or with'
         f' timestamp: "{day_first}" in a mapping, or with {month_first}'
     )

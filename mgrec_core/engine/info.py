@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mgrec_core.data.receipt import COUNTED, count_rows
+from mgrec_core.data.signals.filling import kinds, ratings
 from mgrec_core.model.store import statuses
 from mgrec_core.workspace.folder import Workspace
 
@@ -30,6 +31,7 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
     meta = workspace.meta()
     with workspace.reading() as connection:
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
+        read_as = {"ratings": ratings(connection), "kinds": kinds(connection)}
     return {
         "workspace": str(workspace.path),
         "dataset": meta.get("dataset"),
@@ -38,6 +40,7 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
         "model": manifest.model if manifest else None,
         "counts": counts,
+        **read_as,
         "granularities": {
             name: {"present": status.present, "reason": status.reason}
             for name, status in (statuses(manifest) if manifest else {}).items()

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from mgrec_core.figures.frame import dress, empty
 from mgrec_core.figures.palette import colour
 from mgrec_core.figures.text import clean, escape, shorten
+from mgrec_core.foundation.text import count
 
 Kind = Literal["bars", "line", "points"]
 MOST = {"bars": 60, "line": 5_000, "points": 5_000}
@@ -55,7 +56,7 @@ def table_chart(frame: pd.DataFrame, x: str, y: str, kind: Kind, *, dark: bool =
     trace.hovertemplate = "%{hovertext}<extra></extra>"
     figure = go.Figure(trace)
     out = len(frame) - shown
-    subtitle = f"{shown:,} rows" + (f"; {out:,} left out" if out else "")
+    subtitle = count(shown, "row") + (f"; {out:,} left out" if out else "")
     dress(
         figure,
         title=title,

@@ -50,6 +50,8 @@ class Finding(_Frozen):
         The number as such and as a sentence fragment with its unit and base.
     definition, meaning, remedy
         How the number is computed, what it means, what to do.
+    column
+        The attribute that it is about, where it is about one.
     """
 
     check: str
@@ -62,6 +64,7 @@ class Finding(_Frozen):
     meaning: str
     remedy: str
     examples: tuple[FindingExample, ...] = ()
+    column: str = ""
 
 
 class Number(_Frozen):

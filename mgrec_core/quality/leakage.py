@@ -81,6 +81,7 @@ def _finding(
     meaning: str,
     remedy: str,
     examples: tuple[FindingExample, ...] = (),
+    column: str = "",
 ) -> Finding:
     return Finding(
         check=check,
@@ -93,6 +94,7 @@ def _finding(
         meaning=meaning,
         remedy=remedy,
         examples=examples,
+        column=column,
     )
 
 
@@ -127,6 +129,7 @@ def _user_attribute_names_items(data: Snapshot) -> Iterator[Finding]:
             "it knows the answer.",
             "Leave the column out, or compute it from the training part alone.",
             (FindingExample(kind="user", id=user, detail=f"{short(attribute, 40)}: {short(value, 60)}"),),
+            column=attribute,
         )
 
 
@@ -170,6 +173,7 @@ def _user_attribute_follows_taste(data: Snapshot) -> Iterator[Finding]:
             "chance: Σ share of the value among users × share of it among the most frequent values",
             "The attribute was computed from the whole history, the held-out part included.",
             "Leave the column out, or compute it from the training part alone.",
+            column=ours,
         )
 
 
@@ -192,6 +196,7 @@ def _user_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
             "It was computed from all events, the held-out ones included: it tells how much is still "
             "to come.",
             "Leave the column out, or compute it from the training part alone.",
+            column=attribute,
         )
 
 
@@ -218,6 +223,7 @@ def _item_attribute_counts_events(data: Snapshot) -> Iterator[Finding]:
             "It was computed from all events, so it holds the popularity or the ratings of the "
             "held-out part.",
             "Leave the column out, or compute it from events before the test part.",
+            column=attribute,
         )
 
 
@@ -277,6 +283,7 @@ def _item_attribute_names_users(data: Snapshot) -> Iterator[Finding]:
             "The attribute repeats the events, the held-out ones included.",
             "Leave the column out.",
             (FindingExample(kind="item", id=item),),
+            column=attribute,
         )
 
 

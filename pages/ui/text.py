@@ -10,6 +10,8 @@ from __future__ import annotations
 import html as _html
 import re
 
+from mgrec_core.foundation.text import count as count
+
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 # Emoji and icon codes, bare links and typographic arrows are replaced after backslashes
 # have been read, so these need an invisible WORD JOINER between their characters.
@@ -65,17 +67,6 @@ def shorten(text: object, length: int = 60) -> str:
     """
     line = _SPACE.sub(" ", str(text)).strip()
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> count(1, "user"), count(1200, "user"), count(2, "entity", "entities")
-    ('1 user', '1,200 users', '2 entities')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:

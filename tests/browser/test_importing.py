@@ -13,6 +13,8 @@ import pytest
 import support
 from playwright.sync_api import Page, expect
 
+from mgrec_core.workspace.folder import Workspace
+
 NewPage = Callable[..., Page]
 
 LOG = "wer;was;wann;Tat\n" + "".join(
@@ -23,11 +25,16 @@ LOG = "wer;was;wann;Tat\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own: the workspace that is made here would be the other tests' first one."""
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Workspaces of their own: the one that is made here would be the other tests' first one."""
     base = tmp_path_factory.mktemp("importing")
-    root = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
-    with support.serving(root, base / "server.log") as found:
+    return support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
+
+
+@pytest.fixture(scope="module")
+def address(root: Path) -> Iterator[str]:
+    """A server of them."""
+    with support.serving(root, root.parent / "server.log") as found:
         yield found
 
 
@@ -109,3 +116,38 @@ def readers(address: str) -> list[int]:
                 if port in Path(f"/proc/{server}/cmdline").read_bytes():
                     found.append(int(folder.name))
     return found
+
+
+def test_doubtful_dates_are_a_question_that_a_click_answers(
+    address: str, root: Path, new_page: NewPage
+) -> None:
+    log = "who,what,when\n" + "".join(
+        f"guest {n % 7},<b>thing</b> {n % 5},{1 + n % 9:02d}/{1 + n % 11:02d}/2024\n" for n in range(60)
+    )
+    page = new_page(f"{address}/importing")
+    page.get_by_text("Upload files", exact=True).click()
+    page.locator('input[type="file"]').set_input_files(
+        [{"name": "visits.csv", "mimeType": "text/csv", "buffer": log.encode()}]
+    )
+    expect(page.get_by_text("visits.csv").first).to_be_visible()
+    page.get_by_role("button", name="Inspect").click()
+    question = page.locator(".st-key-question_0")
+    expect(question).to_contain_text("1 February 2024")
+    expect(question).to_contain_text("2 January 2024")
+    page.get_by_role("button", name="Import and build").click()
+    expect(page.get_by_text("Answer the question above first")).to_be_visible()
+    question.get_by_role("button", name="The day comes first").click()
+    expect(page.get_by_text("in its dates the day comes first")).to_be_visible()
+    expect(question).to_have_count(0)
+    page.get_by_role("button", name="Import and build").click()
+    expect(page.get_by_text("Last import into visits")).to_be_visible()
+    # The form is among what the import was started with, and the receipt has all rows dated.
+    expect(page.locator("table.mg-table").last).to_contain_text("60")
+    cancel = page.get_by_role("button", name="Cancel")
+    if cancel.count():  # the build may be over by now
+        cancel.first.click(timeout=5_000)
+    with Workspace(root / "visits").reading() as connection:
+        found = connection.execute(
+            "SELECT max(month(timestamp)), max(day(timestamp)) FROM v_events"
+        ).fetchone()
+    assert found == (11, 9), "day first"

@@ -17,13 +17,13 @@ FEW = settings(deadline=None, max_examples=20)
 PARTS = {"%S": {"second": 0}, "%M": {"minute": 0}, "%d": {"day": 1}, "hour": {"hour": 0}}
 
 
-def read_all(texts: list[str], named: str = "", whole: bool = True) -> list[datetime | None]:
+def read_all(texts: list[str], named: str = "", asks: bool = False) -> list[datetime | None]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(
             "CREATE TABLE s AS SELECT unnest(?) AS t, generate_subscripts(?, 1) AS row", [texts, texts]
         )
-        found = survey(connection, "s", "t", where="a.csv, t", named=named, whole=whole)
+        found = survey(connection, "s", "t", where="a.csv, t", named=named, asks=asks)
         rows = connection.execute(
             f"SELECT {read('t', 'try_cast(t AS DOUBLE)', found.form)} FROM s ORDER BY row"
         ).fetchall()
@@ -125,7 +125,7 @@ def test_dates_that_fit_both_ways_are_a_question_that_a_form_answers() -> None:
     assert "\n" not in str(found.value)
     assert read_all(texts, "%d/%m/%Y") == [datetime(2023, 2, 1, 10), datetime(2023, 12, 11, 9, 30)]
     assert read_all(texts, "%m/%d/%Y") == [datetime(2023, 1, 2, 10), datetime(2023, 11, 12, 9, 30)]
-    assert read_all(texts, whole=False) == read_all(texts, "%m/%d/%Y")
+    assert read_all(texts, asks=True) == read_all(texts, "%m/%d/%Y")
     assert read_all(["02/02/2023", "11/11/2023"]) == [datetime(2023, 2, 2), datetime(2023, 11, 11)]
 
 

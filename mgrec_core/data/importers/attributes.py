@@ -12,7 +12,7 @@ from mgrec_core.data.importers.base import Import
 from mgrec_core.data.receipt import Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import nearest, shorten
 
 _WHOLE = ("attribute", "number", "text")
 """Roles that a person gives to columns that are not to be split."""
@@ -94,12 +94,12 @@ def settle_columns(run: Import) -> None:
         When the person named a column that is no attribute of any file.
     """
     names = {one.name.lower() for one in run.columns} | run.met
-    for named in (run.options.roles, run.options.separators):
+    for option, named in (("role", run.options.roles), ("separator", run.options.separators)):
         for name in named:
             if name not in names:
                 raise InputError(
-                    f"no file has an attribute column '{shorten(name, 60)}' that could have a role or a"
-                    " separator; check the name"
+                    f"no file has an attribute column '{shorten(name, 60)}' that could have a {option};"
+                    f" {nearest(name, (one.name for one in run.columns), 'the attribute columns are')}"
                 )
     settle(run.connection, run.columns, run.options.roles, run.options.separators)
     tell(run.connection, run.columns, run.receipt)

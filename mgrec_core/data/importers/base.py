@@ -11,14 +11,16 @@ from typing import ClassVar
 from mgrec_core.data.cleaning import EXAMPLES_KEPT, REJECTED, RULES, Cells, Judged, trimmed
 from mgrec_core.data.identifiers import mask
 from mgrec_core.data.importers.identifiers import needed_after_all, protect
+from mgrec_core.data.importers.joins import tell_idle
 from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
-from mgrec_core.data.receipt import ExampleRow, FileReceipt, Reason, count_rows
+from mgrec_core.data.questions import dates
+from mgrec_core.data.receipt import FIRST_ROWS, ExampleRow, FileReceipt, Reason, Rows, count_rows
 from mgrec_core.data.staged import Staged
 from mgrec_core.data.times import Form, survey
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import nearest, shorten
 
 
 class Importer(ABC):
@@ -94,8 +96,11 @@ class Import(RunState):
             where=f"{staged.file}, {shorten(name, 60) or 'timestamp'}",
             # Columns that an importer made are ISO 8601 already.
             named=(staged.time_form or self.options.time_form) if name else "",
-            whole=self.limit is None or rows < self.limit,
+            asks=self.limit is not None,
         )
+        for doubt in found.doubts:
+            whole = self.limit is None or rows < self.limit
+            self.receipt.questions.append(dates(staged.file, shorten(name, 60), doubt, whole=whole))
         for told in found.told:
             text = f"the column '{shorten(name, 60) or 'timestamp'}' was read so: {told}"
             self.receipt.reasons.append(Reason(staged.file, "time_form", "read as", rows, text))
@@ -153,7 +158,14 @@ class Import(RunState):
         self.receipt.reasons += [
             Reason(staged.file, "file_form", "read as", 0, shorten(note, 300)) for note in staged.notes
         ]
-        return protect(self, staged)
+        self.seen.update(staged.columns)
+        safe = protect(self, staged)
+        if self.limit is not None:
+            listed = ", ".join(safe.columns.values())
+            query = f"SELECT {listed} FROM {safe.table} ORDER BY _row LIMIT {FIRST_ROWS}"
+            cells = self.connection.execute(query).fetchall() if listed else []
+            self.receipt.first.append(Rows.of(safe.file, list(safe.columns), cells))
+        return safe
 
     def tell(self, file: str) -> None:
         """Say that a file or table is being read now."""
@@ -234,7 +246,7 @@ class Import(RunState):
             self.connection.execute(f"DROP TABLE IF EXISTS {table}")
 
     def close(self) -> None:
-        """Write the choices into the receipt.
+        """Write the choices into the receipt, and which of them did nothing.
 
         Raises
         ------
@@ -247,7 +259,11 @@ class Import(RunState):
             )
         for name in self.options.columns:
             if name not in self.met:
-                raise InputError(f"no file has a column '{shorten(name, 60)}'; check the name")
+                raise InputError(
+                    f"no file has a column '{shorten(name, 60)}';"
+                    f" {nearest(name, self.seen, 'the columns are')}"
+                )
+        tell_idle(self)
 
     def ignore_columns(self, staged: Staged, *known: str) -> None:
         """Note in the receipt every column that has no place in the canonical tables."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations, count, takewhile
 from typing import Literal
 
+from mgrec_core.data import questions
 from mgrec_core.data.cells import literal
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
@@ -24,6 +25,7 @@ Owner = Literal["user", "item"]
 _serial = count()
 _LOOKED_AT = 50_000
 """Distinct ids that are compared to find out by what they differ, chosen by their hash."""
+_EXAMPLES = 5
 _ENOUGH = 0.5
 """Share of the ids without a match that a difference must explain to be worth telling."""
 _DECIMAL = r"-?\d{1,15}\.0+"
@@ -77,10 +79,41 @@ def forms_of(run: RunState, table: str, owner: Owner, bare: str) -> Forms | None
         run.connection.execute(f"CREATE TEMP TABLE {forms} AS FROM {met}")
         ((met_ids,),) = run.connection.execute(f"SELECT count(*) FROM {forms}").fetchall()
         ((all_ids,),) = run.connection.execute(f"SELECT count(*) FROM {alone}").fetchall()
+        if asked:
+            run.joined |= _used(run, alone, catalogue, prefixes, int(met_ids))
         if met_ids and (asked or met_ids >= _ENOUGH * all_ids):
             found = Forms(forms, "joined_id" if asked else "decimal_id")
     run.connection.execute(f"DROP TABLE {alone}")
     return found
+
+
+def _used(run: RunState, alone: str, catalogue: str, prefixes: Mapping[str, str], met: int) -> set[str]:
+    """Return the differences that a person named without which fewer ids would meet."""
+    asked = run.options.join_ids
+    used = set()
+    for difference in asked:
+        others = [one for one in asked if one != difference]
+        left = 0
+        if others:
+            query = f"SELECT count(*) FROM ({_meeting(alone, catalogue, others, prefixes)})"
+            ((left,),) = run.connection.execute(query).fetchall()
+        if left < met:
+            used.add(difference)
+    return used or ({*asked} if met else set())
+
+
+def tell_idle(run: RunState) -> None:
+    """Say in the receipt which of the differences that a person named have joined no id."""
+    file = next((one.file for one in run.receipt.files if one.target == "events"), None)
+    if file is None:
+        return
+    for difference in run.options.join_ids:
+        if difference not in run.joined:
+            text = (
+                f"--join-ids {difference} joined no id: none in events would be one of the catalogue's by"
+                " that; leave it out, or compare how both files write ids"
+            )
+            run.receipt.reasons.append(Reason(file, "joined_nothing", "read as", 0, text))
 
 
 def tell_join(run: RunState, owner: Owner, source: str) -> None:
@@ -136,27 +169,30 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
         shown = f"for example {shorten(theirs, 40)} and {shorten(ours, 40)}"
         advice = "compare how both files write ids; if they are the same things, write them alike"
     else:
-        differences, share, theirs, ours = best
+        differences, share, rows = best
+        theirs, ours = rows[0]
+        run.receipt.questions.append(questions.ids(file, owner, text, differences, rows))
         shown = f"{shorten(theirs, 40)} may be {shorten(ours, 40)}"
         advice = f"--join-ids {','.join(differences)} would join {share:.0%} of the rest"
     return Reason(file, "ids_do_not_meet", "read as", every - met, f"{text}: {shown}; {advice}")
 
 
-def _explanation(run: RunState, alone: str, catalogue: str) -> tuple[tuple[str, ...], float, str, str] | None:
-    """Return the differences that join most, the share of ids that they join, and both forms of one."""
+def _explanation(
+    run: RunState, alone: str, catalogue: str
+) -> tuple[tuple[str, ...], float, list[tuple[str, str]]] | None:
+    """Return the differences that join most, the share of ids that they join, and both forms of some."""
     prefixes = _prefixes(run, alone, catalogue)
     ((every,),) = run.connection.execute(f"SELECT count(*) FROM {alone}").fetchall()
     for size in (1, 2):
         tried = []
         for differences in combinations(DIFFERENCES, size):
             query = _meeting(alone, catalogue, differences, prefixes)
-            ((met, theirs, ours),) = run.connection.execute(
-                f"SELECT count(*), min(written), arg_min(held, written) FROM ({query})"
-            ).fetchall()
-            tried.append((int(met) / every, differences, theirs, ours))
-        share, best, theirs, ours = max(tried, key=lambda one: one[0])
+            ((met,),) = run.connection.execute(f"SELECT count(*) FROM ({query})").fetchall()
+            tried.append((int(met) / every, differences, query))
+        share, best, query = max(tried, key=lambda one: one[0])
         if share >= _ENOUGH:
-            return best, share, theirs, ours
+            rows = run.connection.execute(f"FROM ({query}) ORDER BY ALL LIMIT {_EXAMPLES}").fetchall()
+            return best, share, [(str(written), str(held)) for written, held in rows]
     return None
 
 

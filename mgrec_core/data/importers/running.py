@@ -29,7 +29,7 @@ from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport, Reason, ReceiptWriter, count_rows
-from mgrec_core.data.signals.filling import READ_AS, fill_signals, told
+from mgrec_core.data.signals.filling import READ_AS, fill_signals, told, unmet_kinds
 from mgrec_core.data.signals.scale import Scale
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError
@@ -159,7 +159,11 @@ def _import(asked: _Run, database: Path, importer: Importer, progress: Progress)
             _require_something(connection, receipt)
         progress("import", run.files, run.files, "knowledge graph and views")
         fill_signals(connection, {**run.strengths, **run.options.strengths}, run.options.ratings)
-        receipt.reasons += told(connection, run.options.strengths)
+        given = asked.options or ImportOptions()
+        unmet = unmet_kinds(connection, given.strengths, added=asked.earlier is not None)
+        if unmet and (asked.limit is None or all(file.read < asked.limit for file in receipt.files)):
+            raise InputError(unmet[0])
+        receipt.reasons += told(connection, given.ratings, unmet)
         if asked.earlier is not None:
             receipt.write(connection)
             return _add(connection, database, receipt, importer.name, run.options)

@@ -38,6 +38,10 @@ class RunState:
         Makes pseudonyms of identifiers.
     met
         Columns that the options name and that a file had.
+    seen
+        Columns that the files had.
+    joined
+        Differences between ids, of those that the options name, by which some were joined.
     columns
         Attribute columns as the files had them.
     separators
@@ -64,6 +68,8 @@ class RunState:
     options: ImportOptions = field(default_factory=ImportOptions)
     key: WorkspaceKey = field(default_factory=WorkspaceKey)
     met: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    joined: set[str] = field(default_factory=set)
     columns: list[Loaded] = field(default_factory=list)
     separators: dict[str, str] = field(default_factory=dict)
     files: int = 1

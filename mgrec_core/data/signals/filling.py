@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
@@ -11,7 +12,7 @@ from mgrec_core.data.receipt import Reason
 from mgrec_core.data.signals.kinds import Kind, folded, kind_of
 from mgrec_core.data.signals.scale import REPEATS, RatingOptions, Scale, scale_of
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import count, nearest, shorten
 
 READ_AS = "read as"
 """Action of the receipt's lines that say what values were taken to mean."""
@@ -94,20 +95,47 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[float, int]:
     return {float(value): int(n) for value, n in rows}
 
 
-def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] | None = None) -> list[Reason]:
-    """Say what the values of a database's events were taken to mean, for its receipt.
+def unmet_kinds(
+    connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float], *, added: bool = False
+) -> list[str]:
+    """Return a sentence for each kind that was given a strength and that no event has.
 
     Parameters
     ----------
     strengths
-        Those that somebody chose: kinds that no event has are named.
+        Those that somebody chose for this import.
+    added
+        Whether the database is added to the one attached as ``earlier``: its kinds are there too.
     """
-    lines = []
-    here = {folded(row[0]) for row in connection.execute("SELECT event FROM event_types").fetchall()}
-    if unmet := [kind for kind in strengths or {} if folded(kind) not in here]:
-        lines.append(
-            (f"no event is of the kind {', '.join(shorten(one, 40) for one in unmet)} (--strength)", 0)
-        )
+    query = "SELECT event FROM event_types" + (
+        " UNION SELECT event FROM earlier.event_types" if added else ""
+    )
+    here = [str(row[0]) for row in connection.execute(query).fetchall()]
+    known = {folded(kind) for kind in here}
+    return [
+        f"no event is of the kind '{shorten(kind, 40)}', which was given a strength;"
+        f" {nearest(kind, here, 'the kinds are')}"
+        for kind in strengths
+        if folded(kind) not in known
+    ]
+
+
+def told(
+    connection: duckdb.DuckDBPyConnection,
+    ratings: RatingOptions | None = None,
+    unmet: Sequence[str] = (),
+) -> list[Reason]:
+    """Say what the values of a database's events were taken to mean, for its receipt.
+
+    Parameters
+    ----------
+    ratings
+        What somebody said about ratings: what says nothing here is named.
+    unmet
+        What :func:`unmet_kinds` returned, where that is no reason to refuse.
+    """
+    lines = [(sentence, 0) for sentence in unmet]
+    lines += [(sentence, 0) for sentence in _idle(connection, ratings or RatingOptions())]
     for value, why, n in connection.execute(
         "SELECT value, why, (SELECT count(*) FROM events WHERE rating = value) FROM no_rating ORDER BY value"
     ).fetchall():
@@ -125,8 +153,8 @@ def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] |
         ((n, liked, disliked),) = connection.execute(query, [marks[2], marks[1]]).fetchall()
         lines.append(
             (
-                f"ratings {Scale(*marks)}: {liked:,} likes, {disliked:,} dislikes, {n - liked - disliked:,}"
-                " between; other marks: --liked, --disliked",
+                f"ratings {Scale(*marks)}: {count(liked, 'like')}, {count(disliked, 'dislike')},"
+                f" {n - liked - disliked:,} between; other marks: --liked, --disliked",
                 n,
             )
         )
@@ -135,7 +163,10 @@ def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] |
         ).fetchall()
         if unrated:
             lines.append(
-                (f"{unrated:,} events have no rating: each says a little for its item (0.2)", unrated)
+                (
+                    f"{count(unrated, 'event')} without a rating: each says a little for its item (0.2)",
+                    unrated,
+                )
             )
     kinds = connection.execute(
         "SELECT event, strength, known, n FROM event_types JOIN (SELECT event, count(*) AS n FROM events"
@@ -158,6 +189,47 @@ def told(connection: duckdb.DuckDBPyConnection, strengths: Mapping[str, float] |
         more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
         lines.append((f"kinds of event: {each}{more}", sum(n for *_, n in said)))
     return [Reason("events", "signals", READ_AS, n, text) for text, n in lines]
+
+
+def _idle(connection: duckdb.DuckDBPyConnection, ratings: RatingOptions) -> list[str]:
+    """Sentences for what was said about ratings that no event has."""
+    if not (ratings.missing or ratings.liked is not None or ratings.disliked is not None):
+        return []
+    if not connection.execute("SELECT 1 FROM events WHERE rating IS NOT NULL LIMIT 1").fetchall():
+        return ["no event has a rating, so that --liked, --disliked and --no-rating say nothing"]
+    return [
+        f"no rating is {value:g}, so that --no-rating {value:g} says nothing"
+        for value in ratings.missing or ()
+        if not connection.execute("SELECT 1 FROM events WHERE rating = ? LIMIT 1", [value]).fetchall()
+    ]
+
+
+def ratings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """Return the marks of a database's ratings and what is no rating; None where no event has any."""
+    found = connection.execute(
+        "SELECT lowest, disliked, liked, highest, repeats FROM rating_scale"
+    ).fetchone()
+    missing = connection.execute("SELECT value, why FROM no_rating ORDER BY value").fetchall()
+    if not found or (found[0] == found[3] and not missing):
+        return None
+    marks = dict(zip(("lowest", "disliked up to", "liked from", "highest"), found, strict=False))
+    return {
+        **(marks if found[3] > found[0] else {}),
+        "no rating": [value for value, _ in missing],
+        "of several counts": found[4],
+    }
+
+
+def kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Return what each kind of event of a database is taken to say, the most frequent first."""
+    rows = connection.execute(
+        "SELECT event, strength, role, known, n FROM event_types JOIN (SELECT event, count(*) AS n"
+        " FROM events GROUP BY event) USING (event) ORDER BY n DESC, event"
+    ).fetchall()
+    return {
+        event: {"strength": strength, "role": role, "known": known, "events": n}
+        for event, strength, role, known, n in rows
+    }
 
 
 def check_strengths(strengths: Mapping[str, object]) -> dict[str, float]:

@@ -32,7 +32,8 @@ class RatingOptions:
     missing
         Values that mean "no rating" besides those found; empty where none is to be found either.
     repeats
-        Which of several opinions of a user on an item counts: the last, the first, or their mean.
+        Which of several opinions of a user on an item counts: the last, the first, or the mean of what
+        they say in [−1, 1], whatever the scales of their kinds.
     """
 
     disliked: float | None = None

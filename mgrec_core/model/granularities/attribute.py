@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.incidence import (
     IncidenceConfig,
     incidence_granularity,
@@ -50,7 +51,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         labels=names,
         emphasis=np.ones(len(names)),
         weights=lift(counts, np.asarray(abs(counts).sum(axis=0), dtype=np.float64).ravel()),
-        reason=f"{len(names):,} values of {kinds} attribute{'s' * (kinds != 1)}",
+        reason=f"{count(len(names), 'value')} of {count(kinds, 'attribute')}",
     )
 
 

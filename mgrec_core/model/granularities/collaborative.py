@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.controls import items_permuted
 from mgrec_core.model.granularities.item_space import CollaborativeConfig, Fit
 from mgrec_core.model.granularities.spaces import Spaces
@@ -33,7 +34,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         evidence_labels=data.labels,
         weights=spaces.histories,
         blocks=tuple(blocks),
-        reason=f"which items go together in {len(data.users):,} histories ({said})",
+        reason=f"which items go together in {count(len(data.users), 'history', 'histories')} ({said})",
         language=spaces.shared,
         language_name="language.items",
     )

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from mgrec_core.data.knowledge.config import GraphConfig
+from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.controls import rewire, rewire_both_ways
 from mgrec_core.model.granularities.incidence import IncidenceConfig, incidence_granularity, rarity, usable
 from mgrec_core.model.granularities.spaces import Spaces
@@ -52,7 +53,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         labels=[labels[n] for n in keep],
         emphasis=rarity(paths),
         weights=weighted,
-        reason=f"{len(keep):,} entities within two hops of the items",
+        reason=f"{count(len(keep), 'entity', 'entities')} within two hops of the items",
     )
     return replace(built, origins=[data.origins.get(one, ("given", 1.0)) for one in built.evidence_ids])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.controls import rewire_both_ways
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
@@ -39,7 +40,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
                 "identity",
             ),
         ),
-        reason=f"{data.friends.nnz // 2:,} friendships and the friends' histories",
+        reason=f"{count(data.friends.nnz // 2, 'friendship')} and the friends' histories",
         language=tastes,
         language_name="social.tastes",
     )

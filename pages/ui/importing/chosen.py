@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mgrec_core.data.importers.sources import Place
     from mgrec_core.data.look import Look
     from mgrec_core.data.preview import Preview
+    from mgrec_core.data.questions import Answer, Question
 
 
 @dataclass
@@ -28,6 +29,10 @@ class Chosen:
         What the beginning would become, once asked for.
     previewed
         The mapping that the preview shows; with another one it is out of date.
+    answers
+        What was asked and answered: key of the question → the question and the answer.
+    due
+        Whether the preview is to be made without being asked for: at first, and after an answer.
     """
 
     source: str
@@ -36,6 +41,8 @@ class Chosen:
     password: str = ""
     preview: Preview | None = None
     previewed: Mapping | None = None
+    answers: dict[str, tuple[Question, Answer]] = field(default_factory=dict)
+    due: bool = False
 
     @property
     def place(self) -> Place:

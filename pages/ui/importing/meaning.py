@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mgrec_core.foundation.errors import InputError
+from pages.ui.importing import presets
 
 if TYPE_CHECKING:
     from mgrec_core.data.options import ImportOptions
@@ -21,7 +22,7 @@ _DIFFERENCES = {
     "thousands": "thousands separators",
     "prefix": "a prefix",
 }
-_REPEATS = {"last": "the last", "first": "the first", "mean": "their mean"}
+_REPEATS = {"last": "the last", "first": "the first", "mean": "the mean of what they say"}
 
 
 def said() -> dict[str, Any]:
@@ -64,7 +65,13 @@ def words(options: ImportOptions) -> list[str]:
 
 def show(outdated: Callable[[], None]) -> None:
     """Draw the choices, folded away; empty ones are found in the data and told by the preview."""
-    with st.expander("What values mean", key="import_meaning", icon=":material/balance:", on_change="rerun"):
+    with st.expander(
+        "What values mean",
+        presets.opens("import_meaning"),
+        key="import_meaning",
+        icon=":material/balance:",
+        on_change="rerun",
+    ):
         st.caption(
             "Left empty, each is found in the data; the preview and the receipt say how it was read. "
             "A dislike counts against what it speaks of."
@@ -89,6 +96,8 @@ def show(outdated: Callable[[], None]) -> None:
             index=None,
             placeholder="the last",
             on_change=outdated,
+            help="Ratings, likes and dislikes are opinions. Each says something from −1 to 1, whatever its "
+            "own scale; that is what is averaged, and opinions of one moment always are.",
         )
         middle.text_input(
             "Form of times",

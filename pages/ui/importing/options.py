@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import text
-from pages.ui.importing import meaning
+from pages.ui.importing import meaning, presets
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
@@ -34,7 +34,10 @@ def chosen_options() -> ImportOptions:
 
     handling = st.session_state.get("import_identifiers", "drop")
     off = st.session_state.get("import_without", [])
-    return ImportOptions.of(off, None if handling == "drop" else handling, **meaning.said())
+    lines = str(st.session_state.get("import_drop") or "").splitlines()
+    left_out = [name.strip() for name in lines if name.strip()]
+    said = meaning.said() | {"drop_columns": left_out}
+    return ImportOptions.of(off, None if handling == "drop" else handling, **said)
 
 
 def words() -> list[str]:
@@ -42,7 +45,8 @@ def words() -> list[str]:
     options = chosen_options()
     rules = ["--without", ",".join(sorted(options.without))] if options.without else []
     personal = ["--identifiers", options.identifiers] if options.identifiers else []
-    return [*rules, *personal, *meaning.words(options)]
+    left_out = [f"--drop-column={name}" for name in sorted(options.columns)]
+    return [*rules, *personal, *left_out, *meaning.words(options)]
 
 
 def show(chosen: Chosen, mapping: Mapping | None) -> None:
@@ -56,7 +60,11 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
 
     meaning.show(outdated)
     with st.expander(
-        "Cleaning rules and personal data", key="import_rules", icon=":material/tune:", on_change="rerun"
+        "Cleaning rules and personal data",
+        presets.opens("import_rules"),
+        key="import_rules",
+        icon=":material/tune:",
+        on_change="rerun",
     ):
         off = st.multiselect(
             "Rules to switch off",
@@ -73,6 +81,13 @@ def show(chosen: Chosen, mapping: Mapping | None) -> None:
                 f"**{text.md(name.replace('_', ' '))}** ({rule.action}): {text.md(rule.explanation)}. "
                 f"Switched off, {text.md(rule.instead or '')}."
             )
+        st.text_area(
+            "Columns to leave out",
+            key="import_drop",
+            placeholder="None; else one name a line",
+            on_change=outdated,
+            height=68,
+        )
         st.radio(
             "Personal data (e-mail addresses, phone numbers, names, addresses, IP and card numbers)",
             list(_HANDLING),

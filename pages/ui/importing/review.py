@@ -9,22 +9,20 @@ import streamlit as st
 
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.importing import mapper, start
+from pages.ui.importing import mapper, previewed, questions, start
 from pages.ui.importing import options as import_options
 from pages.ui.importing.chosen import Chosen
 from pages.ui.session import waiting
-from pages.ui.widgets import headings, problems
+from pages.ui.widgets import problems
 
 if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
-    from mgrec_core.data.preview import Preview
-    from mgrec_core.data.receipt import Reason
 
 _LEFT_OUT = 5  # tables named before the rest is only counted
 
 
 def show(view: View) -> None:
-    """Show what was chosen: its format or the mapping's editor, the preview, the button."""
+    """Show what was chosen: its rows, its format or mapping, questions, the preview, the button."""
     chosen: Chosen | None = st.session_state.get("import_chosen")
     if chosen is None:
         return
@@ -52,53 +50,31 @@ def show(view: View) -> None:
             st.warning(text.md(look.problem[:1].upper() + look.problem[1:]), icon=":material/info:")
         if look.unread:
             st.warning(_left_out(look.unread), icon=":material/block:")
+    previewed.source(look.rows)
+    if not look.format:
         mapping = mapper.edit(look.tables, look.mapping)
         if mapping is None:
             return
     import_options.show(chosen, mapping)
-    if st.button("Preview", icon=":material/preview:", key="import_preview"):
+    asked = st.button("Preview", icon=":material/preview:", key="import_preview")
+    if asked or chosen.due:
         problems.attempt(_preview, chosen, mapping)
-    if chosen.preview is not None and chosen.previewed == mapping:
-        _show_preview(chosen.preview)
-    start.form(view, chosen, mapping)
+    if chosen.preview is not None and chosen.previewed != mapping:
+        chosen.preview = None
+    questions.show(chosen)
+    if chosen.preview is not None:
+        previewed.preview(chosen.preview)
+    start.form(view, chosen, mapping, _preview)
 
 
 def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
     from mgrec_core.data.confined import previewing
 
-    chosen.preview, chosen.previewed = None, mapping
+    chosen.preview, chosen.previewed, chosen.due = None, mapping, False
     format = None if mapping else chosen.look.format
     with waiting.a_place():
         reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
         chosen.preview = waiting.wait(reading, "Reading the first rows")
-
-
-def _show_preview(found: Preview) -> None:
-    from mgrec_core.data.receipt import ordered
-
-    files = found.report.files
-    headings.section(
-        "Preview",
-        f"What the first {found.rows:,} rows of each file would become: {sum(f.read for f in files):,} read, "
-        f"{sum(f.repaired for f in files):,} repaired, {sum(f.rejected for f in files):,} rejected.",
-    )
-    for tab, frame in zip(
-        st.tabs([text.md(name) for name in found.frames]), found.frames.values(), strict=True
-    ):
-        tab.dataframe(frame, hide_index=True, height=min(38 + 35 * len(frame), 260))
-    whole = '<td style="white-space:nowrap">'  # words, not letters a line
-    rows = "".join(
-        f"<tr><td>{text.html(r.file)}</td>{whole}{text.html(r.action)}</td>{whole}{text.html(r.rule)}</td>"
-        f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
-        for r in ordered(found.report.reasons)
-    )
-    if rows:
-        heads = '<th>File</th><th>What</th><th>Rule</th><th class="num">Rows</th><th>Why</th>'
-        st.html(f'<table class="mg-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
-
-
-def _count(reason: Reason) -> str:
-    return "–" if reason.action == "switched off" else f"{reason.count:,}"
 
 
 def _left_out(sentences: Sequence[str]) -> str:

@@ -59,7 +59,8 @@ def choose() -> None:
         sent = st.form_submit_button("Inspect", icon=":material/search:", type="primary")
     if sent:
         st.session_state.pop("import_chosen", None)
-        problems.attempt(_look, source, password, files)
+        if problems.attempt(_look, source, password, files):
+            st.rerun()  # what comes of it may be waited for too, and a run shows one waiting
 
 
 def _look(source: str, password: str, files: list[UploadedFile]) -> None:
@@ -95,4 +96,4 @@ def _look(source: str, password: str, files: list[UploadedFile]) -> None:
             uploads.remove(state.root(), Path(source))
         raise
     mapper.forget()
-    st.session_state["import_chosen"] = Chosen(source, name, found, password)
+    st.session_state["import_chosen"] = Chosen(source, name, found, password, due=not found.problem)

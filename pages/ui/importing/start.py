@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from pages.ui import text
 from pages.ui.address.view import View, is_name
 from pages.ui.imported import facts
 from pages.ui.importing import options as import_options
+from pages.ui.importing import presets, questions
 from pages.ui.importing.chosen import Chosen
 from pages.ui.session import allowed, state
 from pages.ui.widgets import confirming, problems
@@ -21,13 +24,16 @@ if TYPE_CHECKING:
     from mgrec_core.data.importers.mapping import Mapping
 
 
-def form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
-    """Ask for the workspace and start the job."""
+Look = Callable[[Chosen, "Mapping | None"], None]
+
+
+def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) -> None:
+    """Ask for the workspace and start the job; ``look_again`` makes a preview that is out of date anew."""
     with st.form("import_start", border=True):
         left, right = st.columns(2)
         name = left.text_input(
             "Workspace",
-            value=uploads.plain_name(chosen.name).replace(" ", "-"),
+            value=presets.workspace(view) or uploads.plain_name(chosen.name).replace(" ", "-"),
             help="A new name creates a workspace. The name of an existing one replaces its data once "
             "the import has succeeded.",
         ).strip()
@@ -35,6 +41,7 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
         keep = uploaded(chosen) and st.checkbox("Keep the uploaded files on this machine")
         append = st.checkbox(
             "Add to the workspace's data",
+            key="import_append",
             help="The tables become those of one import of both; rows that are there already are "
             "counted as read before. The build is updated with its own model and options; texts "
             "that were encoded are not encoded again.",
@@ -42,11 +49,27 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None) -> None:
         replaced = not append and _holds_data(name)
         confirmed = _what_is_lost(name) if replaced else ""
         sent = st.form_submit_button("Import and build", type="primary", icon=":material/upload:")
-    if sent and problems.attempt(
-        _start, view, chosen, mapping, name, model.strip(), bool(keep), append, confirmed
+    if (
+        sent
+        and _settled(chosen, mapping, look_again)
+        and problems.attempt(
+            _start, view, chosen, mapping, name, model.strip(), bool(keep), append, confirmed
+        )
     ):
         st.session_state.pop("import_chosen", None)
+        presets.forget(view)
         st.rerun()
+
+
+def _settled(chosen: Chosen, mapping: Mapping | None, look_again: Look) -> bool:
+    """Tell whether nothing is open that the import would be refused for."""
+    if anew := chosen.preview is None:
+        with contextlib.suppress(MgrecError):  # the import says what is wrong, if anything is
+            look_again(chosen, mapping)
+    settled = problems.attempt(questions.require_answers, chosen)
+    if anew and not settled:
+        st.rerun()  # the question stands above what is drawn already
+    return settled
 
 
 def uploaded(chosen: Chosen) -> bool:

@@ -13,8 +13,9 @@ from mgrec_core.figures.palette import name
 from mgrec_core.foundation.results import Weights
 from mgrec_core.metrics import METRICS
 from mgrec_core.model.granularities import find
+from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.lab.runs import evaluate_command, offer_job
+from pages.ui.lab.runs import evaluate_command, hits, offer_job
 from pages.ui.session import state
 from pages.ui.widgets import charts, exports, headings, problems, tables
 
@@ -60,7 +61,9 @@ def _one(view: View, experiment: Experiment) -> None:
     k = document["k"]
     key = f"ndcg@{k}"
     headings.section(
-        f"Experiment {experiment.id}", f"{document['n_users']:,} users, split {document['split']['kind']}"
+        f"Experiment {experiment.id}",
+        f"{text.count(document['n_users'], 'user')}, split {document['split']['kind']};"
+        f" hits: {hits(document)}",
     )
     charts.draw(
         difference_bars(
@@ -124,6 +127,7 @@ def _again(view: View, experiment: Experiment) -> list[str]:
         command += ["--weights", ",".join(f"{g}={w:g}" for g, w in s["weights"].items())]
     if s.get("base"):
         command += ["--base", str(s["base"])]
+    command += ["--relevant", str(s["relevant"])] if s.get("relevant") else []
     command += ["--baselines"] if s.get("baselines") else []
     command += ["--certify"] if s.get("certify") else []
     return command + (["--segments", ",".join(s["segments"])] if s.get("segments") else [])
@@ -138,6 +142,7 @@ def _row(experiment: Experiment, build: str) -> dict[str, Any]:
         "made (UTC)": experiment.made.replace("T", " "),
         "build": "this one" if experiment.build == build else experiment.build[:8],
         "split": f"{s['split']} {held:g}",
+        "hits": document.get("relevant", {}).get("name", "any"),
         "users": document["n_users"],
         "nDCG": document["models"]["fused"].get(f"ndcg@{document['k']}"),
         "k": document["k"],

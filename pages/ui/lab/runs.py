@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from mgrec_core.foundation.results import Weights
@@ -54,3 +57,8 @@ def offer_job(
             st.rerun()
         problems.show()
     row.caption(what)
+
+
+def hits(document: Mapping[str, Any]) -> str:
+    """Say what counts as a hit in an evaluation's document."""
+    return str(document.get("relevant", {}).get("rule", "every held-out item"))

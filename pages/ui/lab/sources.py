@@ -14,7 +14,7 @@ from mgrec_core.foundation.results import Weights
 from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.lab.runs import evaluate_command, offer_job
+from pages.ui.lab.runs import evaluate_command, hits, offer_job
 from pages.ui.session import state
 from pages.ui.widgets import charts, problems, tables
 
@@ -116,7 +116,8 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
     st.caption(
         text.md(
             f"Experiment {newest.id}, {newest.made}: split {split['kind']}, "
-            f"{newest.document['n_users']:,} users, weights of that run. Certified: the gain over the "
+            f"{text.count(newest.document['n_users'], 'user')}, hits: {hits(newest.document)},"
+            f" weights of that run. Certified: the gain over the "
             "control is beyond chance and dropping the source is no better on average."
         )
     )

@@ -12,6 +12,7 @@ from mgrec_core.evaluation.score_cache import Measured, ScoreCache
 from mgrec_core.evaluation.score_cache_files import ScoreCacheRecord, open_score_cache, score_caches_of
 from mgrec_core.evaluation.splits import SPLITS
 from mgrec_core.foundation.results import Preset, Weights
+from mgrec_core.foundation.text import count
 from mgrec_core.service import jobs
 from pages.ui.address.view import LAST, View
 from pages.ui.session import allowed, state
@@ -40,15 +41,16 @@ class Opened:
 
     @property
     def said(self) -> str:
-        """One line for captions: split, users, items."""
+        """One line for captions: split, users, what counts as a hit, items."""
         split, record = self.record.split, self.record
-        users = f"{record.n_users:,} users"
+        users = count(record.n_users, "user")
         if record.n_users < record.n_test_users:
             users += f" (an even sample of {record.n_test_users:,})"
         held = f"{split['test_ratio']:.0%}" if "test_ratio" in split else f"{split['count']} a user"
         return (
-            f"Split {split['kind']}, {held} held out: {users}, {split['n_pairs']:,} pairs;"
-            f" full ranking of {record.n_items:,} items, seen ones excluded"
+            f"Split {split['kind']}, {held} held out: {users}, {count(split['n_pairs'], 'pair')};"
+            f" hits: {record.relevant['rule']};"
+            f" full ranking of {count(record.n_items, 'item')}, seen ones excluded"
         )
 
 

@@ -19,6 +19,7 @@ from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
 from pages.ui.address.view import SECTIONS, View
 from pages.ui.imported import facts, receipt
+from pages.ui.quality import remedies
 from pages.ui.session import state
 from pages.ui.widgets import charts, exports, headings, style
 from pages.ui.widgets.controlled import controlled
@@ -61,7 +62,7 @@ def show(view: View, report: QualityReport) -> None:
         args=(view,),
     )
     if view.section == "findings":
-        _findings(report)
+        _findings(view, report)
     else:
         _section(view, report.section(view.section))
 
@@ -84,7 +85,7 @@ def _files(view: View, report: QualityReport) -> None:
             exports.download(kind, partial(make, report), file, key=f"quality_{kind}", hide=hide)
 
 
-def _findings(report: QualityReport) -> None:
+def _findings(view: View, report: QualityReport) -> None:
     headings.section("Findings", "Most serious first. High: results would be wrong or misleading.")
     if not report.findings:
         st.success("Every check ran and found nothing.", icon=":material/check_circle:")
@@ -93,6 +94,7 @@ def _findings(report: QualityReport) -> None:
         grave = n == 0 and finding.severity in ("high", "medium")
         with st.expander(label, icon=f":material/{_ICONS[finding.severity]}:", expanded=grave):
             st.html(_words(finding))
+            remedies.show(view.workspace, finding)
 
 
 def _words(finding: Finding) -> str:

@@ -65,7 +65,7 @@ def _place(found: Explanation) -> str:
 
 def _attributes(item: str, engine: Engine) -> None:
     frame = lookups.items_frame(engine)
-    parts = [f"{n:,} users" for n in frame.loc[frame["item_id"] == item, "n_users"]]
+    parts = [text.count(int(n), "user") for n in frame.loc[frame["item_id"] == item, "n_users"]]
     parts += [f"{k}: {text.shorten(v, 60)}" for k, v in list(engine.item_attributes(item).items())[:6]]
     st.html(f'<p class="mg-sub">{text.html(" · ".join(parts))}</p>')
 

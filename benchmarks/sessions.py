@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,13 +33,13 @@ def session(server: str, page: str) -> int:
     """Open a page over the websocket, take the whole answer, close; returns the bytes that came."""
     asked = BackMsg(rerun_script={"query_string": "", "page_name": page})
     size = 0
-    with connect(f"ws://{server}/_stcore/stream", origin=f"http://{server}", max_size=None) as socket:  # type: ignore[arg-type]
-        socket.send(asked.SerializeToString())
+    with connect(f"ws://{server}/_stcore/stream", origin=f"http://{server}", max_size=None) as opened:  # type: ignore[arg-type]
+        opened.send(asked.SerializeToString())
         finished = 0
         while True:
             # The first run may end with another one, which declares the pages: wait for silence after it.
             try:
-                data = socket.recv(timeout=0.05 if finished else 120)
+                data = opened.recv(timeout=0.05 if finished else 120)
             except TimeoutError:
                 return size
             assert isinstance(data, bytes)
@@ -51,7 +52,7 @@ def held(pid: int) -> tuple[float, int, int, int]:
     status = Path(f"/proc/{pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    files = len(os.listdir(f"/proc/{pid}/fd"))
+    files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     return int(fields["VmRSS"].split()[0]) / 1024, files, int(fields["Threads"]), len(children)
 
 
@@ -78,7 +79,9 @@ def main() -> None:
     """Serve a dashboard and Streamlit's smallest script; print what both hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=1000)
-    parser.add_argument("--workspaces", type=Path, help="a folder of workspaces; a small one where none is given")
+    parser.add_argument(
+        "--workspaces", type=Path, help="a folder of workspaces; a small one where none is given"
+    )
     parser.add_argument("--only", choices=["mgrec", "streamlit"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mgrec-sessions-") as scratch:
@@ -89,7 +92,9 @@ def main() -> None:
         if options.only != "mgrec":
             script = Path(scratch) / "smallest.py"
             script.write_text("import streamlit as st\nst.write('peer')\n", "utf-8")
-            port = support.free_port() if hasattr(support, "free_port") else 8599
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
             command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
             with subprocess.Popen(
                 [*command, "--server.port", str(port), "--browser.gatherUsageStats", "false"],

@@ -99,7 +99,10 @@ server_metadata_url = "http://localhost:{found.server_port}/.well-known/openid-c
 
 
 def run(
-    socket: ClientConnection, page: str = "", states: dict[str, dict[str, object]] | None = None, **more: object
+    socket: ClientConnection,
+    page: str = "",
+    states: dict[str, dict[str, object]] | None = None,
+    **more: object,
 ) -> list[ForwardMsg]:
     """Let a page run, with values of its widgets; everything that the server answered until it was done."""
     widgets = [{"id": name, **value} for name, value in (states or {}).items()]
@@ -120,3 +123,42 @@ def session_of(answers: list[ForwardMsg]) -> str:
     """The session's id, which Streamlit tells its browser."""
     (first, *_) = (m.new_session for m in answers if m.WhichOneof("type") == "new_session")
     return first.initialize.session_id
+
+
+def controls(answers: list[ForwardMsg]) -> dict[str, tuple[str, Any]]:
+    """The widgets in what the server answered: id → kind and message, the last one drawn."""
+    found: dict[str, tuple[str, Any]] = {}
+
+    def walk(message: Any) -> None:
+        for field, value in message.ListFields():
+            if field.message_type is None or field.message_type.GetOptions().map_entry:
+                continue
+            for one in [value] if hasattr(value, "ListFields") else value:
+                name = getattr(one, "id", "")
+                if isinstance(name, str) and name.startswith("$$"):
+                    found[name] = (field.name, one)
+                walk(one)
+
+    for answer in answers:
+        if answer.WhichOneof("type") == "delta":
+            walk(answer.delta)
+    return found
+
+
+def key_of(widget: str) -> str:
+    """The key that a page gave to a widget."""
+    return widget.split("-", 2)[-1]
+
+
+def deferred(socket: ClientConnection, session: str, file: str) -> str:
+    """Ask for a file that is made on a click; its address, or why there is none."""
+    asked = {"request_id": file, "session_id": session, "deferred_file": {"file_id": file}}
+    socket.send(BackMsg(backend_operation_request=asked).SerializeToString())
+    while True:
+        data = socket.recv(timeout=60)
+        assert isinstance(data, bytes)
+        answer = ForwardMsg.FromString(data)
+        if answer.WhichOneof("type") == "backend_operation_response":
+            return answer.backend_operation_response.deferred_file.url or (
+                answer.backend_operation_response.error_msg
+            )

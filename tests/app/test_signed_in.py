@@ -1,4 +1,4 @@
-"""What the served dashboard takes from whom, asked as no browser would: raw requests and websocket messages."""
+"""What the served dashboard takes from whom: raw requests and websocket messages, not of a browser."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ def test_a_visitor_without_a_login_sends_no_file(served: Served) -> None:
     with served.open() as socket:
         session = session_of(run(socket))
         assert served.put(session, b"a,b\n1,2\n") == 403
-        for cookie in ("x", served.cookie(secret="d" * 64, sub="ann"), served.cookie(sub="ann", exp=1),
-                       served.cookie(sub="ann", is_logged_in=False), served.cookie(sub="nobody")):  # fmt: skip
+        for cookie in (
+            "x",
+            served.cookie(sub="ann", secret="d" * 64),
+            served.cookie(sub="ann", exp=1),
+            served.cookie(sub="ann", is_logged_in=False),
+            served.cookie(sub="nobody"),
+        ):
             assert served.put(session, b"a,b\n1,2\n", cookie) == 403
 
 
@@ -65,6 +70,24 @@ def test_a_large_message_without_a_login_ends_the_websocket(served: Served) -> N
     with served.open(served.cookie()) as socket:
         socket.send(large)
         assert isinstance(socket.recv(timeout=60), bytes)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        BackMsg(clear_cache=True),
+        BackMsg(file_urls_request={"request_id": "x", "file_names": ["a.csv"]}),
+        BackMsg(backend_operation_request={"request_id": "x", "install_skills": {}}),
+    ],
+    ids=["clear what is kept for all", "where to send files", "write files"],
+)
+def test_a_websocket_without_a_login_asks_for_nothing_but_pages(served: Served, asked: BackMsg) -> None:
+    with served.open() as socket, pytest.raises(ConnectionClosed) as closed:
+        run(socket)
+        socket.send(asked.SerializeToString())
+        while True:
+            socket.recv(timeout=30)
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == visitors.TOO_MUCH
 
 
 class Browser(httpx.Client):
@@ -145,4 +168,4 @@ def test_the_answer_to_another_browser_signs_nobody_in(served: Served) -> None:
 
 def test_no_traceback_of_ours_was_written(served: Served) -> None:
     said = served.log.read_text(encoding="utf-8", errors="replace")
-    assert 'pages/ui' not in said and "mgrec_core/" not in said
+    assert "pages/ui" not in said and "mgrec_core/" not in said

@@ -1,7 +1,7 @@
 """What somebody who has not signed in may ask of the server: the sign-in page, and little of it.
 
-The gate keeps pages closed, but Streamlit gives a session to everybody who opens the websocket, runs the script
-for each of its messages, and keeps what is sent to a session's upload address in memory.
+The gate keeps pages closed, but Streamlit gives a session to everybody who opens the websocket, runs the
+script for each of its messages, and keeps what is sent to a session's upload address in memory.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import get_cookie_with_chunks, get_signing_secret
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
@@ -26,6 +28,9 @@ MESSAGES, SIZE, MINUTES, AT_ONCE = 100, 64 * 1024, 10, 200
 
 TOO_MUCH = 1008
 """Code of RFC 6455 with which such a websocket is closed: a policy is not met."""
+
+KINDS = ("rerun_script", "stop_script", "app_heartbeat", "load_git_info")
+"""Messages of a websocket without a login: others empty the memory of all sessions or write files."""
 
 _UPLOADS = re.compile(r"/_stcore/upload_file(?:/|$)")
 _REFUSED = "mgrec takes files from those who have signed in and may use them here: sign in first.\n"
@@ -96,8 +101,7 @@ class Visitors:
             message = await _before(receive, leave, until - clock())
             if message is not None and message["type"] == "websocket.receive":
                 messages += 1
-                sent = message.get("bytes") or message.get("text") or b""
-                message = message if messages <= MESSAGES and len(sent) <= SIZE else None
+                message = message if messages <= MESSAGES and _is_little(message) else None
             if message is None:
                 await send({"type": "websocket.close", "code": TOO_MUCH})
                 return {"type": "websocket.disconnect", "code": TOO_MUCH}
@@ -111,6 +115,16 @@ class Visitors:
             await self.app(scope, little, send)
         finally:
             self.strangers.pop(id(leave), None)
+
+
+def _is_little(message: Message) -> bool:
+    sent = message.get("bytes") or b""
+    if len(sent) > SIZE:
+        return False
+    try:
+        return BackMsg.FromString(sent).WhichOneof("type") in (None, *KINDS)
+    except DecodeError:
+        return True  # the layer behind this one closes the connection for it
 
 
 async def _before(receive: Receive, leave: asyncio.Event, seconds: float) -> Message | None:

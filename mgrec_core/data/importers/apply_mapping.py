@@ -233,8 +233,8 @@ def _tell_marks(run: Import, staged: Staged, name: str, column: str) -> None:
     if low is not None and 1 <= low < high <= 6 and (high > 5 or fold(name) != "note"):
         turned = ", ".join(f'"{mark}": {7 - mark}' for mark in range(1, 7))
         sentence = (
-            f"the marks in '{shorten(name, 60)}' are taken as better the higher they are; if 1 is the best, as in"
-            f" German schools, turn them round in the mapping: values: {{{shorten(name, 60)}: {{{turned}}}}}"
+            f"the marks in '{shorten(name, 60)}' are taken as better the higher they are; if 1 is the best, as"
+            f" in German schools, turn them round in the mapping: values: {{{shorten(name, 60)}: {{{turned}}}}}"
         )
         run.receipt.reasons.append(Reason(staged.file, "marks", "read as", 0, sentence))
 

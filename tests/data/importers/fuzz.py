@@ -168,7 +168,7 @@ COMPARED: list[int] = []
 LINEWISE = ("truncated", "formulas", "hostile_sql", "numbers", "dates", "repeated")
 """Damages that leave as many lines as one can count."""
 OTHERS = ("known", "known", "known", "typed", "typed", *["meant"] * 8)
-"""What is made beside the damaged folders, see :mod:`fuzz_known`, :mod:`fuzz_parquet` and :mod:`fuzz_meant`."""
+"""Made beside the damaged folders, see :mod:`fuzz_known`, :mod:`fuzz_parquet`, :mod:`fuzz_meant`."""
 
 
 def case(seed: int, folder: Path) -> tuple[str, str, Check]:

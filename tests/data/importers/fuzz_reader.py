@@ -22,8 +22,8 @@ csv.field_size_limit(1 << 30)
 Record = dict[str, str]
 
 NOTHING = frozenset((
-    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)", "(null)",
-    "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
+    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)",
+    "(null)", "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
 ))  # fmt: skip
 _SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u200b"
 _LEGACY = (

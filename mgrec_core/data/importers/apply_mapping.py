@@ -205,7 +205,7 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
 def _named(entry: TableMapping) -> frozenset[str]:
     """Return the columns that an entry uses, in lower case, those too that its verbs make."""
     named = [*entry.columns.values(), *(entry.attributes or {}).values()]
-    named += [one.column for one in (*entry.where, *entry.split)]
+    named += [one.column for one in entry.where] + [part.column for part in entry.split]
     named += [one for columns in entry.coalesce.values() for one in columns]
     return frozenset(name.lower() for name in named)
 

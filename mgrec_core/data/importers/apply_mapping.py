@@ -205,7 +205,7 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
 def _named(entry: TableMapping) -> frozenset[str]:
     """Return the columns that an entry uses, in lower case, those too that its verbs make."""
     named = [*entry.columns.values(), *(entry.attributes or {}).values()]
-    named += [one.column for one in (*entry.where, *entry.split)]
+    named += [one.column for one in entry.where] + [part.column for part in entry.split]
     named += [one for columns in entry.coalesce.values() for one in columns]
     return frozenset(name.lower() for name in named)
 
@@ -232,9 +232,10 @@ def _tell_marks(run: Import, staged: Staged, name: str, column: str) -> None:
     ).fetchall()[0]
     if low is not None and 1 <= low < high <= 6 and (high > 5 or fold(name) != "note"):
         turned = ", ".join(f'"{mark}": {7 - mark}' for mark in range(1, 7))
+        shown = shorten(name, 60)
         sentence = (
-            f"the marks in '{shorten(name, 60)}' are taken as better the higher they are; if 1 is the best, as in"
-            f" German schools, turn them round in the mapping: values: {{{shorten(name, 60)}: {{{turned}}}}}"
+            f"the marks in '{shown}' are taken as better the higher they are; if 1 is the best, as in German"
+            f" schools, turn them round in the mapping: values: {{{shown}: {{{turned}}}}}"
         )
         run.receipt.reasons.append(Reason(staged.file, "marks", "read as", 0, sentence))
 

@@ -32,6 +32,7 @@ _NOT_TEXT = {
     b"%PDF-": "a PDF",
     b"\x7fELF": "a program",
 }
+_CONTROL = bytes(set(range(32)) - {*b"\t\n\v\f\r\0\x1b"})
 _serial = itertools.count()
 
 SIGNS = ('"', "'", " ", "\u00a0", "\u202f")
@@ -159,6 +160,8 @@ def inspect(path: Path, scratch: Path, given: str | None = None) -> Text:
     for magic, kind in _NOT_TEXT.items():
         if found.head.startswith(magic):
             raise InputError(f"{path.name} is {kind}, not text; export it as CSV or give it its own ending")
+    if _is_binary(found.head) and not (given or _wide(found.head)):
+        raise InputError(f"{shorten(path.name)} is no text but bytes of a program; export it as CSV")
     conversions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     encoding = "utf-8-sig"
@@ -199,6 +202,12 @@ def inspect(path: Path, scratch: Path, given: str | None = None) -> Text:
     blank = whole[: len(whole) - len(header)].count("\n")
     signs = frozenset(SIGNS) if conversions else frozenset(found.signs)
     return Text(path, header, blank, compressed, conversions, signs, notes)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Return whether bytes are no text: control characters of many kinds. One or two may separate fields."""
+    kinds = [count for sign in _CONTROL if (count := head.count(sign))]
+    return len(kinds) >= 10 and 20 * sum(kinds) > len(head)
 
 
 def _wide(head: bytes) -> str:

@@ -1,5 +1,7 @@
 """What the tables must hold of the files of each format, as the formats' documents say it."""
 
+# Tables of cells and SQL are easier to read whole than broken.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import html
@@ -155,10 +157,27 @@ _canonical = (
 
 _RATING = ("userid", "movieid", "rating", "timestamp")
 _FILM = ("movieid", "title", "released", "video", "url", *(f"g{number}" for number in range(19)))
-_GENRES = (
-    "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical"
-    " Mystery Romance Sci-Fi Thriller War Western"
-).split()
+_GENRES = [
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+]
 _AGES = {
     "1": "under 18",
     "18": "18-24",

@@ -1,9 +1,11 @@
-"""Folders that are made from what they mean: forms of time, scales, lists, ids, encodings, verbs of a mapping.
+"""Folders made from what they mean: forms of time, scales, lists, ids, encodings, verbs of a mapping.
 
 A maker writes the rows of the tables first and then the files that say them, in one of the ways in which
 people do; an import must bring back exactly these rows.
 """
 
+# Tables of cells and SQL are easier to read whole than broken.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv

@@ -21,14 +21,15 @@ csv.field_size_limit(1 << 30)
 
 Record = dict[str, str]
 
-NOTHING = frozenset(
-    "null nan none n/a #n/a #na \\n undefined <na> nat (not set) (none) (null) <null> [null] -nan #null!"
-    " #value! #ref! (blank)".split()
-) | {"(not set)"}
+NOTHING = frozenset((
+    "null", "nan", "none", "n/a", "#n/a", "#na", "\\n", "undefined", "<na>", "nat", "(not set)", "(none)",
+    "(null)", "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
+))  # fmt: skip
 _SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u200b"
 _LEGACY = (
-    "cp1252", "latin-1", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "koi8-r",
-    "gb18030", "big5", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949", "cp437", "cp850", "cp852", "cp866",
+    "cp1252", "latin-1", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
+    "koi8-r", "gb18030", "big5", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949", "cp437", "cp850", "cp852",
+    "cp866",
     "mac_roman", "iso8859-2", "iso8859-15", "iso8859-5", "iso8859-7",
 )  # fmt: skip
 _SIGNS = (",", ";", "\t", "|", "::", " ")
@@ -187,6 +188,12 @@ def decoded(data: bytes) -> tuple[str, ...]:
 def rows(text: str) -> Iterator[list[list[str]]]:
     """Yield the rows of a text as each dialect cuts them."""
     text = text.replace("\r\n", "\n").replace("\n\r", "\n")
+    yield from _cut(text)
+    if "\r" in text:  # ends a line, or is a stray in one
+        yield from _cut(text.replace("\r", " "))
+
+
+def _cut(text: str) -> Iterator[list[list[str]]]:
     lines = [line for line in re.split("[\r\n]", text) if line]
     for sign in _SIGNS:
         if sign not in text:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from mgrec_core.data.importers import encoding
 from mgrec_core.data.importers.encoding import inspect
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
 
 
@@ -59,6 +61,14 @@ def test_texts(chunk, tmp_path: Path, data: bytes, expected: str | None, rules: 
     else:
         assert text.path.read_bytes().decode() == expected
     assert text.header.startswith("a,b") or rules == {"damaged_utf8"}
+
+
+def test_bytes_of_a_program_are_no_text_and_a_control_character_may_separate(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(random.Random(1).randbytes(600))
+    with pytest.raises(InputError, match=r"x\.csv is no text but bytes of a program"):
+        inspect(tmp_path / "x.csv", tmp_path)
+    (tmp_path / "y.csv").write_bytes(b"a\x01b\x01c\n1\x012\x013\n" * 50)
+    assert inspect(tmp_path / "y.csv", tmp_path).header.startswith("a\x01b")
 
 
 def test_lines_that_end_in_three_ways_are_all_read(run) -> None:

@@ -219,7 +219,7 @@ def _of_lists(table: Table) -> list[TableMapping]:
 
 
 def _about_items(inner: Lookup[str, Sequence[str]], used: set[str]) -> dict[str, str]:
-    """Return the keys of an order's products that describe them: known names, and what an object of it holds."""
+    """Return the keys of an order's products that describe them: known names, and what a product holds."""
     found: dict[str, str] = {}
     for column in inner:
         *path, key = column.split(".")

@@ -96,14 +96,14 @@ def _movielens_100k(name: str, samples: Samples) -> list[Entry]:
 
 
 def _jester(name: str, samples: Samples) -> list[Entry]:
-    """Jester as it is published: how many jokes somebody rated, then a rating from -10 to 10 of each, or 99."""
+    """Jester as it is published: how many jokes somebody rated, then of each a rating (-10 to 10) or 99."""
     if len(samples) < 20 or not _headerless(samples, len(samples)):
         return []
     first, *others = ([_number(one) for one in values] for values in samples.values())
     rated = [one for column in others for one in column]
     if (
         not first
-        or any(one is None or not -10 <= one <= 10 and one != 99 for one in rated)
+        or any(one is None or (not -10 <= one <= 10 and one != 99) for one in rated)
         or 99 not in rated
     ):
         return []

@@ -35,7 +35,7 @@ What an entry may ask of a file before its columns are taken, in the order in wh
     split: [{column: label, by: " - ", into: [brand, model]}]
     values: {recommended: {"true": recommend, "false": not_recommend}}
     coalesce: {who: [Email, Phone]}
-    unpivot: {columns: "joke_*", name: item_id, value: rating}
+    unpivot: {columns: "joke_*", name: item_id, value: rating}   # row: who, where no column says whose rows
     pivot: {rows: [itemid], name: property, value: value}
     where: [{column: orders.status, not_in: [cancelled, refunded]}, {column: pieces, above: 0}]
 """

@@ -16,8 +16,9 @@ Samples = Lookup[str, Sequence[str]]
 
 _CANCELLED_AT = words("cancelledat canceledat cancelledon storniertam")
 _TAKEN_BACK = words(
-    "refunded isrefunded refund cancelled canceled iscancelled iscanceled cancellation voided isvoided returned"
-    " isreturned storniert stornierung retourniert retoure erstattet annule rembourse cancelado reembolsado"
+    "refunded isrefunded refund cancelled canceled iscancelled iscanceled cancellation voided isvoided"
+    " returned isreturned storniert stornierung retourniert retoure erstattet annule rembourse cancelado"
+    " reembolsado"
 )
 """Names of columns that say with yes and no whether an order was taken back."""
 _FLAG = words("yes no y n true false t f 1 0 ja nein j oui non o si")

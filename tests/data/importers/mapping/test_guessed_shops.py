@@ -1,4 +1,4 @@
-"""What the guess makes of a shop's nested orders and flags, of tips, of marks and of a matrix without names."""
+"""What the guess makes of nested orders, flags, tips, marks, and a matrix without names."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def preview(found: Preview) -> None:
 
 
 def _table(where: st.delta_generator.DeltaGenerator, frame: pd.DataFrame) -> None:
-    where.dataframe(frame, hide_index=True, height=38 + 35 * len(frame))
+    where.dataframe(frame, hide_index=True, height="content")
 
 
 def _tabs(names: Sequence[str]) -> Sequence[st.delta_generator.DeltaGenerator]:

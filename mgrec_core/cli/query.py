@@ -13,7 +13,6 @@ from mgrec_core.foundation.progress import Progress
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.workspace.cohorts import check_name
 from mgrec_core.workspace.folder import Workspace
-from mgrec_core.workspace.key import WorkspaceKey
 
 
 def register(command: AddCommand) -> None:
@@ -38,7 +37,11 @@ def register(command: AddCommand) -> None:
         default=MIN_GROUP,
         help=f"users that an exported cohort needs (default {MIN_GROUP})",
     )
-    sub.add_argument("--pseudonymise", action="store_true", help="export pseudonyms for the ids of users")
+    sub.add_argument(
+        "--pseudonymise",
+        action="store_true",
+        help="pseudonyms for the ids of users, also in names of cohorts",
+    )
 
 
 def run_query(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -82,13 +85,19 @@ def run_cohorts(options: argparse.Namespace, progress: Progress) -> dict[str, An
     """``cohorts --workspace DIR [NAME [--rename NEW | --delete | --export FILE]]``."""
     from mgrec_core.service.query.files import export_cohort
     from mgrec_core.workspace.cohorts import CohortStore
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
     workspace = Workspace.open(options.workspace)
     store = CohortStore(workspace.state)
+    hidden = Pseudonyms.of(workspace) if options.pseudonymise else None
+
+    def hide(document: dict[str, Any]) -> dict[str, Any]:
+        return hidden.hide(document) if hidden else document
+
     if options.name is None:
         if options.rename is not None or options.delete or options.export:
             raise InputError("name the cohort: cohorts NAME --rename NEW, --delete or --export FILE")
-        return {"cohorts": [cohort.to_dict() for cohort in store.all()]}
+        return hide({"cohorts": [cohort.to_dict() for cohort in store.all()]})
     if options.rename is not None:
         store.rename(options.name, options.rename)
         return {"renamed": options.name, "to": check_name(options.rename)}
@@ -97,7 +106,6 @@ def run_cohorts(options: argparse.Namespace, progress: Progress) -> dict[str, An
         return {"deleted": gone.to_dict()}
     cohort = store.get(options.name)
     if options.export:
-        key = WorkspaceKey(workspace.path) if options.pseudonymise else None
-        export_cohort(cohort, Path(options.export), key=key, least=options.min_group)
-        return {"cohort": cohort.to_dict(), "out": options.export}
-    return {"cohort": cohort.to_dict()}
+        export_cohort(cohort, Path(options.export), hidden=hidden, least=options.min_group)
+        return {"cohort": hide(cohort.to_dict()), "out": options.export}
+    return {"cohort": hide(cohort.to_dict())}

@@ -64,6 +64,12 @@ def is_null_word(text: str, *, id: bool = False) -> str:
     return f"(strlen({text}) <= {_LONGEST_WORD} AND (lower({text}) IN ({words}){more}))"
 
 
+def saying(column: str) -> str:
+    """Return SQL for a trimmed text cell; NULL where it is only a word for nothing, ``NA`` too."""
+    text = trimmed(column)
+    return f"CASE WHEN {is_null_word(text, id=True)} THEN NULL ELSE {text} END"
+
+
 def is_lossy(text: str) -> str:
     """Return SQL that is true where an id's last digits are lost, so that different ones are written alike.
 

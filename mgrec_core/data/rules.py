@@ -239,7 +239,7 @@ SHARED = (
         instead="names keep their capitals; an event is then of an unknown kind unless in lower case",
     ),
     Rule("not_utf8", REPAIRED, "the file is not UTF-8; the row's text was converted from its older encoding"),
-    Rule("utf16", REPAIRED, "the file is UTF-16, not UTF-8; the row's text was converted"),
+    Rule("utf16", REPAIRED, "the file is UTF-16 or UTF-32, not UTF-8; the row's text was converted"),
     Rule("damaged_utf8", REPAIRED, "characters that are not UTF-8 were replaced by U+FFFD"),
     Rule("null_character", REPAIRED, "NUL characters were replaced by U+FFFD"),
     Rule(

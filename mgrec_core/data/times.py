@@ -310,7 +310,8 @@ def _from_micros(micros: str) -> str:
 def _number(text: str, number: str, form: Form, planned: bool) -> str:
     """SQL for a time that is a number: a date in digits, days of a spreadsheet, or since 1970."""
     if form.serial:
-        return f"make_timestamp(CAST(round(({number} - 25569) * 86400e6) AS BIGINT))"
+        # To the millisecond, as spreadsheets themselves do: 43101.333333333 is 08:00, not a moment before it.
+        return f"make_timestamp(CAST(round(({number} - 25569) * 86400e3) AS BIGINT) * 1000)"
     digits = " ".join(
         f"WHEN {length} THEN CASE WHEN regexp_full_match({text}, '(19[89]|20|21)\\d+')"
         f" THEN try_strptime({text}, '{format}') END"

@@ -74,7 +74,7 @@ class Fold:
         said = relevance.describe(connection, hits)
         order = split.order or nameless_order(connection, split.seed)
         with contextlib.closing(training_connection(connection, split.test)) as training:
-            made = train_model(training, config, model=model, cache=cache, order=order, progress=progress)
+            made = train_model(training, config, model=model, cache=cache, order=order[:2], progress=progress)
         test_users = TestUsers.of(made.data, hits)
         vectors = made.text_vectors, made.sequence_vectors
         return cls(split, made.data, config, *vectors, made.model, test_users, said)

@@ -1,4 +1,4 @@
-"""An order of users and items in which their ids have no part.
+"""An order of users, items and advertisements in which their ids have no part.
 
 Whatever is equal must be put in some order: items of one moment when the last are held out, items of one
 score, the terms of a sum. Were it the order of ids, giving the items other ids would change an evaluation
@@ -12,6 +12,8 @@ data tells apart is ordered by id: to exchange two such users or items changes n
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import duckdb
@@ -21,42 +23,61 @@ import pandas as pd
 from mgrec_core.foundation.refinement import mixed, refined, told_apart
 
 _DIGEST = "md5_number_lower(concat_ws(chr(31), {}))"
-#: What a user or an item is by itself: view, column of the id, what is said.
+_USER, _ITEM, _AD = range(3)
+#: What a node is by itself: its kind, view, column of the id, what is said.
 _SAID = (
-    ("v_user_attributes", "user_id", "attribute, value"),
-    ("v_items WHERE title IS NOT NULL", "item_id", "'title', title"),
-    ("v_items WHERE description IS NOT NULL", "item_id", "'description', description"),
-    ("v_item_attributes", "item_id", "attribute, value"),
-    ("v_kg WHERE head_is_item AND NOT tail_is_item", "head_id", "relation, tail_id, confidence, offered"),
-    ("v_kg WHERE tail_is_item AND NOT head_is_item", "tail_id", "head_id, relation, confidence, offered"),
+    (_USER, "v_user_attributes", "user_id", "attribute, value"),
+    (_ITEM, "v_items WHERE title IS NOT NULL", "item_id", "'title', title"),
+    (_ITEM, "v_items WHERE description IS NOT NULL", "item_id", "'description', description"),
+    (_ITEM, "v_item_attributes", "item_id", "attribute, value"),
+    (
+        _ITEM,
+        "v_kg WHERE head_is_item AND NOT tail_is_item",
+        "head_id",
+        "relation, tail_id, confidence, offered",
+    ),
+    (
+        _ITEM,
+        "v_kg WHERE tail_is_item AND NOT head_is_item",
+        "tail_id",
+        "head_id, relation, confidence, offered",
+    ),
+    (_AD, "v_ads WHERE label <> ad_id", "ad_id", "'label', label"),
+    (_AD, "v_ads", "ad_id", "coalesce(epoch_us(starts), -1), coalesce(epoch_us(ends), -1)"),
+    (_AD, "v_ad_values", "ad_id", "attribute, value"),
 )
-#: What belongs together: view, columns of the two ids, what is said.
+#: What belongs together: view, kinds and columns of the two ids, what is said.
 _JOINED = (
     (
         "v_events",
-        "user_id",
-        "item_id",
+        (_USER, "user_id"),
+        (_ITEM, "item_id"),
         "event, coalesce(weight, -1), coalesce(rating, -1e99), epoch_us(timestamp)",
     ),
-    ("v_tags", "user_id", "item_id", "'tag', tag"),
-    ("v_feedback", "user_id", "item_id", "'feedback', kind"),
-    ("v_social", "user_id", "friend_id", "strength"),
-    ("v_kg WHERE head_is_item AND tail_is_item", "head_id", "tail_id", "relation, confidence, offered"),
+    ("v_tags", (_USER, "user_id"), (_ITEM, "item_id"), "'tag', tag"),
+    ("v_feedback", (_USER, "user_id"), (_ITEM, "item_id"), "'feedback', kind"),
+    ("v_social", (_USER, "user_id"), (_USER, "friend_id"), "strength"),
+    (
+        "v_kg WHERE head_is_item AND tail_is_item",
+        (_ITEM, "head_id"),
+        (_ITEM, "tail_id"),
+        "relation, confidence, offered",
+    ),
+    ("v_ad_items", (_AD, "ad_id"), (_ITEM, "item_id"), "'ad'"),
+    ("v_ad_events", (_USER, "user_id"), (_AD, "ad_id"), "kind, coalesce(epoch_us(timestamp), -1)"),
 )
 
 
-_USERS = ("user_id", "friend_id")
-
-
 class Order(NamedTuple):
-    """All ids of users and of items, in an order that does not come from the ids."""
+    """All ids of users, of items and of advertisements, in an order that does not come from the ids."""
 
     users: list[str]
     items: list[str]
+    ads: list[str]
 
 
 def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Order:
-    """Order the users and items of an open workspace database without regard to their ids.
+    """Order users, items and ads of an open workspace database without regard to their ids.
 
     Call it with all the data: what is held out may be all that tells two items apart.
 
@@ -65,26 +86,28 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
     seed
         Another seed gives another order.
     """
-    users = _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
-    items = _ids(connection, "SELECT item_id FROM v_items ORDER BY item_id")
-    nodes = pd.DataFrame({"id": pd.array([*users, *items], dtype="string")})
+    ids = [
+        [str(row[0]) for row in connection.execute(f"SELECT {one}_id FROM v_{one}s ORDER BY 1").fetchall()]
+        for one in ("user", "item", "ad")
+    ]
+    ends = np.cumsum([0, *map(len, ids)])
+    nodes = pd.DataFrame({"id": pd.array([one for kind in ids for one in kind], dtype="string")})
+    nodes["node_kind"] = np.repeat(np.arange(3), [len(kind) for kind in ids])
     nodes["place"] = np.arange(len(nodes))
-    nodes["is_user"] = nodes["place"] < len(users)
     connection.register("nameless_nodes", nodes)
-    colours = np.zeros(len(nodes), dtype=np.uint64)
-    colours[: len(users)] = 1
-    for view, who, said in _SAID:
+    colours = np.array([1, 0, 2], dtype=np.uint64)[nodes["node_kind"].to_numpy()]
+    for kind, view, who, said in _SAID:
         found = connection.execute(
             f"""SELECT n.place AS place, {_DIGEST.format(said)} AS said FROM (FROM {view}) v
-                JOIN nameless_nodes n ON n.id = v.{who} AND n.is_user = {who in _USERS}"""
+                JOIN nameless_nodes n ON n.id = v.{who} AND n.node_kind = {kind}"""
         ).fetchnumpy()
         np.add.at(colours, found["place"], mixed(np.asarray(found["said"], dtype=np.uint64)))
     left, right, labels = [], [], []
-    for view, one, other, said in _JOINED:
+    for view, (kind, one), (others, other), said in _JOINED:
         found = connection.execute(
             f"""SELECT a.place AS one, b.place AS other, {_DIGEST.format(said)} AS said FROM (FROM {view}) v
-                JOIN nameless_nodes a ON a.id = v.{one} AND a.is_user = {one in _USERS}
-                JOIN nameless_nodes b ON b.id = v.{other} AND b.is_user = {other in _USERS}"""
+                JOIN nameless_nodes a ON a.id = v.{one} AND a.node_kind = {kind}
+                JOIN nameless_nodes b ON b.id = v.{other} AND b.node_kind = {others}"""
         ).fetchnumpy()
         left.append(np.asarray(found["one"], dtype=np.int64))
         right.append(np.asarray(found["other"], dtype=np.int64))
@@ -93,12 +116,22 @@ def nameless_order(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> Orde
     edges = np.concatenate(left), np.concatenate(right), np.concatenate(labels)
     colours = refined(colours, *edges)
     # Alike users first: what they have may then be told apart by whose it is.
-    colours[: len(users)] = told_apart(colours[: len(users)])
+    colours[: len(ids[_USER])] = told_apart(colours[: len(ids[_USER])])
     colours = mixed(refined(colours, *edges) ^ mixed(np.array([seed % 2**64], dtype=np.uint64)))
-    by_user = np.argsort(colours[: len(users)], kind="stable")
-    by_item = np.argsort(colours[len(users) :], kind="stable")
-    return Order([users[n] for n in by_user], [items[n] for n in by_item])
+    places = [np.argsort(colours[ends[k] : ends[k + 1]], kind="stable") for k in (_USER, _ITEM, _AD)]
+    return Order(*([kind[n] for n in by] for kind, by in zip(ids, places, strict=True)))
 
 
-def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    return [str(row[0]) for row in connection.execute(query).fetchall()]
+@contextlib.contextmanager
+def placed(connection: duckdb.DuckDBPyConnection, order: Order) -> Iterator[None]:
+    """Offer the order to SQL: ``order_of_users``, ``order_of_items``, ``order_of_ads`` (id, place)."""
+    tables = {f"order_of_{name}": ids for name, ids in order._asdict().items()}
+    for name, ids in tables.items():
+        connection.register(
+            name, pd.DataFrame({"id": pd.array(ids, dtype="string"), "place": range(len(ids))})
+        )
+    try:
+        yield
+    finally:
+        for name in tables:
+            connection.unregister(name)

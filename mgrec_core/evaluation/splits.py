@@ -17,7 +17,7 @@ from typing import Any, Literal
 import duckdb
 import pandas as pd
 
-from mgrec_core.evaluation.nameless import Order, nameless_order
+from mgrec_core.evaluation.nameless import Order, nameless_order, placed
 from mgrec_core.foundation.errors import InputError
 
 SPLITS = ("last", "last-n", "random", "time")
@@ -151,10 +151,6 @@ def make_split(
     kept = "n - $how_many" if kind == "last-n" else "floor(n * (1 - $how_many::DOUBLE) + 1e-9)"
     by_time = "" if kind == "random" else "last_time NULLS FIRST, "
     order = nameless_order(connection, seed)
-    for name, ids in (("order_of_users", order.users), ("order_of_items", order.items)):
-        connection.register(
-            name, pd.DataFrame({"id": pd.array(ids, dtype="string"), "place": range(len(ids))})
-        )
     marked = f"""
         WITH placed AS (
             SELECT p.user_id, p.item_id, p.last_time, count(*) OVER (PARTITION BY p.user_id) AS n,
@@ -167,17 +163,18 @@ def make_split(
         )
         SELECT user_id, item_id, last_time, place > greatest(1, {kept}) AS held FROM placed"""
     values = {"seed": str(seed), "how_many": count if kind == "last-n" else test_ratio}
-    test = connection.execute(f"SELECT user_id, item_id FROM ({marked}) WHERE held ORDER BY ALL", values).df()
-    tied = 0
-    if by_time:
-        ((tied,),) = connection.execute(
-            f"""SELECT count(*) FROM (
-                    SELECT user_id FROM ({marked}) GROUP BY user_id
-                    HAVING min(last_time) FILTER (held) = max(last_time) FILTER (NOT held))""",
-            values,
-        ).fetchall()
-    for name in ("order_of_users", "order_of_items"):
-        connection.unregister(name)
+    with placed(connection, order):
+        test = connection.execute(
+            f"SELECT user_id, item_id FROM ({marked}) WHERE held ORDER BY ALL", values
+        ).df()
+        tied = 0
+        if by_time:
+            ((tied,),) = connection.execute(
+                f"""SELECT count(*) FROM (
+                        SELECT user_id FROM ({marked}) GROUP BY user_id
+                        HAVING min(last_time) FILTER (held) = max(last_time) FILTER (NOT held))""",
+                values,
+            ).fetchall()
     if test.empty:
         raise InputError("no user has two items to split: there is nothing to evaluate on")
     return Split(kind, test_ratio, seed, test, count, n_tied=tied, order=order)  # type: ignore[arg-type]

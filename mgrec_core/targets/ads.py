@@ -266,7 +266,8 @@ def _iso(moment: np.datetime64) -> str | None:
 def _open(
     connection: duckdb.DuckDBPyConnection, model: Model, held: Holdings, since: np.datetime64 | None
 ) -> Ads:
-    return Ads(model, held, AdHoldings.load(connection, held.user_ids, held.item_ids), (since, None))
+    ads = AdHoldings.load(connection, held.user_ids, held.item_ids, held.ad_ids)
+    return Ads(model, held, ads, (since, None))
 
 
 TARGET = Target("ads", default_weights, _open, split_redemptions, order=2)

@@ -94,11 +94,13 @@ class TargetFold:
         source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
         with contextlib.closing(split.training(connection)) as training:
             if split.needs_model(training):
-                trained = train_model(training, config, model=source, cache=cache, progress=progress)
+                trained = train_model(
+                    training, config, model=source, cache=cache, order=split.order[:2], progress=progress
+                )
                 data, model = trained.data, trained.model
             else:
-                data = Dataset.load(training, config.knowledge)
+                data = Dataset.load(training, config.knowledge, split.order[:2])
                 model = Model({}, {}, data.seen, None)
-            held = Holdings(data.users, data.items, data.labels, data.strength, data.friends)
+            held = Holdings(data.users, data.items, data.labels, data.strength, data.friends, split.order.ads)
             ranker = target_of(target).open(training, model, held, split.since)
         return cls.of(ranker, split.relevant(ranker.user_ids, ranker.target_ids))

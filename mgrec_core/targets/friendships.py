@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 from scipy import sparse
 
+from mgrec_core.evaluation.nameless import nameless_order, placed
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.targets.held_out import HeldOut
 
@@ -43,15 +44,20 @@ def split_friendships(
         raise InputError(f"split {kind!r} of friendships, which have no time: use --split random")
     if not 0.0 < test_ratio < 1.0:
         raise InputError(f"--test-ratio is {test_ratio:g}: it lies between 0 and 1")
-    pairs = connection.execute(
-        """SELECT user_id, friend_id FROM v_social WHERE user_id < friend_id
-           ORDER BY md5(? || chr(31) || user_id || chr(31) || friend_id), user_id, friend_id""",
-        [str(seed)],
-    ).df()
+    order = nameless_order(connection, seed)
+    with placed(connection, order):
+        pairs = connection.execute(
+            """SELECT least(s.user_id, s.friend_id) AS user_id, greatest(s.user_id, s.friend_id) AS friend_id
+               FROM v_social s JOIN order_of_users u ON u.id = s.user_id
+               JOIN order_of_users f ON f.id = s.friend_id
+               WHERE u.place < f.place
+               ORDER BY md5(? || chr(31) || u.place || chr(31) || f.place), u.place, f.place""",
+            [str(seed)],
+        ).df()
     if len(pairs) < 2:
         raise InputError(
             f"holding friendships out needs at least two and there are {len(pairs)}: add a social file"
         )
     n = min(len(pairs) - 1, max(1, round(len(pairs) * test_ratio)))
     test = pairs.iloc[:n].astype(str).sort_values(["user_id", "friend_id"], ignore_index=True)
-    return FriendSplit("random", "friendships", test_ratio, seed, len(pairs), test)
+    return FriendSplit("random", "friendships", test_ratio, seed, len(pairs), test, order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from scipy import sparse
 
 from mgrec_core.data.dataset import sparse_matrix
 from mgrec_core.evaluation.holdout import training_connection
+from mgrec_core.evaluation.nameless import Order
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class HeldOut(ABC):
         Pairs there are, held out or not.
     test
         Columns user_id and the target's id, sorted.
+    order
+        The nameless order that was drawn by; of all the data, with ``seed``.
     """
 
     kind: str
@@ -39,6 +42,7 @@ class HeldOut(ABC):
     seed: int
     n_pairs: int
     test: pd.DataFrame
+    order: Order = field(compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the split; the fingerprint names its exact pairs."""

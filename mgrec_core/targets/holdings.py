@@ -24,6 +24,8 @@ class Holdings:
         As in :class:`mgrec_core.data.dataset.Dataset`.
     friends : |U| × |U|
         Tie strength in (0, 1], symmetric.
+    ad_ids
+        The advertisements in an order of their own; None for that of their ids.
     """
 
     user_ids: list[str]
@@ -31,6 +33,7 @@ class Holdings:
     labels: list[str]
     strength: sparse.csr_array
     friends: sparse.csr_array
+    ad_ids: list[str] | None = None
 
     @classmethod
     def load(
@@ -60,7 +63,7 @@ class AdHoldings:
     Attributes
     ----------
     ad_ids, labels : N
-        Sorted by id.
+        Sorted by id unless told otherwise.
     starts, ends : N
         Period, UTC; NaT where it is not known.
     items : N × |I|
@@ -84,10 +87,16 @@ class AdHoldings:
 
     @classmethod
     def load(
-        cls, connection: duckdb.DuckDBPyConnection, user_ids: Sequence[str], item_ids: Sequence[str]
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        user_ids: Sequence[str],
+        item_ids: Sequence[str],
+        ad_ids: Sequence[str] | None = None,
     ) -> AdHoldings:
         """Read the views of an open workspace database."""
         ads = connection.execute("SELECT ad_id, label, starts, ends FROM v_ads ORDER BY ad_id").df()
+        if ad_ids is not None:
+            ads = ads.set_index("ad_id").loc[list(ad_ids)].reset_index()
         a, u, i = pd.Index(ads["ad_id"].astype(str)), pd.Index(user_ids), pd.Index(item_ids)
         items = connection.execute("SELECT ad_id, item_id FROM v_ad_items").df()
         values = connection.execute("SELECT ad_id, attribute || ': ' || value AS name FROM v_ad_values").df()

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from mgrec_core.evaluation.nameless import nameless_order, placed
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.targets.held_out import HeldOut
 
@@ -93,14 +94,18 @@ def split_redemptions(
         raise InputError(f"split {kind!r} of ads: choose time or random")
     if not 0.0 < test_ratio < 1.0:
         raise InputError(f"--test-ratio is {test_ratio:g}: it lies between 0 and 1")
-    pairs = connection.execute(
-        """WITH outcome AS (SELECT CASE WHEN count(*) FILTER (kind = 'redeemed') > 0 THEN 'redeemed'
-                                   ELSE 'clicked' END AS kind FROM v_ad_events)
-           SELECT user_id, ad_id, kind, min(timestamp) AS first
-           FROM v_ad_events SEMI JOIN outcome USING (kind) GROUP BY user_id, ad_id, kind
-           ORDER BY md5(? || chr(31) || user_id || chr(31) || ad_id), user_id, ad_id""",
-        [str(seed)],
-    ).df()
+    order = nameless_order(connection, seed)
+    with placed(connection, order):
+        pairs = connection.execute(
+            """WITH outcome AS (SELECT CASE WHEN count(*) FILTER (kind = 'redeemed') > 0 THEN 'redeemed'
+                                       ELSE 'clicked' END AS kind FROM v_ad_events),
+               pairs AS (SELECT user_id, ad_id, kind, min(timestamp) AS first
+                         FROM v_ad_events SEMI JOIN outcome USING (kind) GROUP BY user_id, ad_id, kind)
+               SELECT p.user_id, p.ad_id, p.kind, p.first FROM pairs p
+               JOIN order_of_users u ON u.id = p.user_id JOIN order_of_ads a ON a.id = p.ad_id
+               ORDER BY md5(? || chr(31) || u.place || chr(31) || a.place), u.place, a.place""",
+            [str(seed)],
+        ).df()
     if len(pairs) < 2:
         raise InputError(
             f"holding redemptions out needs at least two and there are {len(pairs)}: add ad_events"
@@ -121,4 +126,4 @@ def split_redemptions(
         raise InputError("all redemptions are of one moment: use --split random")
     outcome = str(pairs["kind"].iloc[0])
     test = test[["user_id", "ad_id"]].astype(str).sort_values(["user_id", "ad_id"], ignore_index=True)
-    return AdSplit(kind, f"{outcome} ads", test_ratio, seed, len(pairs), test, moment)
+    return AdSplit(kind, f"{outcome} ads", test_ratio, seed, len(pairs), test, order, moment)

@@ -2,72 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import support
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from mgrec_core.service import audit
 from mgrec_core.service.access import Access
 from mgrec_core.service.rights import Role
 from pages.ui.address.page import pages
+from tests import login
+from tests.login import Served
 
-oidc = pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed")
-
-ACCESS = """
-people: {ann: admin, vera: viewer, abel: analyst}
-"""
-
-
-@dataclass
-class Served:
-    """A dashboard where people sign in."""
-
-    address: str
-    root: Path
+pytest.importorskip("oidc_provider_mock", reason="oidc-provider-mock is not installed")
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     base = tmp_path_factory.mktemp("login")
     root = support.copy_root(support.built_root(tmp_path_factory.getbasetemp()), base / "workspaces")
-    (root / "access.yaml").write_text(ACCESS)
-    with oidc.run_server_in_thread() as provider, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        secrets = base / "secrets.toml"
-        secrets.write_text(
-            f"""[auth]
-redirect_uri = "http://localhost:{port}/oauth2callback"
-cookie_secret = "{COOKIE_SECRET}"
-client_id = "mgrec"
-client_secret = "not-looked-at"
-server_metadata_url = "http://localhost:{provider.server_port}/.well-known/openid-configuration"
-"""
-        )
-        probe.close()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("STREAMLIT_SECRETS_FILES", str(secrets))
-            with support.serving(root, base / "server.log", port=port) as address:
-                yield Served(address.replace("127.0.0.1", "localhost"), root)
-
-
-COOKIE_SECRET = "c" * 64
+    with login.serving(base, root) as found:
+        yield found
 
 
 def signed(served: Served, **claims: object) -> list[dict[str, str]]:
     """Return the cookie of a login as the server itself would sign it."""
-    user = {"sub": "abel", "origin": served.address, "is_logged_in": True, "provider": "default", **claims}
-    value = create_signed_value(COOKIE_SECRET, USER_COOKIE_NAME, json.dumps(user))
-    return [{"name": USER_COOKIE_NAME, "value": value.decode(), "url": served.address}]
+    return [{"name": USER_COOKIE_NAME, "value": served.cookie(**claims), "url": served.address}]  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -165,10 +128,8 @@ def test_a_cookie_signed_with_another_secret_signs_nobody_in(
     served: Served, fresh: Callable[[], Page]
 ) -> None:
     page, now = fresh(), int(time.time())
-    (cookie,) = signed(served, sub="ann", iat=now, exp=now + 3600)
-    user = json.dumps({"sub": "ann", "origin": served.address, "is_logged_in": True, "iat": now})
-    cookie["value"] = create_signed_value("d" * 64, USER_COOKIE_NAME, user).decode()
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    cookies = signed(served, sub="ann", iat=now, exp=now + 3600, secret="d" * 64)
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
     page.goto(served.address)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 

@@ -112,6 +112,7 @@ def test_forms_that_programs_write(text: str, expected: datetime | None) -> None
 
 def test_days_of_a_spreadsheet_are_read_only_where_all_numbers_are() -> None:
     assert read_all(["43101", "43102.25"]) == [datetime(2018, 1, 1), datetime(2018, 1, 2, 6)]
+    assert read_all(["43101.333333333", "43101.999999999"]) == [datetime(2018, 1, 1, 8), datetime(2018, 1, 2)]
     assert read_all(["43101", "1514764800"]) == [None, datetime(2018, 1, 1)]
 
 

@@ -9,6 +9,7 @@ from mgrec_core.data.cleaning import literal
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, TableMapping
 from mgrec_core.data.importers.mapping.model import Mapping as ColumnMapping
+from mgrec_core.data.importers.mapping.names import fold
 from mgrec_core.data.importers.mapping.verbs import Join, apply
 from mgrec_core.data.importers.sources import Source
 from mgrec_core.data.importers.tables import (
@@ -35,6 +36,9 @@ _JOINED = 100_000
 
 _TOLD = 8
 """Columns without a use that are told one by one."""
+
+_MARKS = ("note", "schulnote", "schulnoten", "noten", "zensur", "gesamtnote")
+"""Names, folded, of columns of marks of which in some countries 1 is the best."""
 
 _ORDER = ("items", "users", "interactions", "social", "kg", "feedback", "tags")
 
@@ -80,7 +84,7 @@ def fill(run: Import, source: Source, mapping: ColumnMapping) -> None:
         if several:  # the receipt adds up for each file and table
             inner = f" [{entry.explode.column}]" if entry.explode else ""
             staged = replace(staged, file=f"{entry.file}{inner} → {entry.table}")
-        named = frozenset[str]().union(*(one.wanted for one in entries if one.file == entry.file))
+        named = frozenset[str]().union(*(_named(one) for one in entries if one.file == entry.file))
         _load(run, run.protect(_changed(run, source, staged, entry)), entry, named)
     if not completed:
         _complete(run)
@@ -171,7 +175,14 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
         unused = [name for name, column in others.items() if column not in kept]
     else:
         unused = list(others)
-    _tell_unused(run, staged, [one for one in unused if not entry.makes(one) and one.lower() not in named])
+    unfolded = entry.unfolded
+    unused = [
+        one
+        for one in unused
+        if one.lower() not in named
+        and (not entry.makes(one) or (unfolded and one.lower().startswith(unfolded)))
+    ]
+    _tell_unused(run, staged, unused)
     made = {f"x_{name}": literal(value) for name, value in entry.constants.items()}
     if entry.timestamp != "auto":
         staged = replace(staged, time_form=entry.timestamp)
@@ -185,8 +196,18 @@ def _load(run: Import, staged: Staged, entry: TableMapping, named: frozenset[str
         for name, column in attributes.items()
     }
     run.separators = {name: separator for name, separator in said.items() if separator != "|"}
+    if entry.table == "interactions" and "rating" in entry.columns:
+        _tell_marks(run, staged, entry.columns["rating"], str(columns["rating"]))
     every = {name: columns.get(name) for name in (*REQUIRED[entry.table], *OPTIONAL[entry.table])}
     _LOADERS[entry.table](run, staged, every, attributes)
+
+
+def _named(entry: TableMapping) -> frozenset[str]:
+    """Return the columns that an entry uses, in lower case, those too that its verbs make."""
+    named = [*entry.columns.values(), *(entry.attributes or {}).values()]
+    named += [one.column for one in (*entry.where, *entry.split)]
+    named += [one for columns in entry.coalesce.values() for one in columns]
+    return frozenset(name.lower() for name in named)
 
 
 def _tell_unused(run: Import, staged: Staged, unused: Sequence[str]) -> None:
@@ -199,6 +220,23 @@ def _tell_unused(run: Import, staged: Staged, unused: Sequence[str]) -> None:
     names = shorten(", ".join(f"'{name}'" for name in unused), 300)
     sentence = f"the columns {names} are not mapped and are not used"
     run.receipt.reasons.append(Reason(staged.file, "ignored_column", "ignored", len(unused), sentence))
+
+
+def _tell_marks(run: Import, staged: Staged, name: str, column: str) -> None:
+    """Say of marks from 1 to 6 in a column that is called so that nothing tells which end is the best."""
+    if fold(name.rpartition(".")[2]) not in _MARKS:
+        return
+    number = f"try_cast(replace({column}, ',', '.') AS DOUBLE)"
+    low, high = run.connection.execute(
+        f"SELECT min({number}), max({number}) FROM {staged.table} WHERE {number} <> -1"
+    ).fetchall()[0]
+    if low is not None and 1 <= low < high <= 6 and (high > 5 or fold(name) != "note"):
+        turned = ", ".join(f'"{mark}": {7 - mark}' for mark in range(1, 7))
+        sentence = (
+            f"the marks in '{shorten(name, 60)}' are taken as better the higher they are; if 1 is the best, as in"
+            f" German schools, turn them round in the mapping: values: {{{shorten(name, 60)}: {{{turned}}}}}"
+        )
+        run.receipt.reasons.append(Reason(staged.file, "marks", "read as", 0, sentence))
 
 
 Columns = Mapping[str, str | None]

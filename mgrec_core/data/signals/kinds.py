@@ -47,7 +47,7 @@ _USES: dict[float, str] = {
     " completed finish finished interaction"
     " kauf gekauft bestellung bestellt abonniert gehört gesehen achat acheté commande abonnement écouté"
     " compra comprado pedido suscripción escuchado 购买 下单 支付 订阅 播放 观看 收听 完播 购买商品",
-    0.8: "review download install playlist_add read lead"
+    0.8: "review tip download install playlist_add read lead"
     " installiert gelesen heruntergeladen téléchargé lu téléchargement leído descarga"
     " 下载 安装 阅读 评论",
     0.6: "cart add_to_cart addtocart basket add_to_basket wishlist add_to_wishlist wish product_added"

@@ -12,10 +12,11 @@ from mgrec_core.foundation.files import replacing
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.service.query.running import Answer
 from mgrec_core.workspace.cohorts import Cohort, CohortStore, Of
-from mgrec_core.workspace.key import WorkspaceKey
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
 _COHORT_COLUMNS: dict[str, Of] = {"user_id": "users", "item_id": "items"}
 
@@ -50,7 +51,7 @@ def write(answer: Answer, path: Path) -> None:
 
 
 def export_cohort(
-    cohort: Cohort, path: Path, *, key: WorkspaceKey | None = None, least: int = MIN_GROUP
+    cohort: Cohort, path: Path, *, hidden: Pseudonyms | None = None, least: int = MIN_GROUP
 ) -> None:
     """Write the ids of a cohort as ``.csv`` or ``.parquet``, aside first.
 
@@ -58,8 +59,8 @@ def export_cohort(
     ----------
     cohort
         With its members.
-    key
-        Gives pseudonyms for the ids of users.
+    hidden
+        Gives pseudonyms for the ids of users, also within the ids of items.
     least
         Users that the cohort needs, at least 1.
 
@@ -74,30 +75,31 @@ def export_cohort(
     _write(
         path,
         "--export",
-        lambda: cohort_csv(cohort, key=key, least=least),
-        lambda: pa.table(_members(cohort, key, least)),
+        lambda: cohort_csv(cohort, hidden=hidden, least=least),
+        lambda: pa.table(_members(cohort, hidden, least)),
     )
 
 
-def cohort_csv(cohort: Cohort, *, key: WorkspaceKey | None = None, least: int = MIN_GROUP) -> str:
+def cohort_csv(cohort: Cohort, *, hidden: Pseudonyms | None = None, least: int = MIN_GROUP) -> str:
     """CSV of the ids of a cohort; parameters and errors as :func:`export_cohort`."""
     import pandas as pd
 
     from mgrec_core.export.cells import safe_csv
 
-    return safe_csv(pd.DataFrame(_members(cohort, key, least)))
+    return safe_csv(pd.DataFrame(_members(cohort, hidden, least)))
 
 
-def _members(cohort: Cohort, key: WorkspaceKey | None, least: int) -> dict[str, list[str]]:
+def _members(cohort: Cohort, hidden: Pseudonyms | None, least: int) -> dict[str, list[str]]:
     if least < 1:
         raise InputError(f"the smallest group is {least}: it is at least 1")
     if cohort.of == "users" and cohort.size < least:
+        name = hidden.text(cohort.name) if hidden else cohort.name
         raise InputError(
-            f"cohort {cohort.name!r} is not for export: it has fewer than {least} users, who could be told"
+            f"cohort {name!r} is not for export: it has fewer than {least} users, who could be told"
         )
     ids = list(cohort.ids)
-    if key is not None and cohort.of == "users":
-        ids = sorted(key.pseudonyms(ids))
+    if hidden is not None:
+        ids = sorted(hidden.pseudonyms(ids) if cohort.of == "users" else map(hidden.text, ids))
     return {"user_id" if cohort.of == "users" else "item_id": ids}
 
 

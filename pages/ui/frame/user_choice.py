@@ -70,7 +70,7 @@ def _browse(engine: Engine) -> None:
         hide_index=True,
         height=420,
         width=640,
-        key="users_table",
+        key="user_browser_table",
         selection_mode="single-row",
         on_select=lambda: _picked_row(frame),
         column_config={
@@ -85,7 +85,7 @@ def _browse(engine: Engine) -> None:
 
 
 def _picked_row(frame: pd.DataFrame) -> None:
-    if user := tables.picked("users_table", list(frame["user_id"])):
+    if user := tables.picked("user_browser_table", list(frame["user_id"])):
         _go(user)
 
 

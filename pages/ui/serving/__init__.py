@@ -2,7 +2,8 @@
 
 The layers that :func:`layers` puts in front of Streamlit's own server, outermost first: what every answer
 says to the browser (``headers``), over which address a request may come (``address``), under which name and
-from which site (``hosts``), and which websocket messages get through (``messages``).
+from which site (``hosts``), what somebody may ask who has not signed in (``visitors``), and which websocket
+messages get through (``messages``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from starlette.middleware import Middleware
 from streamlit import cli_util, config
 from streamlit.web.server import server_util
 
-from pages.ui.serving import address, headers, hosts, login, messages
+from pages.ui.serving import address, headers, hosts, login, messages, visitors
 
 
 def layers() -> list[Middleware]:
@@ -25,6 +26,8 @@ def layers() -> list[Middleware]:
     SystemExit
         With one sentence, where the configuration asks for what may not be; the exit code is 1.
     """
+    from pages.ui.session import allowed  # which asks this package whether people sign in
+
     refusal = login.refusal() or address.refusal() or hosts.refusal()
     if refusal:
         raise SystemExit(refusal)
@@ -32,6 +35,7 @@ def layers() -> list[Middleware]:
         Middleware(headers.Policy),
         Middleware(address.Arrivals),
         Middleware(hosts.HostsAndOrigins, names=hosts.configured(), origins=hosts.configured_origins()),
+        Middleware(visitors.Visitors, holds=allowed.holds, may_upload=allowed.may_upload),
         Middleware(messages.WholeMessages),
     ]
 

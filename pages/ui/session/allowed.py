@@ -139,6 +139,17 @@ def signed_in() -> Person | None:
     return Person(str(name), claims, _address())
 
 
+def holds(claims: Mapping[str, Any]) -> bool:
+    """Whether the login with these claims holds, asked outside a session."""
+    return Person("", claims, "").holds()
+
+
+def may_upload(claims: Mapping[str, Any]) -> bool:
+    """Whether a person with these claims may use files anywhere: data to import, or presets."""
+    found = access().rights(claims)
+    return any(found.highest >= found.needed(action) for action in ("import", "save presets"))
+
+
 def person() -> Person | None:
     """Return who has signed in and may go on, or None."""
     found = signed_in()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.service.query.files import cohort_csv
 from mgrec_core.workspace.cohorts import Cohort, CohortStore
 from mgrec_core.workspace.folder import Workspace
-from mgrec_core.workspace.key import WorkspaceKey
+from mgrec_core.workspace.pseudonyms import Pseudonyms
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.session import allowed, gone, state
@@ -59,9 +61,15 @@ def _one(view: View, store: CohortStore, cohort: Cohort) -> None:
     if cohort.of == "users" and cohort.size < MIN_GROUP:
         st.caption(f"Not for export: suppressed (< {MIN_GROUP} users).")
         return
-    hide = cohort.of == "users" and exports.hide_toggle(f"{key}_hide", "Pseudonyms for users", "")
-    csv = cohort_csv(store.get(cohort.name), key=WorkspaceKey(state.folder(view.workspace)) if hide else None)
-    exports.download("CSV", csv, "cohort.csv", key=f"{key}_csv", hide=hide, ids=cohort.of == "users")
+    people = cohort.of == "users"
+    toggle = exports.hide_toggle(f"{key}_hide", "Pseudonyms for users", "") if people else False
+    hide = toggle or not allowed.may("export ids")
+    csv = partial(_csv, store, cohort.name, Workspace(state.folder(view.workspace)) if hide else None)
+    exports.download("CSV", csv, "cohort.csv", key=f"{key}_csv", hide=hide, ids=people)
+
+
+def _csv(store: CohortStore, name: str, hidden: Workspace | None) -> str:
+    return cohort_csv(store.get(name), hidden=Pseudonyms.of(hidden) if hidden else None)
 
 
 def _undo(store: CohortStore, deleted: Cohort) -> None:

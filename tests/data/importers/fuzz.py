@@ -1,8 +1,8 @@
 """Damaged and hostile source folders, made from the small folders of every format by a seed.
 
-A correct import is also compared with what is known of it: of a damaged folder the rows read, of
-interactions made for it every event (:mod:`fuzz_known`), of typed Parquet what the ordinary way leaves
-(:mod:`fuzz_parquet`).
+A correct import is also compared with what is known of it: of a damaged folder the rows read, and every value
+with an independent reader of the files (:mod:`fuzz_values`); of folders made from what they mean every row
+(:mod:`fuzz_known`, :mod:`fuzz_meant`), of typed Parquet what the ordinary way leaves (:mod:`fuzz_parquet`).
 
 ``python -m tests.data.importers.fuzz 1000 [FIRST]`` imports that many, from the seed FIRST on, and prints
 what became of them (about 0.4 s of one core each).
@@ -26,11 +26,12 @@ from mgrec_core.data.importers import import_source
 from mgrec_core.data.receipt import ImportReport
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.workspace.key import WorkspaceKey
-from tests.data.importers import fuzz_known, fuzz_parquet
+from tests.data.importers import fuzz_known, fuzz_meant, fuzz_parquet, fuzz_values
+from tests.data.importers.fuzz_claims import CLAIMS
 from tests.data.importers.sources import SOURCES, Source
 
 Found = ImportReport | InputError
-Check = Callable[[Found, Path], None]
+Check = Callable[[Found, Path], int | None]
 Damage = Callable[[random.Random, bytes], bytes]
 
 
@@ -162,10 +163,12 @@ DAMAGES: dict[str, Damage] = {
     "repeated": _repeated,
 }
 PACKED = ("bomb", "half", "plain", "bytes")
+COMPARED: list[int] = []
+"""How many values of each import were compared with what its files hold."""
 LINEWISE = ("truncated", "formulas", "hostile_sql", "numbers", "dates", "repeated")
 """Damages that leave as many lines as one can count."""
-OTHERS = ("known", "known", "known", "typed", "typed")
-"""What is made beside the damaged folders, see :mod:`fuzz_known` and :mod:`fuzz_parquet`."""
+OTHERS = ("known", "known", "known", "typed", "typed", *["meant"] * 8)
+"""What is made beside the damaged folders, see :mod:`fuzz_known`, :mod:`fuzz_parquet` and :mod:`fuzz_meant`."""
 
 
 def case(seed: int, folder: Path) -> tuple[str, str, Check]:
@@ -175,6 +178,11 @@ def case(seed: int, folder: Path) -> tuple[str, str, Check]:
     if place >= len(SOURCES) and OTHERS[place - len(SOURCES)] == "typed":
         what = fuzz_parquet.write(chance, write(folder, {}) / "interactions.parquet")
         return what, "canonical", lambda found, database: fuzz_parquet.check(what, folder, database, found)
+    if place >= len(SOURCES) and OTHERS[place - len(SOURCES)] == "meant":
+        meant = fuzz_meant.meant(chance)
+        write(folder, meant.files)
+        named = "mapping" if "mapping.yaml" in meant.files else "canonical"
+        return f"meant: {meant.what}", named, lambda found, database: fuzz_meant.check(meant, found, database)
     if place >= len(SOURCES):
         one = fuzz_known.known(chance)
         write(folder, one.files)
@@ -188,7 +196,18 @@ def case(seed: int, folder: Path) -> tuple[str, str, Check]:
     write(folder, files)
     what = f"{kind}: {name}, {damage}"
     reads = _lines(files[name]) if damage in LINEWISE and SOURCES[kind].text and name in files else None
-    return what, SOURCES[kind].format, lambda found, _: check_reads(what, kind, name, reads, found)
+
+    def check(found: Found, database: Path) -> int:
+        check_reads(what, kind, name, reads, found)
+        if isinstance(found, InputError) or found.format != SOURCES[kind].format:
+            return 0
+        if reads is not None:
+            fuzz_values.check_kept(
+                what, [one for one in CLAIMS[kind] if one.file in name], files, found, database
+            )
+        return fuzz_values.check(what, CLAIMS[kind], files, found, database)
+
+    return what, SOURCES[kind].format, check
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -274,7 +293,7 @@ def outcome(seed: int, folder: Path) -> str:
 
 def _checked(seed: int, check: Check, found: Found, database: Path) -> None:
     try:
-        check(found, database)
+        COMPARED.append(check(found, database) or 0)
     except Exception as error:
         raise AssertionError(f"seed {seed}: {error}") from error
 
@@ -295,7 +314,7 @@ def main() -> None:
             if seed % 100 == 99:
                 print(seed + 1, dict(counts), flush=True)
             slowest = max(slowest, (time.perf_counter() - start, seed))
-    print(dict(counts), f"slowest: {slowest[0]:.1f} s (seed {slowest[1]})")
+    print(dict(counts), f"{sum(COMPARED):,} values compared, slowest: {slowest[0]:.1f} s (seed {slowest[1]})")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,12 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         ("a,b\r\né,2\r\n".encode("utf-16"), "a,b\né,2\n", {"utf16"}),
         ("a,b\né😀,2\n".encode("utf-16-be").join([b"\xfe\xff", b""]), "a,b\né😀,2\n", {"utf16"}),
         ("a,b\né,2\0\n".encode(), "a,b\né,2\ufffd\n", {"null_character"}),
+        ("a,b\r\né😀,2\r\n".encode("utf-32"), "a,b\né😀,2\n", {"utf16"}),
+        (
+            "a,b\nGetr\ufffdänk,heiß\ngrün,2\n".encode().replace("\ufffd".encode(), b"\xff"),
+            "a,b\nGetr\ufffdänk,heiß\ngrün,2\n",
+            {"damaged_utf8"},
+        ),
         (("é" * 20 + "\n").encode() + b"\xff\n", "é" * 20 + "\n\ufffd\n", {"damaged_utf8"}),
     ],
 )

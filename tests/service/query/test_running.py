@@ -279,3 +279,30 @@ def test_cohorts_are_renamed_exported_and_deleted(
     assert out.read_bytes() == before
     assert cohorts("few", "--delete") == 0
     assert [c.name for c in store.all()] == ["every body", "things"]
+
+
+def test_names_of_cohorts_and_ids_of_items_hold_no_user_under_pseudonymise(
+    own_world: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = CohortStore(own_world.state)
+    store.save("friends of u03", "users", [f"u{n:02}" for n in range(9)], "sql", {"sql": "WHERE u = 'u03'"})
+    store.save("near u03", "users", ["u01", "u02"], "manual")
+    store.save("worn by u03", "items", ["i20", "photo-u03.jpg"], "manual")
+
+    def cohorts(*words: str) -> int:
+        return cli(["cohorts", *words, "--workspace", str(own_world.path), "--pseudonymise", "--json"])
+
+    out = tmp_path / "ids.csv"
+    for words, code in (
+        ((), 0),
+        (("friends of u03",), 0),
+        (("friends of u03", "--export", str(out)), 0),
+        (("worn by u03", "--export", str(out)), 0),
+        (("near u03", "--export", str(tmp_path / "none.csv")), 2),
+    ):
+        assert cohorts(*words) == code
+        said = "".join(capsys.readouterr())
+        assert "u03" not in said and "p_" in said
+    assert "u03" not in out.read_text() and "i20" in out.read_text() and "photo-p_" in out.read_text()
+    assert cli(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
+    assert "friends of u03" in capsys.readouterr().out

@@ -32,6 +32,10 @@ _NAMED = 0.5
 """Share of values that must look like a time in a column whose name says so."""
 _ITEMS_IN_LISTS = ("id", "url", "name")
 """Keys of objects in a list that name an item where none does by its name."""
+_PRODUCTS = words(
+    "product item article artikel produkt variant merchandise book movie track game producto produit"
+)
+"""What an object in an order's line is called that describes what was bought."""
 _PLAYED = words("plays playcount playtimeforever 播放次数")
 _FALLBACKS = {
     "user_id": words("userpseudoid anonymousid visitorid clientid email customeremail billingemail"),
@@ -196,8 +200,7 @@ def _of_lists(table: Table) -> list[TableMapping]:
         }
         made |= _of_events(Table(table.name, samples), columns, alone=table.samples)
         entries = [_form(TableMapping.model_validate(made), samples)]
-        about = {fold(one.rpartition(".")[2]): one for one in inner}
-        attributes = {name: one for name, one in about.items() if name in ABOUT_ITEMS}
+        attributes = _about_items(inner, {item, *columns.values(), *roles.values()})
         title = {"title": roles["title"]} if "title" in roles and roles["title"] != item else {}
         if title or attributes:
             entries.append(
@@ -213,6 +216,18 @@ def _of_lists(table: Table) -> list[TableMapping]:
             )
         return entries
     return []
+
+
+def _about_items(inner: Lookup[str, Sequence[str]], used: set[str]) -> dict[str, str]:
+    """Return the keys of an order's products that describe them: known names, and what an object of it holds."""
+    found: dict[str, str] = {}
+    for column in inner:
+        *path, key = column.split(".")
+        within = len(path) > 1 and fold(path[-1]) in _PRODUCTS
+        described = within and column not in used and not fold(key).endswith("id")
+        if fold(key) in ABOUT_ITEMS or described:
+            found.setdefault(fold(key) if fold(key) in ABOUT_ITEMS else key, column)
+    return found
 
 
 def _friends(table: Table) -> list[TableMapping]:

@@ -95,6 +95,27 @@ def _movielens_100k(name: str, samples: Samples) -> list[Entry]:
     return []
 
 
+def _jester(name: str, samples: Samples) -> list[Entry]:
+    """Jester as it is published: how many jokes somebody rated, then a rating from -10 to 10 of each, or 99."""
+    if len(samples) < 20 or not _headerless(samples, len(samples)):
+        return []
+    first, *others = ([_number(one) for one in values] for values in samples.values())
+    rated = [one for column in others for one in column]
+    if (
+        not first
+        or any(one is None or not -10 <= one <= 10 and one != 99 for one in rated)
+        or 99 not in rated
+    ):
+        return []
+    if any(one is None or not 0 <= one <= len(others) or one != int(one) for one in first):
+        return []
+    columns = {"user_id": "row", "item_id": "item", "rating": "rating"}
+    jokes = [*samples][1:]
+    unpivot = {"columns": jokes, "name": "item", "value": "rating", "row": "row"}
+    missing = {"*": ["99"]}
+    return [{"table": "interactions", "columns": columns, "missing": missing, "unpivot": unpivot}]
+
+
 def _properties(name: str, samples: Samples) -> list[Entry]:
     """RetailRocket's item_properties: a row for each property of an item."""
     folded = {fold(column): column for column in samples}
@@ -230,6 +251,7 @@ _LOOKS: tuple[Callable[[str, Samples], list[Entry]], ...] = (
     _lastfm,
     _steam_200k,
     _movielens_100k,
+    _jester,
     _properties,
     _exposures,
     _titles,

@@ -148,6 +148,11 @@ class TableMapping(Verbs):
         named = (*self.columns.values(), *(self.attributes or {}).values())
         return frozenset(name.lower() for name in named if not self.makes(name))
 
+    @property
+    def unfolded(self) -> str:
+        """What stands before the columns that a list in a cell becomes, in lower case; empty without one."""
+        return f"{self.explode.column}.".lower() if self.explode else ""
+
 
 class Mapping(BaseModel):
     """How the files of a source become the canonical tables."""

@@ -33,7 +33,8 @@ ALIASES: dict[str, str] = {
     " 日期 day",
     "event": "event eventtype eventname behavior behaviour behaviortype action activity interaction"
     " interactiontype ereignis aktion evenement evento accion 行为 行为类型 事件 type",
-    "rating": "rating rate score stars overall grade bookrating userrating reviewscore bewertung note"
+    "rating": "rating rate score stars overall grade bookrating userrating reviewscore bewertung note schulnote"
+    " gesamtnote zensur"
     " notation calificacion puntuacion valoracion 评分 打分 评级",
     "weight": "weight quantity qty amount count plays playcount hours duration pieces units times"
     " lineitemquantity watchratio playtimeforever menge anzahl stueckzahl quantite qte cantidad 数量 购买数量"
@@ -96,6 +97,7 @@ FILE_KINDS = {
     "cart": "cart carts addtocart basket 加购",
     "play": "play plays listen listens listening streams",
     "watch": "watch watches watched",
+    "tip": "tip tips",
     "download": "download downloads installs",
     "share": "share shares 分享",
     "impression": "impression impressions exposure exposures 曝光",

@@ -15,6 +15,13 @@ from mgrec_core.data.times import time_form
 Samples = Lookup[str, Sequence[str]]
 
 _CANCELLED_AT = words("cancelledat canceledat cancelledon storniertam")
+_TAKEN_BACK = words(
+    "refunded isrefunded refund cancelled canceled iscancelled iscanceled cancellation voided isvoided returned"
+    " isreturned storniert stornierung retourniert retoure erstattet annule rembourse cancelado reembolsado"
+)
+"""Names of columns that say with yes and no whether an order was taken back."""
+_FLAG = words("yes no y n true false t f 1 0 ja nein j oui non o si")
+_YES = ["1", "ja", "j", "o", "oui", "si", "t", "true", "y", "yes"]
 _UNDONE = words(
     "cancelled canceled refunded voided failed returned trash wc-cancelled wc-refunded wc-failed storniert"
     " retourniert annule annulée annulee rembourse remboursé cancelado reembolsado 已取消 已退款"
@@ -37,6 +44,8 @@ def of_orders(file: str, samples: Samples, columns: dict[str, str]) -> dict[str,
         if folded in STATUS and undone:
             usual = ["cancelled", "canceled", "refunded", "voided", "failed"]
             where.append({"column": column, "not_in": sorted({*undone, *usual})})
+        elif folded in _TAKEN_BACK and values and {fold(one) for one in values} <= _FLAG:
+            where.append({"column": column, "not_in": _YES})
         elif folded in _CANCELLED_AT:
             where.append({"column": column, "present": False})
         else:

@@ -121,6 +121,21 @@ def test_unpivot_with_values_that_mean_none(run) -> None:
     ]
 
 
+def test_a_word_for_nothing_is_no_event_and_no_first_of_several(run) -> None:
+    verb = 'unpivot: {columns: "joke_*", name: i, value: r}'
+    mapping = entry(verb, "columns: {user_id: u, item_id: i, rating: r}")
+    found = run({"a.csv": "u,joke_1,joke_2,joke_3\n7,NA, null ,1\n8,\\N,2,NaN\n", "mapping.yaml": mapping})
+    assert found.rows("SELECT user_id, item_id, rating FROM events ORDER BY ALL") == [
+        ("7", "joke_3", 1.0),
+        ("8", "joke_2", 2.0),
+    ]
+    mapping = entry("coalesce: {who: [mail, phone]}", "columns: {user_id: who, item_id: i}")
+    lines = "i,mail,phone\na,NULL,p\nb,m,nan\nc,#N/A,NA\n"
+    found = run({"a.csv": lines, "mapping.yaml": mapping}, name="c")
+    assert found.rows("SELECT user_id, item_id FROM events ORDER BY ALL") == [("m", "b"), ("p", "a")]
+    assert found.report.files[0].rejected == 1
+
+
 def test_pivot(run) -> None:
     mapping = entry("where: []").replace("  where: []\n", "") + entry(
         "pivot: {rows: [i], name: p, value: v}", "columns: {item_id: i, title: title}", "p.csv", "items"

@@ -95,7 +95,12 @@ class Verbs(BaseModel):
         names: list[str] = [*self.coalesce]
         names += [self.carry.name] if self.carry else []
         names += [name for one in self.split for name in one.into]
-        names += [self.unpivot.name, self.unpivot.value] if self.unpivot else []
+        if self.unpivot:
+            names += [
+                self.unpivot.name,
+                self.unpivot.value,
+                *([self.unpivot.row] if self.unpivot.row else []),
+            ]
         names += [f"{one.prefix}." for one in self.join]
         names += [f"{self.explode.column}."] if self.explode else []
         return frozenset(name.lower() for name in names)

@@ -13,7 +13,7 @@ from typing import Annotated
 import duckdb
 from pydantic import Field
 
-from mgrec_core.data.cells import literal, trimmed
+from mgrec_core.data.cells import literal, saying, trimmed
 from mgrec_core.data.importers.mapping.verbs.base import Name, Verb, rewritten
 from mgrec_core.data.staged import Staged
 
@@ -41,9 +41,9 @@ class Carry(Verb):
 def coalesce(
     connection: duckdb.DuckDBPyConnection, staged: Staged, given: Mapping[str, Sequence[str]]
 ) -> Staged:
-    """Add columns with the first of some others that is not empty."""
+    """Add columns with the first of some others that says something."""
     made = {
-        name: f"coalesce({', '.join(trimmed('file.' + staged.need(one)) for one in columns)}, NULL)"
+        name: f"coalesce({', '.join(saying('file.' + staged.need(one)) for one in columns)}, NULL)"
         for name, columns in given.items()
     }
     return rewritten(connection, staged, made)

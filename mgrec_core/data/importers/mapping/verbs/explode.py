@@ -1,4 +1,7 @@
-"""A list in a cell becomes rows: ``explode: products``, whose objects' keys are columns then."""
+"""A list in a cell becomes rows: ``explode: products``, whose objects' keys are columns then.
+
+Of an object in these objects they are called ``products.product.brand``.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +42,7 @@ def apply(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Explode)
         f" FROM {staged.table} AS file, unnest({elements('file.' + column)}) AS elements(one)"
     )
     connection.execute(f"DROP TABLE {staged.table}; ALTER TABLE {found} RENAME TO {staged.table}")
-    keys = [
-        key
-        for (key,) in connection.execute(
-            "SELECT key FROM (SELECT unnest(json_keys(_element)) AS key, _row"
-            f" FROM {staged.table} WHERE json_type(_element) = 'OBJECT')"
-            f" GROUP BY key ORDER BY min(_row), key LIMIT {MOST_COLUMNS + 1}"
-        ).fetchall()
-    ]
+    keys = _keys(connection, staged.table)
     if len(keys) > MOST_COLUMNS:
         raise InputError(
             f"the objects in '{shorten(name, 60)}' of {shorten(staged.file)} have more than {MOST_COLUMNS}"
@@ -54,8 +50,29 @@ def apply(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Explode)
         )
     if not keys:
         return rewritten(connection, staged, {name: "json_extract_string(file._element, '$')"}, row=_ROW)
-    made = {f"{name}.{key}": f"json_extract_string(file._element, {literal(_pointer(key))})" for key in keys}
+    made = {
+        f"{name}.{key}": f"json_extract_string(file._element, {literal(pointer)})"
+        for key, pointer in keys.items()
+    }
     return rewritten(connection, staged, made, without=frozenset({column}), row=_ROW)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Return the keys of the elements, and of objects in these ``key.inner``, with where they are."""
+    rows = connection.execute(
+        "SELECT key, list_distinct(flatten(list(inner_keys) FILTER (inner_keys IS NOT NULL))) FROM"
+        " (SELECT key, _row, CASE WHEN json_type(_element, pointer) = 'OBJECT'"
+        " THEN json_keys(_element, pointer) END AS inner_keys FROM (SELECT _row, _element,"
+        " unnest(json_keys(_element)) AS key, '/' || replace(replace(key, '~', '~0'), '/', '~1') AS pointer"
+        f" FROM {table} WHERE json_type(_element) = 'OBJECT'))"
+        f" GROUP BY key ORDER BY min(_row), key LIMIT {MOST_COLUMNS + 1}"
+    ).fetchall()
+    found: dict[str, str] = {}
+    for key, inner in rows:
+        own = _pointer(key)
+        within = {f"{key}.{one}": f"{own}{_pointer(one)}" for one in sorted(inner or ())}
+        found |= within or {key: own}
+    return found
 
 
 def _pointer(key: str) -> str:

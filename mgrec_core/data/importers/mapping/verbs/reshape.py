@@ -11,7 +11,7 @@ from typing import Annotated
 import duckdb
 from pydantic import Field, field_validator
 
-from mgrec_core.data.cells import literal, trimmed
+from mgrec_core.data.cells import literal, saying, trimmed
 from mgrec_core.data.importers.mapping.verbs.base import MOST_COLUMNS, Name, Verb, matching, rewritten
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
@@ -26,7 +26,9 @@ class Unpivot(Verb):
     name: Name
     """Column that says which of them a row comes from."""
     value: Name
-    """Column with what was in it; empty cells make no row."""
+    """Column with what was in it; cells that are empty or only a word for nothing make no row."""
+    row: Name | None = None
+    """Column that is to number the rows of the file, where nothing in it says whose they are."""
     without: Annotated[str, Field(max_length=60)] = ""
     """What is left out at the beginning of their names."""
 
@@ -50,16 +52,18 @@ class Pivot(Verb):
 
 
 def unpivot(connection: duckdb.DuckDBPyConnection, staged: Staged, given: Unpivot) -> Staged:
-    """Make a row of each cell that is not empty."""
+    """Make a row of each cell that says something: neither an empty one nor ``NA`` or ``NULL`` does."""
     wide: dict[str, str] = {}
     for pattern in given.columns:
         wide.update(matching(staged, pattern))
     names = ", ".join(literal(name.removeprefix(given.without)) for name in wide)
     cells = ", ".join(f"file.{column}" for column in wide.values())
     made = {given.name: "cell.name", given.value: "cell.value"}
+    if given.row:
+        made[given.row] = "CAST(file._row AS VARCHAR)"
     lateral = (
         f", (SELECT unnest([{names}]) AS name, unnest([{cells}]) AS value) AS cell"
-        f" WHERE {trimmed('cell.value')} IS NOT NULL"
+        f" WHERE {saying('cell.value')} IS NOT NULL"
     )
     return rewritten(
         connection, staged, made, without=frozenset(wide.values()), rest=lateral, row="row_number() OVER ()"

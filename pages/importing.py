@@ -7,7 +7,7 @@ from pages.ui import text
 from pages.ui.address.page import Page
 from pages.ui.address.view import View
 from pages.ui.frame import links, navigation, progress
-from pages.ui.importing import presets, review, source
+from pages.ui.importing import fields, presets, review, source
 from pages.ui.session import state
 from pages.ui.widgets import headings, problems
 
@@ -41,7 +41,7 @@ def _receipt(view: View) -> None:
         return
     if failure := progress.last_failure(view, "import"):
         what = "import into" if job.step == 0 else "build after the import into"
-        problems.say(failure, before=f"The last {what} {text.md(view.workspace)} failed: ")
+        problems.say(fields.named(failure), before=f"The last {what} {text.md(view.workspace)} failed: ")
         if job.step == 0:
             return
     from pages.ui.imported import facts, receipt

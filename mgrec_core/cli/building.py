@@ -57,7 +57,12 @@ def run_info(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``info --workspace DIR``."""
     from mgrec_core.engine.info import info
 
-    return info(options.workspace)
+    found = info(options.workspace)
+    if options.json:
+        return found
+    from mgrec_core.data.signals.filling import in_words
+
+    return found | {"ratings": in_words(found["ratings"]) if found["ratings"] else "none"}
 
 
 def run_project(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

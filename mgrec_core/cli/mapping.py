@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgrec_core.cli.options import AddCommand, trusted_option
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.progress import Progress
+
+if TYPE_CHECKING:
+    from mgrec_core.data.questions import Question
 
 
 def register(command: AddCommand) -> None:
@@ -62,9 +66,25 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
                 for one in mapping.tables
             ],
             f"the first {tried.rows:,} rows would become": report["counts"],
+            **({"questions": _asked(tried.report.questions)} if tried.report.questions else {}),
             "told": [
                 {key: reason[key] for key in ("action", "count", "explanation")}
                 for reason in report["reasons"]
             ],
         }
     return {"origin": origin, "mapping": mapping.model_dump(mode="json"), "preview": tried.to_dict()}
+
+
+def _asked(questions: Sequence[Question]) -> list[dict[str, str]]:
+    """What a person has to say, with the options of the import that say it."""
+    return [
+        {
+            "question": one.text,
+            "answers": "; ".join(
+                f"--{one.about.replace('_', '-')} {answer.value}: {answer.label}"
+                for answer in one.answers
+                if answer.value
+            ),
+        }
+        for one in questions
+    ]

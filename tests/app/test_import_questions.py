@@ -85,3 +85,20 @@ def test_ids_that_differ_in_form_are_joined_with_a_click(
     answer(app, "Join them without zeros in front")
     app.button(key=START).click().run()
     assert "--join-ids=zeros" in command(own_root, "zeros")
+
+
+def test_what_is_wrong_names_the_field_of_the_page(own_root: Path, tmp_path: Path, open_page: Open) -> None:
+    source = support.write_shop(tmp_path / "shop two")
+    app = look(open_page(own_root, "importing"), source)
+    app.text_area(key="import_roles").input("genr = list").run()
+    app.button(key="import_preview").click().run()
+    said = words(app).replace("\\", "")
+    assert not app.exception and "did you mean 'genre'?" in said
+    app.text_area(key="import_roles").input("").run()
+    app.text_area(key="import_strengths").input("clik = 0.5").run()
+    app.button(key="import_preview").click().run()
+    assert "did you mean 'click'?" in words(app).replace("\\", "")
+    app.text_area(key="import_strengths").input("").run()
+    app.multiselect(key="import_join_ids").set_value(["zeros"]).run()
+    app.button(key="import_preview").click().run()
+    assert "“Ids of events and catalogue differ by” zeros joined no id" in words(app)

@@ -224,3 +224,10 @@ def test_presets_travel_as_a_file(own_root: Path) -> None:
     with pytest.raises(InputError, match="base"):
         read_presets(text, tuple(g for g in engine.present if g != preset.base))
     assert json.loads(text)["presets"][0]["origin"] == "saved"
+
+
+def test_the_lab_says_what_counts_as_a_hit(lab_root: Path, open_page: Open) -> None:
+    for tab in ("Everybody", "Experiments", "Sources"):
+        app = open_page(lab_root, "lab", lab=tab)
+        said = texts(app) + " ".join(str(element.proto.body) for element in app.get("html"))
+        assert not app.exception and "held-out items that the user liked" in said.replace("\\", ""), tab

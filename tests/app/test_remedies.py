@@ -75,6 +75,9 @@ def test_a_finding_draws_its_links(own_root: Path, open_page: Open, tmp_path: Pa
     assert not app.exception, app.exception
     said = [link.proto.label.replace("\\", "") for link in app.get("page_link")]
     assert "Import again with repeated events counted" in said
+    next(one for one in app.button if one.label == "See the example rows").click().run()
+    assert not app.exception and app.query_params["section"] == "receipt"
+    assert "Left out" in words(app)
 
 
 def test_the_option_is_preset_told_and_handed_on(own_root: Path, tmp_path: Path, open_page: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,60 @@ def test_what_changes_results_leads_and_the_rest_is_a_line_each(
     leading, _, rest = said.partition("note:")
     assert "missing_user_id" in leading and "bad_timestamp" in leading
     assert "duplicate_item" not in leading and "30 rows rejected" in rest
+
+
+def log(folder: Path, rows: list[str], head: str = "user_id,item_id,event") -> str:
+    folder.mkdir()
+    (folder / "interactions.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return str(folder)
+
+
+def test_what_an_addition_changed_is_said_and_one_is_not_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--workspace", str(tmp_path / "w"), "--quiet"]
+    first = log(tmp_path / "first", [f"u{n % 4},i{n},Buy" for n in range(8)])
+    assert main(["import", first, *where]) == 0
+    capsys.readouterr()
+    second = log(tmp_path / "second", ["u9,i1,buy", " u8,i2,buy"])
+    assert main(["import", second, "--append", *where]) == 0
+    said = capsys.readouterr().out
+    assert "update: there is no build yet" in said and "{" not in said
+    assert "1 row repaired" in said and "1 rows" not in said
+
+
+def test_info_shows_the_marks_of_ratings_and_the_kinds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"u{n % 9},i{n},{-1 if n % 6 == 5 else 1 + n % 5}" for n in range(60)]
+    where = ["--workspace", str(tmp_path / "w"), "--quiet"]
+    assert main(["import", log(tmp_path / "s", rows, "user_id,item_id,rating"), *where]) == 0
+    capsys.readouterr()
+    assert main(["info", *where, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["ratings"] == {
+        "lowest": 1, "disliked": 2, "liked": 4, "highest": 5, "no_rating": [-1], "repeats": "last",
+    }  # fmt: skip
+    assert found["kinds"]["rating"] == {"strength": 1, "role": "use", "known": True, "events": 60}
+    assert main(["info", *where]) == 0
+    said = capsys.readouterr().out
+    assert "liked from 4" in said and "no rating: -1; of several opinions the last counts" in said
+
+
+def test_mapping_says_what_is_asked_and_the_option_that_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"u{n},i{n},0{n}/0{n + 1}/2024" for n in range(1, 6)]
+    source = log(tmp_path / "s", rows, "who,what,when")
+    where = ["--workspace", str(tmp_path / "w"), "--quiet"]
+    assert main(["mapping", source, *where, "--json"]) == 0
+    (asked,) = json.loads(capsys.readouterr().out)["preview"]["receipt"]["questions"]
+    assert asked["about"] == "time_form" and asked["needed"]
+    assert main(["mapping", source, *where]) == 0
+    assert "--time-form %d/%m/%Y" in " ".join(capsys.readouterr().out.split())
+    mapping = tmp_path / "m.yaml"
+    assert main(["mapping", source, *where, "--out", str(mapping)]) == 0
+    capsys.readouterr()
+    assert main(["import", source, *where, "--mapping", str(mapping)]) == 2
+    assert '--time-form "%d/%m/%Y"' in capsys.readouterr().err
+    assert main(["import", source, *where, "--mapping", str(mapping), "--time-form", "%m/%d/%Y"]) == 0

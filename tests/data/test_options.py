@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from mgrec_core.cli.main import main
+from mgrec_core.data.options import ImportOptions
+from mgrec_core.foundation.errors import InputError
 
 ROWS = "user_id,item_id,timestamp\nu1,i1,1709290000\nu1,i1,1709290000\n"
 
@@ -90,3 +92,25 @@ def test_wrong_roles_are_refused(chosen: list[str], said: str, source: Path, tmp
     (source / "items.csv").write_text(ITEMS)
     assert main(["import", str(source), "--workspace", str(tmp_path / "ws"), *chosen]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_names_of_the_command_line_are_keys_of_the_file_too(tmp_path: Path) -> None:
+    file = tmp_path / "options.yaml"
+    file.write_text(
+        "strength: {save: 0.6}\nrole: {ean: id}\nseparator: {tags: ';'}\ndrop-column: [city]\n"
+        "no-rating: '-1,99'\nliked: 4\njoin-ids: zeros\ntime-form: days\n",
+        encoding="utf-8",
+    )
+    assert ImportOptions.load(file) == ImportOptions.of(
+        strengths={"save": 0.6},
+        roles={"ean": "id"},
+        separators={"tags": ";"},
+        drop_columns=["city"],
+        ratings={"missing": [-1, 99], "liked": 4},
+        join_ids=["zeros"],
+        time_form="days",
+    )
+    assert ImportOptions.from_dict({"no_rating": "none"}) == ImportOptions.of(ratings={"missing": []})
+    for twice in ({"role": {}, "roles": {}}, {"liked": 4, "ratings": {"liked": 3}}):
+        with pytest.raises(InputError, match=r"keep one of them|within ratings or beside"):
+            ImportOptions.from_dict(twice)

@@ -98,7 +98,8 @@ def settle_columns(run: Import) -> None:
         for name in named:
             if name not in names:
                 raise InputError(
-                    f"no file has an attribute column '{shorten(name, 60)}' that could have a {option};"
+                    f"no file has an attribute column '{shorten(name, 60)}' that could have a {option}:"
+                    " correct the name or leave it out;"
                     f" {nearest(name, (one.name for one in run.columns), 'the attribute columns are')}"
                 )
     settle(run.connection, run.columns, run.options.roles, run.options.separators)

@@ -260,7 +260,7 @@ class Import(RunState):
         for name in self.options.columns:
             if name not in self.met:
                 raise InputError(
-                    f"no file has a column '{shorten(name, 60)}';"
+                    f"no file has a column '{shorten(name, 60)}': correct the name or leave it out;"
                     f" {nearest(name, self.seen, 'the columns are')}"
                 )
         tell_idle(self)

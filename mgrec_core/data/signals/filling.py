@@ -113,7 +113,8 @@ def unmet_kinds(
     here = [str(row[0]) for row in connection.execute(query).fetchall()]
     known = {folded(kind) for kind in here}
     return [
-        f"no event is of the kind '{shorten(kind, 40)}', which was given a strength;"
+        f"no event is of the kind '{shorten(kind, 40)}', which was given a strength: correct it or"
+        " leave it out;"
         f" {nearest(kind, here, 'the kinds are')}"
         for kind in strengths
         if folded(kind) not in known
@@ -212,12 +213,26 @@ def ratings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     missing = connection.execute("SELECT value, why FROM no_rating ORDER BY value").fetchall()
     if not found or (found[0] == found[3] and not missing):
         return None
-    marks = dict(zip(("lowest", "disliked up to", "liked from", "highest"), found, strict=False))
+    marks = dict(zip(("lowest", "disliked", "liked", "highest"), found, strict=False))
     return {
         **(marks if found[3] > found[0] else {}),
-        "no rating": [value for value, _ in missing],
-        "of several counts": found[4],
+        "no_rating": [value for value, _ in missing],
+        "repeats": found[4],
     }
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    """Say what :func:`ratings` returned.
+
+    Examples
+    --------
+    >>> in_words({"lowest": 1, "disliked": 2, "liked": 4, "highest": 5, "no_rating": [-1], "repeats": "last"})
+    'from 1 to 5, liked from 4, disliked up to 2; no rating: -1; of several opinions the last counts'
+    """
+    marks = [found.get(mark, 0) for mark in ("lowest", "disliked", "liked", "highest")]
+    none = ", ".join(f"{value:g}" for value in found["no_rating"])
+    parts = [str(Scale(*marks)), f"no rating: {none}" if none else ""]
+    return "; ".join(filter(None, [*parts, f"of several opinions the {found['repeats']} counts"]))
 
 
 def kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:

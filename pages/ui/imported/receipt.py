@@ -69,7 +69,7 @@ def _title(receipt: Receipt) -> str:
     repaired = sum(f[4] for f in receipt.files)
     rejected = sum(f[5] for f in receipt.files)
     used = f"{accepted + repaired:,} used ({repaired:,} of them repaired)"
-    return f"Receipt of the import: {read:,} rows read, {used}, {rejected:,} left out"
+    return f"Receipt of the import: {text.count(read, 'row')} read, {used}, {rejected:,} left out"
 
 
 def _files_table(receipt: Receipt) -> str:

@@ -93,5 +93,6 @@ def _said(option: str, value: str, name: str, part: str, workspace: str) -> str:
     if option == "mapping":
         return f"{start}what each table becomes and which column is what can be changed below it."
     if value:
-        return f"{start}“{name}” is set to {text.md(value.replace('_', ' '))} already, under “{part}”."
+        shown = text.md(value.replace("_", " ") if option == "without" else value)
+        return f"{start}“{name}” is set to {shown} already, under “{part}”."
     return f"{start}“{name}” is under “{part}”."

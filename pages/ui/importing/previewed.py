@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import text
+from pages.ui.importing import fields
 from pages.ui.widgets import headings
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def preview(found: Preview) -> None:
     whole = '<td style="white-space:nowrap">'  # words, not letters a line
     rows = "".join(
         f"<tr><td>{text.html(r.file)}</td>{whole}{text.html(r.action)}</td>{whole}{text.html(r.rule)}</td>"
-        f'<td class="num">{_count(r)}</td><td>{text.html(r.explanation)}</td></tr>'
+        f'<td class="num">{_count(r)}</td><td>{text.html(fields.named(r.explanation))}</td></tr>'
         for r in ordered(found.report.reasons)
     )
     if rows:
@@ -73,7 +74,7 @@ def preview(found: Preview) -> None:
 
 
 def _table(where: st.delta_generator.DeltaGenerator, frame: pd.DataFrame) -> None:
-    where.dataframe(frame, hide_index=True, height=38 + 35 * len(frame))
+    where.dataframe(frame, hide_index=True, height="content")
 
 
 def _tabs(names: Sequence[str]) -> Sequence[st.delta_generator.DeltaGenerator]:

@@ -91,6 +91,9 @@ def _said(question: Question, answer: Answer) -> str:
 
 def _take(chosen: Chosen, question: Question, answer: Answer) -> None:
     """Put an answer into the options of the import and look again."""
+    if question.about == "time_form":  # one form for all files: another answer takes the place of this one
+        for key in [key for key, (asked, _) in chosen.answers.items() if asked.about == "time_form"]:
+            del chosen.answers[key]
     chosen.answers[_key(question)] = (question, answer)
     if answer.value and question.about == "time_form":
         st.session_state["import_time_form"] = answer.value

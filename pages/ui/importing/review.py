@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mgrec_core.foundation.errors import InputError
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.importing import mapper, previewed, questions, start
+from pages.ui.importing import fields, mapper, previewed, questions, start
 from pages.ui.importing import options as import_options
 from pages.ui.importing.chosen import Chosen
 from pages.ui.session import waiting
@@ -72,9 +73,12 @@ def _preview(chosen: Chosen, mapping: Mapping | None) -> None:
 
     chosen.preview, chosen.previewed, chosen.due = None, mapping, False
     format = None if mapping else chosen.look.format
-    with waiting.a_place():
-        reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
-        chosen.preview = waiting.wait(reading, "Reading the first rows")
+    try:
+        with waiting.a_place():
+            reading = previewing(chosen.place, mapping, format, options=import_options.chosen_options())
+            chosen.preview = waiting.wait(reading, "Reading the first rows")
+    except InputError as error:
+        raise InputError(fields.named(str(error))) from None
 
 
 def _left_out(sentences: Sequence[str]) -> str:

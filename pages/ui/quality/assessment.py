@@ -94,7 +94,7 @@ def _findings(view: View, report: QualityReport) -> None:
         grave = n == 0 and finding.severity in ("high", "medium")
         with st.expander(label, icon=f":material/{_ICONS[finding.severity]}:", expanded=grave):
             st.html(_words(finding))
-            remedies.show(view.workspace, finding)
+            remedies.show(view, finding, f"remedy_{n}")
 
 
 def _words(finding: Finding) -> str:

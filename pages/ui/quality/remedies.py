@@ -9,7 +9,9 @@ import streamlit as st
 
 from mgrec_core.quality import Finding
 from pages.ui import text
+from pages.ui.address.view import View
 from pages.ui.frame import links
+from pages.ui.session import state
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def of(finding: Finding) -> Found:
     return found(finding) if callable(found) else found
 
 
-def show(workspace: str, finding: Finding) -> None:
+def show(view: View, finding: Finding, key: str) -> None:
     """Draw a finding's links, or the sentence why there is none."""
     found = of(finding)
     if isinstance(found, str):
@@ -144,5 +146,20 @@ def show(workspace: str, finding: Finding) -> None:
         return
     with st.container(horizontal=True, gap="medium"):
         for one in found:
-            query = {"workspace": workspace, **one.query}
-            links.show(one.page, text.md(text.shorten(one.label, 70)), query=query)
+            label = text.md(text.shorten(one.label, 70))
+            if one.page == "quality":  # a link to the page that is open would look like where one is
+                st.button(
+                    label,
+                    key=f"{key}_{one.query['section']}",
+                    icon=":material/table_rows:",
+                    type="tertiary",
+                    on_click=_open,
+                    args=(view, one.query["section"]),
+                )
+            else:
+                links.show(one.page, label, query={"workspace": view.workspace, **one.query})
+
+
+def _open(view: View, section: str) -> None:
+    view.section = section
+    state.touch()

@@ -18,6 +18,7 @@ from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.text import shorten
 
 _SAMPLED = 1_000
+_AT_ONCE = 100  # columns in one query
 _LOOSE = r"[-+]?[0-9][0-9.,'\x{a0}\x{202f} ]*"
 _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
@@ -102,24 +103,29 @@ def _number(thousands: str, decimal: str) -> str:
 
 def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) -> dict[str, str]:
     """Return the columns of which the first rows are numbers of some kind, and that hold one of the signs."""
-    if not staged.columns:
+    if not signs:
         return {}
-    tests = ", ".join(
-        f"coalesce(bool_and(regexp_full_match({trimmed(column)}, {literal(_LOOSE)})), false)"
-        for column in staged.columns.values()
-    )
-    first = f"(FROM {staged.table} LIMIT {_SAMPLED})"
-    rows = connection.execute(f"SELECT {tests} FROM {first}").fetchone() or ()
-    numeric = {name: one for (name, one), fits in zip(staged.columns.items(), rows, strict=True) if fits}
-    if not (numeric and signs):
-        return {}
-    # One cheap pass: most columns have none of the signs.
-    some = ", ".join(
-        f"bool_or({' OR '.join(f'contains({column}, {literal(sign)})' for sign in signs)})"
-        for column in numeric.values()
-    )
-    with_signs = connection.execute(f"SELECT {some} FROM {staged.table}").fetchone() or ()
-    return {name: one for (name, one), has in zip(numeric.items(), with_signs, strict=True) if has}
+    loose = {
+        name: f"coalesce(bool_and(regexp_full_match({trimmed(column)}, {literal(_LOOSE)})), false)"
+        for name, column in staged.columns.items()
+    }
+    # Each of these is one cheap pass: most columns have none of the signs.
+    some = {
+        name: " OR ".join(f"bool_or(contains({staged.columns[name]}, {literal(sign)}))" for sign in signs)
+        for name in _true(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", loose)
+    }
+    return {name: staged.columns[name] for name in _true(connection, staged.table, some)}
+
+
+def _true(connection: duckdb.DuckDBPyConnection, table: str, tests: dict[str, str]) -> list[str]:
+    """Return the names of the aggregates that hold; many in one query cost the square of their number."""
+    names = list(tests)
+    found: list[str] = []
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        row = connection.execute(f"SELECT {', '.join(tests[n] for n in some)} FROM {table}").fetchone() or ()
+        found += [name for name, holds in zip(some, row, strict=True) if holds]
+    return found
 
 
 def _any(connection: duckdb.DuckDBPyConnection, staged: Staged, condition: str) -> bool:

@@ -159,3 +159,12 @@ def test_a_file_that_is_not_in_the_encoding_said_is_refused(refuse) -> None:
 def test_a_first_line_of_data_is_told_from_a_header(head: str, header: bool) -> None:
     assert settle(head, Dialect(), headerless=True).header is header
     assert settle(head, Dialect()).header
+
+
+def test_each_of_many_columns_is_looked_at(run) -> None:
+    header = "item_id;title;" + ";".join(f"size {n}" for n in range(105))
+    rows = [f"b{r};Name {r};" + "5;" * 104 + f"1'{r}29.5" for r in range(3)]
+    found = run({"interactions.csv": HEADER + PLAIN, "items.csv": "\n".join([header, *rows]) + "\n"})
+    assert told(found, "items.csv").count("between thousands") == 1
+    last = found.rows("SELECT value FROM item_attributes WHERE attribute = 'size 104' ORDER BY item_id")
+    assert last == [("1029.5",), ("1129.5",), ("1229.5",)]

@@ -22,8 +22,10 @@ from mgrec_core.foundation.text import shorten
 FORMATS = (
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y",
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m", "%d-%b-%y", "%d-%b-%Y",
-    "%d-%b-%Y %H:%M:%S", "%d %b %Y", "%d %b %Y %H:%M:%S", "%d %B %Y", "%d %B %Y %H:%M",
+    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y/%m/%d %I:%M %p", "%Y/%m/%d %I:%M:%S %p", "%Y年%m月%d日",
+    "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m",
+    "%d-%b-%y", "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%d %b %Y", "%d %b %Y %H:%M", "%d %b %Y %H:%M:%S",
+    "%d %B %Y", "%d %B %Y %H:%M",
     "%b %d, %Y", "%B %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%b %d, %Y, %I:%M:%S %p",
     "%b %d, %Y %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y",
     "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S %p", "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y",
@@ -230,7 +232,7 @@ def _check_chosen(where: str, order: Order, sign: str, days: int, months: int) -
 
 
 def _order(where: str, sign: str, counts: tuple[int, int, int]) -> tuple[Order, list[str]]:
-    days, months, _ = counts  # readable only with the day first, only with the month first, with both
+    days, months, open_ = counts  # readable only with the day first, only with the month first, with both
     day_first, month_first = _forms(sign)
     order: Order = "day" if days > months else "month" if months > days else AUTO.orders[sign]
     form = day_first if order == "day" else month_first
@@ -239,6 +241,8 @@ def _order(where: str, sign: str, counts: tuple[int, int, int]) -> tuple[Order, 
             f"{where}: some dates have the day first and some the month ({days:,} can only be {day_first},"
             f" {months:,} only {month_first}), so that the others cannot be told; write them in one form"
         )
+    if not days and not months and open_ and sign == ".":
+        return order, [f"its dates are {form}, as dates with dots are; if they are not, name their form"]
     if not days and not months:
         return order, []
     rest = f"; {min(days, months):,} are not in that form" if min(days, months) else ""
@@ -284,6 +288,10 @@ def read(text: str, number: str, form: Form, *, planned: bool = False) -> str:
     planned
         Whether times of the next 50 years are meant too, so that 2033010100 is a second and no date.
     """
+    if (ordered := _ORDERED.match(form.named)) and form.named[ordered.end() :] in _CLOCKS:
+        # Which of day and month comes first: years of two digits and clocks are read as in ``auto``.
+        order: Order = "day" if ordered[1] == "d" else "month"
+        form = Form({**form.orders, ordered[2]: order}, form.serial)
     if form.named in UNITS:
         stamp = f"{number} * {UNITS[form.named] * 1e6!r}"
         return f"CASE WHEN {number} IS NOT NULL THEN {_from_micros(stamp)} ELSE {_iso(text)} END"

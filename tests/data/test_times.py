@@ -95,6 +95,10 @@ def test_numbers_since_1970_and_iso_are_what_they_were(moments: list[datetime]) 
         ("2018", datetime(2018, 1, 1)),
         ("2018-01", datetime(2018, 1, 1)),
         ("01.02.2018", datetime(2018, 2, 1)),
+        ("01 Mar 2024 12:15", datetime(2024, 3, 1, 12, 15)),
+        ("2024/03/10 12:05 AM", datetime(2024, 3, 10, 0, 5)),
+        ("2024年10月26日", datetime(2024, 10, 26)),
+        ("2024年1月6日 09:30", datetime(2024, 1, 6, 9, 30)),
         ("1514764800.25", datetime(2018, 1, 1, 0, 0, 0, 250000)),
         ("43101", datetime(2018, 1, 1)),
         ("43101.5", datetime(2018, 1, 1, 12)),
@@ -127,6 +131,19 @@ def test_dates_that_fit_both_ways_are_a_question_that_a_form_answers() -> None:
     assert read_all(texts, "%m/%d/%Y") == [datetime(2023, 1, 2, 10), datetime(2023, 11, 12, 9, 30)]
     assert read_all(texts, asks=True) == read_all(texts, "%m/%d/%Y")
     assert read_all(["02/02/2023", "11/11/2023"]) == [datetime(2023, 2, 2), datetime(2023, 11, 11)]
+
+
+def test_the_answer_reads_what_the_question_showed_years_of_two_digits_too() -> None:
+    texts = ["01/02/24", "11/12/24 9:05 PM"]
+    assert read_all(texts, "%d/%m/%Y") == [datetime(2024, 2, 1), datetime(2024, 12, 11, 21, 5)]
+    assert read_all(texts, "%m/%d/%y") == [datetime(2024, 1, 2), datetime(2024, 11, 12, 21, 5)]
+
+
+def test_dates_with_dots_that_fit_both_ways_are_told() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE s AS SELECT unnest(['01.02.2023', '05.06.2023']) AS t")
+        told = survey(connection, "s", "t", where="a.csv, t").told
+    assert told == ("its dates are %d.%m.%Y, as dates with dots are; if they are not, name their form",)
 
 
 def test_a_form_that_fails_where_the_other_reads_all_is_refused() -> None:

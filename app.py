@@ -27,5 +27,7 @@ if __name__ == "__main__":
     navigation.run(page)
 else:
     from pages.ui import serving
+    from pages.ui.session import allowed
 
-    app = st.App(__file__, middleware=serving.layers(), lifespan=serving.opened)
+    layers = serving.layers(allowed.holds, allowed.may_upload)
+    app = st.App(__file__, middleware=layers, lifespan=serving.opened)

@@ -8,7 +8,7 @@ messages get through (``messages``).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.middleware import Middleware
@@ -17,17 +17,22 @@ from streamlit.web.server import server_util
 
 from pages.ui.serving import address, headers, hosts, login, messages, visitors
 
+Rule = Callable[[visitors.Claims], bool]
 
-def layers() -> list[Middleware]:
+
+def layers(holds: Rule, may_upload: Rule) -> list[Middleware]:
     """Return the layers for ``st.App``, or end the process where the server must not start.
+
+    Parameters
+    ----------
+    holds, may_upload
+        Whether a login with some claims holds now, and whether that person may send files.
 
     Raises
     ------
     SystemExit
         With one sentence, where the configuration asks for what may not be; the exit code is 1.
     """
-    from pages.ui.session import allowed  # which asks this package whether people sign in
-
     refusal = login.refusal() or address.refusal() or hosts.refusal()
     if refusal:
         raise SystemExit(refusal)
@@ -35,7 +40,7 @@ def layers() -> list[Middleware]:
         Middleware(headers.Policy),
         Middleware(address.Arrivals),
         Middleware(hosts.HostsAndOrigins, names=hosts.configured(), origins=hosts.configured_origins()),
-        Middleware(visitors.Visitors, holds=allowed.holds, may_upload=allowed.may_upload),
+        Middleware(visitors.Visitors, holds=holds, may_upload=may_upload),
         Middleware(messages.WholeMessages),
     ]
 

@@ -194,7 +194,11 @@ def _apart(counts: Mapping[float, int]) -> dict[float, str]:
         first, last = values[0], values[-1]
         halves = all(2 * value == int(2 * value) for value in values)
         usual = first >= 0.5 and last <= 10  # where few marks occur, gaps between them are wide
-        if not usual and last - values[-2] > values[-2] - first and _stands_for_none(last, values[-2], counts):
+        if (
+            not usual
+            and last - values[-2] > values[-2] - first
+            and _stands_for_none(last, values[-2], counts)
+        ):
             found[values.pop()] = "lies apart above the scale"
         elif (first < 0 <= values[1] and halves and values[1] - first > 1.5 * _step(values[1:])) or (
             _below(first, values[1])

@@ -67,7 +67,8 @@ _UNDONE: dict[float, str] = {
     " storno rücksendung widerruf gutschrift"
     " retoure rückgabe erstattung storniert stornierung zurückgegeben retour remboursement annulé"
     " annulation"
-    " devolución devuelto reembolso reembolsado cancelado cancelación anulación anulado 退货 退款 取消 取消订单",
+    " devolución devuelto reembolso reembolsado cancelado cancelación anulación anulado"
+    " 退货 退款 取消 取消订单",
     -0.6: "remove_from_cart remove_from_basket remove_from_wishlist product_removed cart_remove unsave"
     " unbookmark unsubscribe"
     " unfollow unjoin uninstall"

@@ -38,7 +38,7 @@ _LONGEST = 200
 
 _COLUMN = re.compile(r"the column ('.*') (.*)", re.DOTALL)
 _UNDATED = ("bad_timestamp", "impossible_date")
-_MEANINGS = ("signals", "ids_do_not_meet", "joined_nothing")
+_MEANINGS = ("signals", "taken_back", "ids_do_not_meet", "joined_nothing")
 
 
 @dataclass(frozen=True)

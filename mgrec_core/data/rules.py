@@ -140,6 +140,12 @@ SHARED = (
     ),
     Rule("negative_weight", REJECTED, "the weight is below 0", instead="the row is kept without its weight"),
     Rule(
+        "taken_back",
+        REPAIRED,
+        "the number of pieces is below 0: they were taken back, and the event is a refund, which is against",
+        instead="the number is a weight like any other, and one below 0 is rejected",
+    ),
+    Rule(
         "unknown_item",
         REJECTED,
         "the item is not in the catalogue",

@@ -245,7 +245,7 @@ Loader = Callable[[Import, Staged, Columns, Mapping[str, str]], int]
 
 _LOADERS: dict[str, Loader] = {
     "interactions": lambda run, staged, columns, _: load_events(
-        run, staged, columns, settle=reject_events_read_before(run)
+        run, staged, columns, settle=reject_events_read_before(run), free=True
     ),
     "items": lambda run, staged, columns, attributes: load_items(
         run,

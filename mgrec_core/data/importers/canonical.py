@@ -91,7 +91,7 @@ def fill_canonical(
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
         run.ignore_columns(staged, *ids, *optional)
-        load_events(run, staged, {**ids, **optional})
+        load_events(run, staged, {**ids, **optional}, free=True)
     if staged := staged_of("social"):
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
         run.ignore_columns(staged, "user_id", "friend_id", "weight")

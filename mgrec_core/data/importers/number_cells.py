@@ -2,7 +2,7 @@
 
 Decided on all values of a column: one that is no such number, and nothing is changed. ``1,000`` alone may
 be one with a decimal comma, or two ids; it takes ``1,000.50`` in the same column, or a column called for
-an amount, to know.
+an amount, to know. ``2.500`` alone is 2½ or 2500: which of them was read is told.
 """
 
 from __future__ import annotations
@@ -22,8 +22,15 @@ _AT_ONCE = 100  # columns in one query
 _LOOSE = r"[-+]?[0-9][0-9.,'\x{a0}\x{202f} ]*"
 _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
-    r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio)"
+    r"menge|anzahl|preis|betrag|umsatz|montant|prix|cantidad|precio|"
+    r"pieces|units|st(ü|ue)ck|pi(e|è)ces|piezas|unidades|数量|金额|价格|次数)"
 )
+_NO_AMOUNT = re.compile(
+    r"(?i)(^|[^a-z])(id|ids|key|code|sku|isbn|ean|version|time|timestamp|date|lat|lon|lng|latitude|longitude)"
+    r"($|[^a-z])|[a-z](Id|Key|Code|Time|Date)$"
+)
+_THREE = r"[-+]?([1-9]\d{0,2}\.\d{3}|\d+)"
+_OTHER_FORM = r"[-+]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d{4,}\.\d+)"
 _SIGNS = "' \u00a0\u202f"
 
 
@@ -63,9 +70,67 @@ def settle_cells(
                 else f"the decimal sign {literal(decimal)}"
             )
             notes.append(f"the numbers in {shorten(name, 60)} have {sign}")
+    if dialect.thousands is None and dialect.decimal is None:
+        for name, column, example in _doubtful(connection, staged):
+            if column not in changed:
+                notes.append(_settle_dots(connection, staged, name, column, example, changed))
     if changed:
         _update(connection, staged, changed)
     return replace(staged, notes=(*staged.notes, *notes))
+
+
+def _doubtful(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[tuple[str, str, str]]:
+    """Return name, column and example where each value with a dot has three digits after it, as in 2.500."""
+    candidates = {name: column for name, column in staged.columns.items() if not _NO_AMOUNT.search(name)}
+    three = {
+        name: f"coalesce(bool_and(regexp_full_match({trimmed(column)}, {literal(_THREE)})), false)"
+        for name, column in candidates.items()
+    }
+    dots = {
+        name: f"bool_or(contains({candidates[name]}, '.'))"
+        for name in _true(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", three)
+    }
+    dotted = {name: three[name] for name in _true(connection, staged.table, dots)}
+    found = []
+    for name in _true(connection, staged.table, dotted):
+        column = candidates[name]
+        ((example,),) = connection.execute(
+            f"SELECT trim({column}) FROM {staged.table} WHERE contains({column}, '.') ORDER BY _row LIMIT 1"
+        ).fetchall()
+        found.append((name, column, str(example)))
+    return found
+
+
+def _settle_dots(
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    name: str,
+    column: str,
+    example: str,
+    changed: dict[str, str],
+) -> str:
+    """Say how such numbers are read; beside semicolons an amount has dots between thousands.
+
+    Unless any cell of the file shows that a dot stands before fractions, or four digits stand together.
+    """
+    shown, whole = shorten(name, 60), example.replace(".", "")
+    thousands = staged.delimiter == ";" and _AMOUNT.search(name) is not None
+    if thousands:
+        other = " OR ".join(
+            f"regexp_full_match({trimmed(one)}, {literal(_OTHER_FORM)})" for one in staged.columns.values()
+        )
+        together = f"NOT contains({column}, '.') AND strlen({trimmed(column)}) > 3"
+        thousands = not _any(connection, staged, f"({other}) OR ({together})")
+    if thousands:
+        changed[column] = f"replace({column}, '.', '')"
+        return (
+            f"the numbers in {shown} have '.' between thousands: {example} is {whole}; where it is"
+            f' {float(example):g}, a mapping says dialect: {{decimal: "."}}'
+        )
+    return (
+        f"the numbers in {shown} are decimals: {example} is {float(example):g}; where it is {whole}, a"
+        ' mapping says dialect: {thousands: ".", decimal: ","}'
+    )
 
 
 def _signs(

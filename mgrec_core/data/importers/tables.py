@@ -16,6 +16,7 @@ from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.decimal_commas import with_points
 from mgrec_core.data.importers.earlier import reject_held, tell_changes
 from mgrec_core.data.importers.joins import Owner, forms_of, tell_join
+from mgrec_core.data.importers.taken_back import RULE, SILENT, is_of_opinions, taken_back, with_refunds
 from mgrec_core.data.knowledge.rules import DERIVED, given_triples
 from mgrec_core.data.markup import has_markup, without_markup
 from mgrec_core.data.staged import Staged
@@ -57,9 +58,12 @@ def load_events(
     required: str | None = None,
     checks: Checks | None = None,
     settle: Callable[[Judged], None] | None = None,
+    free: bool = False,
 ) -> int:
     """Fill ``events`` with the good rows of :func:`judge_events`; return how many went in."""
-    judged = judge_events(run, staged, columns, event=event, required=required, checks=checks, settle=settle)
+    judged = judge_events(
+        run, staged, columns, event=event, required=required, checks=checks, settle=settle, free=free
+    )
     order = ", ".join(f"{key} NULLS LAST" for key in sorted(_EVENT, key=lambda key: key != "timestamp"))
     run.connection.execute(
         "INSERT INTO events"
@@ -78,6 +82,7 @@ def judge_events(
     required: str | None = None,
     checks: Checks | None = None,
     settle: Callable[[Judged], None] | None = None,
+    free: bool = False,
 ) -> Judged:
     """Clean events.
 
@@ -101,18 +106,27 @@ def judge_events(
         Further rules: name → SQL condition over the staging table and the cleaned ids.
     settle
         Called with the cleaned rows, to judge rows by one another.
+    free
+        Whether nothing is known of the file's format: pieces below 0 are then such as were taken back, and
+        a row without an opinion where all others have one says little.
     """
+    kind, weight = columns.get("event"), columns.get("weight")
+    taken = taken_back(run, staged, kind, weight) if free else None
+    silent = free and kind is not None and event is None and is_of_opinions(run, staged, kind)
     cells = run.cells(staged)
     _identity(run, cells, staged, "user_id", columns["user_id"], "user")
     _identity(run, cells, staged, "item_id", columns["item_id"], "item")
-    kind = columns.get("event")
     _check(cells, checks)
     cells.text("_event", kind, lower=True)
-    default = literal(event) if event else "CASE WHEN rating IS NULL THEN 'interaction' ELSE 'rating' END"
-    cells.add("event", f"coalesce(_event, {default})", 2)
+    none = literal(SILENT if silent else "interaction")
+    default = literal(event) if event else f"CASE WHEN rating IS NULL THEN {none} ELSE 'rating' END"
+    cells.add("event", with_refunds(f"coalesce(_event, {default})", taken), 2)
+    if taken is not None:
+        cells.check(RULE, taken.condition)
+        weight = taken.weight
     if kind is not None:
         cells.check("missing_event", "_event IS NULL")
-    cells.number("weight", columns.get("weight"), minimum=0, required=required == "weight")
+    cells.number("weight", weight, minimum=0, required=required == "weight")
     cells.number("rating", columns.get("rating"), required=required == "rating")
     cells.time("timestamp", columns.get("timestamp"))
     cells.text("session_id", columns.get("session_id"))

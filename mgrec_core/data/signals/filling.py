@@ -19,6 +19,8 @@ READ_AS = "read as"
 
 _DISTINCT = 10_000
 _NAMED = 12
+_OF_RATINGS = ("interaction", "rating", "rate")
+"""Kinds that say only what their ratings say, where those have a scale (see ``v_events``)."""
 
 
 def fill_signals(
@@ -160,12 +162,15 @@ def told(
             )
         )
         ((unrated,),) = connection.execute(
-            "SELECT count(*) FROM events WHERE event IN ('interaction', 'rating', 'rate') AND rating IS NULL"
+            "SELECT count(*) FROM events WHERE list_contains(?, event)"
+            " AND (rating IS NULL OR rating IN (SELECT value FROM no_rating))",
+            [list(_OF_RATINGS)],
         ).fetchall()
         if unrated:
             lines.append(
                 (
-                    f"{count(unrated, 'event')} without a rating: each says a little for its item (0.2)",
+                    f"{count(unrated, 'event')} without a rating: signal 0, neither for nor against; that the"
+                    " item was chosen counts a little (amount 0.2)",
                     unrated,
                 )
             )
@@ -186,7 +191,10 @@ def told(
         )
     said = [(event, strength, n) for event, strength, known, n in kinds if known]
     if len(kinds) > 1 and said:
-        each = ", ".join(f"{shorten(event, 40)} {strength:g}" for event, strength, _ in said[:_NAMED])
+        each = ", ".join(
+            f"{shorten(event, 40)} {'by its rating' if marks and event in _OF_RATINGS else f'{strength:g}'}"
+            for event, strength, _ in said[:_NAMED]
+        )
         more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
         lines.append((f"kinds of event: {each}{more}", sum(n for *_, n in said)))
     return [Reason("events", "signals", READ_AS, n, text) for text, n in lines]

@@ -67,7 +67,8 @@ _UNDONE: dict[float, str] = {
     " storno rücksendung widerruf gutschrift"
     " retoure rückgabe erstattung storniert stornierung zurückgegeben retour remboursement annulé"
     " annulation"
-    " devolución reembolso cancelado cancelación 退货 退款 取消 取消订单",
+    " devolución devuelto reembolso reembolsado cancelado cancelación anulación anulado"
+    " 退货 退款 取消 取消订单",
     -0.6: "remove_from_cart remove_from_basket remove_from_wishlist product_removed cart_remove unsave"
     " unbookmark unsubscribe"
     " unfollow unjoin uninstall"
@@ -80,7 +81,7 @@ _OPINIONS: dict[float, str] = {
     1.0: "love super_like recommend_yes",
     0.8: "like liked thumbs_up thumb_up upvote favorite favourite fav_add recommend share repost retweet"
     " swipe_right"
-    " vote heart star gefällt_mir gefällt"
+    " vote heart star up gefällt_mir gefällt"
     " daumen_hoch daumen_nach_oben favorit geteilt j_aime aimé partagé me_gusta"
     " compartir"
     " favorito 喜欢 点赞 赞 分享 推荐 转发",
@@ -88,7 +89,7 @@ _OPINIONS: dict[float, str] = {
     " hide dismiss unlike unfavorite unfavourite swipe_left close not_recommend not_recommended"
     " recommend_no"
     " ausgeblendet masquer masqué ocultar 隐藏 取消点赞 关闭",
-    -1.0: "dislike thumbs_down thumb_down downvote not_interested not_interesting block report hate"
+    -1.0: "dislike thumbs_down thumb_down down downvote not_interested not_interesting block report hate"
     " dislike_event negative_feedback gefällt_mir_nicht daumen_runter daumen_nach_unten"
     " kein_interesse blockiert gemeldet"
     " je_n_aime_pas pas_intéressé bloquer signaler no_me_gusta no_me_interesa bloquear denunciar"

@@ -193,10 +193,17 @@ def _apart(counts: Mapping[float, int]) -> dict[float, str]:
     while len(values) >= 4:  # what lies apart is told from at least three that do not
         first, last = values[0], values[-1]
         halves = all(2 * value == int(2 * value) for value in values)
-        if last - values[-2] >= values[-2] - first and _stands_for_none(last, values[-2], counts):
+        usual = first >= 0.5 and last <= 10  # where few marks occur, gaps between them are wide
+        if (
+            not usual
+            and last - values[-2] > values[-2] - first
+            and _stands_for_none(last, values[-2], counts)
+        ):
             found[values.pop()] = "lies apart above the scale"
         elif (first < 0 <= values[1] and halves and values[1] - first > 1.5 * _step(values[1:])) or (
-            values[1] - first >= last - values[1] and _stands_for_none(first, values[1], counts)
+            _below(first, values[1])
+            and values[1] - first >= last - values[1]
+            and _stands_for_none(first, values[1], counts)
         ):
             found[values.pop(0)] = "lies apart below the scale"
         elif first <= 0 <= values[1] and halves and len(values) >= 5 and _dominates(first, values[1], counts):
@@ -204,6 +211,11 @@ def _apart(counts: Mapping[float, int]) -> dict[float, str]:
         else:
             break
     return found
+
+
+def _below(value: float, neighbour: float) -> bool:
+    """Whether a value can be no mark of a scale that begins with its neighbour; 1 is one of 1, 3, 4, 5."""
+    return value < 0 or (value == 0 and neighbour >= 1)
 
 
 def _stands_for_none(value: float, neighbour: float, counts: Mapping[float, int]) -> bool:

@@ -85,6 +85,46 @@ def test_european_numbers_and_ids_that_only_look_like_thousands(run) -> None:
     assert found.rows("SELECT item_id, weight FROM events ORDER BY ALL") == [("100,200", 1000.5), ("5", 2.0)]
 
 
+def _dotted(delimiter: str, header: str, cells: list[str]) -> str:
+    lines = [f"user_id,item_id,{header}", *(f"u{n},i{n},{cell}" for n, cell in enumerate(cells))]
+    return "\n".join(lines).replace(",", delimiter) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "header", "cells", "weights", "sentence"),
+    [
+        (";", "weight", ["2.500", "12", "1.000"], [2500, 12, 1000], "2.500 is 2500; where it is 2.5"),
+        (",", "weight", ["2.500", "12", "1.000"], [2.5, 12, 1], "2.500 is 2.5; where it is 2500"),
+        (";", "weight", ["2.500", "1200", "1.000"], [2.5, 1200, 1], "2.500 is 2.5; where it is 2500"),
+        (";", "weight,price", ["2.500,3.75", "1.000,2"], [2.5, 1], "2.500 is 2.5; where it is 2500"),
+        (";", "weight", ["2.500", "0.125"], [2.5, 0.125], ""),
+        (";", "weight", ["2.500", "1.25"], [2.5, 1.25], ""),
+        (",", "weight", ["2.5", "3"], [2.5, 3], ""),
+    ],
+)
+def test_three_digits_after_a_dot_are_told(
+    run, delimiter: str, header: str, cells: list[str], weights: list[float], sentence: str
+) -> None:
+    found = run({"interactions.csv": _dotted(delimiter, header, cells)})
+    assert [one for (one,) in found.rows("SELECT weight FROM events ORDER BY user_id")] == weights
+    assert sentence in told(found) and bool(told(found)) == bool(sentence)
+
+
+def test_what_a_person_says_of_a_dot_is_told_no_more(run) -> None:
+    mapping = (
+        "tables:\n- table: interactions\n  file: a.csv\n"
+        "  columns: {user_id: user_id, item_id: item_id, weight: weight}\n  dialect: %s\n"
+    )
+    for said, delimiter, weights in (
+        ('{decimal: "."}', ";", [2.5, 1]),
+        ('{thousands: ".", decimal: ","}', ",", [2500, 1000]),
+    ):
+        text = _dotted(delimiter, "weight", ["2.500", "1.000"])
+        found = run({"a.csv": text, "mapping.yaml": mapping % said}, f"shop{delimiter}")
+        assert [one for (one,) in found.rows("SELECT weight FROM events ORDER BY user_id")] == weights
+        assert "where it is" not in told(found, "a.csv")
+
+
 def test_ids_with_spaces_are_no_numbers(run) -> None:
     found = run({"interactions.csv": "user_id,item_id\nu1,100 200\nu2,1\n"})
     assert found.rows("SELECT item_id FROM events ORDER BY ALL") == [("1",), ("100 200",)]

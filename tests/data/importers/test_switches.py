@@ -28,6 +28,8 @@ GIFT = SHOP + "536400,22423,CAKE STAND,1,2010-12-05 09:00:00,0,12583,France\n"
 
 CASES = [
     ("duplicate_event", DIRTY, "SELECT count(*) FROM events WHERE user_id = 'u1'", 1, 2),
+    ("taken_back", {"interactions.csv": "user_id,item_id,quantity\nu,i,-1\nu,j,1\n"},
+     "SELECT event FROM events WHERE item_id = 'i'", "refund", "interaction"),
     ("lower_case", DIRTY, "SELECT any_value(event) FROM events WHERE user_id = 'u1'", "click", "Click"),
     ("decimal_comma", DIRTY, "SELECT count(*) FROM events WHERE user_id = 'u4'", 1, 0),
     ("decimal_comma", DIRTY | {"items.csv": "item_id;title;price\ni;I;3,5\n"},

@@ -12,6 +12,7 @@ AGAINST = (
     "gefällt mir nicht", "je n'aime pas", "no me gusta",
     "不喜欢",
     "不感兴趣", "退款", "取消收藏", "storniert", "Storno",
+    "down", "Thumb down", "devolución", "devolucion", "anulación", "reembolso", "disliked", "No me gusta",
     "Rücksendung", "Daumen nach unten", "👎", "👎🏽", "undo like",
 )  # fmt: skip
 SAME = {
@@ -28,7 +29,7 @@ SAME = {
     "add_to_cart": ("Add To Cart", "add to cart", "addtocart", "AddToCart", "加购", "Warenkorb"),
     "purchase": ("purchased", "buy", "bought", "Order Completed", "orders", "transaction", "Kauf", "购买"),
     "impression": ("impressions", "Exposure", "view_item_list", "展示"),
-    "like": ("liked", "likes", "thumbs up", "me gusta", "gefällt mir", "点赞"),
+    "like": ("liked", "likes", "thumbs up", "Thumb up", "up", "me gusta", "gefällt mir", "点赞"),
 }
 
 

@@ -42,6 +42,12 @@ def test_marks_are_those_of_the_usual_scales(counts: dict[float, int], marks: tu
         ({1: 3, 2: 4, 3: 5, 4: 6, 5: 7, 50: 1}, set()),
         ({2**n: 3 for n in range(12)}, set()),
         ({-1: 5, 1: 5}, set()),
+        ({1: 24, 3: 20, 4: 28, 5: 28}, set()),
+        ({1: 90, 3: 20, 4: 28, 5: 28}, set()),
+        ({1: 9, 2: 9, 3: 9, 5: 90}, set()),
+        ({1: 9, 2: 9, 3: 9, 9: 9}, set()),
+        ({1: 90, 8: 9, 9: 9, 10: 9}, set()),
+        ({0: 90, 8: 9, 9: 9, 10: 9}, {0}),
     ],
 )
 def test_values_apart_mean_no_rating(counts: dict[float, int], missing: set[float]) -> None:

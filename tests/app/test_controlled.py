@@ -15,7 +15,8 @@ WIDGETS = {
 }  # fmt: skip
 OWN = {
     "import_without", "import_drop", "import_identifiers", "import_liked", "import_disliked",
-    "import_no_rating", "import_repeats", "import_time_form", "import_join_ids", "import_strengths", "import_roles", "kg_found",
+    "import_no_rating", "import_repeats", "import_time_form", "import_join_ids", "import_strengths",
+    "import_roles", "kg_found",
 }  # fmt: skip
 """Keys of widgets with a callback whose value is the session's own and never set by a script."""
 

@@ -18,7 +18,9 @@ NULL_WORDS = (
     "(null)", "<null>", "[null]", "-nan", "#null!", "#value!", "#ref!", "(blank)",
 )  # fmt: skip
 """What programs write for nothing, in lower case: a cell that is only one of them says nothing."""
-_LONGEST_WORD = max(map(len, NULL_WORDS))
+NO_VALUE = ("无", "暂无", "未评分", "没有", "keine angabe", "k.a.", "k. a.", "sin datos", "non renseigné")
+"""What people write for no value, in lower case; things and users may be called so."""
+_LONGEST_WORD = max(len(word.encode()) for word in (*NULL_WORDS, *NO_VALUE))
 _LOST = r"\d\.\d+[eE]\+?\d{1,3}|\d[eE]\+\d{2,3}|\d{16,}\.0+"
 _WHOLE = 2**53
 
@@ -54,12 +56,13 @@ def is_formula(column: str) -> str:
     return f"({column} >= '=' AND {column} < '>' AND regexp_full_match({column}, '=\"[^\"]*\"'))"
 
 
-def is_null_word(text: str, *, id: bool = False) -> str:
+def is_null_word(text: str, *, id: bool = False, value: bool = False) -> str:
     """Return SQL that is true where a text without surrounding spaces is only a word for nothing.
 
-    ``NA`` is one too, but among attributes it may be Namibia or North America: there it is a value.
+    ``NA`` is one too, but among attributes it may be Namibia or North America: there it is a value. What
+    people write for no value (:data:`NO_VALUE`) is one where the text can be no name.
     """
-    words = ", ".join(map(literal, NULL_WORDS))
+    words = ", ".join(map(literal, (*NULL_WORDS, *(NO_VALUE if value else ()))))
     more = f" OR {text} = 'NA'" if id else ""
     return f"(strlen({text}) <= {_LONGEST_WORD} AND (lower({text}) IN ({words}){more}))"
 
@@ -131,26 +134,28 @@ class Cells:
         lower: bool = False,
         id: bool = True,
         free: bool = False,
+        value: bool = False,
     ) -> None:
         """Add a text column (layer 0), its surrounding spaces removed, NULL where it says nothing.
 
-        A ``free`` text is somebody's own words, of which "none" is one.
+        A ``free`` text is somebody's own words, of which "none" is one; a ``value`` is no name.
         """
         if column is None:
             self.add(name, "CAST(NULL AS VARCHAR)", 0)
             return
         lower = lower and "lower_case" not in self.off
         bare = self.bare(column)
-        nothing = not free and any(self.ask([is_null_word(bare, id=id)]))
+        word = is_null_word(bare, id=id, value=value)
+        nothing = not free and any(self.ask([word]))
         said, rule = bare, "null_id" if required else "null_word"
         if nothing and rule not in self.off:
-            said = f"CASE WHEN {is_null_word(bare, id=id)} THEN NULL ELSE {bare} END"
+            said = f"CASE WHEN {word} THEN NULL ELSE {bare} END"
         self.add(name, f"lower({said})" if lower else said, 0)
         if lower:
             self.check("lower_case", f"{name} IS NOT NULL AND lower({column}) <> {column}")
         if nothing:
             # The rule against such an id goes before the one against none.
-            self.check(rule, is_null_word(bare, id=id))
+            self.check(rule, word)
         if required:
             self.check(f"missing_{name}", f"{name} IS NULL")
 
@@ -210,7 +215,7 @@ class Cells:
             self.add(name, "CAST(NULL AS DOUBLE)", 1)
             return
         text = f"_{name}_text"
-        self.text(text, column)
+        self.text(text, column, value=True)
         if required:
             self.check(f"missing_{name}", f"{text} IS NULL")
         number = f"try_cast({text} AS DOUBLE)"
@@ -250,7 +255,7 @@ class Cells:
         text, number, given, time, possible = (
             f"_{name}_{step}" for step in ("text", "number", "given", "time", "possible")
         )
-        self.text(text, column)
+        self.text(text, column, value=True)
         self.add(number, f"try_cast({text} AS DOUBLE)", 1)
         none = f"({number} = 0 OR starts_with({text}, '0000-00-00'))"
         self.add(given, f"CASE WHEN {none} THEN NULL ELSE {text} END", 2)

@@ -117,7 +117,7 @@ def judge_events(
     _identity(run, cells, staged, "user_id", columns["user_id"], "user")
     _identity(run, cells, staged, "item_id", columns["item_id"], "item")
     _check(cells, checks)
-    cells.text("_event", kind, lower=True)
+    cells.text("_event", kind, lower=True, value=True)
     none = literal(SILENT if silent else "interaction")
     default = literal(event) if event else f"CASE WHEN rating IS NULL THEN {none} ELSE 'rating' END"
     cells.add("event", with_refunds(f"coalesce(_event, {default})", taken), 2)
@@ -217,7 +217,7 @@ def _prose(run: Import, cells: Cells, staged: Staged, name: str, column: str | N
 
 def _without_words(cells: Cells, attributes: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes, NULL where a cell is only a word for nothing."""
-    nothing = {name: is_null_word(trimmed(expression)) for name, expression in attributes.items()}
+    nothing = {name: is_null_word(trimmed(expression), value=True) for name, expression in attributes.items()}
     said = dict(attributes)
     for name, found in zip(attributes, cells.ask([*nothing.values()]), strict=True):
         if found and "null_word" not in cells.off:

@@ -69,7 +69,7 @@ def with_refunds(event: str, taken: TakenBack | None) -> str:
 
 def is_of_opinions(run: Import, staged: Staged, kind: str) -> bool:
     """Whether all that a column of kinds says are opinions, and some of its cells say nothing."""
-    nothing = f"({trimmed(kind)} IS NULL OR {is_null_word(trimmed(kind), id=True)})"
+    nothing = f"({trimmed(kind)} IS NULL OR {is_null_word(trimmed(kind), id=True, value=True)})"
     if not run.connection.execute(f"SELECT 1 FROM {staged.table} WHERE {nothing} LIMIT 1").fetchall():
         return False
     kinds = _kinds(run, staged, kind, f"NOT {nothing}")

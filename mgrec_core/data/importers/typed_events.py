@@ -199,7 +199,7 @@ def _unfit(run: Import, source: str, typed: str, kinds: dict[str, str]) -> list[
     if "event" in kinds:  # few kinds: they are looked at once each
         said = run.connection.execute(
             f"SELECT value FROM found_event WHERE value = '' OR lower(value) <> value OR {spaced('value')}"
-            f" OR {is_formula('value')} OR {is_null_word('value', id=True)}"
+            f" OR {is_formula('value')} OR {is_null_word('value', id=True, value=True)}"
         ).fetchall()
         bad.append("event IS NULL")
         if said:

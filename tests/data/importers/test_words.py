@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from mgrec_core.data.cells import NULL_WORDS
+from mgrec_core.data.cells import NO_VALUE, NULL_WORDS
 from mgrec_core.data.options import ImportOptions
 
 HEADER = "user_id,item_id,event,timestamp,session_id\n"
@@ -20,6 +20,21 @@ def test_a_word_for_nothing_is_no_id_and_no_value(run, word: str) -> None:
         ("u", "i", "interaction", None)
     ]
     assert imported.reasons("interactions.csv") == {"null_id": 2, "null_word": 1, "missing_event": 1}
+
+
+@pytest.mark.parametrize("word", [*NO_VALUE, "Keine Angabe", "k.A.", "Sin datos"])
+def test_what_people_write_for_no_value_is_none_but_may_be_a_name(run, word: str) -> None:
+    rows = f"u1,{word},3,{word},\nu2,{word},4,click,1700000000\n{word},i,{word},{word},{word}\n"
+    source = {
+        "interactions.csv": "user_id,item_id,rating,event,timestamp\n" + rows,
+        "items.csv": f"item_id,title,brand\n{word},{word},{word}\ni,Tea,Acme\n",
+    }
+    imported = run(source)
+    assert imported.rows("SELECT user_id, item_id, rating, event FROM events ORDER BY rating") == [
+        ("u1", word, 3, "rating"), ("u2", word, 4, "click"), (word, "i", None, "interaction")
+    ]  # fmt: skip
+    assert imported.rows("SELECT title FROM items ORDER BY title = 'Tea'") == [(word,), ("Tea",)]
+    assert imported.rows("SELECT value FROM item_attributes") == [("Acme",)]
 
 
 def test_such_words_can_be_real(run) -> None:

@@ -143,7 +143,7 @@ def told(
         "SELECT value, why, (SELECT count(*) FROM events WHERE rating = value) FROM no_rating ORDER BY value"
     ).fetchall():
         lines.append(
-            (f'rating {value:g}: "no rating", since it {why}; `--no-rating none` takes it for one', n)
+            (f'rating {value:g}: "no rating", since it {why}; where it is a rating, say --no-rating none', n)
         )
     marks = connection.execute(
         "SELECT lowest, disliked, liked, highest FROM rating_scale WHERE highest > lowest"

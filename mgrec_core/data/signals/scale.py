@@ -248,5 +248,5 @@ def _sure(value: object) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"'{str(value)[:40]}' is no rating; give a number")
+        raise InputError(f"'{str(value)[:40]}' is no rating; give a number, several with commas between them")
     return number

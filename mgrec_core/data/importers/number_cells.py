@@ -14,11 +14,11 @@ import duckdb
 
 from mgrec_core.data.cells import literal, trimmed
 from mgrec_core.data.importers.dialect import Dialect
+from mgrec_core.data.importers.marked_numbers import settle_marked, true_of
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.text import shorten
 
 _SAMPLED = 1_000
-_AT_ONCE = 100  # columns in one query
 _LOOSE = r"[-+]?[0-9][0-9.,'\x{a0}\x{202f} ]*"
 _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
@@ -50,6 +50,7 @@ def settle_cells(
     found
         The signs that are somewhere in the file, see :data:`~mgrec_core.data.importers.encoding.SIGNS`.
     """
+    staged = settle_marked(connection, staged)
     changed: dict[str, str] = {}
     notes: list[str] = []
     stated = (dialect.thousands or "") + (dialect.decimal or "").replace(".", "")
@@ -88,11 +89,11 @@ def _doubtful(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[tup
     }
     dots = {
         name: f"bool_or(contains({candidates[name]}, '.'))"
-        for name in _true(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", three)
+        for name in true_of(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", three)
     }
-    dotted = {name: three[name] for name in _true(connection, staged.table, dots)}
+    dotted = {name: three[name] for name in true_of(connection, staged.table, dots)}
     found = []
-    for name in _true(connection, staged.table, dotted):
+    for name in true_of(connection, staged.table, dotted):
         column = candidates[name]
         ((example,),) = connection.execute(
             f"SELECT trim({column}) FROM {staged.table} WHERE contains({column}, '.') ORDER BY _row LIMIT 1"
@@ -177,20 +178,9 @@ def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) 
     # Each of these is one cheap pass: most columns have none of the signs.
     some = {
         name: " OR ".join(f"bool_or(contains({staged.columns[name]}, {literal(sign)}))" for sign in signs)
-        for name in _true(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", loose)
+        for name in true_of(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", loose)
     }
-    return {name: staged.columns[name] for name in _true(connection, staged.table, some)}
-
-
-def _true(connection: duckdb.DuckDBPyConnection, table: str, tests: dict[str, str]) -> list[str]:
-    """Return the names of the aggregates that hold; many in one query cost the square of their number."""
-    names = list(tests)
-    found: list[str] = []
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        row = connection.execute(f"SELECT {', '.join(tests[n] for n in some)} FROM {table}").fetchone() or ()
-        found += [name for name, holds in zip(some, row, strict=True) if holds]
-    return found
+    return {name: staged.columns[name] for name in true_of(connection, staged.table, some)}
 
 
 def _any(connection: duckdb.DuckDBPyConnection, staged: Staged, condition: str) -> bool:

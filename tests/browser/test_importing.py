@@ -70,8 +70,16 @@ def test_odd_columns_are_mapped_previewed_and_imported(
 
 def choose(page: Page, key: str, column: str) -> None:
     """Choose an option whose text begins so: a table, or a column of the file."""
-    box = page.locator(f".st-key-{key}")
-    box.get_by_role("combobox").click()
+    box = page.locator(f".st-key-{key}").get_by_role("combobox")
+    expect(box).to_be_visible()
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    # A list closes when the page scrolls, and the click itself scrolls to what is out of sight.
+    box.scroll_into_view_if_needed()
+    for _ in range(5):
+        box.click()
+        with contextlib.suppress(AssertionError):
+            expect(box).to_have_attribute("aria-expanded", "true", timeout=2_000)
+            break
     page.get_by_role("option", name=re.compile(rf"^{column}\b")).click()
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 

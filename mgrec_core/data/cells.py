@@ -67,10 +67,13 @@ def is_null_word(text: str, *, id: bool = False, value: bool = False) -> str:
     return f"(strlen({text}) <= {_LONGEST_WORD} AND (lower({text}) IN ({words}){more}))"
 
 
-def saying(column: str) -> str:
-    """Return SQL for a trimmed text cell; NULL where it is only a word for nothing, ``NA`` too."""
+def saying(column: str, *, value: bool = False) -> str:
+    """Return SQL for a trimmed text cell; NULL where it is only a word for nothing, ``NA`` too.
+
+    A ``value`` is no name, see :func:`is_null_word`.
+    """
     text = trimmed(column)
-    return f"CASE WHEN {is_null_word(text, id=True)} THEN NULL ELSE {text} END"
+    return f"CASE WHEN {is_null_word(text, id=True, value=value)} THEN NULL ELSE {text} END"
 
 
 def is_lossy(text: str) -> str:

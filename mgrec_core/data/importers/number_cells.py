@@ -14,11 +14,11 @@ import duckdb
 
 from mgrec_core.data.cells import literal, trimmed
 from mgrec_core.data.importers.dialect import Dialect
-from mgrec_core.data.importers.marked_numbers import settle_marked, true_of
+from mgrec_core.data.importers.marked_numbers import settle_marked
+from mgrec_core.data.importers.staged_cells import any_row, first_rows, true_of, write_columns
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.text import shorten
 
-_SAMPLED = 1_000
 _LOOSE = r"[-+]?[0-9][0-9.,'\x{a0}\x{202f} ]*"
 _AMOUNT = re.compile(
     r"(?i)(weight|quantity|qty|amount|count|plays|price|revenue|total|hours|seconds|duration|rating|score|sales|"
@@ -75,8 +75,7 @@ def settle_cells(
         for name, column, example in _doubtful(connection, staged):
             if column not in changed:
                 notes.append(_settle_dots(connection, staged, name, column, example, changed))
-    if changed:
-        _update(connection, staged, changed)
+    write_columns(connection, staged, changed)
     return replace(staged, notes=(*staged.notes, *notes))
 
 
@@ -89,7 +88,7 @@ def _doubtful(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[tup
     }
     dots = {
         name: f"bool_or(contains({candidates[name]}, '.'))"
-        for name in true_of(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", three)
+        for name in true_of(connection, first_rows(staged), three)
     }
     dotted = {name: three[name] for name in true_of(connection, staged.table, dots)}
     found = []
@@ -121,7 +120,7 @@ def _settle_dots(
             f"regexp_full_match({trimmed(one)}, {literal(_OTHER_FORM)})" for one in staged.columns.values()
         )
         together = f"NOT contains({column}, '.') AND strlen({trimmed(column)}) > 3"
-        thousands = not _any(connection, staged, f"({other}) OR ({together})")
+        thousands = not any_row(connection, staged, f"({other}) OR ({together})")
     if thousands:
         changed[column] = f"replace({column}, '.', '')"
         return (
@@ -145,7 +144,7 @@ def _signs(
         forms = [(",", "."), (".", ","), ("'", "."), (" ", ","), ("\u00a0", ","), ("\u202f", ",")]
     for thousands, decimal in forms:
         text, number = trimmed(column), _number(thousands, decimal)
-        if not _any(connection, staged, f"contains({column}, {literal(thousands or decimal)})"):
+        if not any_row(connection, staged, f"contains({column}, {literal(thousands or decimal)})"):
             continue
         stated = dialect.thousands is not None or dialect.decimal is not None
         both = f"contains({column}, {literal(thousands)}) AND contains({column}, {literal(decimal)})"
@@ -153,11 +152,11 @@ def _signs(
         amount = _AMOUNT.search(name) is not None
         known = thousands not in (",", ".") or (thousands, staged.delimiter) == (",", ",")
         sure = stated or (amount and known)
-        if _any(
+        if any_row(
             connection, staged, f"{text} IS NOT NULL AND NOT regexp_full_match({text}, {literal(number)})"
         ):
             continue
-        if sure or _any(connection, staged, both if not amount else f"({both}) OR {twice}"):
+        if sure or any_row(connection, staged, both if not amount else f"({both}) OR {twice}"):
             return thousands, decimal
     return None
 
@@ -178,17 +177,6 @@ def _numeric(connection: duckdb.DuckDBPyConnection, staged: Staged, signs: str) 
     # Each of these is one cheap pass: most columns have none of the signs.
     some = {
         name: " OR ".join(f"bool_or(contains({staged.columns[name]}, {literal(sign)}))" for sign in signs)
-        for name in true_of(connection, f"(FROM {staged.table} LIMIT {_SAMPLED})", loose)
+        for name in true_of(connection, first_rows(staged), loose)
     }
     return {name: staged.columns[name] for name in true_of(connection, staged.table, some)}
-
-
-def _any(connection: duckdb.DuckDBPyConnection, staged: Staged, condition: str) -> bool:
-    return bool(connection.execute(f"SELECT 1 FROM {staged.table} WHERE {condition} LIMIT 1").fetchall())
-
-
-def _update(connection: duckdb.DuckDBPyConnection, staged: Staged, changed: dict[str, str]) -> None:
-    listed = ", ".join(f"{expression} AS {column}" for column, expression in changed.items())
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {staged.table} AS SELECT * REPLACE ({listed}) FROM {staged.table}"
-    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mgrec_core.data.cells import is_null_word, literal, trimmed
+from mgrec_core.data.cells import literal, saying, trimmed
 from mgrec_core.data.importers.base import Import
 from mgrec_core.data.importers.mapping.names import fold, words
+from mgrec_core.data.importers.staged_cells import any_row
 from mgrec_core.data.signals.kinds import kind_of
 from mgrec_core.data.staged import Staged
 
@@ -50,7 +51,7 @@ def taken_back(run: Import, staged: Staged, kind: str | None, weight: str | None
     pieces = weight if weight in named else named[0]
     number = f"try_cast(replace({trimmed(pieces)}, ',', '.') AS DOUBLE)"
     condition = f"coalesce(isfinite({number}) AND {number} < 0, false)"
-    if not run.connection.execute(f"SELECT 1 FROM {staged.table} WHERE {condition} LIMIT 1").fetchall():
+    if not any_row(run.connection, staged, condition):
         return None
     kinds = _kinds(run, staged, kind, condition) if kind else []
     uses = tuple(one for one in kinds if kind_of(one).role != "opinion" and kind_of(one).strength >= 0)
@@ -69,10 +70,10 @@ def with_refunds(event: str, taken: TakenBack | None) -> str:
 
 def is_of_opinions(run: Import, staged: Staged, kind: str) -> bool:
     """Whether all that a column of kinds says are opinions, and some of its cells say nothing."""
-    nothing = f"({trimmed(kind)} IS NULL OR {is_null_word(trimmed(kind), id=True, value=True)})"
-    if not run.connection.execute(f"SELECT 1 FROM {staged.table} WHERE {nothing} LIMIT 1").fetchall():
+    nothing = f"{saying(kind, value=True)} IS NULL"
+    if not any_row(run.connection, staged, nothing):
         return False
-    kinds = _kinds(run, staged, kind, f"NOT {nothing}")
+    kinds = _kinds(run, staged, kind, f"NOT ({nothing})")
     return bool(kinds) and all(kind_of(one).known and kind_of(one).role == "opinion" for one in kinds)
 
 

@@ -198,8 +198,7 @@ _APART = ("reasons", "questions")
 
 def _in_words(report: ImportReport) -> dict[str, Any]:
     """The receipt for a terminal: what changes results as a table, the rest as lines; --json has it all."""
-    from mgrec_core.data.receipt import ordered
-    from mgrec_core.data.signals.filling import READ_AS
+    from mgrec_core.data.receipt import READ_AS, ordered
 
     reasons = ordered(report.reasons)
     files = [

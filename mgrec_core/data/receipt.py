@@ -31,6 +31,9 @@ COUNTED = {
 RARE = ("ads", "ad_events")
 """Tables that hardly any source fills: counted where there are rows."""
 
+READ_AS = "read as"
+"""Action of the lines that say what values, columns and files were taken to be."""
+
 FIRST_ROWS = 10
 """Rows of a file that are shown before anything is done with them."""
 _WIDEST = 40

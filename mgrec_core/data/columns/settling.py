@@ -10,7 +10,7 @@ import duckdb
 from mgrec_core.data.columns.facts import Owner, measure
 from mgrec_core.data.columns.lists import FORMS
 from mgrec_core.data.columns.roles import ROLES, VALUES, Facts, Role, decide, told
-from mgrec_core.data.receipt import Reason, ReceiptWriter
+from mgrec_core.data.receipt import READ_AS, Reason, ReceiptWriter
 from mgrec_core.foundation.text import shorten
 
 RULE = "columns"
@@ -117,10 +117,10 @@ def tell(connection: duckdb.DuckDBPyConnection, loaded: Iterable[Loaded], receip
         by_role: dict[Role, list[Loaded]] = {}
         for one in columns:
             by_role.setdefault(known[one.owner, one.name], []).append(one)
-        receipt.reasons.append(Reason(file, RULE, "read as", len(columns), _line(by_role)))
+        receipt.reasons.append(Reason(file, RULE, READ_AS, len(columns), _line(by_role)))
         for one in columns:
             if one.lists_owners:
-                receipt.reasons.append(Reason(file, "lists_of_ids", "read as", 1, _offer(one)))
+                receipt.reasons.append(Reason(file, "lists_of_ids", READ_AS, 1, _offer(one)))
 
 
 def _line(by_role: Mapping[Role, list[Loaded]]) -> str:

@@ -26,7 +26,7 @@ from mgrec_core.data.importers.tables import (
     reject_read_before,
     sort_events,
 )
-from mgrec_core.data.receipt import Reason
+from mgrec_core.data.receipt import READ_AS, Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -237,7 +237,7 @@ def _tell_marks(run: Import, staged: Staged, name: str, column: str) -> None:
             f"the marks in '{shown}' are taken as better the higher they are; if 1 is the best, as in German"
             f" schools, turn them round in the mapping: values: {{{shown}: {{{turned}}}}}"
         )
-        run.receipt.reasons.append(Reason(staged.file, "marks", "read as", 0, sentence))
+        run.receipt.reasons.append(Reason(staged.file, "marks", READ_AS, 0, sentence))
 
 
 Columns = Mapping[str, str | None]

@@ -9,7 +9,7 @@ from mgrec_core.data.columns.facts import Owner
 from mgrec_core.data.columns.lists import FORMS, NONE, OWNERS, USUAL, guess, pieces
 from mgrec_core.data.columns.settling import Loaded, settle, tell
 from mgrec_core.data.importers.base import Import
-from mgrec_core.data.receipt import Reason
+from mgrec_core.data.receipt import READ_AS, Reason
 from mgrec_core.data.staged import Staged
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import nearest, shorten
@@ -65,7 +65,7 @@ def tell_untitled(run: Import, staged: Staged) -> None:
         "the items have no titles: their ids are shown instead, and the language model reads descriptions and"
         " attributes only; where a column names them, call it 'title'"
     )
-    run.receipt.reasons.append(Reason(staged.file, "no_title", "read as", 1, explanation))
+    run.receipt.reasons.append(Reason(staged.file, "no_title", READ_AS, 1, explanation))
 
 
 def _given(run: Import, owner: Owner, names: Iterable[str]) -> dict[str, str]:

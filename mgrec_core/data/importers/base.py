@@ -16,7 +16,7 @@ from mgrec_core.data.importers.reading import stage
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.questions import dates
-from mgrec_core.data.receipt import FIRST_ROWS, ExampleRow, FileReceipt, Reason, Rows, count_rows
+from mgrec_core.data.receipt import FIRST_ROWS, READ_AS, ExampleRow, FileReceipt, Reason, Rows, count_rows
 from mgrec_core.data.staged import Staged
 from mgrec_core.data.times import Form, survey
 from mgrec_core.foundation.errors import InputError
@@ -103,7 +103,7 @@ class Import(RunState):
             self.receipt.questions.append(dates(staged.file, shorten(name, 60), doubt, whole=whole))
         for told in found.told:
             text = f"the column '{shorten(name, 60) or 'timestamp'}' was read so: {told}"
-            self.receipt.reasons.append(Reason(staged.file, "time_form", "read as", rows, text))
+            self.receipt.reasons.append(Reason(staged.file, "time_form", READ_AS, rows, text))
         return found.form
 
     def whole_id(self, column: str) -> str:
@@ -156,7 +156,7 @@ class Import(RunState):
     def protect(self, staged: Staged) -> Staged:
         """Take identifiers out: see :func:`~mgrec_core.data.importers.identifiers.protect`."""
         self.receipt.reasons += [
-            Reason(staged.file, "file_form", "read as", 0, shorten(note, 300)) for note in staged.notes
+            Reason(staged.file, "file_form", READ_AS, 0, shorten(note, 300)) for note in staged.notes
         ]
         self.seen.update(staged.columns)
         safe = protect(self, staged)

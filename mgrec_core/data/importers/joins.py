@@ -17,7 +17,7 @@ from mgrec_core.data.cells import literal
 from mgrec_core.data.importers.state import RunState
 from mgrec_core.data.importers.wording import whole_id
 from mgrec_core.data.options import DIFFERENCES
-from mgrec_core.data.receipt import Reason
+from mgrec_core.data.receipt import READ_AS, Reason
 from mgrec_core.foundation.text import shorten
 
 Owner = Literal["user", "item"]
@@ -113,7 +113,7 @@ def tell_idle(run: RunState) -> None:
                 f"--join-ids {difference} joined no id: none in events would be one of the catalogue's by"
                 " that; leave it out, or compare how both files write ids"
             )
-            run.receipt.reasons.append(Reason(file, "joined_nothing", "read as", 0, text))
+            run.receipt.reasons.append(Reason(file, "joined_nothing", READ_AS, 0, text))
 
 
 def tell_join(run: RunState, owner: Owner, source: str) -> None:
@@ -159,7 +159,7 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
     text = f"of {every:,} {owner}s in events, {met:,} are in {where}"
     if met >= _ENOUGH * every:
         what = "have no title and no attributes" if owner == "item" else "have no attributes"
-        return Reason(file, "not_in_catalogue", "read as", every - met, f"{text}; the others {what}")
+        return Reason(file, "not_in_catalogue", READ_AS, every - met, f"{text}; the others {what}")
     alone = f"(SELECT id FROM {found} WHERE NOT met ORDER BY hash(id) LIMIT {_LOOKED_AT})"
     ((theirs, ours),) = run.connection.execute(
         f"SELECT (SELECT min(id) FROM {found} WHERE NOT met), (SELECT min(id) FROM {catalogue})"
@@ -174,7 +174,7 @@ def _reason(run: RunState, owner: Owner, found: str, catalogue: str, every: int,
         run.receipt.questions.append(questions.ids(file, owner, text, differences, rows))
         shown = f"{shorten(theirs, 40)} may be {shorten(ours, 40)}"
         advice = f"--join-ids {','.join(differences)} would join {share:.0%} of the rest"
-    return Reason(file, "ids_do_not_meet", "read as", every - met, f"{text}: {shown}; {advice}")
+    return Reason(file, "ids_do_not_meet", READ_AS, every - met, f"{text}: {shown}; {advice}")
 
 
 def _explanation(

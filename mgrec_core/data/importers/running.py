@@ -28,8 +28,8 @@ from mgrec_core.data.importers.sources.postgres import PostgresAddress
 from mgrec_core.data.knowledge.linking import link_names
 from mgrec_core.data.knowledge.rules import derive
 from mgrec_core.data.options import ImportOptions
-from mgrec_core.data.receipt import ImportReport, Reason, ReceiptWriter, count_rows
-from mgrec_core.data.signals.filling import READ_AS, fill_signals, told, unmet_kinds
+from mgrec_core.data.receipt import READ_AS, ImportReport, Reason, ReceiptWriter, count_rows
+from mgrec_core.data.signals.filling import fill_signals, told, unmet_kinds
 from mgrec_core.data.signals.scale import Scale
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError

@@ -8,14 +8,11 @@ from typing import Any
 
 import duckdb
 
-from mgrec_core.data.receipt import Reason
+from mgrec_core.data.receipt import READ_AS, Reason
 from mgrec_core.data.signals.kinds import Kind, folded, kind_of
 from mgrec_core.data.signals.scale import REPEATS, RatingOptions, Scale, scale_of
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import count, nearest, shorten
-
-READ_AS = "read as"
-"""Action of the receipt's lines that say what values were taken to mean."""
 
 _DISTINCT = 10_000
 _NAMED = 12
@@ -174,11 +171,8 @@ def told(
                     unrated,
                 )
             )
-    kinds = connection.execute(
-        "SELECT event, strength, known, n FROM event_types JOIN (SELECT event, count(*) AS n FROM events"
-        " GROUP BY event) USING (event) ORDER BY n DESC, event"
-    ).fetchall()
-    unknown = [(event, strength, n) for event, strength, known, n in kinds if not known]
+    here = kinds(connection)
+    unknown = [(event, one["strength"], one["events"]) for event, one in here.items() if not one["known"]]
     if unknown:
         names = ", ".join(shorten(event, 40) for event, _, _ in unknown[:_NAMED])
         more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
@@ -189,8 +183,8 @@ def told(
                 sum(n for *_, n in unknown),
             )
         )
-    said = [(event, strength, n) for event, strength, known, n in kinds if known]
-    if len(kinds) > 1 and said:
+    said = [(event, one["strength"], one["events"]) for event, one in here.items() if one["known"]]
+    if len(here) > 1 and said:
         each = ", ".join(
             f"{shorten(event, 40)} {'by its rating' if marks and event in _OF_RATINGS else f'{strength:g}'}"
             for event, strength, _ in said[:_NAMED]

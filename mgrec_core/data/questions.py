@@ -89,13 +89,15 @@ def dates(file: str, column: str, doubt: Doubt, *, whole: bool) -> Question:
     )
 
 
-_WITHOUT = {
+DIFFER_BY = {
     "zeros": "zeros in front",
+    "case": "capitals",
     "quotes": "quotes around them",
     "decimals": "a decimal .0",
     "thousands": "thousands separators",
     "prefix": "what they begin with",
 }
+"""Difference, of :data:`~mgrec_core.data.options.DIFFERENCES`, → by what ids differ, in words."""
 
 
 def ids(
@@ -114,7 +116,7 @@ def ids(
     rows
         Some pairs that would meet.
     """
-    without = " and ".join(_WITHOUT[name] for name in differences if name in _WITHOUT)
+    without = " and ".join(DIFFER_BY[name] for name in differences if name != "case")
     how = [f"without {without}"] if without else []
     how += ["whatever their capitals"] if "case" in differences else []
     where = "In the catalogue" if owner == "item" else "In the table of users"

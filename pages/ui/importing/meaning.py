@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from mgrec_core.data.options import ImportOptions
 
 _FOUND = "as found"
-_DIFFERENCES = {
-    "zeros": "zeros in front",
-    "case": "capitals",
-    "quotes": "quotes around them",
-    "decimals": "a trailing .0",
-    "thousands": "thousands separators",
-    "prefix": "a prefix",
-}
 _REPEATS = {"last": "the last", "first": "the first", "mean": "the mean of what they say"}
 
 
@@ -65,6 +57,8 @@ def words(options: ImportOptions) -> list[str]:
 
 def show(outdated: Callable[[], None]) -> None:
     """Draw the choices, folded away; empty ones are found in the data and told by the preview."""
+    from mgrec_core.data.questions import DIFFER_BY
+
     with st.expander(
         "What values mean",
         presets.opens("import_meaning"),
@@ -108,8 +102,8 @@ def show(outdated: Callable[[], None]) -> None:
         )
         right.multiselect(
             "Ids of events and catalogue differ by",
-            list(_DIFFERENCES),
-            format_func=_DIFFERENCES.__getitem__,
+            list(DIFFER_BY),
+            format_func=DIFFER_BY.__getitem__,
             key="import_join_ids",
             placeholder="nothing",
             on_change=outdated,

@@ -24,7 +24,7 @@ def test_what_changes_results_leads_and_the_rest_is_a_line_each(
     assert "of these repaired" in said and "accepted" not in said
     leading, _, rest = said.partition("note:")
     assert "missing_user_id" in leading and "bad_timestamp" in leading
-    assert "duplicate_item" not in leading and "30 rows rejected" in rest
+    assert "duplicate_item" not in leading and "30 rows repeated" in rest
 
 
 def log(folder: Path, rows: list[str], head: str = "user_id,item_id,event") -> str:

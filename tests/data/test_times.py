@@ -144,7 +144,7 @@ def test_six_digits_are_dates_only_where_the_whole_column_is() -> None:
     assert read_all(["311223", "020124"]) == [datetime(2023, 12, 31), datetime(2024, 1, 2)]
     assert read_all(["240102", "999999"]) == [None, None] == read_all(["240102", "450102"])
     both = ["010203", "020304"]
-    with pytest.raises(InputError, match='can be read as %d%m%y and as %y%m%d .*--time-form "%d%m%y"'):
+    with pytest.raises(InputError, match=r'can be read as %d%m%y and as %y%m%d .*--time-form "%d%m%y"'):
         read_all(both)
     assert read_all(both, "%y%m%d") == [datetime(2001, 2, 3), datetime(2002, 3, 4)]
     with duckdb.connect() as connection:

@@ -91,9 +91,9 @@ def fill_canonical(
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
-        staged, optional, said = with_opinions(run, staged, optional)
+        staged, kinds, said = with_opinions(run, staged, optional)
         run.ignore_columns(staged, *ids, *names, *said)
-        load_events(run, staged, {**ids, **optional}, free=True)
+        load_events(run, staged, {**ids, **kinds}, free=True)
     if staged := staged_of("social"):
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
         run.ignore_columns(staged, "user_id", "friend_id", "weight")

@@ -1,5 +1,7 @@
-"""Numbers with something beside them: marks such as ``8/10``, amounts with a currency's sign, ``80%``, and
-amounts below 0 in brackets, as accounts have them."""
+"""Numbers with something beside them: marks such as ``8/10``, a currency's sign, ``80%``, brackets.
+
+Accounts write amounts below 0 in brackets.
+"""
 
 from __future__ import annotations
 

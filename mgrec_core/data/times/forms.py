@@ -42,7 +42,9 @@ _MONTHS = (
 MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 """Spanish, German and French names of months, in lower case and without accents → number."""
 
-_LONG = r"(?i)^(?:[\p{L}]{2,10}\.?,? +)?(\d{1,2})(?:\.|º|er)? *(?:de +)?([\p{L}]{3,10})\.?,? *(?:del? +)?(\d{4})"
+_LONG = (
+    r"(?i)^(?:[\p{L}]{2,10}\.?,? +)?(\d{1,2})(?:\.|º|er)? *(?:de +)?([\p{L}]{3,10})\.?,? *(?:del? +)?(\d{4})"
+)
 LONG_DATE = rf"{_LONG}(?:,? +(?:a las |um |à )?(\d{{1,2}}:\d\d(?::\d\d)?)(?: ?(?:uhr|h))?)?$"
 """A date with the name of its month, as people write it: 1 de agosto de 2024, 3. Dez. 2023, 14:30 Uhr."""
 

@@ -99,7 +99,8 @@ def survey(
             f" count(*) FILTER (n <> 0 OR n IS NULL), {by_sign},"
             " count(*) FILTER (regexp_full_match(t, '[0-9]{6}')) FROM"
             " (SELECT t, n, d, try_cast(d.first AS INTEGER) AS a, try_cast(d.second AS INTEGER) AS b FROM"
-            f" (SELECT t, try_cast(t AS DOUBLE) AS n, CASE WHEN n IS NULL AND ({numeric}) THEN {parts} END AS d"
+            f" (SELECT t, try_cast(t AS DOUBLE) AS n,"
+            f" CASE WHEN n IS NULL AND ({numeric}) THEN {parts} END AS d"
             f" FROM (SELECT {text} AS t FROM {table}) WHERE t IS NOT NULL))"
         ).fetchone()
         or (0,) * 15

@@ -43,7 +43,9 @@ def test_a_whole_import_ends_where_a_view_gives_no_rows(
 ) -> None:
     monkeypatch.setattr(databases, "_PATIENCE_WHOLE", 0.5)
     source = case("41-hostile-uploads") / "loop.sqlite"
-    with pytest.raises(InputError, match=r"loop\.sqlite \[interactions\] gave no rows within 0\.5 s: it is a"):
+    with pytest.raises(
+        InputError, match=r"loop\.sqlite \[interactions\] gave no rows within 0\.5 s: it is a"
+    ):
         import_source(source, tmp_path / "x.duckdb")
 
 

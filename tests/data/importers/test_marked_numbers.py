@@ -88,4 +88,7 @@ def test_amounts_in_brackets_are_below_zero(run, cells: list[str], ratings: list
 def test_years_in_brackets_stay_as_they_are(run) -> None:
     files = {"interactions.csv": _events("event", ["view"] * 3), "items.csv": "item_id,title\ni0,(1995)\n"}
     found = run({**files, "items.csv": files["items.csv"] + "i1,(1996)\n"})
-    assert found.rows("SELECT title FROM items WHERE title IS NOT NULL ORDER BY 1") == [("(1995)",), ("(1996)",)]
+    assert found.rows("SELECT title FROM items WHERE title IS NOT NULL ORDER BY 1") == [
+        ("(1995)",),
+        ("(1996)",),
+    ]

@@ -72,7 +72,11 @@ def apply(
 
 
 def _forms(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, other: Staged, keys: list[tuple[str, str]], same: str
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    other: Staged,
+    keys: list[tuple[str, str]],
+    same: str,
 ) -> str:
     """Return a key of either table that the other has not, as both write it: they may mean one thing."""
     sides = (

@@ -91,8 +91,8 @@ def fill_canonical(
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
-        staged, kinds, said = with_opinions(run, staged, optional)
-        run.ignore_columns(staged, *ids, *names, *said)
+        staged, kinds, opinions = with_opinions(run, staged, optional)
+        run.ignore_columns(staged, *ids, *names, *opinions)
         load_events(run, staged, {**ids, **kinds}, free=True)
     if staged := staged_of("social"):
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}

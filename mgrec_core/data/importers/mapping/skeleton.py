@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED
+from mgrec_core.data.importers.mapping.model import OPTIONAL, REQUIRED, Target
 from mgrec_core.data.importers.mapping.names import plain_name
 from mgrec_core.data.importers.mapping.roles import Table
 from mgrec_core.foundation.text import shorten
@@ -38,7 +38,8 @@ def skeleton(tables: Sequence[Table], name: str, problem: str) -> str:
         "tables:",
     ]
     for table in (widest, *(one for one in tables[:_TABLES] if one is not widest)):
-        target, sign = ("interactions", "") if table is widest else ("items", "#")
+        target: Target = "interactions" if table is widest else "items"
+        sign = "" if table is widest else "#"
         shown = ", ".join(_quoted(column) for column in list(table.samples)[:_COLUMNS])
         lines += [
             f"# {_quoted(table.name)} has the columns {shown or '(none)'}",

@@ -21,6 +21,7 @@ from mgrec_core.evaluation.score_cache_files import open_score_cache, read_recor
 from mgrec_core.evaluation.split_store import load_split
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
+from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceLockedError
 from mgrec_core.foundation.files import sql_path
 from mgrec_core.language import TextCache
@@ -39,7 +40,7 @@ from mgrec_core.workspace.manifest import MANIFEST, Manifest, parse_manifest
 from mgrec_core.workspace.state import StateFile
 from mgrec_core.workspace.unfinished import NOTE
 
-State = Literal["damaged", "missing", "unread", "leftover", "foreign"]
+State = Literal["damaged", "missing", "unread", "leftover", "foreign", "unsealed"]
 
 #: States of files that make a workspace less than whole.
 BROKEN: tuple[State, ...] = ("damaged", "missing", "unread")
@@ -55,7 +56,8 @@ class Finding:
         Its path within the workspace.
     state
         ``damaged`` or ``missing``; ``unread``: another program holds it; ``leftover`` of a killed command,
-        or of one that writes at this moment; ``foreign``: not the workspace's.
+        or of one that writes at this moment; ``foreign``: not the workspace's; ``unsealed``: of a version
+        that wrote no digests, so that nothing tells whether it is as it was written.
     what
         What is wrong with it.
     mend
@@ -164,23 +166,28 @@ class _Doctor:
 
         def look() -> None:
             connect_checked(database).close()
-            _read_all(database)
+            _read_all(database, database_error(database))
 
         yield from self._tried(database, look, mend)
 
     def _state(self) -> Iterator[Finding]:
-        state = self.workspace.state
+        state, held = self.workspace.state, StateFile(self.workspace.state)
+        beside = [path for path in (held.journal, held.noted) if path.exists()]
         if not state.is_file():
-            noted = StateFile(state).noted
-            if noted.exists():
+            if beside:
                 what = "presets, cohorts, feedback and experiments were there and are gone"
-                way_out = f"put back a copy of it, or `rm {noted}` to begin again without them"
+                away = " && ".join(f"mv {path} {path}.old" for path in beside)
+                way_out = f"put back a copy of it, or `{away}` to begin again without them"
                 yield self._finding(state, "missing", what, way_out)
             return
-        mend = f"mv {state} {state}.damaged (presets, cohorts, feedback and experiments in it are lost)"
+        away = " && ".join(f"mv {path} {path}.damaged" for path in (state, *beside))
+        mend = (
+            f"put back a copy of it, or `{away}` to go on without the presets, cohorts, feedback and "
+            "experiments in it"
+        )
 
         def look() -> None:
-            _read_all(state)
+            _read_all(state, held.damaged())
             CohortStore(state).all()
             PresetStore(state).all(names())
             FeedbackLog(state).all()
@@ -222,6 +229,9 @@ class _Doctor:
         for path in sorted(folder.iterdir()):
             if path.name != MANIFEST and path.name not in manifest.files:
                 yield self._foreign(path)
+        if not manifest.digests:
+            what = "an earlier version made this build without digests: damage inside its files goes unnoticed"
+            yield self._finding(folder / MANIFEST, "unsealed", what, mend)
         wrong = set(damaged(folder, manifest.digests, anew=True))
         for name, size in manifest.files.items():
             path = folder / name
@@ -289,7 +299,7 @@ class _Doctor:
                 yield self._finding(path, "damaged", "no record of a job", f"rm -r {path}")
 
 
-def _read_all(database: Path) -> None:
+def _read_all(database: Path, damaged: MgrecError) -> None:
     """Read every column of every table of a database: DuckDB checks each block that it reads."""
     try:
         with duckdb.connect() as connection:
@@ -301,7 +311,7 @@ def _read_all(database: Path) -> None:
                 name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
     except duckdb.Error as error:
-        raise database_error(database, error) from None
+        raise refusal(error, database, damaged=damaged) from None
 
 
 def _options(manifest: Manifest) -> str:

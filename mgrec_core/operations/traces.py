@@ -63,20 +63,24 @@ def rewrite_state(state: Path, target: Target, staged: Path) -> None:
     Raises
     ------
     StateBrokenError
-        It is damaged: what it says of the target cannot be found.
+        It is damaged or gone: what it says of the target, or a copy that is put back, cannot be found.
     NoRoomError, WorkspaceLockedError
         There is no room for it, or another program writes it.
     """
+    held = StateFile(state)
     if not state.is_file():
-        return
+        return held.refuse_lost()
     fresh = staged / "state.duckdb"
     fresh.unlink(missing_ok=True)
+    if held.journal.exists():  # killed in between, it would lie beside a file that it is not of
+        with held.open(read_only=False):
+            pass
     try:
         _write_without(state, target, fresh)
     except duckdb.Error as error:
-        raise refusal(error, state, "written", damaged=StateFile(state).damaged()) from None
+        raise refusal(error, state, "written", damaged=held.damaged()) from None
     fresh.replace(state)
-    state.with_name(state.name + ".wal").unlink(missing_ok=True)
+    held.journal.unlink(missing_ok=True)
 
 
 def _write_without(state: Path, target: Target, fresh: Path) -> None:

@@ -65,7 +65,34 @@ COMMANDS: dict[str, Arguments] = {
     "quality": _on("quality", "--out", "{disk}/quality.html"),
     "query": _on("query", "SELECT * FROM v_events", "--out", "{disk}/answer.csv"),
     "cohorts": _on("cohorts", "few", "--rename", "many"),
+    "cohorts delete": _on("cohorts", "few", "--delete"),
+    "cohorts export": _on("cohorts", "few", "--export", "{disk}/few.csv", "--min-group", "1"),
+    "query cohort": _on("query", "SELECT DISTINCT user_id FROM v_events", "--cohort", "third"),
 }
+"""Commands that write."""
+
+READING: dict[str, Arguments] = {
+    "info": _on("info"),
+    "rank": _on("rank", "--user", "{user}"),
+    "rank people": _on("rank", "--user", "{user}", "--target", "users"),
+    "explain": _on("explain", "--user", "{user}", "--item", "{item}"),
+    "item": _on("item", "--item", "{item}"),
+    "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
+    "doctor": _on("doctor"),
+    "experiments": _on("experiments"),
+    "cohorts list": _on("cohorts"),
+    "feedback list": _on("feedback list"),
+    "feedback weights": _on("feedback weights"),
+    "quality read": _on("quality"),
+    "query read": _on("query", "SELECT count(*) AS n FROM v_events"),
+    "sweep": _on("sweep", "--granularity", "recent", "--points", "3"),
+    "pareto": _on("pareto", "--samples", "5"),
+    "mapping": _on("mapping", "{disk}/source"),
+    "kg": _on("kg"),
+    "kg entity": _on("kg", "--entity", "{item}"),
+    "kg link read": _on("kg link"),
+}
+"""Commands that answer; ``sweep`` and ``pareto`` keep scores for the next time."""
 
 
 @contextlib.contextmanager

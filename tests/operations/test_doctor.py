@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,32 @@ def test_a_build_of_an_earlier_version_is_checked_by_its_bounds(own_world: Works
     without_digests(own_world.vectors / str(own_world.current_build))
     found = examine(own_world.path)
     assert found["whole"] and found["builds"] == {str(own_world.current_build): "bounds"}
+    (one,) = found["findings"]
+    assert one["file"] == f"vectors/{own_world.current_build}/manifest.json" and one["state"] == "unsealed"
+    assert "without digests" in one["what"]
+    assert main([*one["mend"].split()[3:], "--no-map", "--quiet"]) == 0
+    found = examine(own_world.path)
+    assert found["findings"] == [] and found["builds"] == {str(own_world.current_build): "digests"}
+
+
+@pytest.mark.parametrize("fault", ["altered", "altered, with a journal", "gone"])
+def test_what_it_says_of_the_state_mends_it(
+    own_world: Workspace, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    if fault == "gone":
+        own_world.state.unlink()
+    else:
+        own_world.state.write_bytes(b"nothing" * 3000)
+    if "journal" in fault:
+        own_world.state.with_name("state.duckdb.wal").write_bytes(b"what was written last")
+    (found,) = examine(own_world.path)["findings"]
+    assert found["file"] == "state.duckdb" and "import" not in found["what"]
+    subprocess.run(found["mend"].split("`")[1], shell=True, check=True)
+    assert main(["feedback", "learn", "--workspace", str(own_world.path), "--quiet"]) == 0
+    assert main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"cohorts": []}
+    assert examine(own_world.path)["whole"]
 
 
 def test_an_unfinished_forgetting_is_told_and_left(own_world: Workspace) -> None:

@@ -28,7 +28,7 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         The database or the build is damaged.
     """
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-    manifest = workspace.manifest() if workspace.current_build else None
+    manifest = workspace.manifest() if workspace.was_built else None
     meta = workspace.meta()
     with workspace.reading() as connection:
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}

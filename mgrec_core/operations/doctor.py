@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
-
 from mgrec_core.data.importers.mapping.model import load as load_mapping
 from mgrec_core.engine.presets import PresetStore
 from mgrec_core.evaluation.experiments import ExperimentLog
@@ -21,9 +19,7 @@ from mgrec_core.evaluation.score_cache_files import open_score_cache, read_recor
 from mgrec_core.evaluation.split_store import load_split
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceLockedError
-from mgrec_core.foundation.files import sql_path
 from mgrec_core.language import TextCache
 from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
@@ -31,7 +27,7 @@ from mgrec_core.operations.staging import STAGING
 from mgrec_core.operations.traces import MANAGED
 from mgrec_core.projection.store import load as load_projection
 from mgrec_core.workspace.cohorts import CohortStore
-from mgrec_core.workspace.connection import connect_checked, database_error
+from mgrec_core.workspace.connection import connect_checked, read_whole
 from mgrec_core.workspace.digests import CHECKED, damaged
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.jobs import jobs_of
@@ -166,7 +162,7 @@ class _Doctor:
 
         def look() -> None:
             connect_checked(database).close()
-            _read_all(database, database_error(database))
+            read_whole(database)
 
         yield from self._tried(database, look, mend)
 
@@ -187,7 +183,7 @@ class _Doctor:
         )
 
         def look() -> None:
-            _read_all(state, held.damaged())
+            read_whole(state, held.damaged())
             CohortStore(state).all()
             PresetStore(state).all(names())
             FeedbackLog(state).all()
@@ -297,21 +293,6 @@ class _Doctor:
         for path in sorted(jobs.iterdir()) if jobs.is_dir() else ():
             if path.is_dir() and path not in known:
                 yield self._finding(path, "damaged", "no record of a job", f"rm -r {path}")
-
-
-def _read_all(database: Path, damaged: MgrecError) -> None:
-    """Read every column of every table of a database: DuckDB checks each block that it reads."""
-    try:
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {sql_path(database)} AS looked_at (READ_ONLY)")
-            tables = connection.execute(
-                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
-            ).fetchall()
-            for schema, table in tables:
-                name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
-                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
-    except duckdb.Error as error:
-        raise refusal(error, database, damaged=damaged) from None
 
 
 def _options(manifest: Manifest) -> str:

@@ -77,6 +77,34 @@ def read_meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
 
 
+def read_whole(database: Path, damaged: MgrecError | None = None) -> None:
+    """Read every column of every table of a database: DuckDB checks each block that it reads.
+
+    Parameters
+    ----------
+    database
+        The tables of a workspace, or another database of it.
+    damaged
+        What to raise where a block is not what was written; by default what is said of the tables.
+
+    Raises
+    ------
+    MgrecError
+        It cannot be read, by its cause.
+    """
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {sql_path(database)} AS looked_at (READ_ONLY)")
+            tables = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
+            ).fetchall()
+            for schema, table in tables:
+                name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
+                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
+    except duckdb.Error as error:
+        raise (refusal(error, database, damaged=damaged) if damaged else database_error(database, error)) from None
+
+
 def database_error(database: Path, error: duckdb.Error | None = None) -> MgrecError:
     """What to tell a person when DuckDB cannot read a workspace's database."""
     broken = WorkspaceBrokenError(

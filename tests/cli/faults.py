@@ -1,6 +1,7 @@
 """Real faults for commands: a full disk, a disk to read only, caps on memory and on the size of files.
 
-Run alone, every command meets every fault: ``python -m tests.cli.faults``.
+Run alone, every command meets every fault, in the order of their names or those that are named:
+``python -m tests.cli.faults [full|read-only|memory|files …]``. Exit code 1 where one is not told truly or loses something.
 """
 
 from __future__ import annotations
@@ -196,7 +197,16 @@ def prepare(disk: Path, built: Path, source: Path, user: str, item: str) -> None
     (disk / "feedback.csv").write_text(f"user_id,item_id,kind\n{user},{item},like\n", "utf-8")
 
 
-def main() -> None:
+WORDS = {
+    "full": "its disk is full: free space there",
+    "read-only": "read-only file system",
+    "memory": "not enough memory",
+    "files": "`ulimit -f`",
+}
+"""What a command says that cannot do its work, by a word in the name of the fault."""
+
+
+def main() -> int:
     """Every command under every fault, a line each."""
     from mgrec_core.cli.main import main as command
     from mgrec_core.operations.building import build
@@ -232,11 +242,11 @@ def main() -> None:
         faults["read-only"] = only_read
         faults |= {f"{mb} MB of memory": limited(f"-v {mb << 10}") for mb in (600, 1200, 2000)}
         faults["files of 64 KB"] = limited("-f 64")
-        chosen = sys.argv[1:]
+        chosen, bad = sys.argv[1:], 0
         for fault, run in faults.items():
             if chosen and not any(one in fault for one in chosen):
                 continue
-            for name, arguments in COMMANDS.items():
+            for name, arguments in (READING | COMMANDS).items():
                 with small_disk(Path(scratch) / "disk", 96) as disk:
                     prepare(disk, built, source, "U001", "P0001")
                     try:
@@ -248,10 +258,17 @@ def main() -> None:
                         kept = "as before" if holds(disk / "ws") == before else "another state"
                     except Exception as error:
                         kept = f"BROKEN {error}"
-                    shown = "TRACEBACK " if "Traceback" in said else ""
-                    print(f"{fault} | {name} | {code} | {kept} | {shown}{last}", flush=True)
+                    words = next(text for word, text in WORDS.items() if word in fault)
+                    # a disk to read only is the caller's choice of a place, which is bad input
+                    told = code in ((1, 2) if fault == "read-only" else (1,)) and words in said.lower()
+                    right = (code == 0 or told) and not kept.startswith("BROKEN") and "Traceback" not in said
+                    right = right and (code == 0 or kept == "as before")
+                    bad += not right
+                    print(f"{fault} | {name} | {code} | {kept} | {'' if right else 'WRONG '}{last}", flush=True)
                 (Path(scratch) / "disk").rmdir()
+        print(f"{bad} cells are wrong")
+        return int(bad > 0)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

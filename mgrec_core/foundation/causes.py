@@ -156,7 +156,7 @@ def refusal(
             return InputError(f"{what} cannot be {doing} (permission denied): check its permissions{mine}")
         case Cause.READ_ONLY:
             return InputError(
-                f"{what} cannot be {doing} (read-only file system): make it writable there{mine}"
+                f"{what} cannot be written (read-only file system): make it writable there{mine}"
             )
         case Cause.NEWER:
             return InputError(

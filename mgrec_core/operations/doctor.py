@@ -80,10 +80,15 @@ def examine(folder: str | Path) -> dict[str, Any]:
     ------
     NotFoundError
         There is no such folder.
+    InputError
+        It is a file, or a folder with other things in it and nothing of a workspace.
     """
     doctor = _Doctor(Path(folder))
+    if doctor.path.is_file():
+        raise InputError(f"workspace {folder} is a file: give the folder of a workspace")
     if not doctor.path.is_dir():
         raise NotFoundError(f"workspace {folder} does not exist: check the path")
+    doctor.refuse_foreign()
     found = sorted(doctor.findings(), key=lambda f: (f.state not in BROKEN, f.file))
     return {
         "workspace": str(folder),
@@ -98,6 +103,16 @@ class _Doctor:
         self.path = path
         self.workspace = Workspace(path)
         self.checked_by: dict[str, str] = {}
+        self.own = {*MANAGED, ".lock", NOTE, CHECKED, StateFile(self.workspace.state).noted.name}
+
+    def refuse_foreign(self) -> None:
+        """Whoever is told to move their own files away, or to import beside them, has given a wrong path."""
+        there = {path.name for path in self.path.iterdir()}
+        if there and not there & (self.own | {STAGING}):
+            raise InputError(
+                f"{self.path} is no workspace, nothing in it is mgrec's: check the path, or make one in a "
+                "new folder with `python -m mgrec_core import SOURCE --workspace DIR`"
+            )
 
     def findings(self) -> Iterator[Finding]:
         for part in (
@@ -124,14 +139,13 @@ class _Doctor:
             yield self._finding(path, "damaged", error, mend)
 
     def _top(self) -> Iterator[Finding]:
-        own = {*MANAGED, ".lock", NOTE, CHECKED, StateFile(self.workspace.state).noted.name}
         for path in sorted(self.path.iterdir()):
             if path.name == NOTE:
                 what = "a killed `forget` has not been finished"
                 yield self._finding(path, "damaged", what, self._command("info"))
             elif path.name == STAGING or path.suffix == ".part" or ".part" in path.suffixes:
                 yield self._leftover(path)
-            elif path.name not in own:
+            elif path.name not in self.own:
                 yield self._foreign(path)
 
     def _leftover(self, path: Path) -> Finding:
@@ -226,7 +240,9 @@ class _Doctor:
             if path.name != MANIFEST and path.name not in manifest.files:
                 yield self._foreign(path)
         if not manifest.digests:
-            what = "an earlier version made this build without digests: damage inside its files goes unnoticed"
+            what = (
+                "an earlier version made this build without digests: damage inside its files goes unnoticed"
+            )
             yield self._finding(folder / MANIFEST, "unsealed", what, mend)
         wrong = set(damaged(folder, manifest.digests, anew=True))
         for name, size in manifest.files.items():

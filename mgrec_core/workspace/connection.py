@@ -102,7 +102,9 @@ def read_whole(database: Path, damaged: MgrecError | None = None) -> None:
                 name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
     except duckdb.Error as error:
-        raise (refusal(error, database, damaged=damaged) if damaged else database_error(database, error)) from None
+        raise (
+            refusal(error, database, damaged=damaged) if damaged else database_error(database, error)
+        ) from None
 
 
 def database_error(database: Path, error: duckdb.Error | None = None) -> MgrecError:

@@ -93,13 +93,16 @@ def cookie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     secrets_singleton._reset()
     monkeypatch.setattr(login, "_seen", False)
     assert login.configured()
-    yield create_signed_value(SECRET, USER_COOKIE_NAME, json.dumps({"is_logged_in": True, "sub": "ann"})).decode()
+    yield create_signed_value(
+        SECRET, USER_COOKIE_NAME, json.dumps({"is_logged_in": True, "sub": "ann"})
+    ).decode()
     config.set_option("secrets.files", before)
     secrets_singleton._reset()
 
 
 def run(
-    happens: Callable[[Visitors], Awaitable[None]], holds: Callable[[Mapping[str, Any]], bool] = lambda who: True
+    happens: Callable[[Visitors], Awaitable[None]],
+    holds: Callable[[Mapping[str, Any]], bool] = lambda who: True,
 ) -> None:
     """Let something happen at a server that is new."""
     with asyncio.Runner(loop_factory=Clock) as runner:

@@ -1,7 +1,8 @@
 """Real faults for commands: a full disk, a disk to read only, caps on memory and on the size of files.
 
 Run alone, every command meets every fault, in the order of their names or those that are named:
-``python -m tests.cli.faults [full|read-only|memory|files …]``. Exit code 1 where one is not told truly or loses something.
+``python -m tests.cli.faults [full|read-only|memory|files …]``. Exit code 1 where one is not told truly or
+loses something.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.experiments import ExperimentLog
 from mgrec_core.feedback.log import FeedbackLog
+from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,7 +200,7 @@ def prepare(disk: Path, built: Path, source: Path, user: str, item: str) -> None
 
 
 WORDS = {
-    "full": "its disk is full: free space there",
+    "full": "free space there",
     "read-only": "read-only file system",
     "memory": "not enough memory",
     "files": "`ulimit -f`",
@@ -218,6 +220,7 @@ def main() -> int:
         build(Workspace.open(built))
         command(["evaluate", "--workspace", str(built), "--quiet"])
         command(["feedback", "import", f"{source}/feedback.csv", "--workspace", str(built), "--quiet"])
+        CohortStore(built / "state.duckdb").save("few", "users", ["U001", "U002"], "manual")
         before = holds(built)
         faults: dict[str, Callable[[Path, list[str]], tuple[int, str]]] = {}
 
@@ -264,7 +267,9 @@ def main() -> int:
                     right = (code == 0 or told) and not kept.startswith("BROKEN") and "Traceback" not in said
                     right = right and (code == 0 or kept == "as before")
                     bad += not right
-                    print(f"{fault} | {name} | {code} | {kept} | {'' if right else 'WRONG '}{last}", flush=True)
+                    print(
+                        f"{fault} | {name} | {code} | {kept} | {'' if right else 'WRONG '}{last}", flush=True
+                    )
                 (Path(scratch) / "disk").rmdir()
         print(f"{bad} cells are wrong")
         return int(bad > 0)

@@ -1,14 +1,14 @@
 """What can be wrong with a workspace's own files, and what each command has to say of it.
 
-Files altered, gone, of a later version, or held by another program. Run alone, every command meets every one of
-them, a line each: ``python -m tests.cli.hurts``; :mod:`tests.cli.faults` does so with disks and limits.
+Files altered, gone, of a later version, or held by another program. Run alone, every command meets every
+one of them, a line each: ``python -m tests.cli.hurts [PART OF A NAME …]``; :mod:`tests.cli.faults` does so
+with disks and limits.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 import shutil
 import struct
@@ -59,7 +59,9 @@ class Hurt:
 
 
 @contextlib.contextmanager
-def _changed(change: Callable[[Path], object], file: Callable[[Path], Path], workspace: Path) -> Iterator[None]:
+def _changed(
+    change: Callable[[Path], object], file: Callable[[Path], Path], workspace: Path
+) -> Iterator[None]:
     """Change a file; afterwards it is as it was, unless a command has written it anew."""
     path = file(workspace)
     before = path.read_bytes()
@@ -108,7 +110,8 @@ def _of_a_later_mgrec(path: Path) -> None:
 @contextlib.contextmanager
 def _held(code: str, workspace: Path) -> Iterator[None]:
     """Let another process hold something while the context lasts."""
-    code = f"import sys, pathlib\nworkspace = pathlib.Path(sys.argv[1])\n{code}\nprint('held', flush=True)\nsys.stdin.read()"
+    before = "import sys, pathlib\nworkspace = pathlib.Path(sys.argv[1])"
+    code = f"{before}\n{code}\nprint('held', flush=True)\nsys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(workspace)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
@@ -148,7 +151,17 @@ _STATE = frozenset(EVERY) - {
     *("import", "import a new one"),
 }
 _TABLES = frozenset(EVERY) - {
-    *("import", "import a new one", "mapping", "rank", "explain", "compare", "recommend", "project", "experiments"),
+    *(
+        "import",
+        "import a new one",
+        "mapping",
+        "rank",
+        "explain",
+        "compare",
+        "recommend",
+        "project",
+        "experiments",
+    ),
     *("cohorts", "cohorts list", "cohorts delete", "cohorts export"),
     *("feedback list", "feedback weights", "feedback import", "feedback undo"),
 }
@@ -172,25 +185,30 @@ HURTS: dict[str, Hurt] = {
         partial(_changed, Path.unlink, _state), r"state\.duckdb.* gone.*put back a copy of it", _STATE
     ),
     "a state of a later DuckDB": Hurt(
-        partial(_changed, _of_a_later_duckdb, _state), r"state\.duckdb is of a newer version of DuckDB", _STATE
+        partial(_changed, _of_a_later_duckdb, _state), r"state\.duckdb is of a newer version of DuckDB",
+        _STATE,
     ),
     "a state that another program holds": Hurt(
         _open_in("state.duckdb"), r"state\.duckdb is open for writing in another program: close it", _STATE
     ),
-    "a writer at work": Hurt(partial(_held, _LOCK), "is being written by another import or build: wait", _LOCKED),
+    "a writer at work": Hurt(
+        partial(_held, _LOCK), "is being written by another import or build: wait", _LOCKED
+    ),
     "tables that are no database": Hurt(
         partial(_changed, lambda path: path.write_bytes(b"nothing" * 3000), _tables),
         r"mgrec\.duckdb is damaged or not a workspace database: import the source again", _TABLES,
     ),
     "tables overwritten in the middle": Hurt(
         partial(_changed, _overwritten, _tables),
-        r"(is damaged or not a workspace database|cannot be read): import the source again", _TABLES_READ_THROUGH,
+        r"(is damaged or not a workspace database|cannot be read): import the source again",
+        _TABLES_READ_THROUGH,
     ),
     "tables of a later mgrec": Hurt(
         partial(_changed, _of_a_later_mgrec, _tables), r"by a newer version of mgrec: update mgrec", _TABLES
     ),
     "tables of a later DuckDB": Hurt(
-        partial(_changed, _of_a_later_duckdb, _tables), r"mgrec\.duckdb is of a newer version of DuckDB", _TABLES
+        partial(_changed, _of_a_later_duckdb, _tables), r"mgrec\.duckdb is of a newer version of DuckDB",
+        _TABLES,
     ),
     "tables that another program holds": Hurt(
         _open_in("mgrec.duckdb"), r"mgrec\.duckdb is open for writing in another program: close it", _TABLES
@@ -204,7 +222,7 @@ HURTS: dict[str, Hurt] = {
         r"manifest\.json is (damaged|missing or not a manifest).*mgrec_core build --workspace", _BUILD,
     ),
     "no build where CURRENT points": Hurt(
-        partial(_changed, lambda path: path.write_text("nothing"), lambda workspace: workspace / "vectors" / "CURRENT"),
+        partial(_changed, lambda path: path.write_text("nothing"), lambda it: it / "vectors" / "CURRENT"),
         r"CURRENT.*names no build.*mgrec_core build --workspace", _BUILD - {"append"},
     ),
 }  # fmt: skip
@@ -233,7 +251,7 @@ class Outcome:
 
 
 def used(target: Path, built: Path) -> Path:
-    """Copy a built workspace and leave in the copy what people leave: a preset, a cohort, feedback, a measurement."""
+    """Copy a built workspace; leave in it what people leave: presets, a cohort, feedback, a measurement."""
     shutil.copytree(built, target)
     engine = Engine.open(target)
     user, item = engine.user_ids[0], engine.item_ids[0]
@@ -320,7 +338,10 @@ def main() -> int:
                 problem = wrong(name, hurt, found)
                 bad += bool(problem)
                 last = (found.err.strip().splitlines() or [""])[-1]
-                print(f"{fault} | {name} | {found.code} | {f'WRONG: {problem}' if problem else last}", flush=True)
+                print(
+                    f"{fault} | {name} | {found.code} | {f'WRONG: {problem}' if problem else last}",
+                    flush=True,
+                )
     print(f"{bad} cells are wrong")
     return int(bad > 0)
 

@@ -1,4 +1,4 @@
-"""Every command with every fault of a workspace's files: true words, nothing lost, the others answer as ever."""
+"""Commands with faults of a workspace's files: true words, nothing lost, the others answer as ever."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ SOME = ("info", "rank", "doctor", "export", "build", "feedback import")
 """Commands that meet the other faults here: ``python -m tests.cli.hurts`` tries all with all."""
 
 SLOW = (
-    *("import", "import a new one", "append", "mapping", "sweep", "pareto", "panel", "tune", "evaluate people"),
+    *(
+        "import",
+        "import a new one",
+        "append",
+        "mapping",
+        "sweep",
+        "pareto",
+        "panel",
+        "tune",
+        "evaluate people",
+    ),
     *("query read", "query", "query cohort", "forget an item"),
 )
 """Commands of a second and more, which meet one fault here."""

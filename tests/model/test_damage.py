@@ -77,7 +77,7 @@ def test_building_again_renews_a_build_without_digests(own_world: Workspace) -> 
     command = f"python -m mgrec_core build --workspace {own_world.path}"
     assert "holds no digests" in note and note.endswith(f"run `{command}` again") and "\n" not in note
     assert lists(own_world.path) == whole  # it answers as ever
-    assert main(command.split()[3:] + ["--no-map", "--quiet"]) == 0
+    assert main([*command.split()[3:], "--no-map", "--quiet"]) == 0
     assert own_world.manifest().digests and "notes" not in info(own_world)
     assert lists(own_world.path) == whole
     _, changed = build(own_world, with_map=False)

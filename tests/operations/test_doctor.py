@@ -104,7 +104,8 @@ def test_every_kind_of_file(used: Workspace, capsys: pytest.CaptureFixture[str])
     mend = {one["file"]: one["mend"] for one in found["findings"]}[f"{here}/seen.indices.npy"]
     assert mend == f"python -m mgrec_core build --workspace {used.path}"
     assert main(["doctor", "--workspace", str(used.path)]) == 1
-    assert "seen.indices.npy" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"note: for {here}/behaviour.weights.data.npy and 1 more: {mend}" in shown
 
 
 def test_what_it_names_mends_it(own_world: Workspace) -> None:
@@ -177,6 +178,20 @@ def test_what_it_says_of_the_state_mends_it(
     assert main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"cohorts": []}
     assert examine(own_world.path)["whole"]
+
+
+def test_a_folder_that_is_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert [one["what"] for one in examine(tmp_path / "empty")["findings"]] == ["no data are imported"]
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"\xff\xd8")
+    for name, said in (
+        ("photos", "is no workspace, nothing in it is mgrec's: check"),
+        ("photos/a.jpg", "is a file"),
+    ):
+        assert main(["doctor", "--workspace", str(tmp_path / name)]) == 2
+        told = capsys.readouterr().err
+        assert said in told and told.count("\n") == 1
 
 
 def test_an_unfinished_forgetting_is_told_and_left(own_world: Workspace) -> None:

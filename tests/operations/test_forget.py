@@ -346,6 +346,8 @@ def test_a_broken_state_keeps_everything_from_being_forgotten_and_is_named(
     before = own_world.database.read_bytes(), own_world.current_build
     assert main(["forget", "--user", "u00", "--workspace", str(own_world.path), "--quiet"]) == 2
     told = capsys.readouterr().err
-    assert f"{own_world.state} is {fault}" in told and "put back a copy of it" in told and "import" not in told
+    assert (
+        f"{own_world.state} is {fault}" in told and "put back a copy of it" in told and "import" not in told
+    )
     assert (own_world.database.read_bytes(), own_world.current_build) == before
     assert "u00" in Engine.open(own_world.path).user_ids and not (own_world.path / ".part").exists()

@@ -141,7 +141,9 @@ def test_who_moves_away_what_a_damaged_state_names_goes_on_without_it(tmp_path: 
         connection.execute("INSERT INTO cohorts VALUES ('a', 'users', 'manual', '', now())")
     file.path.write_bytes(b"nothing" * 3000)
     file.journal.write_bytes(b"what was written last")
-    with pytest.raises(StateBrokenError, match=r"move it and state\.duckdb\.wal and \.state\.made beside it") as told:
+    with pytest.raises(
+        StateBrokenError, match=r"move it and state\.duckdb\.wal and \.state\.made beside it"
+    ) as told:
         file.rows("cohorts", QUERY)
     assert str(told.value).startswith(f"{file.path} is damaged: put back a copy of it")
     for path in (file.path, file.journal, file.noted):

@@ -19,7 +19,16 @@ from mgrec_core.evaluation.score_cache_files import open_score_cache, read_recor
 from mgrec_core.evaluation.split_store import load_split
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceLockedError
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import (
+    InputError,
+    MgrecError,
+    NoMemoryError,
+    NoRoomError,
+    NotFoundError,
+    NotHereError,
+    WorkspaceLockedError,
+)
 from mgrec_core.language import TextCache
 from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
@@ -51,7 +60,8 @@ class Finding:
     file
         Its path within the workspace.
     state
-        ``damaged`` or ``missing``; ``unread``: another program holds it; ``leftover`` of a killed command,
+        ``damaged`` or ``missing``; ``unread``: another program holds it, it may not be read here or memory
+        is short; ``leftover`` of a killed command,
         or of one that writes at this moment; ``foreign``: not the workspace's; ``unsealed``: of a version
         that wrote no digests, so that nothing tells whether it is as it was written.
     what
@@ -135,8 +145,12 @@ class _Doctor:
             look()
         except WorkspaceLockedError as error:
             yield self._finding(path, "unread", error, "close the other program and look again")
-        except (MgrecError, OSError) as error:
-            yield self._finding(path, "damaged", error, mend)
+        except (MgrecError, OSError, MemoryError) as error:
+            told = error if isinstance(error, MgrecError) else refusal(error, path)
+            if isinstance(told, NotHereError | NoMemoryError | NoRoomError):
+                yield self._finding(path, "unread", told, "see to that and look again: the file may be whole")
+            else:
+                yield self._finding(path, "damaged", told, mend)
 
     def _top(self) -> Iterator[Finding]:
         for path in sorted(self.path.iterdir()):

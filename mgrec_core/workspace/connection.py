@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.foundation.causes import refusal
-from mgrec_core.foundation.errors import InputError, MgrecError, WorkspaceBrokenError
+from mgrec_core.foundation.errors import MgrecError, NotHereError, WorkspaceBrokenError
 from mgrec_core.foundation.files import sql_path
 
 #: Raised whenever the tables or views change, so that older databases are told apart.
@@ -62,7 +62,7 @@ def connect_checked(database: Path) -> duckdb.DuckDBPyConnection:
     if held != SCHEMA_VERSION:
         connection.close()
         if held.isdecimal() and int(held) > int(SCHEMA_VERSION):
-            raise InputError(
+            raise NotHereError(
                 f"{database} was imported by a newer version of mgrec: update mgrec to open it; the file "
                 "is whole"
             )

@@ -86,7 +86,7 @@ def _flipped(path: Path) -> None:
     path.write_bytes(content)
 
 
-def _of_a_later_duckdb(path: Path) -> None:
+def of_a_later_duckdb(path: Path) -> None:
     """Raise the version of the storage, with DuckDB's own checksums over what was changed."""
     content = bytearray(path.read_bytes())
     content[12:20] = struct.pack("<Q", LATER)
@@ -185,7 +185,7 @@ HURTS: dict[str, Hurt] = {
         partial(_changed, Path.unlink, _state), r"state\.duckdb.* gone.*put back a copy of it", _STATE
     ),
     "a state of a later DuckDB": Hurt(
-        partial(_changed, _of_a_later_duckdb, _state), r"state\.duckdb is of a newer version of DuckDB",
+        partial(_changed, of_a_later_duckdb, _state), r"state\.duckdb is of a newer version of DuckDB",
         _STATE,
     ),
     "a state that another program holds": Hurt(
@@ -207,7 +207,7 @@ HURTS: dict[str, Hurt] = {
         partial(_changed, _of_a_later_mgrec, _tables), r"by a newer version of mgrec: update mgrec", _TABLES
     ),
     "tables of a later DuckDB": Hurt(
-        partial(_changed, _of_a_later_duckdb, _tables), r"mgrec\.duckdb is of a newer version of DuckDB",
+        partial(_changed, of_a_later_duckdb, _tables), r"mgrec\.duckdb is of a newer version of DuckDB",
         _TABLES,
     ),
     "tables that another program holds": Hurt(

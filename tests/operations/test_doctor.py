@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mgrec_core.cli.main import main
@@ -19,6 +21,8 @@ from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.digests import CHECKED
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
+from tests.cli.faults import ROOT
+from tests.cli.hurts import of_a_later_duckdb
 from tests.model.damage import without_digests
 
 
@@ -178,6 +182,40 @@ def test_what_it_says_of_the_state_mends_it(
     assert main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"cohorts": []}
     assert examine(own_world.path)["whole"]
+
+
+def test_what_cannot_be_read_here_is_not_called_damaged(own_world: Workspace) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    with duckdb.connect(str(own_world.database)) as connection:
+        connection.execute("UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+    of_a_later_duckdb(own_world.state)
+    found = {one["file"]: one for one in examine(own_world.path)["findings"]}
+    assert {file: one["state"] for file, one in found.items()} == dict.fromkeys(
+        ("mgrec.duckdb", "state.duckdb"), "unread"
+    )
+    assert all(
+        "newer version" in one["what"] and "the file may be whole" in one["mend"] for one in found.values()
+    )
+
+
+@pytest.mark.parametrize("megabytes", [600, 900, 1200])
+def test_memory_that_is_short_is_not_called_damage(own_world: Workspace, megabytes: int) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    code, out, err = limited(["doctor", "--workspace", str(own_world.path), "--json"], megabytes)
+    states = [one["state"] for one in json.loads(out)["findings"]] if out else []
+    assert "damaged" not in states and "missing" not in states
+    assert code == 0 or (code == 1 and "not enough memory" in out + err)
+    assert "Traceback" not in err
+
+
+def limited(arguments: list[str], megabytes: int) -> tuple[int, str, str]:
+    """Run a command with so much address space."""
+    limit = f'ulimit -v {megabytes << 10}; exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limit, "bash", sys.executable, "-m", "mgrec_core", *arguments],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_a_folder_that_is_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

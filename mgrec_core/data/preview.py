@@ -6,10 +6,9 @@ import contextlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from mgrec_core.data.importers.mapping.guess import Table, guess
 from mgrec_core.data.importers.mapping.kept import fitting
@@ -20,6 +19,9 @@ from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import ImportReport, Rows
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLED = 200
 """Rows looked at of each table, to guess and to show what is in a column."""

@@ -87,12 +87,14 @@ def drawn(served: Served, who: str, page: str) -> Iterator[Part]:
     with served.open(served.cookie(sub=who)) as socket:
         answers = run(socket, page)
         session = session_of(answers)
-        for chosen in parts(controls(answers)) or [{}]:
+        first = controls(answers)
+        for chosen in parts(first) or [{}]:
             states = dict(chosen)
-            for _ in range(2):  # what was folded may hold something folded
-                found = run(socket, page, states)
-                states |= {n: {"bool_value": True} for n, (k, _) in controls(found).items() if k in FOLDED}
-            yield Part(socket, session, controls(run(socket, page, states)), states)
+            found = controls(run(socket, page, states)) if chosen else first
+            while folded := {n for n, (k, _) in found.items() if k in FOLDED} - states.keys():
+                states |= dict.fromkeys(folded, {"bool_value": True})
+                found = controls(run(socket, page, states))  # what was folded may hold something folded
+            yield Part(socket, session, found, states)
 
 
 def parts(found: dict[str, tuple[str, Any]]) -> list[States]:
@@ -120,6 +122,7 @@ def test_what_a_role_may_not_do_is_off_with_the_reason_and_changes_nothing_when_
 ) -> None:
     before = held(served.root)
     for part in drawn(served, who, name_of(page)):
+        pressed = []
         for name, (kind, control) in part.controls.items():
             if (
                 kind not in PRESSED
@@ -131,7 +134,8 @@ def test_what_a_role_may_not_do_is_off_with_the_reason_and_changes_nothing_when_
                 assert f"you are {'a viewer' if who == 'vera' else 'an analyst'}" in control.help
             said = run(part.socket, name_of(page), {**part.states, name: PRESSED[kind]})
             assert b"Traceback" not in b"".join(m.SerializeToString() for m in said)
-            assert held(served.root) == before, (who, page, key_of(name))
+            pressed.append(key_of(name))
+        assert not pressed or held(served.root) == before, (who, page, pressed)
 
 
 @pytest.mark.parametrize("page", ["user", "item", "compare", "people", "quality", "knowledge", "lab"])

@@ -12,6 +12,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from websockets.exceptions import ConnectionClosed
 
+from mgrec_core.service.access import Access
+from mgrec_core.service.rights import Role
+from pages.ui.address.page import pages
 from pages.ui.serving import visitors
 from tests import login, support
 from tests.login import Served, run, session_of
@@ -37,6 +40,19 @@ def test_a_visitor_without_a_login_sends_no_file(served: Served) -> None:
             served.cookie(sub="nobody"),
         ):
             assert served.put(session, b"a,b\n1,2\n", cookie) == 403
+
+
+@pytest.mark.parametrize("who", ["vera", "abel", "ann"])
+def test_each_page_opens_for_those_who_may(served: Served, who: str) -> None:
+    rights = Access.load(served.root / "access.yaml").rights({"sub": who})
+    with served.open(served.cookie(sub=who)) as socket:
+        for one in pages():
+            shown = b"".join(
+                m.SerializeToString() for m in run(socket, "" if one.name == "overview" else one.name)
+            )
+            may = rights.may(f"page {one.name}")
+            assert may or rights.role() is not Role.ADMIN
+            assert (b'class="mg-h1"' in shown) == may and (may or b"This needs the role" in shown), one.name
 
 
 @pytest.mark.parametrize(("who", "answer"), [("vera", 403), ("abel", 204), ("ann", 204)])

@@ -13,10 +13,9 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from mgrec_core.data.confined.limits import OPEN_FILES, PROCESSES, no_room, ours, too_much
@@ -33,6 +32,9 @@ from mgrec_core.foundation.errors import InputError, MgrecError, NoMemoryError, 
 from mgrec_core.foundation.text import shorten
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.key import WorkspaceKey
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OF_FILES = (OSError, duckdb.Error, pa.ArrowException, RecursionError, UnicodeError)
 _LONGEST = 300  # characters of a cell that a preview shows

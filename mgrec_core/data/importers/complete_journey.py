@@ -171,16 +171,19 @@ def _products(run: Import, path: Path) -> None:
     )  # fmt: skip
     name = f"coalesce({readable(kind)}, {readable(category)}, {readable(department)})"
     small = f"lower({readable(size)})"
+    told = {"department": department, "category": category, "type": kind, "brand": brand}
+    # Made once: what looks at a column names it a dozen times.
+    shown = {f"x_{name}": readable(column) for name, column in told.items()} | {"x_size": small}
     staged = run.derive(
-        staged, {"x_item": run.whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"}
+        staged,
+        {"x_item": run.whole_id(number), "x_title": f"concat({name}, ' (' || {small} || ')')"} | shown,
     )
-    attributes = {"department": department, "category": category, "type": kind, "brand": brand}
     load_items(
         run,
         staged,
         {"item_id": "x_item", "title": "x_title"},
-        {name: readable(column) for name, column in attributes.items()}
-        | {"package size": small, "manufacturer": run.whole_id(maker)},
+        {name: f"x_{name}" for name in told}
+        | {"package size": "x_size", "manufacturer": run.whole_id(maker)},
         checks={"decimal_id": is_decimal_id(number)},
     )
     run.connection.execute(_GRAPH)

@@ -16,8 +16,8 @@ An entity with one item carries no knowledge, nor does one that every item has: 
 from __future__ import annotations
 
 import duckdb
-import pandas as pd
 
+from mgrec_core.data.knowledge.found import keep
 from mgrec_core.data.knowledge.franchises import find_franchises
 
 #: Values longer than this are prose.
@@ -96,13 +96,12 @@ def derive(connection: duckdb.DuckDBPyConnection, target: str) -> None:
     titles = connection.execute(
         "SELECT item_id, title FROM items WHERE title IS NOT NULL ORDER BY item_id"
     ).fetchall()
-    franchises = pd.DataFrame(find_franchises(titles), columns=["item_id", "key", "label"], dtype="str")
-    connection.register("derived_franchises", franchises)
+    text = dict.fromkeys(("item_id", "key", "label"), "VARCHAR")
     try:
+        keep(connection, "derived_franchises", find_franchises(titles), **text)
         connection.execute(_VALUES)
         connection.execute(_TRIPLES)
         connection.execute(_INSERT.format(target=target))
     finally:
-        connection.unregister("derived_franchises")
-        for table in ("derived_values", "derived_kinds", "derived_triples"):
+        for table in ("derived_franchises", "derived_values", "derived_kinds", "derived_triples"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")

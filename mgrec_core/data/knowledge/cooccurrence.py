@@ -6,9 +6,13 @@ training part would meet its test events in them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 RULE = "cooccurrence"
 RELATION = "in_the_same_histories"
@@ -40,6 +44,8 @@ def cooccurrence(
     |I| × |I|
         Symmetric confidences in (0, 1], only of pairs that more users have than chance would bring together.
     """
+    from scipy import sparse  # imports of data, which start a process each, need none of it
+
     ones = np.ones(strength.nnz, dtype=np.float32)
     pattern = sparse.csr_array((ones, strength.indices, strength.indptr), shape=strength.shape)
     users, items = pattern.shape

@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
-import pandas as pd
 from rapidfuzz import fuzz
 
+from mgrec_core.data.knowledge.found import keep
 from mgrec_core.data.knowledge.franchises import title_key
 from mgrec_core.data.receipt import ExampleRow, Reason, ReceiptWriter
 from mgrec_core.foundation.text import shorten
@@ -172,12 +172,13 @@ def link_names(
     links = find_links(names, titles)
     connection.execute("DELETE FROM kg_links")
     if links:
-        frame = pd.DataFrame([vars(link) for link in links])
-        connection.register("found_links", frame)
+        text = dict.fromkeys(("node_id", "label", "item_id"), "VARCHAR")
+        rows = (tuple(vars(link).values()) for link in links)
+        keep(connection, "found_links", rows, **text, score="DOUBLE", verdict="VARCHAR")
         connection.execute(
             "INSERT INTO kg_links SELECT *, 'rule' FROM found_links ORDER BY node_id, score DESC, item_id"
         )
-        connection.unregister("found_links")
+        connection.execute("DROP TABLE found_links")
     write_linked(connection)
     if receipt is not None:
         _tell(connection, receipt)

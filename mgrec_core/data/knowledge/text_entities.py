@@ -17,7 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import duckdb
-import pandas as pd
+
+from mgrec_core.data.knowledge.found import keep
 
 LEAST_ITEMS = 3
 LARGEST_SHARE = 0.1
@@ -52,14 +53,15 @@ def derive(connection: duckdb.DuckDBPyConnection, target: str) -> None:
     found = find_entities((item, [part for part in parts if part]) for item, *parts in texts)
     if not found:
         return
-    connection.register("found_text", pd.DataFrame(found, columns=["item_id", "key", "label", "confidence"]))
+    text = dict.fromkeys(("item_id", "key", "label"), "VARCHAR")
+    keep(connection, "found_text", found, **text, confidence="DOUBLE")
     try:
         connection.execute(
             f"INSERT INTO {target} SELECT item_id, 'mentions', 'text:' || key, label, 'text', confidence"
             " FROM found_text ORDER BY item_id, key"
         )
     finally:
-        connection.unregister("found_text")
+        connection.execute("DROP TABLE found_text")
 
 
 def find_entities(texts: Iterable[tuple[str, list[str]]]) -> list[tuple[str, str, str, float]]:

@@ -11,7 +11,7 @@ from mgrec_core.data.times.forms import FORMATS, LONG_DATE, MONTHS, NUMERIC, SER
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$")
 _DATES = re.compile(NUMERIC)
-_LONG = re.compile(LONG_DATE.replace(r"[\p{L}]", r"[^\W\d_]"))
+_LONG = re.compile(LONG_DATE)
 _ANY_YEAR = re.compile(r"(19[89]\d|20\d\d)(\d\d)(\d\d)(\d\d){0,3}$")
 SURE = 0.95
 """Share of values that must look like a time, in a column whose name does not say that it is one."""

@@ -10,6 +10,7 @@ import pytest
 
 from mgrec_core.data.importers import IMPORTERS, detect_format, import_source
 from mgrec_core.foundation.errors import Cancelled, InputError
+from tests.data.importers.conftest import Imported
 from tests.data.importers.sources import CANONICAL, SOURCES, Source
 
 README = Path(__file__).resolve().parents[3] / "README.md"
@@ -18,6 +19,19 @@ README = Path(__file__).resolve().parents[3] / "README.md"
 @pytest.fixture(params=SOURCES)
 def source(request: pytest.FixtureRequest) -> Source:
     return SOURCES[request.param]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[int, Imported]:
+    return {}
+
+
+@pytest.fixture
+def imported(source: Source, run: Callable[..., Imported], made: dict[int, Imported]) -> Imported:
+    """The import of the source as it is, made once for all tests; only to be read."""
+    if id(source) not in made:
+        made[id(source)] = run(source.files)
+    return made[id(source)]
 
 
 def test_every_format_has_a_source_here() -> None:
@@ -36,8 +50,7 @@ def test_the_format_is_found_from_the_files(source, write) -> None:
     assert detect_format(write(source.files)) == source.format
 
 
-def test_the_receipt_adds_up_and_is_kept(source, run) -> None:
-    imported = run(source.files)  # the fixture checks the sums
+def test_the_receipt_adds_up_and_is_kept(imported) -> None:  # the fixture checks the sums
     kept = imported.rows("SELECT file, target, read, accepted, repaired, rejected FROM import_files")
     assert kept == [
         (f.file, f.target, f.read, f.accepted, f.repaired, f.rejected) for f in imported.report.files
@@ -47,27 +60,24 @@ def test_the_receipt_adds_up_and_is_kept(source, run) -> None:
     assert imported.report.to_dict()["counts"] == imported.report.counts
 
 
-def test_row_order_does_not_matter(source, run) -> None:
-    forward = run(source.files)
-    backward = run(source.reversed(), name="b/shop")
+def test_row_order_does_not_matter(source, imported, run) -> None:
+    forward, backward = imported, run(source.reversed(), name="b/shop")
     assert forward.fingerprint == backward.fingerprint
     for table in ("events", "items", "users", "item_attributes", "kg", "social", "tags", "feedback"):
         assert forward.rows(f"FROM {table}") == backward.rows(f"FROM {table}"), table
 
 
-def test_importing_again_gives_the_same(source, run, write) -> None:
-    folder = write(source.files)
-    first, second = run(folder), run(folder)
-    assert first.fingerprint == second.fingerprint
-    assert first.report == second.report
+def test_importing_again_gives_the_same(source, imported, run) -> None:
+    again = run(source.files, name="again/shop")
+    assert again.fingerprint == imported.fingerprint
+    assert again.report == imported.report
 
 
-def test_one_changed_value_changes_the_fingerprint(source, run) -> None:
-    assert run(source.files).fingerprint != run(source.changed(), name="b/shop").fingerprint
+def test_one_changed_value_changes_the_fingerprint(source, imported, run) -> None:
+    assert imported.fingerprint != run(source.changed(), name="b/shop").fingerprint
 
 
-def test_ids_are_texts_and_known(source, run) -> None:
-    imported = run(source.files)
+def test_ids_are_texts_and_known(imported) -> None:
     assert imported.rows("SELECT typeof(user_id), typeof(item_id) FROM events LIMIT 1") == [
         ("VARCHAR", "VARCHAR")
     ]
@@ -78,15 +88,14 @@ def test_ids_are_texts_and_known(source, run) -> None:
     assert [row[0] for row in imported.rows("SELECT event_id FROM events ORDER BY ALL")] == list(range(n))
 
 
-def test_every_event_kind_has_a_strength_and_views_work(source, run) -> None:
-    imported = run(source.files)
+def test_every_event_kind_has_a_strength_and_views_work(imported) -> None:
     assert imported.rows("SELECT DISTINCT event FROM events ANTI JOIN event_types USING (event)") == []
     assert imported.rows("SELECT count(*) FROM v_pairs WHERE strength NOT BETWEEN 0 AND 1") == [(0,)]
     assert imported.rows("SELECT count(*) FROM event_types WHERE strength NOT BETWEEN 0 AND 1") == [(0,)]
 
 
-def test_meta_names_the_source_without_its_path(source, run) -> None:
-    meta = dict(run(source.files).rows("FROM meta"))
+def test_meta_names_the_source_without_its_path(source, imported) -> None:
+    meta = dict(imported.rows("FROM meta"))
     assert meta["dataset"] == meta["source"] == "shop" and meta["format"] == source.format
     assert len(meta["data_fingerprint"]) == 64 and meta["schema_version"]
 

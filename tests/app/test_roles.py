@@ -92,7 +92,7 @@ def drawn(served: Served, who: str, page: str) -> Iterator[Part]:
             states = dict(chosen)
             found = controls(run(socket, page, states)) if chosen else first
             while folded := {n for n, (k, _) in found.items() if k in FOLDED} - states.keys():
-                states |= dict.fromkeys(folded, {"bool_value": True})
+                states |= {name: {"bool_value": True} for name in folded}
                 found = controls(run(socket, page, states))  # what was folded may hold something folded
             yield Part(socket, session, found, states)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import duckdb
+import numpy as np
 
 
 def keep(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[tuple[object, ...]], **columns: str
+    connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[tuple[object, ...]], /, **columns: str
 ) -> None:
     """Make a temporary table.
 
@@ -25,6 +26,11 @@ def keep(
     **columns
         Names of the columns and their types.
     """
-    lists = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
-    chosen = ", ".join(f"unnest(?::{kind}[]) AS {column}" for column, kind in columns.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {chosen}", lists)
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    given = {column: np.array(held, dtype=object) for column, held in zip(columns, values, strict=True)}
+    chosen = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in columns.items())
+    connection.register("found_rows", given)
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {chosen} FROM found_rows")
+    finally:
+        connection.unregister("found_rows")

@@ -36,9 +36,9 @@ class BehaviourConfig(Section):
     """``learned``: fitted to what people choose, the text as prior; ``text``: the text's own vector."""
     ridge: float = Field(3.0, gt=0)
     """λ of the ridge, as a share of the mean eigenvalue of the Gram matrix of pooled histories."""
-    prior: float = Field(1.0, ge=0)
+    prior: float = Field(2.0, ge=0)
     """α, how much the text itself counts, as a share of the typical learned vector."""
-    unseen: float = Field(2.0, ge=0)
+    unseen: float = Field(1.8, ge=0)
     """c, how long the vector of an item without events is; more ranks new items higher at the cost of
     known ones (measured: `benchmarks/language.py`)."""
 

@@ -25,8 +25,11 @@ from scipy import linalg, sparse
 
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.config import Section
+from mgrec_core.model.granularities.new_items import choose_length
 from mgrec_core.model.granularities.structure import Vectors
 
+USUAL = 1.8
+"""c where there are too few histories to choose it."""
 _MAP_RIDGE = 0.3
 _BLOCK = 16_384
 
@@ -40,12 +43,38 @@ class BehaviourConfig(Section):
     """λ of the ridge, as a share of the mean eigenvalue of the Gram matrix of pooled histories."""
     prior: float = Field(2.0, ge=0)
     """α, how much the text itself counts, as a share of the typical learned vector."""
-    unseen: float = Field(1.8, ge=0)
-    """c, how long the vector of an item without events is; more ranks new items higher at the cost of
-    known ones (measured: `benchmarks/language.py`)."""
+    unseen: float | None = Field(None, ge=0)
+    """c, how long the vector of an item without events is, in typical ones; chosen by the next when empty."""
+    new_items: float = Field(0.15, ge=0, lt=1)
+    """How much of their nDCG@10 the lists of known items may lose to new ones, where a tenth of the items is
+    new: more brings new items into more lists (:mod:`~mgrec_core.model.granularities.new_items`)."""
 
 
-def learn_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConfig) -> Vectors:
+def fit_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConfig) -> Vectors:
+    """Fit item vectors to histories, with the length of new items' vectors as the options say or chosen.
+
+    Parameters
+    ----------
+    texts, weights
+        As for :func:`learn_items`.
+
+    Returns
+    -------
+    |I| × d
+    """
+    length = config.unseen
+    if length is None:
+
+        def learn(histories: sparse.csr_array) -> Vectors:
+            return learn_items(texts, histories, config, 1.0)
+
+        length = choose_length(texts, weights, learn, config.new_items, USUAL)
+    return learn_items(texts, weights, config, length)
+
+
+def learn_items(
+    texts: Vectors, weights: sparse.csr_array, config: BehaviourConfig, unseen: float = USUAL
+) -> Vectors:
     """Fit item vectors to histories.
 
     Parameters
@@ -54,6 +83,8 @@ def learn_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConf
         t_j, unit length; zeros where there is no text.
     weights : |U| × |I|
         W, how much each user is for an item; negative where against it.
+    unseen
+        c, ≥ 0.
 
     Returns
     -------
@@ -79,7 +110,7 @@ def learn_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConf
     if typical < 1e-9:
         return texts
     learned[held] += np.float32(config.prior * typical) * texts[held]
-    learned[~held] = _foretold(texts, learned, held, config.unseen)
+    learned[~held] = _foretold(texts, learned, held, unseen)
     return learned
 
 

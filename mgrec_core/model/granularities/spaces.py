@@ -24,7 +24,7 @@ from mgrec_core.model.granularities.item_space import (
     sized,
 )
 from mgrec_core.model.granularities.item_space_choice import choose_fit
-from mgrec_core.model.granularities.learned_texts import BehaviourConfig, learn_items
+from mgrec_core.model.granularities.learned_texts import BehaviourConfig, fit_items
 from mgrec_core.model.granularities.parts import Part, Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, normalise_rows
 
@@ -110,7 +110,7 @@ class Spaces:
         part = self.parts.get(
             "learned texts",
             (texts, weights, config),
-            lambda: Part({"language.learned": learn_items(texts, weights, config)}),
+            lambda: Part({"language.learned": fit_items(texts, weights, config)}),
         )
         return np.asarray(part.arrays["language.learned"])
 

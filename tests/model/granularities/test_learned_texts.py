@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from mgrec_core.model.granularities.learned_texts import BehaviourConfig, learn_items
+from mgrec_core.model.granularities.new_items import choose_length, draw_items
 
 TOPICS, PER_TOPIC, USERS = 4, 30, 160
 
@@ -72,7 +73,7 @@ def test_new_items_are_as_long_as_they_are_told_to_be() -> None:
         return float(np.sqrt((vectors**2).sum(axis=1).mean()))
 
     for unseen in (0.0, 0.5, 1.8):
-        items = learn_items(texts, weights, BehaviourConfig(unseen=unseen))
+        items = learn_items(texts, weights, BehaviourConfig(), unseen)
         assert length(items[~seen]) == pytest.approx(unseen * length(items[seen]), rel=1e-4)
 
 
@@ -92,3 +93,25 @@ def test_items_without_words_stay_without_a_vector_where_nobody_has_them() -> No
     texts[silent] = 0
     items = learn_items(texts, weights, BehaviourConfig())
     assert not items[silent].any() and np.isfinite(items).all()
+
+
+def test_new_items_may_cost_the_known_ones_no_more_than_the_price() -> None:
+    texts, weights, _ = planted(6)
+
+    def learn(histories: sparse.csr_array) -> np.ndarray:
+        return learn_items(texts, histories, BehaviourConfig(), 1.0)
+
+    found = [choose_length(texts, weights, learn, price, 1.8) for price in (0.0, 0.1, 0.3, 0.9)]
+    assert found == sorted(found) and found[0] < found[-1]
+    assert choose_length(texts, sparse.csr_array(weights[:20]), learn, 0.1, 1.8) == 1.8  # too few to tell
+
+
+def test_the_items_made_new_do_not_depend_on_places() -> None:
+    _, weights, _ = planted(7)
+    drawn = draw_items(weights)
+    held = np.diff(sparse.csc_array(weights).indptr) > 0
+    assert drawn.sum() == int(0.1 * held.sum()) and not drawn[~held].any()
+    rng = np.random.default_rng(1)
+    users, items = rng.permutation(USERS), rng.permutation(weights.shape[1])
+    moved = draw_items(sparse.csr_array(weights[users][:, items]))
+    np.testing.assert_array_equal(moved, drawn[items])

@@ -15,8 +15,9 @@ from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
 from mgrec_core.language.backends.backend import first_line
-from mgrec_core.language.batches import Batch, TextTokenizer
+from mgrec_core.language.batches import Batch
 from mgrec_core.language.model_files import ModelFiles, find_model
+from mgrec_core.language.tokenizing import tokenizer_of
 
 # Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
 _LOG = log.get("language")
@@ -49,7 +50,7 @@ class Encoder:
         self.backend = backend.name
         self._backend = backend
         self._batch_size = batch_size
-        self._tokenizer = None if isinstance(backend, RunsTexts) else TextTokenizer(files)
+        self._tokenizer = None if isinstance(backend, RunsTexts) else tokenizer_of(files)
         self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
 
     def encode(
@@ -142,7 +143,7 @@ def load_encoder(
         raise InputError(f"batch_size {batch_size} must be 1 or more")
     files = find_model(name_or_path, max_length)
     named = BACKENDS.get(backend)
-    if named is None or (files.pooling == "library" and not named.suits(files)):
+    if named is None or (not files.is_transformer and not named.suits(files)):
         chosen = [one for one in BACKENDS.values() if one.suits(files)]
     else:
         chosen = [named]

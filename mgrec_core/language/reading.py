@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.language.batches import TextTokenizer
 from mgrec_core.language.model_files import find_model
 from mgrec_core.language.text_cache import normalise_text
+from mgrec_core.language.tokenizing import tokenizer_of
 
 MOST = 50_000
 """Different texts that are looked at; of more, every n-th in the order of the alphabet."""
@@ -123,7 +123,7 @@ def read_through(texts: Sequence[str], model: str | None = None) -> Reading | No
         return None
     step = -(-len(different) // MOST)
     looked_at = different[::step]
-    tokenizer = TextTokenizer(files)
+    tokenizer = tokenizer_of(files)
     seen: set[tuple[int, ...]] = set()
     tokens = unknown = truncated = 0
     for some in slices(len(looked_at), 1, _SEGMENT):

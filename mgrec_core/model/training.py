@@ -121,6 +121,11 @@ def _encode_histories(
     return vectors
 
 
+def item_texts(connection: duckdb.DuckDBPyConnection, config: Config) -> dict[str, str | None]:
+    """What the language model reads of each item, by id."""
+    return dict(connection.execute("SELECT item_id, text FROM v_item_text").fetchall())
+
+
 def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     """Every text that a build of these tables encodes."""
     data = Dataset.load(connection)

@@ -85,6 +85,7 @@ def make_build(
         reading = read_through([text for text in data.texts if text], model)
         if reading and reading.problem and records["behaviour"].present:
             records["behaviour"].reason += f"; but {reading.problem}"
+            records["behaviour"].unreliable = reading.unreliable
         clock.mark("reading")
         manifest = Manifest(
             build=identity,

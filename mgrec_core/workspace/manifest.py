@@ -27,10 +27,11 @@ class BlockRecord(BaseModel):
 
 
 class GranularityRecord(BaseModel):
-    """One granularity of a build."""
+    """One granularity of a build; ``unreliable`` says why its scores mean little, where they do."""
 
     present: bool
     reason: str
+    unreliable: str = ""
     n_evidence: int = 0
     dimensions: int = 0
     kind: str = ""
@@ -77,7 +78,7 @@ class Manifest(BaseModel):
     digests: dict[str, str] = {}
     parts: dict[str, PartRecord] = {}
     kept: list[str] = []
-    texts: dict[str, int | float | str] = {}
+    texts: dict[str, Any] = {}
     timings: dict[str, float] = {}
 
     @property

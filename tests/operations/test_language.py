@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mgrec_core import Engine
+from mgrec_core.engine.info import info
 from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.language import model_fingerprint
@@ -17,6 +18,7 @@ from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
+from pages.ui.frame import guard
 from tests.language.topics import titles
 
 
@@ -66,8 +68,14 @@ def test_a_model_that_is_named_is_taken_until_none_is_named(chinese: Workspace) 
     named = build(chinese, MINILM.name, with_map=False)[0]
     assert (named.model, named.model_reason) == (MINILM.name, "")
     assert "unknown to it" in named.granularities["behaviour"].reason
+    told = info(chinese)["granularities"]
+    assert "--model" in told["behaviour"]["unreliable"] and "unreliable" not in told["collaborative"]
+    remarks = guard.remarks(Engine.open(chinese.path))
+    assert any(one.startswith("Behaviour is unreliable; the language model cannot") for one in remarks)
     assert update(chinese) == {}  # an update keeps what was named
     assert chinese.manifest().model == MINILM.name
+    build(chinese, with_map=False)
+    assert "unreliable" not in info(chinese)["granularities"]["behaviour"]
     assert build(chinese, with_map=False)[0].model == USE.name
 
 

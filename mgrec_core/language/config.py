@@ -16,6 +16,9 @@ class LanguageConfig(Section):
     """``pooled``: the user is a weighted sum of item vectors; ``sequence``: the history as one text."""
     sequence_items: int = Field(20, ge=1, le=500)
     """How many of the newest items ``sequence`` reads."""
+    prompt: str | None = None
+    """What the model reads before every text, such as ``"passage: "`` for E5; by default what its own
+    ``config_sentence_transformers.json`` puts before documents."""
     whitening: bool = True
     """Decorrelate the model's directions over the catalogue (nDCG@10 .0085 → .031 on MovieLens)."""
     shrinkage: float = Field(1e-2, gt=0, le=1)

@@ -50,6 +50,7 @@ class Encoder:
         self.backend = backend.name
         self._backend = backend
         self._batch_size = batch_size
+        self._prompt = files.prompt
         self._tokenizer = None if isinstance(backend, RunsTexts) else tokenizer_of(files)
         self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
 
@@ -103,7 +104,8 @@ class Encoder:
             result[0][batch.rows] = vectors
             meter.add(len(batch.rows))
 
-        tokens = self._tokenizer(texts, truncate_left=left)
+        prompted = [self._prompt + text for text in texts] if self._prompt else texts
+        tokens = self._tokenizer(prompted, truncate_left=left)
         budget = self._batch_size * _TYPICAL_TOKENS
         self._backend.run(self._tokenizer.batches(tokens, budget, 4 * self._batch_size), store)
         return result[0]
@@ -115,6 +117,7 @@ def load_encoder(
     backend: str = "auto",
     batch_size: int = 64,
     max_length: int | None = None,
+    prompt: str | None = None,
 ) -> Encoder:
     """Load a language model.
 
@@ -131,6 +134,8 @@ def load_encoder(
         Texts of ordinary length that go through the model at once, ≥ 1.
     max_length
         Longest text in tokens, ≥ 4; None takes the model's own.
+    prompt
+        What is put before every text; None takes what the model's own configuration puts before documents.
 
     Raises
     ------
@@ -141,7 +146,7 @@ def load_encoder(
         raise InputError(f"Unknown backend {backend!r}: choose one of auto, {', '.join(BACKENDS)}")
     if batch_size < 1:
         raise InputError(f"batch_size {batch_size} must be 1 or more")
-    files = find_model(name_or_path, max_length)
+    files = find_model(name_or_path, max_length, prompt)
     named = BACKENDS.get(backend)
     if named is None or (not files.is_transformer and not named.suits(files)):
         chosen = [one for one in BACKENDS.values() if one.suits(files)]
@@ -181,12 +186,19 @@ class LazyEncoder:
         As for :func:`load_encoder`.
     dimensions_of
         Tells the length of the vectors of a model by its fingerprint where it is known, else None.
+    prompt
+        As for :func:`load_encoder`.
     """
 
-    def __init__(self, name_or_path: str | None, dimensions_of: Callable[[str], int | None]) -> None:
-        files = find_model(name_or_path)
+    def __init__(
+        self,
+        name_or_path: str | None,
+        dimensions_of: Callable[[str], int | None],
+        prompt: str | None = None,
+    ) -> None:
+        files = find_model(name_or_path, prompt=prompt)
         self.name, self.fingerprint = files.name, files.fingerprint
-        self._asked = name_or_path
+        self._asked, self._prompt = name_or_path, prompt
         self._dimensions = dimensions_of(files.fingerprint)
         self._encoder: Encoder | None = None
 
@@ -205,7 +217,7 @@ class LazyEncoder:
     def _loaded(self) -> Encoder:
         if self._encoder is None:
             with log.timed(_LOG, "loading", model=self.name) as facts:
-                self._encoder = load_encoder(self._asked)
+                self._encoder = load_encoder(self._asked, prompt=self._prompt)
                 facts["backend"] = self._encoder.backend
         return self._encoder
 

@@ -38,6 +38,9 @@ _POOLINGS = {
     "last": "pooling_mode_lasttoken",
 }
 
+# names of prompts for texts that are found, as sentence-transformers tries them; items are such, not queries
+_DOCUMENTS = ("document", "passage", "corpus")
+
 Pooling = Literal["mean", "cls", "max", "last", "library", "own"]
 
 
@@ -64,6 +67,8 @@ class ModelFiles:
         Longest text, in tokens; the rest is cut.
     lower_case
         Whether texts are lower-cased before tokenisation.
+    prompt
+        What is put before every text.
     """
 
     name: str
@@ -74,11 +79,14 @@ class ModelFiles:
     pooling: Pooling
     max_length: int
     lower_case: bool
+    prompt: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
         """Hexadecimal sha256 over everything that decides the vectors."""
         parts = [f"pooling={self.pooling}", f"max_length={self.max_length}", f"lower={self.lower_case}"]
+        if self.prompt:
+            parts.append(f"prompt={self.prompt}")
         small = {
             path
             for folder in {self.folder, self.transformer, *_module_folders(self.folder)}
@@ -102,7 +110,9 @@ class ModelFiles:
         return sum(path.stat().st_size for path in self.weights)
 
 
-def find_model(name_or_path: str | None = None, max_length: int | None = None) -> ModelFiles:
+def find_model(
+    name_or_path: str | None = None, max_length: int | None = None, prompt: str | None = None
+) -> ModelFiles:
     """Find a model's files, on disk first and on the Hugging Face hub otherwise.
 
     Parameters
@@ -112,6 +122,9 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
         such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
     max_length
         Longest text in tokens (≥ 4); None takes the model's own.
+    prompt
+        What is put before every text, ``""`` for nothing; None takes what the model's
+        ``config_sentence_transformers.json`` puts before documents.
 
     Raises
     ------
@@ -123,26 +136,28 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
     if max_length is not None and max_length < 4:
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
     if known := MINILM if name_or_path is None else embedded(name_or_path):
-        return _embedded(known, max_length)
+        return _embedded(known, max_length, prompt)
     assert name_or_path is not None
     if not name_or_path.strip():
         raise NotFoundError("The model's name is empty: give a folder or a name such as owner/model")
     path = Path(name_or_path).expanduser()
     if path.is_dir():
-        return _describe(name_or_path, path, max_length)
+        return _describe(name_or_path, path, max_length, prompt)
     if path.exists():
         raise InputError(f"Model {name_or_path} is a file: give the folder that holds its config.json")
     if path.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1:
         raise NotFoundError(f"Model folder {name_or_path} does not exist: check the path")
-    return _describe(name_or_path, _from_hub(name_or_path), max_length)
+    return _describe(name_or_path, _from_hub(name_or_path), max_length, prompt)
 
 
-def model_fingerprint(name_or_path: str | None = None, max_length: int | None = None) -> str:
+def model_fingerprint(
+    name_or_path: str | None = None, max_length: int | None = None, prompt: str | None = None
+) -> str:
     """Return the fingerprint :func:`load_encoder`'s result would have, without loading the model.
 
     Parameters
     ----------
-    name_or_path, max_length
+    name_or_path, max_length, prompt
         As for :func:`find_model`.
 
     Raises
@@ -150,7 +165,7 @@ def model_fingerprint(name_or_path: str | None = None, max_length: int | None = 
     InputError
         As for :func:`find_model`.
     """
-    return find_model(name_or_path, max_length).fingerprint
+    return find_model(name_or_path, max_length, prompt).fingerprint
 
 
 def _from_hub(name: str) -> Path:
@@ -231,9 +246,9 @@ def _pooling(folder: Path, modules: list[dict[str, Any]], config: dict[str, Any]
         return "last" if causal or config.get("model_type") in _DECODER_TYPES else "mean"
     if kinds[:2] != ["Transformer", "Pooling"] or any(kind != "Normalize" for kind in kinds[2:]):
         return "library"
-    if _optional_json(folder / "config_sentence_transformers.json").get("default_prompt_name"):
-        return "library"
     settings = _optional_json(folder / modules[1]["path"] / "config.json")
+    if settings.get("include_prompt") is False:  # a prompt's own tokens are left out of the mean
+        return "library"
     named = settings.get("pooling_mode")
     if isinstance(named, str):
         named = {"lasttoken": "last"}.get(named, named)
@@ -289,23 +304,35 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _embedded(model: Embedded, max_length: int | None) -> ModelFiles:
+def _document_prompt(folder: Path) -> str:
+    """Return what sentence-transformers puts before a document, or else before any text."""
+    path = folder / "config_sentence_transformers.json"
+    said = _optional_json(path)
+    prompts, usual = said.get("prompts") or {}, said.get("default_prompt_name")
+    if not isinstance(prompts, dict) or (usual is not None and usual not in prompts):
+        raise InputError(f"Model file {path} has no prompt of the name {usual!r}: fetch the model again")
+    found = next((prompts[name] for name in (*_DOCUMENTS, usual) if name in prompts), None)
+    return found if isinstance(found, str) else ""
+
+
+def _embedded(model: Embedded, max_length: int | None, prompt: str | None) -> ModelFiles:
     folder = model.path()
     if model is not USE:
-        return _describe(model.name, folder, max_length)
+        return _describe(model.name, folder, max_length, prompt)
     return ModelFiles(
         name=model.name,
         folder=folder,
         transformer=folder,
         weights=(folder / "weights.npz",),
         config={"model_type": "use"},
+        prompt=prompt or "",
         pooling="own",
         max_length=max_length or _LONGEST_UNASKED,
         lower_case=False,
     )
 
 
-def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
+def _describe(name: str, folder: Path, max_length: int | None, prompt: str | None) -> ModelFiles:
     modules = _modules(folder)
     transformer = folder / modules[0]["path"] if modules else folder
     if not (transformer / "config.json").is_file():
@@ -328,5 +355,6 @@ def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
         config=config,
         pooling=_pooling(folder, modules, config),
         max_length=_max_length(transformer, config, max_length),
+        prompt=_document_prompt(folder) if prompt is None else prompt,
         lower_case=bool(_optional_json(transformer / "sentence_bert_config.json").get("do_lower_case")),
     )

@@ -116,14 +116,14 @@ class Reading:
         return cls(**{name: found[name] for name in cls.__dataclass_fields__ if name in found})
 
 
-def read_through(texts: Sequence[str], model: str | None = None) -> Reading | None:
+def read_through(texts: Sequence[str], model: str | None = None, prompt: str | None = None) -> Reading | None:
     """Count what a model makes of texts, by its tokenizer alone.
 
     Parameters
     ----------
     texts
         Any texts; equal ones count once.
-    model
+    model, prompt
         As for :func:`~mgrec_core.language.load_encoder`.
 
     Returns
@@ -137,12 +137,13 @@ def read_through(texts: Sequence[str], model: str | None = None) -> Reading | No
         The model cannot be found or read.
     """
     different = sorted({normalise_text(text) for text in texts} - {""})
-    files = find_model(model)
+    files = find_model(model, prompt=prompt)
     if not different or files.pooling == "library":
         return None
     step = -(-len(different) // MOST)
     looked_at = different[::step]
     tokenizer = tokenizer_of(files)
+    room = files.max_length - next(own for _, own, _ in tokenizer.survey([files.prompt]))
     seen: set[tuple[int, ...]] = set()
     tokens = unknown = truncated = 0
     for some in slices(len(looked_at), 1, _SEGMENT):
@@ -150,8 +151,8 @@ def read_through(texts: Sequence[str], model: str | None = None) -> Reading | No
             seen.add(ids)
             tokens += words
             unknown += missed
-            truncated += len(ids) > files.max_length
-    whole = {ids[: files.max_length - 1] for ids in seen}
+            truncated += len(ids) > room
+    whole = {ids[: room - 1] for ids in seen}
     missed_share = unknown / max(tokens, 1)
     written = scripts(looked_at)
     return Reading(len(looked_at), len(whole), missed_share, truncated, files.max_length, written)

@@ -101,7 +101,7 @@ def encode(
         return None, None, model or "none (no item has text)"
     progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
-    encoder = LazyEncoder(model, texts.dimensions_of)
+    encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt)
     vectors = np.zeros((len(data.items), encoder.dimensions), dtype=np.float32)
     vectors[written] = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
     sequences: Vectors | None = None

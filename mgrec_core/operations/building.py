@@ -102,7 +102,7 @@ def _ensure(
     meta = read_meta(connection)
     choice = Choice(model) if model else _chosen(workspace, connection, meta, config, progress)
     model = choice.model
-    fingerprint = model_fingerprint(model)
+    fingerprint = model_fingerprint(model, prompt=config.language.prompt)
     identity = build_id(meta["data_fingerprint"], fingerprint, config)
     target = workspace.vectors / identity
     if target.is_dir():

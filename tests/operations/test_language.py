@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import Qwen3Config, Qwen3Model
 
 from mgrec_core import Engine
 from mgrec_core.engine.info import info
@@ -14,11 +18,13 @@ from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.language import model_fingerprint
 from mgrec_core.language.embedded import MINILM, USE
+from mgrec_core.model.config import Config
 from mgrec_core.operations.building import build
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 from pages.ui.frame import guard
+from tests.language.conftest import write_bert, write_gpt2, write_tokenizer
 from tests.language.topics import titles
 
 
@@ -89,3 +95,94 @@ def test_a_model_that_does_not_do_leaves_the_build_in_use(chinese: Workspace, tm
         assert "\n" not in str(caught.value)
         assert chinese.manifest() == before
     assert len(Engine.open(chinese.path).rank("u00", 5).items) == 5
+
+
+# Models by path, from the texts to an explanation
+
+
+def decoder(folder: Path) -> Path:
+    return write_gpt2(folder)
+
+
+def like_e5(folder: Path) -> Path:
+    write_bert(folder)
+    return sentence_transformer(folder, "mean", {"query": "query: ", "passage": "passage: "})
+
+
+def like_qwen3(folder: Path) -> Path:
+    vocabulary = write_tokenizer(folder, ("[EOS]",), "$A [EOS]")
+    torch.manual_seed(4)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "head_dim": 8, "max_position_embeddings": 64}
+    heads = {"num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    tokens = {"vocab_size": vocabulary, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 2}
+    Qwen3Model(Qwen3Config(**sizes, **heads, **tokens, initializer_range=0.3)).save_pretrained(folder)
+    (folder / "tokenizer_config.json").write_text('{"padding_side": "left"}')
+    return sentence_transformer(folder, "lasttoken", {"query": "Instruct: find\nQuery:", "document": ""})
+
+
+def sentence_transformer(folder: Path, pooling: str, prompts: dict[str, str]) -> Path:
+    kinds = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
+    rows = [{"type": f"sentence_transformers.models.{kind}", "path": path} for kind, path in kinds.items()]
+    (folder / "modules.json").write_text(json.dumps(rows))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": pooling}))
+    (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": prompts}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("english")
+    workspace = Workspace.create(folder / "workspace")
+    import_data(workspace, shop(folder / "source", "English"))
+    return workspace
+
+
+@pytest.mark.parametrize("make", [decoder, like_e5, like_qwen3])
+def test_the_whole_path(english: Workspace, tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path / "model")
+    manifest = build(english, str(folder), with_map=False)[0]
+    assert (manifest.model, manifest.model_reason) == (str(folder), "")
+    assert manifest.granularities["behaviour"].present
+    engine = Engine.open(english.path)
+    items = engine.rank("u00", 5).items
+    told = engine.explain("u00", items[0].item_id)
+    assert sum(told.contributions.values()) == pytest.approx(items[0].score, abs=1e-5)
+    assert len(told.evidence["behaviour"]) > 0
+
+
+def test_a_prompt_of_the_config_gives_another_build(english: Workspace, tmp_path: Path) -> None:
+    folder = str(like_e5(tmp_path / "model"))
+    own = build(english, folder, with_map=False)[0]
+    settings = Config.model_validate({"language": {"prompt": "passage: "}})
+    same = build(english, folder, settings, with_map=False)[0]
+    assert same.model_fingerprint == own.model_fingerprint
+    other = build(english, folder, Config.model_validate({"language": {"prompt": "piano "}}), with_map=False)[
+        0
+    ]
+    assert other.model_fingerprint != own.model_fingerprint
+
+
+def without_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+
+
+def damaged_weights(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [(without_tokenizer, "has no tokenizer"), (damaged_weights, "missing or damaged")]
+)
+def test_a_damaged_model_leaves_the_build_in_use(
+    english: Workspace, tmp_path: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    before = build(english, with_map=False)[0]
+    assert before.model == MINILM.name
+    folder = decoder(tmp_path / "model")
+    damage(folder)
+    with pytest.raises(MgrecError, match=said) as caught:
+        build(english, str(folder), with_map=False)
+    assert "\n" not in str(caught.value)
+    assert english.manifest() == before and Engine.open(english.path).rank("u00", 5).items

@@ -76,7 +76,7 @@ def train_model(
         Called at the end of each step (``views``, ``encoding``, ``granularities``), for timings.
     """
     progress("reading the views", 0, 1)
-    data = Dataset.load(connection, config.knowledge, order)
+    data = Dataset.load(connection, config.knowledge, order, config.language.template)
     mark("views")
     text_vectors, sequence_vectors, name = encode(data, model, config, cache, progress)
     mark("encoding")
@@ -121,14 +121,9 @@ def _encode_histories(
     return vectors
 
 
-def item_texts(connection: duckdb.DuckDBPyConnection, config: Config) -> dict[str, str | None]:
-    """What the language model reads of each item, by id."""
-    return dict(connection.execute("SELECT item_id, text FROM v_item_text").fetchall())
-
-
 def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     """Every text that a build of these tables encodes."""
-    data = Dataset.load(connection)
+    data = Dataset.load(connection, template=config.language.template)
     texts = [text for text in data.texts if text]
     if texts and config.language.encoding == "sequence":
         texts += histories(data, config.language.sequence_items)[1]

@@ -136,8 +136,8 @@ def _chosen(
     progress: Progress,
 ) -> Choice:
     """Choose the model by the texts; the current build's choice where it was made for the same."""
+    from mgrec_core.data.item_texts import item_texts
     from mgrec_core.language import Choice, choose_model
-    from mgrec_core.model.training import item_texts
     from mgrec_core.operations.stored_build import ENGINE_VERSION
 
     with contextlib.suppress(MgrecError):
@@ -146,7 +146,7 @@ def _chosen(
         if (last.engine_version, last.data_fingerprint, last.config) == same and last.chose_model:
             return Choice(last.model_source, last.model_reason)
     progress("choosing the language model", 0, 1)
-    return choose_model(text for text in item_texts(connection, config).values() if text)
+    return choose_model(text for text in item_texts(connection, config.language.template).values() if text)
 
 
 def _switch_to(workspace: Workspace, build: str) -> None:

@@ -15,7 +15,7 @@ from transformers import Qwen3Config, Qwen3Model
 from mgrec_core import Engine
 from mgrec_core.engine.info import info
 from mgrec_core.evaluation.evaluate import evaluate
-from mgrec_core.foundation.errors import MgrecError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.language import model_fingerprint
 from mgrec_core.language.embedded import MINILM, USE
 from mgrec_core.model.config import Config
@@ -186,3 +186,12 @@ def test_a_damaged_model_leaves_the_build_in_use(
         build(english, str(folder), with_map=False)
     assert "\n" not in str(caught.value)
     assert english.manifest() == before and Engine.open(english.path).rank("u00", 5).items
+
+
+def test_the_template_of_the_config_is_what_is_read_and_shown(english: Workspace) -> None:
+    settings = Config.model_validate({"language": {"template": "a thing called {title}"}})
+    manifest = build(english, config=settings, with_map=False)[0]
+    assert Engine.open(english.path).item_text("i00").startswith("a thing called ")
+    with pytest.raises(InputError, match=r"names \{colour\}, which no item has"):
+        build(english, config=Config.model_validate({"language": {"template": "{colour}"}}), with_map=False)
+    assert english.manifest() == manifest

@@ -211,7 +211,8 @@ class LazyEncoder:
         self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
     ) -> NDArray[np.float32]:
         """Encode texts, see :meth:`Encoder.encode`."""
-        progress("loading the language model", 0, 1)
+        if self._encoder is None:
+            progress("loading the language model", 0, 1)
         return self._loaded().encode(texts, progress, truncate_left=truncate_left)
 
     def _loaded(self) -> Encoder:

@@ -102,8 +102,9 @@ def encode(
     progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
     encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt)
-    vectors = np.zeros((len(data.items), encoder.dimensions), dtype=np.float32)
-    vectors[written] = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
+    found = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
+    vectors = np.zeros((len(data.items), found.shape[1]), dtype=np.float32)
+    vectors[written] = found
     sequences: Vectors | None = None
     if config.language.encoding == "sequence":
         sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)

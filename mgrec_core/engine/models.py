@@ -52,23 +52,25 @@ def models(
         Nothing was imported, or a model cannot be found or run.
     """
     texts: list[str] = []
-    chosen, prompt = None, None
+    chosen = None
+    language = Config().language
     if workspace is not None:
         workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
         manifest = workspace.manifest() if workspace.current_build else None
         config = Config.of_build(manifest.config) if manifest else Config()
-        prompt = config.language.prompt
+        language = config.language
         with workspace.reading() as connection:
-            texts = [text for text in item_texts(connection, config.language.template).values() if text]
+            texts = [text for text in item_texts(connection, language.template).values() if text]
         chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
     names = [one.name for one in EMBEDDED]
     names += [name for name in dict.fromkeys([*further, *([chosen] if chosen else [])]) if not embedded(name)]
     rows = []
     for place, name in enumerate(names):
         progress("models", place, len(names), name)
-        found = find_model(name, prompt=prompt)
-        encoder = load_encoder(name, prompt=prompt)
-        reading = read_through(texts, name, prompt)
+        found = find_model(name, prompt=language.prompt)
+        whole = "cut" if found.pooling == "library" else language.long_texts
+        encoder = load_encoder(name, prompt=language.prompt, long_texts=whole)
+        reading = read_through(texts, name, language.prompt, whole)
         row = {
             "name": name,
             "fingerprint": encoder.fingerprint,
@@ -76,7 +78,7 @@ def models(
             "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
             "distinct_texts": reading.distinct_texts if reading else None,
             "distinct_vectors": reading.distinct_vectors if reading else None,
-            "chosen": chosen is not None and find_model(chosen, prompt=prompt).name == found.name,
+            "chosen": chosen is not None and find_model(chosen).name == found.name,
         }
         if timed:
             sample = texts[:_TIMED] or _SAMPLE

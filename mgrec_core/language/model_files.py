@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +42,7 @@ _POOLINGS = {
 _DOCUMENTS = ("document", "passage", "corpus")
 
 Pooling = Literal["mean", "cls", "max", "last", "library", "own"]
+LongTexts = Literal["cut", "pool"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class ModelFiles:
         Whether texts are lower-cased before tokenisation.
     prompt
         What is put before every text.
+    long_texts
+        Whether the end of a text beyond ``max_length`` is cut, or read in further chunks that are pooled.
     """
 
     name: str
@@ -80,6 +83,7 @@ class ModelFiles:
     max_length: int
     lower_case: bool
     prompt: str = ""
+    long_texts: LongTexts = "cut"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -87,6 +91,8 @@ class ModelFiles:
         parts = [f"pooling={self.pooling}", f"max_length={self.max_length}", f"lower={self.lower_case}"]
         if self.prompt:
             parts.append(f"prompt={self.prompt}")
+        if self.long_texts != "cut":
+            parts.append(f"long_texts={self.long_texts}")
         small = {
             path
             for folder in {self.folder, self.transformer, *_module_folders(self.folder)}
@@ -111,7 +117,10 @@ class ModelFiles:
 
 
 def find_model(
-    name_or_path: str | None = None, max_length: int | None = None, prompt: str | None = None
+    name_or_path: str | None = None,
+    max_length: int | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
 ) -> ModelFiles:
     """Find a model's files, on disk first and on the Hugging Face hub otherwise.
 
@@ -125,6 +134,8 @@ def find_model(
     prompt
         What is put before every text, ``""`` for nothing; None takes what the model's
         ``config_sentence_transformers.json`` puts before documents.
+    long_texts
+        Cut texts beyond ``max_length``, or pool the vectors of their chunks.
 
     Raises
     ------
@@ -136,28 +147,42 @@ def find_model(
     if max_length is not None and max_length < 4:
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
     if known := MINILM if name_or_path is None else embedded(name_or_path):
-        return _embedded(known, max_length, prompt)
-    assert name_or_path is not None
+        found = _embedded(known, max_length, prompt)
+    else:
+        assert name_or_path is not None
+        found = _describe(name_or_path, _folder(name_or_path), max_length, prompt)
+    if long_texts == "pool" and found.pooling == "library":
+        raise InputError(
+            f"Model {found.name} cannot pool long texts, since a library of its own reads them: build with"
+            " `language: {long_texts: cut}`"
+        )
+    return replace(found, long_texts=long_texts)
+
+
+def _folder(name_or_path: str) -> Path:
     if not name_or_path.strip():
         raise NotFoundError("The model's name is empty: give a folder or a name such as owner/model")
     path = Path(name_or_path).expanduser()
     if path.is_dir():
-        return _describe(name_or_path, path, max_length, prompt)
+        return path
     if path.exists():
         raise InputError(f"Model {name_or_path} is a file: give the folder that holds its config.json")
     if path.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1:
         raise NotFoundError(f"Model folder {name_or_path} does not exist: check the path")
-    return _describe(name_or_path, _from_hub(name_or_path), max_length, prompt)
+    return _from_hub(name_or_path)
 
 
 def model_fingerprint(
-    name_or_path: str | None = None, max_length: int | None = None, prompt: str | None = None
+    name_or_path: str | None = None,
+    max_length: int | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
 ) -> str:
     """Return the fingerprint :func:`load_encoder`'s result would have, without loading the model.
 
     Parameters
     ----------
-    name_or_path, max_length, prompt
+    name_or_path, max_length, prompt, long_texts
         As for :func:`find_model`.
 
     Raises
@@ -165,7 +190,7 @@ def model_fingerprint(
     InputError
         As for :func:`find_model`.
     """
-    return find_model(name_or_path, max_length, prompt).fingerprint
+    return find_model(name_or_path, max_length, prompt, long_texts).fingerprint
 
 
 def _from_hub(name: str) -> Path:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.language.model_files import find_model
+from mgrec_core.language.batches import CHUNKS
+from mgrec_core.language.model_files import LongTexts, find_model
 from mgrec_core.language.scripts import scripts
 from mgrec_core.language.text_cache import normalise_text
 from mgrec_core.language.tokenizing import tokenizer_of
@@ -116,14 +117,19 @@ class Reading:
         return cls(**{name: found[name] for name in cls.__dataclass_fields__ if name in found})
 
 
-def read_through(texts: Sequence[str], model: str | None = None, prompt: str | None = None) -> Reading | None:
+def read_through(
+    texts: Sequence[str],
+    model: str | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
+) -> Reading | None:
     """Count what a model makes of texts, by its tokenizer alone.
 
     Parameters
     ----------
     texts
         Any texts; equal ones count once.
-    model, prompt
+    model, prompt, long_texts
         As for :func:`~mgrec_core.language.load_encoder`.
 
     Returns
@@ -138,12 +144,13 @@ def read_through(texts: Sequence[str], model: str | None = None, prompt: str | N
     """
     different = sorted({normalise_text(text) for text in texts} - {""})
     files = find_model(model, prompt=prompt)
+    limit = files.max_length * (CHUNKS if long_texts == "pool" else 1)
     if not different or files.pooling == "library":
         return None
     step = -(-len(different) // MOST)
     looked_at = different[::step]
     tokenizer = tokenizer_of(files)
-    room = files.max_length - next(own for _, own, _ in tokenizer.survey([files.prompt]))
+    room = limit - next(own for _, own, _ in tokenizer.survey([files.prompt]))
     seen: set[tuple[int, ...]] = set()
     tokens = unknown = truncated = 0
     for some in slices(len(looked_at), 1, _SEGMENT):
@@ -155,4 +162,4 @@ def read_through(texts: Sequence[str], model: str | None = None, prompt: str | N
     whole = {ids[: room - 1] for ids in seen}
     missed_share = unknown / max(tokens, 1)
     written = scripts(looked_at)
-    return Reading(len(looked_at), len(whole), missed_share, truncated, files.max_length, written)
+    return Reading(len(looked_at), len(whole), missed_share, truncated, limit, written)

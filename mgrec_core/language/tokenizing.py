@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mgrec_core.language.batches import TextTokenizer
+from mgrec_core.language.batches import CHUNKS, TextTokenizer
 from mgrec_core.language.model_files import ModelFiles
 
 _UNKNOWN = 0
@@ -34,6 +34,16 @@ class UseTokenizer(TextTokenizer):
             first, *inner, last = self._ids(text[-most:] if truncate_left else text[:most])
             inner = inner[max(len(inner) - kept, 0) :] if truncate_left else inner[:kept]
             found.append([first, *inner, last])
+        return found
+
+    def chunks(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """Return each text's token ids in chunks as long as the model reads, at most ``CHUNKS`` of them."""
+        kept = self._longest - 2
+        found = []
+        for text in texts:
+            first, *inner, last = self._ids(text[: CHUNKS * kept * _PIECE])
+            starts = range(0, max(len(inner), 1), kept)[:CHUNKS]
+            found.append([[first, *inner[start : start + kept], last] for start in starts])
         return found
 
     def survey(self, texts: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int, int]]:

@@ -101,7 +101,7 @@ def encode(
         return None, None, model or "none (no item has text)"
     progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
-    encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt)
+    encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt, config.language.long_texts)
     found = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
     vectors = np.zeros((len(data.items), found.shape[1]), dtype=np.float32)
     vectors[written] = found

@@ -102,7 +102,9 @@ def _ensure(
     meta = read_meta(connection)
     choice = Choice(model) if model else _chosen(workspace, connection, meta, config, progress)
     model = choice.model
-    fingerprint = model_fingerprint(model, prompt=config.language.prompt)
+    fingerprint = model_fingerprint(
+        model, prompt=config.language.prompt, long_texts=config.language.long_texts
+    )
     identity = build_id(meta["data_fingerprint"], fingerprint, config)
     target = workspace.vectors / identity
     if target.is_dir():

@@ -82,7 +82,9 @@ def make_build(
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, staged)
         save_links(data.made_links, data.items, staged)
         clock.mark("writing")
-        reading = read_through([text for text in data.texts if text], model, config.language.prompt)
+        reading = read_through(
+            [text for text in data.texts if text], model, config.language.prompt, config.language.long_texts
+        )
         if reading and reading.problem and records["behaviour"].present:
             records["behaviour"].reason += f"; but {reading.problem}"
             records["behaviour"].unreliable = reading.unreliable

@@ -38,6 +38,9 @@ def test_texts_beyond_the_limit_that_differ_at_their_end_are_one(minilm: Encoder
     assert found.limit == minilm.max_length and str(found.limit) in found.problem
     vectors = minilm.encode(texts)
     assert np.allclose(vectors, vectors[0], atol=1e-5)
+    pooled = read_through(texts, long_texts="pool")
+    assert pooled is not None
+    assert (pooled.truncated, pooled.distinct_vectors, pooled.problem) == (0, 3, "")
 
 
 def test_no_texts_no_reading() -> None:

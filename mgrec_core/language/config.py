@@ -25,7 +25,9 @@ class LanguageConfig(Section):
     """What the model reads before every text, such as ``"passage: "`` for E5; by default what its own
     ``config_sentence_transformers.json`` puts before documents."""
     long_texts: Literal["cut", "pool"] = "cut"
-    """Texts longer than the model reads: ``cut`` at its limit, or ``pool`` the vectors of all chunks."""
+    """Texts longer than the model reads: ``cut`` at its limit, or ``pool`` the vectors of all chunks.
+    Pooling finds what is spread over a text (.81 → .99 of planted topics) and blurs what its beginning says
+    (.59 → .33)."""
     whitening: bool = True
     """Decorrelate the model's directions over the catalogue (nDCG@10 .0085 → .031 on MovieLens)."""
     shrinkage: float = Field(1e-2, gt=0, le=1)

@@ -47,7 +47,7 @@ def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
         "build": manifest.build,
         "changed": changed,
         "model": manifest.model,
-        "model_reason": manifest.model_reason,
+        **({"model_reason": manifest.model_reason} if manifest.model_reason else {}),
         "counts": manifest.counts,
         "granularities": {
             n: {"present": r.present, "reason": r.reason} for n, r in manifest.granularities.items()

@@ -39,7 +39,7 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         "build": manifest.build if manifest else None,
         "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
         "model": manifest.model if manifest else None,
-        "model_reason": manifest.model_reason if manifest else "",
+        **({"model_reason": manifest.model_reason} if manifest and manifest.model_reason else {}),
         "counts": counts,
         **read_as,
         "granularities": {

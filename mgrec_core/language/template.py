@@ -9,7 +9,7 @@ from mgrec_core.foundation.errors import InputError
 
 TEMPLATE = "{title}. {attributes}. {description}"
 """The usual one. Attributes stand before the description: a model reads the beginning of long texts only, and
-they tell items apart (behaviour on the synthetic marketplace: nDCG@10 .0805, behind the description .0783)."""
+they tell items apart (behaviour on the marketplace: nDCG@10 .0805, behind the description .0783)."""
 
 PARTS = ("title", "attributes", "description")
 """Fields that every catalogue has; the name of an attribute is one too."""

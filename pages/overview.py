@@ -8,9 +8,9 @@ from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.page import Page
 from pages.ui.address.view import View
-from pages.ui.frame import navigation, progress
+from pages.ui.frame import guard, navigation, progress
 from pages.ui.overview import workspaces
-from pages.ui.session import state
+from pages.ui.session import allowed, state
 from pages.ui.widgets import headings, problems
 
 PAGE = Page(title="Overview", icon="dashboard", order=10)
@@ -26,6 +26,9 @@ def show(view: View) -> None:
     # Whoever waits for a first build wants to see a user; whoever builds again stays where they are.
     first = bool(view.workspace) and not state.status(view.workspace).built
     progress.running_jobs(view, then_user=first)
+    if not view.workspace and not allowed.may("import"):
+        st.info(" ".join(guard.NONE_TO_SEE), icon=":material/info:")
+        return
     if not view.workspace:
         st.info(
             "There is no workspace yet. Bring your data on the Import page, or take the sample data below.",

@@ -23,6 +23,8 @@ GRACE = 5
 
 _ASKING = (signal.SIGINT, signal.SIGTERM)
 _PR_SET_PDEATHSIG = 1
+_OF_THE_LOADER = 127
+"""How the C library ends a process that has no memory for the variables of a thread; no command ends so."""
 
 
 def run(command: Callable[[], int]) -> int:
@@ -60,7 +62,7 @@ def run(command: Callable[[], int]) -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     signal.alarm(0)
-    if code >= 0:
+    if code >= 0 and code != _OF_THE_LOADER:
         return code
     if not asked:
         return _short("raise the limit on memory (`ulimit -v`) and try again")

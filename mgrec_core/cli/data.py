@@ -220,7 +220,11 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
             for r in weighty
         ]
     plain = {"ignored": "", READ_AS: f"{READ_AS} "}
-    rest = [(r, plain.get(r.action, f"{count(r.count, 'row')} {r.action}: ")) for r in reasons]
+    # A product in every line of its orders is no fault of the lines.
+    rest = [
+        (r, plain.get(r.action, f"{count(r.count, 'row')} {'repeated' if r.repeats else r.action}: "))
+        for r in reasons
+    ]
     found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
     return found
 

@@ -41,7 +41,21 @@ def run_doctor(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
     found = examine(options.workspace)
     options.outcome = 0 if found["whole"] else 1
-    return found
+    return found if options.json else found | _for_a_terminal(found["findings"])
+
+
+def _for_a_terminal(findings: list[dict[str, str]]) -> dict[str, Any]:
+    """The findings, and apart from them what mends them, once: no frame around what is to be copied."""
+    mends: dict[str, list[str]] = {}
+    for one in findings:
+        mends.setdefault(one["mend"], []).append(one["file"])
+    return {
+        "findings": [{name: value for name, value in one.items() if name != "mend"} for one in findings],
+        "notes": [
+            f"for {files[0]}{f' and {len(files) - 1} more' if files[1:] else ''}: {mend}"
+            for mend, files in mends.items()
+        ],
+    }
 
 
 def run_item(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.progress import Progress
 
 if TYPE_CHECKING:
+    from mgrec_core.data.confined import Limits
+    from mgrec_core.data.importers.sources import Place
     from mgrec_core.data.questions import Question
 
 
@@ -40,17 +42,15 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
         mapping = named(workspace, options.mapping)
     else:
         name = place.database if isinstance(place, PostgresAddress) else place.resolve().stem
-        mapping, kept = proposing(place, workspace, name, limits=limits).result()
+        try:
+            mapping, kept = proposing(place, workspace, name, limits=limits).result()
+        except InputError as error:
+            raise _unguessed(options, place, name, limits, error) from None
     progress("mapping", 1, 2, "preview")
     tried = previewing(place, mapping, limits=limits).result()
     progress("mapping", 2, 2)
     if options.out:
-        try:
-            write_text(Path(options.out), mapping.to_yaml())
-        except OSError as error:
-            raise InputError(
-                f"--out {options.out} cannot be written ({error.strerror}); choose another file"
-            ) from None
+        _write(options.out, mapping.to_yaml())
     origin = "given" if options.mapping else "kept" if kept else "guessed"
     if not options.json:  # a terminal has no room for whole documents
         report = tried.report.to_dict()
@@ -73,6 +73,35 @@ def run_mapping(options: argparse.Namespace, progress: Progress) -> dict[str, An
             ],
         }
     return {"origin": origin, "mapping": mapping.model_dump(mode="json"), "preview": tried.to_dict()}
+
+
+def _write(out: str, text: str) -> None:
+    try:
+        write_text(Path(out), text)
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}); choose another file") from None
+
+
+def _unguessed(
+    options: argparse.Namespace, place: Place, name: str, limits: Limits, error: InputError
+) -> InputError:
+    """Write the columns that were found, to be mapped by hand, and say so; else the refusal as it was."""
+    from mgrec_core.data.confined import looking
+    from mgrec_core.data.importers.mapping.skeleton import CHOOSE, skeleton
+
+    if not options.out:
+        return error
+    try:
+        tables = looking(place, name, [], limits=limits).result().tables
+    except InputError:
+        return error
+    if not tables:
+        return error
+    _write(options.out, skeleton(tables, name, str(error)))
+    return InputError(
+        f"{error}; {options.out} was written with the columns that were found: write which is what in place"
+        f" of {CHOOSE} there and import with --mapping {options.out}"
+    )
 
 
 def _asked(questions: Sequence[Question]) -> list[dict[str, str]]:

@@ -63,7 +63,7 @@ class Question:
 
 
 def dates(file: str, column: str, doubt: Doubt, *, whole: bool) -> Question:
-    """Ask whether the day or the month comes first.
+    """Ask whether the day or the month comes first, or, of six digits, the year.
 
     Parameters
     ----------
@@ -74,17 +74,18 @@ def dates(file: str, column: str, doubt: Doubt, *, whole: bool) -> Question:
     whole
         Whether all rows were looked at; else those that were not may settle it.
     """
-    day_first, month_first = doubt.forms
+    day_first, other = doubt.forms
+    part = "year" if other.startswith("%y") else "month"
     later = () if whole else (Answer("", "Let the import decide from all rows"),)
     seen = "Every date" if whole else "Every date in the first rows"
     return Question(
         "time_form",
         file,
-        f"{seen} in the column '{column}' of {file} can be read with the day first and with the month first."
+        f"{seen} in the column '{column}' of {file} can be read with the day first and with the {part} first."
         " Which is right?",
-        ("As written", f"Day first, {day_first}", f"Month first, {month_first}"),
+        ("As written", f"Day first, {day_first}", f"{part.capitalize()} first, {other}"),
         doubt.rows,
-        (Answer(day_first, "The day comes first"), Answer(month_first, "The month comes first"), *later),
+        (Answer(day_first, "The day comes first"), Answer(other, f"The {part} comes first"), *later),
         needed=whole,
     )
 

@@ -9,10 +9,11 @@ from mgrec_core.data.receipt import COUNTED, count_rows
 from mgrec_core.data.signals.filling import kinds, ratings
 from mgrec_core.model.store import statuses
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.manifest import without_digests
 
 
 def info(workspace: Workspace | str | Path) -> dict[str, Any]:
-    """Return the document of ``info --json``.
+    """Return the document of ``info --json``; ``notes`` is there where there is something to be told.
 
     Parameters
     ----------
@@ -27,11 +28,12 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         The database or the build is damaged.
     """
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
-    manifest = workspace.manifest() if workspace.current_build else None
+    manifest = workspace.manifest() if workspace.was_built else None
     meta = workspace.meta()
     with workspace.reading() as connection:
         counts = {name: count_rows(connection, table) for name, table in COUNTED.items()}
         read_as = {"ratings": ratings(connection), "kinds": kinds(connection)}
+    note = without_digests(workspace.vectors / manifest.build, manifest) if manifest else None
     return {
         "workspace": str(workspace.path),
         "dataset": meta.get("dataset"),
@@ -49,4 +51,5 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         },
         "texts": manifest.texts if manifest else {},
         "timings": manifest.timings if manifest else {},
+        **({"notes": [note]} if note else {}),
     }

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.foundation.results import Preset
+from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError
+from mgrec_core.foundation.results import Preset, Weights
 from mgrec_core.model.fusion.weights import default_base
 from mgrec_core.model.granularities import default_weights
 from mgrec_core.workspace.state import Row, StateFile
@@ -28,6 +28,14 @@ def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
         "base only": dict.fromkeys(present, 0.0),
     }
     return {n: Preset(n, {**w, base: 1.0}, base, "built-in") for n, w in choices.items()}
+
+
+def not_kept(weights: Weights, error: MgrecError) -> MgrecError:
+    """What to raise where learned weights cannot be kept: what took long to learn is told, not lost."""
+    given = ",".join(f"{name}={value:g}" for name, value in weights.values.items())
+    return MgrecError(
+        f"the learned weights are not kept, give them as `--weights {given} --base {weights.base}`: {error}"
+    )
 
 
 class PresetStore:

@@ -22,6 +22,7 @@ from mgrec_core.foundation.errors import (
     NoMemoryError,
     NoRoomError,
     NotFoundError,
+    NotHereError,
     WorkspaceBrokenError,
     WorkspaceLockedError,
 )
@@ -153,13 +154,13 @@ def refusal(
                 f"{what} is open for writing in another program: close it there and try again"
             )
         case Cause.FORBIDDEN:
-            return InputError(f"{what} cannot be {doing} (permission denied): check its permissions{mine}")
+            return NotHereError(f"{what} cannot be {doing} (permission denied): check its permissions{mine}")
         case Cause.READ_ONLY:
-            return InputError(
-                f"{what} cannot be {doing} (read-only file system): make it writable there{mine}"
+            return NotHereError(
+                f"{what} cannot be written (read-only file system): make it writable there{mine}"
             )
         case Cause.NEWER:
-            return InputError(
+            return NotHereError(
                 f"{what} is of a newer version of DuckDB than this one reads: update mgrec and DuckDB, "
                 "the file is whole"
             )
@@ -272,6 +273,11 @@ def memory_is_capped() -> bool:
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
+def files_are_capped() -> bool:
+    """Whether this process may write files of some size only (``ulimit -f``)."""
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+
+
 def _by_text(error: BaseException) -> Cause | None:
     text = str(error)
     return next((cause for cause, pattern in _TEXTS if pattern.search(text)), None)
@@ -313,7 +319,10 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
 def _no_room(error: BaseException, mine: str) -> str:
     numbers = {getattr(one, "errno", None) for one in (error, *_reasons(error))}
     text = str(error).lower()
-    if errno.EFBIG in numbers or "file too large" in text or "os error 27" in text:
+    said = errno.ENOSPC in numbers or "no space left" in text or "os error 28" in text
+    # Some libraries say no more than that fewer bytes were written than asked for.
+    capped = files_are_capped() and not said and errno.EDQUOT not in numbers
+    if errno.EFBIG in numbers or "file too large" in text or "os error 27" in text or capped:
         return f"files may not grow that large here (`ulimit -f`): raise that limit{mine} and try again"
     if errno.EDQUOT in numbers or "quota exceeded" in text:
         return f"the quota of its disk is used up: free space there{mine} and try again"

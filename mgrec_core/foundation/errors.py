@@ -27,6 +27,10 @@ class WorkspaceLockedError(InputError):
     """Another process is writing to the workspace."""
 
 
+class NotHereError(InputError):
+    """A file is whole, and cannot be used here: no permission, a read-only disk, a newer version."""
+
+
 class WorkspaceBrokenError(InputError):
     """A file of the workspace is missing, truncated or not what the manifest says."""
 

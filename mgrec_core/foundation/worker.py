@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import shutil
@@ -51,13 +52,22 @@ def confine(memory: int, *, written: int = 0, open_files: int = 0, processes: in
     processes
         Threads and processes beyond those that its user runs now. The system counts no limit for root.
     """
-    held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    _lower(resource.RLIMIT_AS, held + memory)
+    _lower(resource.RLIMIT_AS, _held() + memory)
     _lower(resource.RLIMIT_FSIZE, written)
     _lower(resource.RLIMIT_CORE, 0)
     if processes is not None:
         _lower(resource.RLIMIT_NPROC, _threads_of_user() + processes)
     _lower(resource.RLIMIT_NOFILE, open_files)
+
+
+def memory_left() -> float:
+    """Bytes of address space that this process may still take; infinite without a limit on it."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return math.inf if limit == resource.RLIM_INFINITY else limit - _held()
+
+
+def _held() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
 def leave(code: int) -> NoReturn:

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.engine.presets import LEARNED
+from mgrec_core.engine.presets import LEARNED, not_kept
 from mgrec_core.evaluation.certify import certify
 from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.relevance import LIKED, Relevance
 from mgrec_core.evaluation.split_store import choose_split
-from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
 from mgrec_core.learning.constraints import Constraint
@@ -82,12 +82,15 @@ def tune(
     InputError
         An unknown objective or fusion mode, a split that the data do not allow, or constraints
         that no weights tried keep.
+    MgrecError
+        The weights cannot be kept: the message gives them.
     """
     if fusion not in FUSION_MODES:
         raise InputError(f"unknown fusion mode {fusion!r}: choose {', '.join(FUSION_MODES)}")
     metric, k = parse_metric(objective)
     key = f"{metric}@{k}"
     relevance = Relevance.parse(relevant)
+    engine.presets()  # where none can be kept that is told before the work, not after it
     progress("tuning", 0, 4, "hold out validation pairs")
     path = engine.workspace.path
     with contextlib.ExitStack() as stack:
@@ -111,7 +114,10 @@ def tune(
     learned, sources, left_out = learn(folds, key, fusion, constraints, keep_uncertified, progress)
     name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
     weights = Weights(learned.weights, learned.base)
-    engine.store_learned(name, weights)
+    try:
+        engine.store_learned(name, weights)
+    except MgrecError as error:
+        raise not_kept(weights, error) from None
     document: dict[str, Any] = {
         "preset": name,
         "objective": objective,

@@ -96,7 +96,6 @@ def _ensure(
 ) -> tuple[Manifest, bool]:
     """Make the build of these tables, model and options, unless it is there; do not switch to it."""
     from mgrec_core.language import Choice, model_fingerprint
-    from mgrec_core.model.store import load_model
     from mgrec_core.operations.stored_build import build_id, make_build
 
     meta = read_meta(connection)
@@ -110,9 +109,9 @@ def _ensure(
     if target.is_dir():
         with contextlib.suppress(WorkspaceBrokenError):
             found = read_manifest(target, anew=True)
-            if not found.digests:  # of a version before them: is it at least one that opens?
-                load_model(target, found)
-            return found, False
+            if found.digests:
+                return found, False
+            # of a version before them: nothing says that it is whole, so it is made anew and gets them
     current = workspace.current_build
     manifest = make_build(
         connection,

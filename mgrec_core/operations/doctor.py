@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
-
 from mgrec_core.data.importers.mapping.model import load as load_mapping
 from mgrec_core.engine.presets import PresetStore
 from mgrec_core.evaluation.experiments import ExperimentLog
@@ -21,8 +19,16 @@ from mgrec_core.evaluation.score_cache_files import open_score_cache, read_recor
 from mgrec_core.evaluation.split_store import load_split
 from mgrec_core.feedback.log import FeedbackLog
 from mgrec_core.feedback.settings import FeedbackSettings
-from mgrec_core.foundation.errors import InputError, MgrecError, NotFoundError, WorkspaceLockedError
-from mgrec_core.foundation.files import sql_path
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import (
+    InputError,
+    MgrecError,
+    NoMemoryError,
+    NoRoomError,
+    NotFoundError,
+    NotHereError,
+    WorkspaceLockedError,
+)
 from mgrec_core.language import TextCache
 from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
@@ -30,7 +36,7 @@ from mgrec_core.operations.staging import STAGING
 from mgrec_core.operations.traces import MANAGED
 from mgrec_core.projection.store import load as load_projection
 from mgrec_core.workspace.cohorts import CohortStore
-from mgrec_core.workspace.connection import connect_checked, database_error
+from mgrec_core.workspace.connection import connect_checked, read_whole
 from mgrec_core.workspace.digests import CHECKED, damaged
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.jobs import jobs_of
@@ -39,7 +45,7 @@ from mgrec_core.workspace.manifest import MANIFEST, Manifest, parse_manifest
 from mgrec_core.workspace.state import StateFile
 from mgrec_core.workspace.unfinished import NOTE
 
-State = Literal["damaged", "missing", "unread", "leftover", "foreign"]
+State = Literal["damaged", "missing", "unread", "leftover", "foreign", "unsealed"]
 
 #: States of files that make a workspace less than whole.
 BROKEN: tuple[State, ...] = ("damaged", "missing", "unread")
@@ -54,8 +60,10 @@ class Finding:
     file
         Its path within the workspace.
     state
-        ``damaged`` or ``missing``; ``unread``: another program holds it; ``leftover`` of a killed command,
-        or of one that writes at this moment; ``foreign``: not the workspace's.
+        ``damaged`` or ``missing``; ``unread``: another program holds it, it may not be read here or memory
+        is short; ``leftover`` of a killed command,
+        or of one that writes at this moment; ``foreign``: not the workspace's; ``unsealed``: of a version
+        that wrote no digests, so that nothing tells whether it is as it was written.
     what
         What is wrong with it.
     mend
@@ -82,10 +90,15 @@ def examine(folder: str | Path) -> dict[str, Any]:
     ------
     NotFoundError
         There is no such folder.
+    InputError
+        It is a file, or a folder with other things in it and nothing of a workspace.
     """
     doctor = _Doctor(Path(folder))
+    if doctor.path.is_file():
+        raise InputError(f"workspace {folder} is a file: give the folder of a workspace")
     if not doctor.path.is_dir():
         raise NotFoundError(f"workspace {folder} does not exist: check the path")
+    doctor.refuse_foreign()
     found = sorted(doctor.findings(), key=lambda f: (f.state not in BROKEN, f.file))
     return {
         "workspace": str(folder),
@@ -100,6 +113,16 @@ class _Doctor:
         self.path = path
         self.workspace = Workspace(path)
         self.checked_by: dict[str, str] = {}
+        self.own = {*MANAGED, ".lock", NOTE, CHECKED, StateFile(self.workspace.state).noted.name}
+
+    def refuse_foreign(self) -> None:
+        """Whoever is told to move their own files away, or to import beside them, has given a wrong path."""
+        there = {path.name for path in self.path.iterdir()}
+        if there and not there & (self.own | {STAGING}):
+            raise InputError(
+                f"{self.path} is no workspace, nothing in it is mgrec's: check the path, or make one in a "
+                "new folder with `python -m mgrec_core import SOURCE --workspace DIR`"
+            )
 
     def findings(self) -> Iterator[Finding]:
         for part in (
@@ -122,18 +145,21 @@ class _Doctor:
             look()
         except WorkspaceLockedError as error:
             yield self._finding(path, "unread", error, "close the other program and look again")
-        except (MgrecError, OSError) as error:
-            yield self._finding(path, "damaged", error, mend)
+        except (MgrecError, OSError, MemoryError) as error:
+            told = error if isinstance(error, MgrecError) else refusal(error, path)
+            if isinstance(told, NotHereError | NoMemoryError | NoRoomError):
+                yield self._finding(path, "unread", told, "see to that and look again: the file may be whole")
+            else:
+                yield self._finding(path, "damaged", told, mend)
 
     def _top(self) -> Iterator[Finding]:
-        own = {*MANAGED, ".lock", NOTE, CHECKED, StateFile(self.workspace.state).noted.name}
         for path in sorted(self.path.iterdir()):
             if path.name == NOTE:
                 what = "a killed `forget` has not been finished"
                 yield self._finding(path, "damaged", what, self._command("info"))
             elif path.name == STAGING or path.suffix == ".part" or ".part" in path.suffixes:
                 yield self._leftover(path)
-            elif path.name not in own:
+            elif path.name not in self.own:
                 yield self._foreign(path)
 
     def _leftover(self, path: Path) -> Finding:
@@ -164,23 +190,28 @@ class _Doctor:
 
         def look() -> None:
             connect_checked(database).close()
-            _read_all(database)
+            read_whole(database)
 
         yield from self._tried(database, look, mend)
 
     def _state(self) -> Iterator[Finding]:
-        state = self.workspace.state
+        state, held = self.workspace.state, StateFile(self.workspace.state)
+        beside = [path for path in (held.journal, held.noted) if path.exists()]
         if not state.is_file():
-            noted = StateFile(state).noted
-            if noted.exists():
+            if beside:
                 what = "presets, cohorts, feedback and experiments were there and are gone"
-                way_out = f"put back a copy of it, or `rm {noted}` to begin again without them"
+                away = " && ".join(f"mv {path} {path}.old" for path in beside)
+                way_out = f"put back a copy of it, or `{away}` to begin again without them"
                 yield self._finding(state, "missing", what, way_out)
             return
-        mend = f"mv {state} {state}.damaged (presets, cohorts, feedback and experiments in it are lost)"
+        away = " && ".join(f"mv {path} {path}.damaged" for path in (state, *beside))
+        mend = (
+            f"put back a copy of it, or `{away}` to go on without the presets, cohorts, feedback and "
+            "experiments in it"
+        )
 
         def look() -> None:
-            _read_all(state)
+            read_whole(state, held.damaged())
             CohortStore(state).all()
             PresetStore(state).all(names())
             FeedbackLog(state).all()
@@ -222,6 +253,11 @@ class _Doctor:
         for path in sorted(folder.iterdir()):
             if path.name != MANIFEST and path.name not in manifest.files:
                 yield self._foreign(path)
+        if not manifest.digests:
+            what = (
+                "an earlier version made this build without digests: damage inside its files goes unnoticed"
+            )
+            yield self._finding(folder / MANIFEST, "unsealed", what, mend)
         wrong = set(damaged(folder, manifest.digests, anew=True))
         for name, size in manifest.files.items():
             path = folder / name
@@ -287,21 +323,6 @@ class _Doctor:
         for path in sorted(jobs.iterdir()) if jobs.is_dir() else ():
             if path.is_dir() and path not in known:
                 yield self._finding(path, "damaged", "no record of a job", f"rm -r {path}")
-
-
-def _read_all(database: Path) -> None:
-    """Read every column of every table of a database: DuckDB checks each block that it reads."""
-    try:
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {sql_path(database)} AS looked_at (READ_ONLY)")
-            tables = connection.execute(
-                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
-            ).fetchall()
-            for schema, table in tables:
-                name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
-                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
-    except duckdb.Error as error:
-        raise database_error(database, error) from None
 
 
 def _options(manifest: Manifest) -> str:

@@ -19,6 +19,7 @@ from mgrec_core.operations.staging import STAGING
 from mgrec_core.workspace import uploads
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.jobs import jobs_of
+from mgrec_core.workspace.state import StateFile
 
 FORGOTTEN = "[forgotten]"
 
@@ -58,11 +59,31 @@ def rewrite_state(state: Path, target: Target, staged: Path) -> None:
 
     Rows about the target go; in documents and lists its id is taken out. Weights, presets and what
     concerns others stay.
+
+    Raises
+    ------
+    StateBrokenError
+        It is damaged or gone: what it says of the target, or a copy that is put back, cannot be found.
+    NoRoomError, WorkspaceLockedError
+        There is no room for it, or another program writes it.
     """
+    held = StateFile(state)
     if not state.is_file():
-        return
+        return held.refuse_lost()
     fresh = staged / "state.duckdb"
     fresh.unlink(missing_ok=True)
+    if held.journal.exists():  # killed in between, it would lie beside a file that it is not of
+        with held.open(read_only=False):
+            pass
+    try:
+        _write_without(state, target, fresh)
+    except duckdb.Error as error:
+        raise refusal(error, state, "written", damaged=held.damaged()) from None
+    fresh.replace(state)
+    held.journal.unlink(missing_ok=True)
+
+
+def _write_without(state: Path, target: Target, fresh: Path) -> None:
     with contextlib.closing(duckdb.connect()) as connection:
         for path, name, mode in ((state, "held", " (READ_ONLY)"), (fresh, "fresh", "")):
             connection.execute(f"ATTACH {sql_path(path)} AS {name}{mode}")
@@ -85,8 +106,6 @@ def rewrite_state(state: Path, target: Target, staged: Path) -> None:
                 holes = ", ".join("?" * len(names))
                 connection.executemany(f'INSERT INTO fresh."{table}" VALUES ({holes})', kept)
         connection.execute("CHECKPOINT fresh")
-    fresh.replace(state)
-    state.with_name(state.name + ".wal").unlink(missing_ok=True)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

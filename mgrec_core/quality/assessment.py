@@ -43,7 +43,7 @@ def assess(workspace: Workspace, today: date | None = None) -> QualityReport:
         The database cannot be read.
     """
     with workspace.reading() as connection:
-        built = workspace.manifest().texts if workspace.current_build else {}
+        built = workspace.manifest().texts if workspace.was_built else {}
         return assess_tables(connection, today, built)
 
 

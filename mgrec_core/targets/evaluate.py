@@ -43,12 +43,13 @@ def evaluate_target(
         ``k`` outside 1 to 1000, or a split that the data do not allow.
     """
     check_k(k, 1000, "candidate")
+    stored = learned(engine.workspace.state, target)
     progress("evaluation", 0, 3, "split and build on the training part")
     with contextlib.closing(engine.workspace.connect()) as connection:
         held_out = target_of(target).split(connection, split, test_ratio, seed)
         fold = TargetFold.prepare(engine, connection, target, held_out, progress)
     ranker = fold.ranker
-    if stored := learned(engine.workspace.state, target):
+    if stored:
         ranker.use(stored)
     lam = ranker.resolve(weights)
     progress("evaluation", 1, 3, "rank everything")

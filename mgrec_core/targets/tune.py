@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.engine.presets import not_kept
 from mgrec_core.evaluation.test_users import accuracy
+from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Weights
 from mgrec_core.learning.search import grid_search
@@ -16,7 +18,7 @@ from mgrec_core.metrics import parse_metric
 from mgrec_core.metrics.top_k import top_k
 from mgrec_core.targets.fold import TargetFold
 from mgrec_core.targets.registry import target_of
-from mgrec_core.targets.weights import keep
+from mgrec_core.targets.weights import keep, learned
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -43,10 +45,13 @@ def tune_target(
     ------
     InputError
         An unknown objective, or a split that the data do not allow.
+    MgrecError
+        The weights cannot be kept: the message gives them.
     """
     name, k = parse_metric(objective)
     key = name if name == "mrr" else f"{name}@{k}"
     split_of = target_of(target).split
+    learned(engine.workspace.state, target)  # where none can be kept that is told before the work
     progress("tuning", 0, 2, "build on the training part")
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(contextlib.closing(engine.workspace.connect()))
@@ -60,7 +65,10 @@ def tune_target(
     # The largest weight becomes the base, so that every other lies in [0, 1].
     top = int(lam.argmax())
     found = Weights({p: round(float(x / lam[top]), 6) for p, x in zip(parts, lam, strict=True)}, parts[top])
-    keep(engine.workspace.state, target, found)
+    try:
+        keep(engine.workspace.state, target, found)
+    except MgrecError as error:
+        raise not_kept(found, error) from None
     progress("tuning", 2, 2)
     return {
         "target": target,

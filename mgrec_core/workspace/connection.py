@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.foundation.causes import refusal
-from mgrec_core.foundation.errors import InputError, MgrecError, WorkspaceBrokenError
+from mgrec_core.foundation.errors import MgrecError, NotHereError, WorkspaceBrokenError
 from mgrec_core.foundation.files import sql_path
 
 #: Raised whenever the tables or views change, so that older databases are told apart.
@@ -62,7 +62,7 @@ def connect_checked(database: Path) -> duckdb.DuckDBPyConnection:
     if held != SCHEMA_VERSION:
         connection.close()
         if held.isdecimal() and int(held) > int(SCHEMA_VERSION):
-            raise InputError(
+            raise NotHereError(
                 f"{database} was imported by a newer version of mgrec: update mgrec to open it; the file "
                 "is whole"
             )
@@ -75,6 +75,36 @@ def connect_checked(database: Path) -> duckdb.DuckDBPyConnection:
 def read_meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Facts about the import: dataset, format, source, data_fingerprint, schema_version."""
     return {str(k): str(v) for k, v in connection.execute("SELECT key, value FROM meta").fetchall()}
+
+
+def read_whole(database: Path, damaged: MgrecError | None = None) -> None:
+    """Read every column of every table of a database: DuckDB checks each block that it reads.
+
+    Parameters
+    ----------
+    database
+        The tables of a workspace, or another database of it.
+    damaged
+        What to raise where a block is not what was written; by default what is said of the tables.
+
+    Raises
+    ------
+    MgrecError
+        It cannot be read, by its cause.
+    """
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {sql_path(database)} AS looked_at (READ_ONLY)")
+            tables = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
+            ).fetchall()
+            for schema, table in tables:
+                name = ".".join('"' + part.replace('"', '""') + '"' for part in ("looked_at", schema, table))
+                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {name}").fetchall()
+    except duckdb.Error as error:
+        raise (
+            refusal(error, database, damaged=damaged) if damaged else database_error(database, error)
+        ) from None
 
 
 def database_error(database: Path, error: duckdb.Error | None = None) -> MgrecError:

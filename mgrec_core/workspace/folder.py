@@ -133,9 +133,14 @@ class Workspace:
         return name if name.isalnum() and (self.vectors / name).is_dir() else None
 
     @property
+    def was_built(self) -> bool:
+        """There is a build in use, or there was one: what is wrong with it :meth:`manifest` tells."""
+        return (self.vectors / "CURRENT").exists()
+
+    @property
     def _names_no_build(self) -> bool:
         """``CURRENT`` is there and says nothing that is."""
-        return (self.vectors / "CURRENT").exists() and self.current_build is None
+        return self.was_built and self.current_build is None
 
     def manifest(self) -> Manifest:
         """Manifest of the build in use.

@@ -149,6 +149,16 @@ def parse_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def without_digests(folder: Path, manifest: Manifest) -> str | None:
+    """Say that a version before digests made a build, and what renews it; ``None`` for one with them."""
+    if manifest.digests:
+        return None
+    return (
+        f"build {manifest.build} is of an earlier version and holds no digests, so damage inside its files "
+        f"would not be noticed: {way_out(folder)}"
+    )
+
+
 def way_out(folder: Path) -> str:
     """What mends a build: the words that every refusal of one ends with."""
     return f"run `python -m mgrec_core build --workspace {folder.parent.parent}` again"

@@ -78,7 +78,7 @@ class StateFile:
             It is no such database.
         """
         if not self.path.exists():
-            self._refuse_lost()
+            self.refuse_lost()
             if not read_only:
                 self._make()
         with _ONE_THREAD, self._connection(read_only) as connection:
@@ -96,8 +96,7 @@ class StateFile:
         A process that was killed leaves what it wrote in DuckDB's journal, and the file as it was.
         """
         found = _stamp(self.path)
-        journal = _stamp(self.path.with_name(self.path.name + ".wal"))
-        return None if found is None else (found, journal, _written[str(self.path)])
+        return None if found is None else (found, _stamp(self.journal), _written[str(self.path)])
 
     def rows(self, table: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Rows of a query on a table, none where the file or the table is not there yet."""
@@ -118,7 +117,7 @@ class StateFile:
         """
         version = self.version()
         if version is None:
-            self._refuse_lost()
+            self.refuse_lost()
             return reader([])
         key = (str(self.path), query, *parameters, reader)
         held = _read.get(key)
@@ -158,6 +157,11 @@ class StateFile:
                     remove(path)
 
     @property
+    def journal(self) -> Path:
+        """What a process that was killed wrote last, or one that writes at this moment."""
+        return self.path.with_name(f"{self.path.name}.wal")
+
+    @property
     def noted(self) -> Path:
         """A file that says that there was a state: without it, a lost one looks like none."""
         return self.path.with_name(f".{self.path.stem}.made")
@@ -167,12 +171,16 @@ class StateFile:
             with contextlib.suppress(OSError):  # what was to be kept is kept; the next write notes it
                 self.noted.touch()
 
-    def _refuse_lost(self) -> None:
-        """Raise :class:`StateBrokenError` where there was a file; nobody then writes a new one unasked."""
-        if self.noted.exists() and not self.path.exists():
+    def refuse_lost(self) -> None:
+        """Raise :class:`StateBrokenError` where there was a file; nobody then writes a new one unasked.
+
+        A journal alone says so too, and would make the new file one that cannot be read.
+        """
+        left = [path.name for path in (self.noted, self.journal) if path.exists()]
+        if left and not self.path.exists():
             raise StateBrokenError(
                 f"{self.path} is gone, and with it the presets, cohorts, feedback and experiments: put back "
-                f"a copy of it, or remove {self.noted.name} beside it to begin again without them"
+                f"a copy of it, or move {' and '.join(left)} beside it away to begin again without them"
             )
 
     @contextlib.contextmanager
@@ -206,9 +214,11 @@ class StateFile:
 
     def damaged(self) -> StateBrokenError:
         """What to raise when the content makes no sense."""
+        beside = [path.name for path in (self.journal, self.noted) if path.exists()]
+        these = f"it and {' and '.join(beside)} beside it" if beside else "it"
         return StateBrokenError(
-            f"{self.path} is damaged: put back a copy of it, or move it away to go on without the presets, "
-            "cohorts, feedback and experiments that it holds"
+            f"{self.path} is damaged: put back a copy of it, or move {these} away to go on without the "
+            "presets, cohorts, feedback and experiments that it holds"
         )
 
 

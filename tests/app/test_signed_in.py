@@ -169,3 +169,19 @@ def test_the_answer_to_another_browser_signs_nobody_in(served: Served) -> None:
 def test_no_traceback_of_ours_was_written(served: Served) -> None:
     said = served.log.read_text(encoding="utf-8", errors="replace")
     assert "pages/ui" not in said and "mgrec_core/" not in said
+
+
+def test_who_may_see_no_workspace_is_not_sent_to_import_one(served: Served) -> None:
+    rules = served.root / "access.yaml"
+    before = rules.read_text()
+    rules.write_text("people: {ann: admin, abel: analyst}\nworkspaces: {shop: {people: {abel: none}}}\n")
+    try:
+        for page in ("", "user"):
+            with served.open(served.cookie(sub="abel")) as socket:
+                shown = b"".join(m.SerializeToString() for m in run(socket, page))
+            assert b"There is no workspace that you may look at" in shown
+            assert b"Import page" not in shown and b"sample data" not in shown
+        with served.open(served.cookie(sub="ann")) as socket:
+            assert b"Look at a user" in b"".join(m.SerializeToString() for m in run(socket))
+    finally:
+        rules.write_text(before)

@@ -56,6 +56,18 @@ def sign_in(page: Page, served: Served, who: str) -> None:
     page.locator("button[type=submit], input[type=submit]").first.click()
 
 
+def test_the_sign_in_page_of_another_name_leads_to_the_one_that_a_login_comes_back_to(
+    served: Served, fresh: Callable[[], Page]
+) -> None:
+    page = fresh()
+    page.goto(served.address.replace("localhost", "127.0.0.1"))
+    link = page.get_by_role("link", name=f"Go to {served.address}")
+    expect(link).to_have_attribute("href", served.address)
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+    page.goto(served.address)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
 def test_nothing_of_a_workspace_shows_before_somebody_signed_in(
     served: Served, fresh: Callable[[], Page]
 ) -> None:

@@ -1,6 +1,8 @@
 """Real faults for commands: a full disk, a disk to read only, caps on memory and on the size of files.
 
-Run alone, every command meets every fault: ``python -m tests.cli.faults``.
+Run alone, every command meets every fault, in the order of their names or those that are named:
+``python -m tests.cli.faults [full|read-only|memory|files …]``. Exit code 1 where one is not told truly or
+loses something.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 from mgrec_core.engine.engine import Engine
 from mgrec_core.evaluation.experiments import ExperimentLog
 from mgrec_core.feedback.log import FeedbackLog
+from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +68,34 @@ COMMANDS: dict[str, Arguments] = {
     "quality": _on("quality", "--out", "{disk}/quality.html"),
     "query": _on("query", "SELECT * FROM v_events", "--out", "{disk}/answer.csv"),
     "cohorts": _on("cohorts", "few", "--rename", "many"),
+    "cohorts delete": _on("cohorts", "few", "--delete"),
+    "cohorts export": _on("cohorts", "few", "--export", "{disk}/few.csv", "--min-group", "1"),
+    "query cohort": _on("query", "SELECT DISTINCT user_id FROM v_events", "--cohort", "third"),
 }
+"""Commands that write."""
+
+READING: dict[str, Arguments] = {
+    "info": _on("info"),
+    "rank": _on("rank", "--user", "{user}"),
+    "rank people": _on("rank", "--user", "{user}", "--target", "users"),
+    "explain": _on("explain", "--user", "{user}", "--item", "{item}"),
+    "item": _on("item", "--item", "{item}"),
+    "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
+    "doctor": _on("doctor"),
+    "experiments": _on("experiments"),
+    "cohorts list": _on("cohorts"),
+    "feedback list": _on("feedback list"),
+    "feedback weights": _on("feedback weights"),
+    "quality read": _on("quality"),
+    "query read": _on("query", "SELECT count(*) AS n FROM v_events"),
+    "sweep": _on("sweep", "--granularity", "recent", "--points", "3"),
+    "pareto": _on("pareto", "--samples", "5"),
+    "mapping": _on("mapping", "{disk}/source"),
+    "kg": _on("kg"),
+    "kg entity": _on("kg", "--entity", "{item}"),
+    "kg link read": _on("kg link"),
+}
+"""Commands that answer; ``sweep`` and ``pareto`` keep scores for the next time."""
 
 
 @contextlib.contextmanager
@@ -169,7 +199,16 @@ def prepare(disk: Path, built: Path, source: Path, user: str, item: str) -> None
     (disk / "feedback.csv").write_text(f"user_id,item_id,kind\n{user},{item},like\n", "utf-8")
 
 
-def main() -> None:
+WORDS = {
+    "full": "free space there",
+    "read-only": "read-only file system",
+    "memory": "not enough memory",
+    "files": "`ulimit -f`",
+}
+"""What a command says that cannot do its work, by a word in the name of the fault."""
+
+
+def main() -> int:
     """Every command under every fault, a line each."""
     from mgrec_core.cli.main import main as command
     from mgrec_core.operations.building import build
@@ -181,6 +220,7 @@ def main() -> None:
         build(Workspace.open(built))
         command(["evaluate", "--workspace", str(built), "--quiet"])
         command(["feedback", "import", f"{source}/feedback.csv", "--workspace", str(built), "--quiet"])
+        CohortStore(built / "state.duckdb").save("few", "users", ["U001", "U002"], "manual")
         before = holds(built)
         faults: dict[str, Callable[[Path, list[str]], tuple[int, str]]] = {}
 
@@ -205,11 +245,11 @@ def main() -> None:
         faults["read-only"] = only_read
         faults |= {f"{mb} MB of memory": limited(f"-v {mb << 10}") for mb in (600, 1200, 2000)}
         faults["files of 64 KB"] = limited("-f 64")
-        chosen = sys.argv[1:]
+        chosen, bad = sys.argv[1:], 0
         for fault, run in faults.items():
             if chosen and not any(one in fault for one in chosen):
                 continue
-            for name, arguments in COMMANDS.items():
+            for name, arguments in (READING | COMMANDS).items():
                 with small_disk(Path(scratch) / "disk", 96) as disk:
                     prepare(disk, built, source, "U001", "P0001")
                     try:
@@ -221,10 +261,19 @@ def main() -> None:
                         kept = "as before" if holds(disk / "ws") == before else "another state"
                     except Exception as error:
                         kept = f"BROKEN {error}"
-                    shown = "TRACEBACK " if "Traceback" in said else ""
-                    print(f"{fault} | {name} | {code} | {kept} | {shown}{last}", flush=True)
+                    words = next(text for word, text in WORDS.items() if word in fault)
+                    # a disk to read only is the caller's choice of a place, which is bad input
+                    told = code in ((1, 2) if fault == "read-only" else (1,)) and words in said.lower()
+                    right = (code == 0 or told) and not kept.startswith("BROKEN") and "Traceback" not in said
+                    right = right and (code == 0 or kept == "as before")
+                    bad += not right
+                    print(
+                        f"{fault} | {name} | {code} | {kept} | {'' if right else 'WRONG '}{last}", flush=True
+                    )
                 (Path(scratch) / "disk").rmdir()
+        print(f"{bad} cells are wrong")
+        return int(bad > 0)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

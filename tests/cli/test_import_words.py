@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_what_changes_results_leads_and_the_rest_is_a_line_each(
     assert "of these repaired" in said and "accepted" not in said
     leading, _, rest = said.partition("note:")
     assert "missing_user_id" in leading and "bad_timestamp" in leading
-    assert "duplicate_item" not in leading and "30 rows rejected" in rest
+    assert "duplicate_item" not in leading and "30 rows repeated" in rest
 
 
 def log(folder: Path, rows: list[str], head: str = "user_id,item_id,event") -> str:
@@ -82,3 +83,28 @@ def test_mapping_says_what_is_asked_and_the_option_that_answers(
     assert main(["import", source, *where, "--mapping", str(mapping)]) == 2
     assert '--time-form "%d/%m/%Y"' in capsys.readouterr().err
     assert main(["import", source, *where, "--mapping", str(mapping), "--time-form", "%m/%d/%Y"]) == 0
+
+
+def test_where_nothing_is_guessed_the_columns_are_written_to_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "my data", tmp_path / "chosen.yaml"
+    folder.mkdir()
+    (folder / "a.csv").write_text('x y,"b: ""c""",d\nann,mug,2024-01-02\n', encoding="utf-8")
+    (folder / "b.csv").write_text("p,q\nmug,Blue mug\n", encoding="utf-8")
+    where = ["--workspace", str(tmp_path / "w"), "--quiet"]
+    assert main(["mapping", str(folder), *where]) == 2
+    assert "was written" not in capsys.readouterr().err
+    assert main(["mapping", str(folder), *where, "--out", str(out)]) == 2
+    assert f"{out} was written with the columns that were found" in capsys.readouterr().err
+    text = out.read_text(encoding="utf-8")
+    assert '# "a.csv" has the columns "x y", "b: \\"c\\"", "d"' in text and '# "b.csv"' in text
+    assert main(["import", str(folder), *where, "--mapping", str(out)]) == 2
+    assert "a.csv has no column 'CHOOSE' (it has: x y" in capsys.readouterr().err
+
+    chosen = iter(["x y", "'b: \"c\"'", "d", *["CHOOSE"] * 4, "p", "q", "CHOOSE"])
+    text = re.sub(": CHOOSE", lambda _: f": {next(chosen)}", text)
+    text = text.replace("    #timestamp", "    timestamp").replace("#- table", "- table").replace("#  ", "  ")
+    out.write_text("\n".join(one for one in text.splitlines() if "CHOOSE" not in one), encoding="utf-8")
+    assert main(["import", str(folder), *where, "--mapping", str(out)]) == 0
+    assert "users 1, items 1, events 1" in capsys.readouterr().out

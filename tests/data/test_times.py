@@ -120,6 +120,41 @@ def test_days_of_a_spreadsheet_are_read_only_where_all_numbers_are() -> None:
     assert read_all(["43101", "1514764800"]) == [None, datetime(2018, 1, 1)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 de agosto de 2024", datetime(2024, 8, 1)),
+        ("jueves, 15 de septiembre del 2022", datetime(2022, 9, 15)),
+        ("3 ene 2024 08:05", datetime(2024, 1, 3, 8, 5)),
+        ("15. März 2023", datetime(2023, 3, 15)),
+        ("3. Dez. 2023, 14:30 Uhr", datetime(2023, 12, 3, 14, 30)),
+        ("1er août 2024", datetime(2024, 8, 1)),
+        ("29 févr. 2024 à 21:00:07", datetime(2024, 2, 29, 21, 0, 7)),
+        ("30 février 2024", None),
+        ("3 bananas 2024", None),
+    ],
+)
+def test_months_by_their_spanish_german_and_french_names(text: str, expected: datetime | None) -> None:
+    assert read_all([text]) == [expected]
+    assert time_form([text] * 3) == ("auto" if expected or "février" in text else "")
+
+
+def test_six_digits_are_dates_only_where_the_whole_column_is() -> None:
+    assert read_all(["240102", "231231"]) == [datetime(2024, 1, 2), datetime(2023, 12, 31)]
+    assert read_all(["311223", "020124"]) == [datetime(2023, 12, 31), datetime(2024, 1, 2)]
+    assert read_all(["240102", "999999"]) == [None, None] == read_all(["240102", "450102"])
+    both = ["010203", "020304"]
+    with pytest.raises(InputError, match=r'can be read as %d%m%y and as %y%m%d .*--time-form "%d%m%y"'):
+        read_all(both)
+    assert read_all(both, "%y%m%d") == [datetime(2001, 2, 3), datetime(2002, 3, 4)]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE s AS SELECT unnest(?) AS t", [both])
+        (doubt,) = survey(connection, "s", "t", where="a.csv, t", asks=True).doubts
+    assert doubt.rows[0] == ("010203", "1 February 2003", "3 February 2001")
+    assert time_form(["240102", "231231"], 0.5) == "auto"
+    assert time_form(["240102", "231231"]) == "" == time_form(["240102", "999999"], 0.5)
+
+
 def test_dates_that_fit_both_ways_are_a_question_that_a_form_answers() -> None:
     texts = ["01/02/2023 10:00", "11/12/2023 09:30"]
     with pytest.raises(

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
+from mgrec_core.engine.info import info
 from mgrec_core.foundation.errors import WorkspaceBrokenError
 from mgrec_core.operations.building import build
 from mgrec_core.workspace.digests import CHECKED
@@ -68,11 +70,23 @@ def test_building_again_mends_it(own_world: Workspace) -> None:
     assert changed and lists(own_world.path) == whole
 
 
-def test_building_again_mends_a_build_without_digests(own_world: Workspace) -> None:
+def test_building_again_renews_a_build_without_digests(own_world: Workspace) -> None:
     whole, folder = lists(own_world.path), folder_of(own_world)
     without_digests(folder)
+    (note,) = info(own_world)["notes"]
+    command = f"python -m mgrec_core build --workspace {own_world.path}"
+    assert "holds no digests" in note and note.endswith(f"run `{command}` again") and "\n" not in note
+    assert lists(own_world.path) == whole  # it answers as ever
+    assert main([*command.split()[3:], "--no-map", "--quiet"]) == 0
+    assert own_world.manifest().digests and "notes" not in info(own_world)
+    assert lists(own_world.path) == whole
     _, changed = build(own_world, with_map=False)
-    assert not changed and lists(own_world.path) == whole
+    assert not changed
+
+
+def test_building_again_mends_a_damaged_build_without_digests(own_world: Workspace) -> None:
+    whole, folder = lists(own_world.path), folder_of(own_world)
+    without_digests(folder)
     indptr = np.load(folder / "seen.indptr.npy")
     indptr[1] = 10**6
     np.save(folder / "seen.indptr.npy", indptr)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mgrec_core.cli.main import main
@@ -18,6 +21,8 @@ from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.digests import CHECKED
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
+from tests.cli.faults import ROOT
+from tests.cli.hurts import of_a_later_duckdb
 from tests.model.damage import without_digests
 
 
@@ -103,7 +108,8 @@ def test_every_kind_of_file(used: Workspace, capsys: pytest.CaptureFixture[str])
     mend = {one["file"]: one["mend"] for one in found["findings"]}[f"{here}/seen.indices.npy"]
     assert mend == f"python -m mgrec_core build --workspace {used.path}"
     assert main(["doctor", "--workspace", str(used.path)]) == 1
-    assert "seen.indices.npy" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"note: for {here}/behaviour.weights.data.npy and 1 more: {mend}" in shown
 
 
 def test_what_it_names_mends_it(own_world: Workspace) -> None:
@@ -150,6 +156,80 @@ def test_a_build_of_an_earlier_version_is_checked_by_its_bounds(own_world: Works
     without_digests(own_world.vectors / str(own_world.current_build))
     found = examine(own_world.path)
     assert found["whole"] and found["builds"] == {str(own_world.current_build): "bounds"}
+    (one,) = found["findings"]
+    assert one["file"] == f"vectors/{own_world.current_build}/manifest.json" and one["state"] == "unsealed"
+    assert "without digests" in one["what"]
+    assert main([*one["mend"].split()[3:], "--no-map", "--quiet"]) == 0
+    found = examine(own_world.path)
+    assert found["findings"] == [] and found["builds"] == {str(own_world.current_build): "digests"}
+
+
+@pytest.mark.parametrize("fault", ["altered", "altered, with a journal", "gone"])
+def test_what_it_says_of_the_state_mends_it(
+    own_world: Workspace, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    if fault == "gone":
+        own_world.state.unlink()
+    else:
+        own_world.state.write_bytes(b"nothing" * 3000)
+    if "journal" in fault:
+        own_world.state.with_name("state.duckdb.wal").write_bytes(b"what was written last")
+    (found,) = examine(own_world.path)["findings"]
+    assert found["file"] == "state.duckdb" and "import" not in found["what"]
+    subprocess.run(found["mend"].split("`")[1], shell=True, check=True)
+    assert main(["feedback", "learn", "--workspace", str(own_world.path), "--quiet"]) == 0
+    assert main(["cohorts", "--workspace", str(own_world.path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"cohorts": []}
+    assert examine(own_world.path)["whole"]
+
+
+def test_what_cannot_be_read_here_is_not_called_damaged(own_world: Workspace) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    with duckdb.connect(str(own_world.database)) as connection:
+        connection.execute("UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+    of_a_later_duckdb(own_world.state)
+    found = {one["file"]: one for one in examine(own_world.path)["findings"]}
+    assert {file: one["state"] for file, one in found.items()} == dict.fromkeys(
+        ("mgrec.duckdb", "state.duckdb"), "unread"
+    )
+    assert all(
+        "newer version" in one["what"] and "the file may be whole" in one["mend"] for one in found.values()
+    )
+
+
+@pytest.mark.parametrize("megabytes", [600, 900, 1200])
+def test_memory_that_is_short_is_not_called_damage(own_world: Workspace, megabytes: int) -> None:
+    CohortStore(own_world.state).save("some", "users", ["u00"], "manual")
+    code, out, err = limited(["doctor", "--workspace", str(own_world.path), "--json"], megabytes)
+    states = [one["state"] for one in json.loads(out)["findings"]] if out else []
+    assert "damaged" not in states and "missing" not in states
+    assert code == 0 or (code == 1 and "not enough memory" in out + err)
+    assert "Traceback" not in err
+
+
+def limited(arguments: list[str], megabytes: int) -> tuple[int, str, str]:
+    """Run a command with so much address space."""
+    limit = f'ulimit -v {megabytes << 10}; exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limit, "bash", sys.executable, "-m", "mgrec_core", *arguments],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_folder_that_is_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert [one["what"] for one in examine(tmp_path / "empty")["findings"]] == ["no data are imported"]
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"\xff\xd8")
+    for name, said in (
+        ("photos", "is no workspace, nothing in it is mgrec's: check"),
+        ("photos/a.jpg", "is a file"),
+    ):
+        assert main(["doctor", "--workspace", str(tmp_path / name)]) == 2
+        told = capsys.readouterr().err
+        assert said in told and told.count("\n") == 1
 
 
 def test_an_unfinished_forgetting_is_told_and_left(own_world: Workspace) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -302,3 +304,50 @@ def test_what_an_addition_kept_of_an_earlier_build_holds_nothing_either(
     forget(workspace, "user", USER)
     assert traces_of(workspace.path, USER) == []
     assert workspace.manifest().kept == []  # an item that was only theirs is gone with them
+
+
+def test_a_state_with_a_journal_is_folded_before_it_is_replaced(
+    own_world: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between the new file and the removal of the old one's journal would leave two that do not fit."""
+    state = StateFile(own_world.state)
+    with state.open(read_only=False):
+        pass
+    code = f"""
+import duckdb, os
+connection = duckdb.connect({str(state.path)!r})
+connection.execute("INSERT INTO cohort_members VALUES ('late', 'u00'), ('late', 'u01')")
+os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    assert state.journal.is_file(), "nothing is left in the journal: no test"
+    beside = []
+    real = Path.replace
+
+    def replace_file(path: Path, target: Path) -> Path:
+        if target == state.path:
+            beside.append(state.journal.exists())
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace_file)
+    forget(own_world, "user", "u00")
+    assert beside and not any(beside)
+    assert state.rows("cohort_members", "SELECT id FROM cohort_members") == [("u01",)]
+
+
+@pytest.mark.parametrize("fault", ["damaged", "gone"])
+def test_a_broken_state_keeps_everything_from_being_forgotten_and_is_named(
+    own_world: Workspace, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Put back, it would name again who was forgotten."""
+    with StateFile(own_world.state).open(read_only=False):
+        pass
+    own_world.state.unlink() if fault == "gone" else own_world.state.write_bytes(b"nothing" * 3000)
+    before = own_world.database.read_bytes(), own_world.current_build
+    assert main(["forget", "--user", "u00", "--workspace", str(own_world.path), "--quiet"]) == 2
+    told = capsys.readouterr().err
+    assert (
+        f"{own_world.state} is {fault}" in told and "put back a copy of it" in told and "import" not in told
+    )
+    assert (own_world.database.read_bytes(), own_world.current_build) == before
+    assert "u00" in Engine.open(own_world.path).user_ids and not (own_world.path / ".part").exists()

@@ -122,3 +122,33 @@ def test_a_state_that_is_gone_is_told_and_not_made_anew(tmp_path: Path) -> None:
     assert not file.path.exists()
     file.noted.unlink()
     assert file.rows("presets", query) == []
+
+
+def test_a_journal_without_its_file_is_told_and_kept(tmp_path: Path) -> None:
+    """DuckDB would refuse a new file for the journal of the one before."""
+    file = StateFile(tmp_path / "state.duckdb")
+    file.journal.write_bytes(b"what was written last")
+    with pytest.raises(StateBrokenError, match=r"is gone.*or move state\.duckdb\.wal beside it away"):
+        file.rows("cohorts", QUERY)
+    with pytest.raises(StateBrokenError, match="is gone"), file.open(read_only=False):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["state.duckdb.wal"]
+
+
+def test_who_moves_away_what_a_damaged_state_names_goes_on_without_it(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "state.duckdb")
+    with file.open(read_only=False) as connection:
+        connection.execute("INSERT INTO cohorts VALUES ('a', 'users', 'manual', '', now())")
+    file.path.write_bytes(b"nothing" * 3000)
+    file.journal.write_bytes(b"what was written last")
+    with pytest.raises(
+        StateBrokenError, match=r"move it and state\.duckdb\.wal and \.state\.made beside it"
+    ) as told:
+        file.rows("cohorts", QUERY)
+    assert str(told.value).startswith(f"{file.path} is damaged: put back a copy of it")
+    for path in (file.path, file.journal, file.noted):
+        path.rename(tmp_path / f"{path.name}.old")
+    assert file.rows("cohorts", QUERY) == []
+    with file.open(read_only=False) as connection:
+        connection.execute("INSERT INTO cohorts VALUES ('b', 'users', 'manual', '', now())")
+    assert file.rows("cohorts", QUERY) == [("b",)]

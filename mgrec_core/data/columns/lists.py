@@ -59,7 +59,7 @@ class _Counts:
     known: int
     singles: int
 
-    def separates(self, name: str) -> bool:
+    def separates(self, name: str, *, bare: bool = False) -> bool:
         if self.several < 3 or self.singles >= _MOST * self.different or self.length > 40:
             return False
         if _NAMES.search(name):
@@ -68,6 +68,8 @@ class _Counts:
             return False
         rate = (self.parts / self.vocabulary) / (self.cells / self.different)
         many = self.vocabulary < self.different or self.parts >= 2.5 * self.cells
+        if bare and 2 * self.several > self.different:  # nobody writes a name so: it is a machine's list
+            return rate > 1 and 2 * self.repeated >= self.parts and self.moving > 0
         return rate >= 1.5 and many and self.moving >= 0.5 * self.repeated
 
 
@@ -131,7 +133,9 @@ def _sign(
     for sign, found in counted.items():
         if found.several >= 3 and found.known >= 0.8 * found.parts and found.vocabulary >= 0.2 * found.cells:
             return f"{OWNERS}{sign}"
-    fit = [sign for sign, found in counted.items() if found.separates(name)]
+    # A comma that is never followed by a space.
+    bare = {","} - ({","} if ", " in signs else set())
+    fit = [sign for sign, found in counted.items() if found.separates(name, bare=sign in bare)]
     # The most repeated parts; of ", " and "," that separate alike the first.
     return max(fit, key=lambda sign: counted[sign].parts / counted[sign].vocabulary, default="")
 

@@ -121,7 +121,7 @@ class Reading(Child, Generic[T]):
             return _KINDS.get(told["kind"], InputError)(told["error"])
         # What a library wrote last, as it gave up, is English for machines.
         if b"memory" in ended.said.lower() or b"alloc" in ended.said.lower():
-            return InputError(too_much(self._shown, self._limits.memory_mb << 20))
+            return too_much(self._shown, self._limits.memory_mb << 20)
         return InputError(broke(self._shown))
 
     def _hear(self, line: bytes) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from mgrec_core.foundation import worker
+from mgrec_core.foundation.causes import files_are_capped, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError, NoRoomError
 
 OPEN_FILES = 512
 """Files and sockets that the reader may hold open at once: a folder's files, DuckDB's spill, a server."""
@@ -50,18 +55,22 @@ def bytes_to_write(limits: Limits, where: Path) -> int:
     return min(limits.written_mb << 20, shutil.disk_usage(where).free // 2)
 
 
-def too_much(shown: str, memory: int) -> str:
-    """The sentence for a source that wants more memory than ``memory`` bytes."""
-    return (
+def too_much(shown: str, memory: int) -> MgrecError:
+    """What to raise for a source that wants more memory than ``memory`` bytes, or than there is."""
+    if worker.memory_left() < memory:  # `ulimit -v` of whoever asked: the source may want little
+        return refusal(MemoryError(), shown)
+    return InputError(
         f"{shown} needs more than {memory >> 20:,} MB of memory to be read: give fewer or smaller files, or"
         " text or Parquet in place of a workbook or JSON; the command line's --trusted lifts the limit for a"
         " file whose maker you know"
     )
 
 
-def no_room(shown: str) -> str:
-    """The sentence for a source that takes more of the disk than is left, or than a reading may fill."""
-    return (
+def no_room(shown: str) -> MgrecError:
+    """What to raise for a source that takes more of the disk than is left, or than a reading may fill."""
+    if files_are_capped():
+        return refusal(OSError(errno.EFBIG, "File too large"), f"what {shown} holds", "written")
+    return NoRoomError(
         f"reading {shown} takes more room than the disk has left for it: free space there and try again; what"
         " was there before is as it was"
     )

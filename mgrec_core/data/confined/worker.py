@@ -43,24 +43,26 @@ def main() -> int:
     request = worker.request()
     memory = int(request["memory"])
     shown = str(request["shown"])
+    # before the limits of this process are set: whose limit it was
+    short, full = too_much(shown, memory), no_room(shown)
     try:
         duckdb.connect().execute("SELECT 1").fetchall()  # its threads and pools count as held
         worker.confine(memory, written=int(request["written"]), open_files=OPEN_FILES, processes=PROCESSES)
         result = _WORK[request["do"]](_place(request), request)
     except Exception as error:
-        told = _told(error, shown, memory)
+        told = _told(error, shown, short, full)
         return worker.fail(str(told), told.exit_code, type(told).__name__)
     _say({"result": result})
     return 0
 
 
-def _told(error: Exception, shown: str, memory: int) -> MgrecError:
-    """Return what the asker is told of an error."""
+def _told(error: Exception, shown: str, short: MgrecError, full: MgrecError) -> MgrecError:
+    """Return what the asker is told of an error; ``short`` of memory that is missing, ``full`` of room."""
     cause = cause_of(error)
     if isinstance(error, NoMemoryError) or cause is Cause.NO_MEMORY:
-        return InputError(too_much(shown, memory))
+        return short
     if isinstance(error, NoRoomError) or cause is Cause.FULL:
-        return NoRoomError(no_room(shown))
+        return full
     if isinstance(error, MgrecError):
         return error
     if isinstance(error, _OF_FILES):

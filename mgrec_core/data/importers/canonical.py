@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mgrec_core.data.importers.ads import load_ad_events, load_ad_items, load_ads
 from mgrec_core.data.importers.base import Import, Importer, find
+from mgrec_core.data.importers.opinions import with_opinions
 from mgrec_core.data.importers.tables import (
     complete_items,
     complete_users,
@@ -90,8 +91,9 @@ def fill_canonical(
         ids = {"user_id": staged.need("user_id"), "item_id": staged.need("item_id")}
         names = ("event", "weight", "rating", "timestamp", "session_id")
         optional = {name: staged.find(name) for name in names}
-        run.ignore_columns(staged, *ids, *optional)
-        load_events(run, staged, {**ids, **optional}, free=True)
+        staged, kinds, opinions = with_opinions(run, staged, optional)
+        run.ignore_columns(staged, *ids, *names, *opinions)
+        load_events(run, staged, {**ids, **kinds}, free=True)
     if staged := staged_of("social"):
         ids = {"user_id": staged.need("user_id"), "friend_id": staged.need("friend_id")}
         run.ignore_columns(staged, "user_id", "friend_id", "weight")

@@ -31,10 +31,11 @@ from mgrec_core.data.options import ImportOptions
 from mgrec_core.data.receipt import READ_AS, ImportReport, Reason, ReceiptWriter, count_rows
 from mgrec_core.data.signals.filling import fill_signals, told, unmet_kinds
 from mgrec_core.data.signals.scale import Scale
-from mgrec_core.foundation.causes import line_of, refusal
+from mgrec_core.foundation.causes import Cause, cause_of, line_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.text import shorten
+from mgrec_core.workspace.connection import read_whole
 from mgrec_core.workspace.key import WorkspaceKey
 
 
@@ -103,6 +104,8 @@ def import_source(
     except BaseException as error:
         _remove(database)
         if isinstance(error, duckdb.Error | OSError) and not isinstance(error, duckdb.InterruptException):
+            if earlier is not None and cause_of(error) is Cause.DAMAGED:
+                read_whole(earlier)  # what is added to may be what is damaged, and not the source
             what = f"the import of {shorten(shown)}"
             unfit = InputError(f"{what} failed ({line_of(error, 200)}); write the source again")
             raise refusal(error, what, "written", damaged=unfit, other=unfit) from error

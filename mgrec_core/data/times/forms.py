@@ -25,6 +25,32 @@ FORMATS = (
 )  # fmt: skip
 """Forms that are offered by name; ``auto`` reads all of them."""
 
+_MONTHS = (
+    "enero ene januar jan janner janvier janv",
+    "febrero feb februar fevrier fevr fev",
+    "marzo mar marz maerz mrz mars",
+    "abril abr april apr avril avr",
+    "mayo may mai",
+    "junio jun juni juin",
+    "julio jul juli juillet juil",
+    "agosto ago august aug aout",
+    "septiembre setiembre sep sept september septembre",
+    "octubre oct oktober okt octobre",
+    "noviembre nov november novembre",
+    "diciembre dic dezember dez decembre dec",
+)
+MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+"""Spanish, German and French names of months, in lower case and without accents → number."""
+
+_LONG = (
+    r"(?i)^(?:[\p{L}]{2,10}\.?,? +)?(\d{1,2})(?:\.|º|er)? *(?:de +)?([\p{L}]{3,10})\.?,? *(?:del? +)?(\d{4})"
+)
+LONG_DATE = rf"{_LONG}(?:,? +(?:a las |um |à )?(\d{{1,2}}:\d\d(?::\d\d)?)(?: ?(?:uhr|h))?)?$"
+"""A date with the name of its month, as people write it: 1 de agosto de 2024, 3. Dez. 2023, 14:30 Uhr."""
+
+SHORT_DATES = ("%d%m%y", "%y%m%d")
+"""Dates of six digits, which only a whole column tells from numbers."""
+
 EARLIEST = "1980-01-01"
 """Before it there were no logs: a time that is earlier is a placeholder, or not a time."""
 

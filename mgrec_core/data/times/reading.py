@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mgrec_core.data.times.forms import AUTO, FORMATS, NUMERIC, ORDERED, UNITS, Form, Order
+from mgrec_core.data.times.forms import AUTO, FORMATS, LONG_DATE, MONTHS, NUMERIC, ORDERED, UNITS, Form, Order
 
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z")
 _DIGITS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -134,7 +134,18 @@ def worded(text: str, form: Form) -> str:
         try_strptime({plain}, [{", ".join(map(sql_text, zone))}]) AT TIME ZONE 'UTC',
         CASE WHEN contains({text}, 'Date(') THEN make_timestamp({milliseconds} * 1000) END,
         CASE WHEN contains({text}, '$date') THEN {mongo} END,
-        make_timestamp({commas} * CASE WHEN {commas} < 100000000000 THEN 1000000 ELSE 1000 END))"""
+        make_timestamp({commas} * CASE WHEN {commas} < 100000000000 THEN 1000000 ELSE 1000 END),
+        {_long(plain)})"""
+
+
+def _long(text: str) -> str:
+    """SQL for a date with the Spanish, German or French name of its month."""
+    day, month, year, clock = (f"regexp_extract({text}, {sql_text(LONG_DATE)}, {n})" for n in range(1, 5))
+    numbers = ", ".join(f"{sql_text(name)}: {number}" for name, number in MONTHS.items())
+    number = f"MAP {{{numbers}}}[lower(strip_accents({month}))]"
+    written = f"{year} || '-' || {number} || '-' || {day} || ' ' || coalesce(nullif({clock}, ''), '0:00')"
+    read = f"try_strptime({written}, ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S'])"
+    return f"CASE WHEN regexp_matches({text}, {sql_text(LONG_DATE)}) THEN {read} END"
 
 
 def _dates(sign: str, order: Order) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from mgrec_core.data.times.forms import AUTO, NUMERIC, ORDERED, SERIAL, Form, Order
+from mgrec_core.data.times.forms import AUTO, EARLIEST, NUMERIC, ORDERED, SERIAL, SHORT_DATES, Form, Order
 from mgrec_core.data.times.reading import sql_text, worded
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
@@ -96,13 +96,19 @@ def survey(
     counts = (
         connection.execute(
             f"SELECT count(*) FILTER (n BETWEEN {SERIAL[0]} AND {SERIAL[1]}),"
-            f" count(*) FILTER (n <> 0 OR n IS NULL), {by_sign} FROM"
-            " (SELECT n, d, try_cast(d.first AS INTEGER) AS a, try_cast(d.second AS INTEGER) AS b FROM"
-            f" (SELECT try_cast(t AS DOUBLE) AS n, CASE WHEN n IS NULL AND ({numeric}) THEN {parts} END AS d"
+            f" count(*) FILTER (n <> 0 OR n IS NULL), {by_sign},"
+            " count(*) FILTER (regexp_full_match(t, '[0-9]{6}')) FROM"
+            " (SELECT t, n, d, try_cast(d.first AS INTEGER) AS a, try_cast(d.second AS INTEGER) AS b FROM"
+            f" (SELECT t, try_cast(t AS DOUBLE) AS n,"
+            f" CASE WHEN n IS NULL AND ({numeric}) THEN {parts} END AS d"
             f" FROM (SELECT {text} AS t FROM {table}) WHERE t IS NOT NULL))"
         ).fetchone()
-        or (0,) * 14
+        or (0,) * 15
     )
+    if not named and counts[1] and counts[-1] == counts[1]:
+        short = _short(connection, table, text, where, asks=asks)
+        if short:
+            return short
     serial = bool(counts[0]) and counts[0] == counts[1]
     orders: dict[str, Order] = {}
     told = ["its numbers are days as spreadsheets count them (43101 is 2018-01-01)"] if serial else []
@@ -125,6 +131,30 @@ def survey(
                 raise InputError(_doubtful(where, doubt))
             doubts.append(doubt)
     return Survey(Form(orders, serial, named), tuple(told), tuple(doubts))
+
+
+def _short(
+    connection: duckdb.DuckDBPyConnection, table: str, text: str, where: str, *, asks: bool
+) -> Survey | None:
+    """Return the form of a column of six digits, if all of them are dates; else None."""
+    tests, latest = [], "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) + INTERVAL 1 DAY"
+    for form in SHORT_DATES:
+        time = f"try_strptime(t, {sql_text(form)})"
+        between = f"{time} BETWEEN TIMESTAMP {sql_text(EARLIEST)} AND {latest}"
+        tests.append(f"coalesce(bool_and(coalesce({between}, false)), false)")
+    given = f"(SELECT DISTINCT {text} AS t FROM {table}) WHERE t IS NOT NULL AND ltrim(t, '0') <> ''"
+    fits = connection.execute(f"SELECT {', '.join(tests)} FROM {given}").fetchone() or ()
+    found = [form for form, fit in zip(SHORT_DATES, fits, strict=True) if fit]
+    if not found:
+        return None
+    if len(found) == 1:
+        return Survey(Form(AUTO.orders, named=found[0]), (f"its six digits are dates, {found[0]}",))
+    readings = ", ".join(f"strftime(try_strptime(t, {sql_text(one)}), '%-d %B %Y')" for one in SHORT_DATES)
+    rows = connection.execute(f"SELECT t, {readings} FROM {given} ORDER BY t LIMIT {_EXAMPLES}").fetchall()
+    doubt = Doubt(SHORT_DATES, tuple((str(t), str(day), str(year)) for t, day, year in rows))
+    if not asks:
+        raise InputError(_doubtful(where, doubt))
+    return Survey(Form(AUTO.orders, named=found[0]), doubts=(doubt,))
 
 
 def _forms(sign: str) -> tuple[str, str]:
@@ -177,10 +207,10 @@ def _doubt(connection: duckdb.DuckDBPyConnection, table: str, text: str, sign: s
 
 def _doubtful(where: str, doubt: Doubt) -> str:
     """The sentence that refuses a column which two forms read."""
-    day_first, month_first = doubt.forms
+    day_first, other = doubt.forms
     example = doubt.rows[0][0] if doubt.rows else ""
     return (
-        f"{where}: every date can be read as {day_first} and as {month_first} ({example}),"
+        f"{where}: every date can be read as {day_first} and as {other} ({example}),"
         f' and nothing in the file says which it is; say it with --time-form "{day_first}", or with'
-        f' timestamp: "{day_first}" in a mapping, or with {month_first}'
+        f' timestamp: "{day_first}" in a mapping, or with {other}'
     )

@@ -20,7 +20,9 @@ def build(spaces: Spaces) -> Granularity | Absent:
     """Pool the text vectors of all items of the history, weighted by strength, what is disliked against.
 
     They meet item vectors that are learned from histories with the text as prior
-    (:mod:`~mgrec_core.model.granularities.learned_texts`), or with ``items: text`` the texts themselves. With ``encoding: sequence`` the evidence is the history as one text, a single piece.
+    (:mod:`~mgrec_core.model.granularities.learned_texts`), or with ``items: text`` the texts themselves.
+
+    With ``encoding: sequence`` the evidence is the history as one text, a single piece.
     """
     data = spaces.data
     if spaces.language is None:

@@ -1,15 +1,17 @@
 """Item vectors learned from histories, with the text as the prior: what a taste for these words goes on to.
 
 A frozen language model says which texts are alike, not which of them people choose together. Here every
-history is pooled from its items' texts, z_u = Σ_e W[u,e]·t_e of unit length, and each item's vector is the
-ridge regression of who has it on these tastes, d_j = (ZᵀZ + λI)⁻¹ Σ_u W[u,j]·(z_u − W[u,j]·t_j/|z_u|): what the
-item itself adds to a taste is left out, or it would be evidence of itself (Ning & Karypis 2011, "SLIM", §4.1,
-keep the diagonal at zero for the same reason). The text stays in it as the mean of the prior,
-a_j = d_j + α·m·t_j with m the typical |d_j|.
+history is pooled from its items' texts to a taste z_u = Σ_e W[u,e]·t_e / |Σ_e W[u,e]·t_e|, and each item's
+vector is the ridge regression of who has it on these tastes,
+
+    d_j = (ZᵀZ + λI)⁻¹ Σ_u W[u,j]·(z_u − what j itself adds to z_u);
+
+left in, an item would be evidence of itself (Ning & Karypis 2011, "SLIM", keep the diagonal at zero for the
+same reason). The text stays in it as a prior, a_j = d_j + α·m·t_j with m the typical |d_j|.
 
 An item that nobody has gets what its text foretells, a_j = c·M·t_j with M the ridge regression of the learned
 vectors on the texts (Gantner et al. 2010, "Learning attribute-to-feature mappings for cold-start
-recommendations", §4.2), of the typical length of learned ones times c.
+recommendations"), of the typical length of learned ones times c.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mgrec_core.foundation import log
 from mgrec_core.foundation.child import Child, Ended
-from mgrec_core.foundation.errors import Cancelled, InputError
+from mgrec_core.foundation.errors import Cancelled, InputError, NoMemoryError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,6 +117,8 @@ class Query(Child):
                 f"the query took longer than {self.limits.seconds:g} s and was stopped: ask for less, "
                 "or allow it more time"
             )
+        if ended.error.get("kind") == NoMemoryError.__name__:
+            raise NoMemoryError(ended.error["error"])
         raise InputError(
             ended.error.get("error")
             or "the query ended its process, most likely out of memory; nothing was changed: ask for less"

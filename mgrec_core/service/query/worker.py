@@ -16,7 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from mgrec_core.foundation import worker
-from mgrec_core.foundation.errors import InputError, MgrecError
+from mgrec_core.foundation.causes import Cause, cause_of, refusal
+from mgrec_core.foundation.errors import InputError, MgrecError, NoMemoryError
 from mgrec_core.service.query.plain import plain, settled
 from mgrec_core.service.query.sandbox import Hiding, connect, views
 from mgrec_core.service.query.statement import Refused, characters, check
@@ -70,6 +71,8 @@ def main() -> int:
             return worker.fail(str(_readable(error, sql)), 2)
         return worker.fail("the query cannot be answered (OSError)", 1)
     except Exception as error:  # whatever it is, who asked gets a sentence
+        if cause_of(error) is Cause.NO_MEMORY:  # such as a thread that could not be started
+            return worker.fail(str(refusal(error, "this query")), 1, NoMemoryError.__name__)
         return worker.fail(f"the query cannot be answered ({type(error).__name__})", 1)
     return 0
 

@@ -58,6 +58,10 @@ def who(where: DeltaGenerator) -> None:
 
 
 def _sign_in(*, ended: bool) -> None:
+    if right := login.elsewhere(st.context.url):
+        st.write("People sign in here under another address.")
+        st.link_button(f"Go to {right}", right, type="primary", icon=":material/login:")
+        return
     st.write("Your login has ended. Sign in again to go on." if ended else "Sign in to go on.")
     for name in login.providers():
         label = "Sign in" if name == "default" else f"Sign in with {name.capitalize()}"

@@ -12,17 +12,25 @@ from mgrec_core.service import jobs
 from pages.ui import text
 from pages.ui.address.view import LAST, View
 from pages.ui.frame import links, progress
-from pages.ui.session import lookups, state
+from pages.ui.session import allowed, lookups, state
 from pages.ui.widgets import headings, problems
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
+
+NONE_TO_SEE = (
+    "There is no workspace that you may look at.",
+    "Whoever runs the server can make one, or give you a role in one of those that are there.",
+)
+"""Of somebody who may not import: why there is nothing, and who can change that."""
 
 _MENDED = "Import or build again on the Overview page to fix it."
 
 
 def require_engine(view: View) -> Engine:
     """Return the engine of the view's workspace; without one, say why and end the page."""
+    if not view.workspace and not allowed.may("import"):
+        _end(view, *NONE_TO_SEE)
     if not view.workspace:
         _end(
             view,

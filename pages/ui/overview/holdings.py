@@ -65,6 +65,7 @@ def _engine(view: View, status: state.Status) -> Engine | None:
 
 def _health(view: View, status: state.Status, engine: Engine | None) -> None:
     busy = jobs.running(state.folder(view.workspace)) is not None
+    unsealed = engine is not None and not engine.manifest.digests
     if status.problem:
         problems.say(
             f"{status.problem}. `python -m mgrec_core doctor --workspace {state.folder(view.workspace)}` "
@@ -78,7 +79,13 @@ def _health(view: View, status: state.Status, engine: Engine | None) -> None:
             "Press Build now to catch up.",
             icon=":material/update:",
         )
-    wanted = not busy and (status.problem or status.stale or not status.built)
+    elif unsealed and not busy:
+        st.info(
+            "An earlier version of mgrec made this build and wrote no digests: damage inside its files would "
+            "not be noticed. Press Build now to renew it.",
+            icon=":material/update:",
+        )
+    wanted = not busy and (status.problem or status.stale or not status.built or unsealed)
     if wanted and st.button("Build now", type="primary", icon=":material/build:", key="build_now"):
         if problems.attempt(workspaces.build, view):
             st.rerun()

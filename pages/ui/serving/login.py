@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from streamlit import config
 from streamlit.auth_util import get_secrets_auth_section, is_authlib_installed, validate_auth_credentials
@@ -29,6 +30,18 @@ def providers() -> list[str]:
     section = get_secrets_auth_section()
     named = [name for name, value in section.items() if isinstance(value, Mapping) and "client_id" in value]
     return named or ["default"]
+
+
+def elsewhere(opened: str | None) -> str | None:
+    """Return the address at which to sign in, or None where it is the one that is open.
+
+    A login comes back to ``redirect_uri`` and counts for its name alone: who opens 127.0.0.1 where that says
+    localhost would be sent to the sign-in page again, without a word.
+    """
+    back = urlsplit(str(get_secrets_auth_section().get("redirect_uri", "")))
+    if not opened or not back.hostname or urlsplit(opened).hostname == back.hostname:
+        return None
+    return f"{back.scheme}://{back.netloc}"
 
 
 def refusal() -> str | None:

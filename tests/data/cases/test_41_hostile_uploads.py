@@ -9,7 +9,9 @@ import pytest
 
 from mgrec_core.data.confined.asking import importing, looking
 from mgrec_core.data.confined.limits import LOOKING, Limits
+from mgrec_core.data.importers import import_source
 from mgrec_core.data.importers.mapping.model import Mapping
+from mgrec_core.data.importers.sources import databases
 from mgrec_core.foundation.errors import InputError
 from tests.data.cases.importing import case
 
@@ -34,6 +36,17 @@ def test_an_import_ends_when_its_time_is_over(tmp_path: Path) -> None:
     limits = Limits(6, LOOKING.memory_mb, LOOKING.written_mb)
     with pytest.raises(InputError, match=r"loop\.sqlite was not read within 6 s"):
         importing(source, database, "database", key=tmp_path, limits=limits).result()
+
+
+def test_a_whole_import_ends_where_a_view_gives_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "_PATIENCE_WHOLE", 0.5)
+    source = case("41-hostile-uploads") / "loop.sqlite"
+    with pytest.raises(
+        InputError, match=r"loop\.sqlite \[interactions\] gave no rows within 0\.5 s: it is a"
+    ):
+        import_source(source, tmp_path / "x.duckdb")
 
 
 def test_a_workbook_with_a_far_cell_is_refused_for_its_memory(tmp_path: Path) -> None:

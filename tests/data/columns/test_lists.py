@@ -67,6 +67,20 @@ PEOPLE = [f"{last}, {first}" for last, first in itertools.product(
 
 
 @pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["horror,crime", "comedy", "crime,war", "war,horror,drama", "drama,comedy"], ","),
+        (["Reno,NV", "Elko,NV", "Ely,NV", "Waco,TX", "Austin,TX"], ""),
+        (["drama", "war", "crime", "horror,crime", "crime,war,drama"], ""),
+    ],
+)
+def test_a_machines_list_is_told_by_a_few_cells(
+    connection: duckdb.DuckDBPyConnection, cells: list[str | None], found: str
+) -> None:
+    assert separator(connection, cells) == found
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         PEOPLE * 3,

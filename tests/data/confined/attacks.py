@@ -180,7 +180,7 @@ _VIEWS = (
     "SELECT * FROM missing",
     "SELECT load_extension('x') AS user_id, 1 AS item_id",
     "SELECT readfile('/etc/passwd') AS user_id, 1 AS item_id",
-    "SELECT " + "(" * 90 + "1" + ")" * 90 + " AS user_id, 1 AS item_id",
+    "SELECT " + "(" * 30 + "1" + ")" * 30 + " AS user_id, 1 AS item_id",
     "SELECT abs(-9223372036854775808) AS user_id, 1 AS item_id",
     "SELECT json('[' || printf('%.*c', 5000000, '[')) AS user_id, 1 AS item_id",
     "SELECT like(printf('%.*c', 40000, 'a'), replace(printf('%.*c', 40000, 'a'), 'a', '%a')) AS user_id, 1 AS item_id",

@@ -12,7 +12,7 @@ TOPICS, PER_TOPIC, USERS = 4, 30, 160
 
 
 def planted(seed: int = 0) -> tuple[np.ndarray, sparse.csr_array, np.ndarray]:
-    """Texts of four topics; users of topic 0 go on to topic 1 and those of 2 to 3. The last item of each is new."""
+    """Texts of four topics: users of 0 go on to 1, those of 2 to 3; a few items of each are new."""
     rng = np.random.default_rng(seed)
     centres = 4 * np.eye(TOPICS, 24)  # apart from each other, as whitening makes them
     topic = np.repeat(np.arange(TOPICS), PER_TOPIC)

@@ -18,7 +18,15 @@ from mgrec_core.data.importers.mapping.model import (
     Target,
     fingerprint,
 )
-from mgrec_core.data.importers.mapping.names import ABOUT_ITEMS, ALIASES, fold, kind_of_file, plain, words
+from mgrec_core.data.importers.mapping.names import (
+    ABOUT_ITEMS,
+    ALIASES,
+    fold,
+    kind_of_file,
+    plain,
+    plain_name,
+    words,
+)
 from mgrec_core.data.importers.mapping.nested import lists_of_objects
 from mgrec_core.data.importers.mapping.orders import joins, lookups, of_orders
 from mgrec_core.data.importers.mapping.roles import Table, roles_of, target_of
@@ -84,10 +92,8 @@ def _guessed(tables: Sequence[Table], name: str) -> Mapping:
             "no table has columns that look like a user and an item; say in a mapping which they are"
             f" (found {shorten(seen, 300)})"
         )
-    clean = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "mapping"
-    return Mapping(
-        name=clean, tables=tuple(found), fingerprint=fingerprint(one.samples.keys() for one in tables)
-    )
+    columns = fingerprint(one.samples.keys() for one in tables)
+    return Mapping(name=plain_name(name), tables=tuple(found), fingerprint=columns)
 
 
 def _entries(table: Table) -> list[TableMapping]:

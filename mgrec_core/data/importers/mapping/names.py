@@ -125,6 +125,17 @@ def fold(name: str) -> str:
     return re.sub(r"[\W_]+", "", "".join(one for one in apart if not unicodedata.combining(one)))
 
 
+def plain_name(name: str) -> str:
+    """Return a mapping's name without signs that a name may not have.
+
+    Examples
+    --------
+    >>> plain_name("my data (2)"), plain_name("数据")
+    ('my-data-2', 'mapping')
+    """
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "mapping"
+
+
 def plain(name: str, wanted: Sequence[str]) -> str:
     """Return a name folded; of ``product.id`` also its last part, where only that is known."""
     whole, last = fold(name), fold(name.rpartition(".")[2])

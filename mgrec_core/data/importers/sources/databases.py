@@ -27,7 +27,8 @@ from mgrec_core.foundation.text import shorten
 
 _SQLITE = b"SQLite format 3\0"
 _BATCH = 20_000
-_PATIENCE = 5.0  # seconds that the first rows of one view may take to be computed
+_PATIENCE = 5.0  # seconds that the first rows of one view may take to be computed, while a person waits
+_PATIENCE_WHOLE = 30.0  # the same for each batch of rows, where a table is read to its end
 _STEPS = 100_000  # of SQLite's machine between two looks at the clock
 _serial = itertools.count()
 
@@ -168,9 +169,16 @@ class SqliteSource:
     ) -> Staged:
         """See :class:`Source`."""
         name = quoted(self._tables[table])
-        if limit is not None:
-            late = time.monotonic() + _PATIENCE
-            self._file.set_progress_handler(lambda: time.monotonic() > late, _STEPS)
+        patience = _PATIENCE_WHOLE if limit is None else _PATIENCE
+        moved = time.monotonic()
+
+        def batches(cursor: sqlite3.Cursor, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+            nonlocal moved
+            for batch in _batches(cursor, schema):
+                yield batch
+                moved = time.monotonic()
+
+        self._file.set_progress_handler(lambda: time.monotonic() - moved > patience, _STEPS)
         try:
             columns = [row[1] for row in self._file.execute(f"PRAGMA table_xinfo({name})")]
             texts = ", ".join(_text(quoted(column)) for column in columns)
@@ -178,10 +186,10 @@ class SqliteSource:
                 f"SELECT {texts} FROM {name}{'' if limit is None else f' LIMIT {limit}'}"
             )
             schema = pa.schema([(str(column), pa.string()) for column in columns])
-            reader = pa.RecordBatchReader.from_batches(schema, _batches(cursor, schema))
+            reader = pa.RecordBatchReader.from_batches(schema, batches(cursor, schema))
             return stage_arrow(connection, table, reader)
         except sqlite3.Error as error:
-            raise self._error(table, error) from None
+            raise self._error(table, error, patience) from None
         except duckdb.InterruptException:
             raise
         except (duckdb.Error, pa.ArrowException) as error:
@@ -193,11 +201,11 @@ class SqliteSource:
         finally:
             self._file.set_progress_handler(None, 0)
 
-    def _error(self, what: str, error: sqlite3.Error) -> MgrecError:
+    def _error(self, what: str, error: sqlite3.Error, patience: float = _PATIENCE) -> MgrecError:
         reason = shorten(str(error), 120)
         if "interrupted" in reason:
             return InputError(
-                f"{shorten(what)} gave no rows within {_PATIENCE:g} s: it is a view that computes too much or"
+                f"{shorten(what)} gave no rows within {patience:g} s: it is a view that computes too much or"
                 " never ends; make a table of what it should hold"
             )
         unfit = InputError(

@@ -53,6 +53,8 @@ def apply(
     ((alone,),) = connection.execute(
         f"SELECT count(*) FROM {staged.table} AS file ANTI JOIN {other.table} AS there ON {same}"
     ).fetchall()
+    forms = _forms(connection, staged, other, keys, same) if alone else ""
+    ((every,),) = connection.execute(f"SELECT count(*) FROM {staged.table}").fetchall()
     wanted = {name: other.need(name) for name in given.columns} or other.columns
     made = {f"{given.prefix}.{name}": f"there.{column}" for name, column in wanted.items()}
     found = rewritten(
@@ -61,7 +63,36 @@ def apply(
     connection.execute(f"DROP TABLE {other.table}")
     where = shorten(given.file, 80)
     if alone:
-        tell("join", int(alone), f"these rows have no partner in {where}; what it says of them is empty")
+        met = f"{(every - alone) / every:.0%} of {every:,} rows have one"
+        sentence = f"these rows have no partner in {where} ({met}{forms}); what it says of them is empty"
+        tell("join", int(alone), sentence)
     if several:
         tell("join", int(several), f"these keys are in several rows of {where}; the first row was taken")
     return found
+
+
+def _forms(
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    other: Staged,
+    keys: list[tuple[str, str]],
+    same: str,
+) -> str:
+    """Return a key of either table that the other has not, as both write it: they may mean one thing."""
+    sides = (
+        (staged, [own for own, _ in keys], "file", other, "there"),
+        (other, [theirs for _, theirs in keys], "there", staged, "file"),
+    )
+    shown = []
+    for table, columns, alias, against, name in sides:
+        texts = [trimmed(f"{alias}.{column}") for column in columns]
+        row = connection.execute(
+            f"SELECT {', '.join(texts)} FROM {table.table} AS {alias}"
+            f" ANTI JOIN {against.table} AS {name} ON {same}"
+            f" WHERE {' AND '.join(f'{text} IS NOT NULL' for text in texts)} ORDER BY ALL LIMIT 1"
+        ).fetchone()
+        shown.append(" · ".join(shorten(str(value), 40) for value in row) if row else "")
+    here, there = shown
+    if not here:
+        return ", the others no key"
+    return f"; {here} here, {there} there" if there else f"; {here} is not there"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.refinement import mixed, refined
-from mgrec_core.model.granularities.held_out import K, LEAST_ITEMS, hold_out
+from mgrec_core.model.granularities.held_out import LEAST_ITEMS, K, hold_out
 from mgrec_core.model.granularities.structure import Vectors, inner
 
 SHARE = 0.1

@@ -15,7 +15,11 @@ from mgrec_core.workspace.folder import Workspace
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("build", run_build, "encode texts and build every granularity")
-    sub.add_argument("--model", metavar="NAME_OR_PATH", help="language model; default the embedded MiniLM")
+    sub.add_argument(
+        "--model",
+        metavar="NAME_OR_PATH",
+        help="language model; default: chosen by the texts",
+    )
     sub.add_argument("--config", metavar="FILE", help="YAML file with build options")
     sub.add_argument("--no-map", action="store_true", help="leave the interest maps for later")
 
@@ -43,6 +47,7 @@ def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
         "build": manifest.build,
         "changed": changed,
         "model": manifest.model,
+        **({"model_reason": manifest.model_reason} if manifest.model_reason else {}),
         "counts": manifest.counts,
         "granularities": {
             n: {"present": r.present, "reason": r.reason} for n, r in manifest.granularities.items()

@@ -24,9 +24,9 @@ def console_progress(*, quiet: bool) -> Progress:
     return _Live()
 
 
-def print_result(result: dict[str, Any], *, as_json: bool) -> None:
+def print_result(result: dict[str, Any] | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print what a command found: one JSON document, or tables for a reader."""
-    if as_json:
+    if as_json or isinstance(result, list):
         print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
     else:
         show(result)

@@ -28,7 +28,8 @@ def register(command: AddCommand) -> None:
     targets.target_option(sub, "what was held out: events, friendships or redemptions")
     split_options(
         sub,
-        "last (default for items), last-n, random, time (default for dated ads), or a kept fingerprint",
+        "last (default for items), last-n, random, items (whole new items), time (default for dated ads), "
+        "or a kept fingerprint",
     )
     k_option(sub)
     _relevant_option(sub)
@@ -66,7 +67,7 @@ def register(command: AddCommand) -> None:
         "--keep-uncertified", action="store_true", help="weigh granularities that are not shown to help too"
     )
     split_options(
-        sub, "last where events are dated, else random; or last-n, time, a kept split's fingerprint"
+        sub, "last where events are dated, else random; or last-n, time, items, a kept split's fingerprint"
     )
 
 

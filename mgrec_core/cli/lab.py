@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def register(command: AddCommand) -> None:
     """Declare these commands."""
     sub = command("panel", run_score_cache, "score the test users once, so that metrics follow the sliders")
-    split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
+    split_options(sub, "last (default), last-n, random, time, items, or a kept split's fingerprint")
 
     sub = command("sweep", run_sweep, "everybody's metrics while one weight goes from 0 to 1")
     sub.add_argument("--granularity", required=True, metavar="G", help="whose weight moves")
@@ -111,7 +111,7 @@ def run_pareto(options: argparse.Namespace, progress: Progress) -> dict[str, Any
 
 
 def _panel_options(sub: argparse.ArgumentParser) -> None:
-    split_options(sub, "last (default), last-n, random, time, or a kept split's fingerprint")
+    split_options(sub, "last (default), last-n, random, time, items, or a kept split's fingerprint")
     k_option(sub)
     weight_options(sub)
 

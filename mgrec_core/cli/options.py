@@ -14,7 +14,7 @@ from mgrec_core.foundation.progress import Progress
 if TYPE_CHECKING:
     from mgrec_core.foundation.results import Weights
 
-Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | None]
+Run = Callable[[argparse.Namespace, Progress], dict[str, Any] | list[dict[str, Any]] | None]
 
 
 class AddCommand(Protocol):

@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.data.item_texts import item_texts
 from mgrec_core.data.knowledge.config import GraphConfig
 from mgrec_core.data.knowledge.cooccurrence import RULE, cooccurrence
+from mgrec_core.language.template import TEMPLATE
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Dataset:
         connection: duckdb.DuckDBPyConnection,
         knowledge: GraphConfig | None = None,
         order: tuple[list[str], list[str]] | None = None,
+        template: str = TEMPLATE,
     ) -> Dataset:
         """Read all views of an open workspace database.
 
@@ -115,12 +118,14 @@ class Dataset:
             the connection has: on a hold-out's copy it knows none of the test events.
         order
             All ids of users and of items in another order than their own.
+        template
+            What a text is made of (:func:`mgrec_core.data.item_texts.item_texts`).
         """
         knowledge = knowledge or GraphConfig()
         users = order[0] if order else _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
         label_of = dict(connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").fetchall())
         items = order[1] if order else list(label_of)
-        text_of = dict(connection.execute("SELECT item_id, text FROM v_item_text").fetchall())
+        text_of = item_texts(connection, template)
         u, i = pd.Index(users), pd.Index(items)
 
         seen = connection.execute("SELECT user_id, item_id, signal FROM v_history").df()

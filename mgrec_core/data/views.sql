@@ -126,27 +126,41 @@ WITH typed AS (
 )
 SELECT item_id, attribute, value, max(n) AS n FROM every GROUP BY ALL;
 
--- What the language model reads of an item; NULL where the source has no words at all. Attributes stand
--- before the description: a model reads the beginning of long texts only, and they tell items apart.
-CREATE OR REPLACE VIEW v_item_text AS
+-- Words of each attribute of an item, its values in order; URLs, names of files, markup, hashes and numbers
+-- are no words.
+CREATE OR REPLACE VIEW v_item_words AS
+SELECT item_id, attribute, role, string_agg(word, ', ' ORDER BY word) AS words
+FROM (
+    SELECT a.item_id, a.attribute, c.role,
+           nullif(trim(regexp_replace(regexp_replace(a.value, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), '') AS word
+    FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute
+    WHERE c.role IN ('attribute', 'list', 'text') AND try_cast(a.value AS DOUBLE) IS NULL
+)
+WHERE word IS NOT NULL
+GROUP BY ALL;
+
+-- What a text of an item is made of; NULL where there are no words.
+CREATE OR REPLACE VIEW v_item_parts AS
 WITH words AS (
     SELECT item_id,
-           string_agg(attribute || ': ' || vals, '. ' ORDER BY attribute) FILTER (role <> 'text') AS described,
-           string_agg(rtrim(vals, '. '), '. ' ORDER BY attribute) FILTER (role = 'text') AS further
-    FROM (
-        SELECT a.item_id, replace(a.attribute, '_', ' ') AS attribute, c.role,
-               string_agg(
-                   CASE WHEN c.role = 'text' THEN trim(regexp_replace(a.value, '<[^>]*>', ' ', 'g')) ELSE a.value END,
-                   ', ' ORDER BY a.value
-               ) AS vals
-        FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute
-        WHERE c.role IN ('attribute', 'list', 'text') AND try_cast(a.value AS DOUBLE) IS NULL
-          AND NOT regexp_matches(a.value, '^(?i)([0-9a-f]{16,}|(https?:)?//[^ ]+)$')
-        GROUP BY ALL
-    ) GROUP BY item_id
+           string_agg(replace(attribute, '_', ' ') || ': ' || words, '. ' ORDER BY attribute)
+               FILTER (role <> 'text') AS attributes,
+           string_agg(rtrim(words, '. '), '. ' ORDER BY attribute) FILTER (role = 'text') AS further
+    FROM v_item_words GROUP BY item_id
 )
-SELECT i.item_id, nullif(concat_ws('. ', i.title, w.described, rtrim(i.description, '. '), w.further), '') AS text
+SELECT i.item_id,
+       nullif(trim(regexp_replace(regexp_replace(i.title, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), '') AS title,
+       w.attributes,
+       nullif(concat_ws('. ', rtrim(
+           nullif(trim(regexp_replace(regexp_replace(i.description, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), ''),
+       '. '), w.further), '') AS description
 FROM items i LEFT JOIN words w USING (item_id);
+
+-- What the language model reads of an item by the usual template; NULL where the source has no words at all.
+-- Attributes stand before the description: a model reads the beginning of long texts only, and they tell
+-- items apart.
+CREATE OR REPLACE VIEW v_item_text AS
+SELECT item_id, nullif(concat_ws('. ', title, attributes, description), '') AS text FROM v_item_parts;
 
 -- Pictures of items, as the source names them.
 CREATE OR REPLACE VIEW v_item_images AS

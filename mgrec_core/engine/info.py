@@ -41,10 +41,12 @@ def info(workspace: Workspace | str | Path) -> dict[str, Any]:
         "build": manifest.build if manifest else None,
         "stale": bool(manifest and manifest.data_fingerprint != meta.get("data_fingerprint")),
         "model": manifest.model if manifest else None,
+        **({"model_reason": manifest.model_reason} if manifest and manifest.model_reason else {}),
         "counts": counts,
         **read_as,
         "granularities": {
             name: {"present": status.present, "reason": status.reason}
+            | ({"unreliable": status.unreliable} if status.unreliable else {})
             for name, status in (statuses(manifest) if manifest else {}).items()
         },
         "texts": manifest.texts if manifest else {},

@@ -7,6 +7,7 @@ import pandas as pd
 from mgrec_core.engine.loaded import LoadedBuild, users_or_items
 from mgrec_core.engine.tables import Tables
 from mgrec_core.foundation.results import UserProfile
+from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
 
@@ -36,7 +37,8 @@ class TableLookups(LoadedBuild):
     def item_text(self, item_id: str) -> str:
         """What the language model reads of an item; empty where it has no text."""
         self.item_position(item_id)
-        return self._tables.item_text(item_id)
+        config = Config.of_build(self.manifest.config)
+        return self._tables.item_text(item_id, config.language.template)
 
     def attribute_values(self, of: str) -> pd.DataFrame:
         """All attribute values of users or items, one a row: id, attribute, value."""

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from mgrec_core.data.item_texts import item_texts
 from mgrec_core.foundation.results import UserProfile
 from mgrec_core.workspace.connection import database_error
 from mgrec_core.workspace.folder import Workspace
@@ -73,10 +74,14 @@ class Tables:
         )
         return dict(zip(values["attribute"], values["value"], strict=True))
 
-    def item_text(self, item_id: str) -> str:
+    def item_text(self, item_id: str, template: str) -> str:
         """What the language model reads of an item; empty where there is no text."""
-        found = self._query("SELECT text FROM v_item_text WHERE item_id = ?", item_id)["text"].dropna()
-        return str(found.iloc[0]) if len(found) else ""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return item_texts(cursor, template, item_id).get(item_id) or ""
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
 
     def attribute_values(self, of: str) -> pd.DataFrame:
         """Every attribute value of users or items: id, attribute, value."""

@@ -20,7 +20,7 @@ import pandas as pd
 from mgrec_core.evaluation.nameless import Order, nameless_order, placed
 from mgrec_core.foundation.errors import InputError
 
-SPLITS = ("last", "last-n", "random", "time")
+SPLITS = ("last", "last-n", "random", "time", "items")
 
 _MANY_TIED = 0.1
 """Share of test users with a drawn cut from which on it is told."""
@@ -34,7 +34,8 @@ class Split:
     ----------
     kind
         ``last``: the last share of each user's items by time; ``last-n``: the last ``count`` of
-        them; ``random``: a random share of each user's items; ``time``: everything after one moment.
+        them; ``random``: a random share of each user's items; ``time``: everything after one moment;
+        ``items``: a random share of the items with all their pairs, so that these items are new.
     count
         Of ``last-n``.
     at
@@ -45,10 +46,10 @@ class Split:
         The nameless order that was drawn by, where one was; of all the data, with ``seed``.
     test
         Columns user_id, item_id. Every test user keeps at least one training item (except in
-        ``time``, where new users are left out of the test).
+        ``time``, where new users are left out of the test, and in ``items``, where they have nothing else).
     """
 
-    kind: Literal["last", "last-n", "random", "time"]
+    kind: Literal["last", "last-n", "random", "time", "items"]
     test_ratio: float
     seed: int
     test: pd.DataFrame
@@ -148,6 +149,8 @@ def make_split(
             raise InputError(f"split {kind} needs timestamps and the events have none: use --split random")
     if kind == "time":
         return _by_time(connection, test_ratio, seed, at)
+    if kind == "items":
+        return _by_items(connection, test_ratio, seed)
     kept = "n - $how_many" if kind == "last-n" else "floor(n * (1 - $how_many::DOUBLE) + 1e-9)"
     by_time = "" if kind == "random" else "last_time NULLS FIRST, "
     order = nameless_order(connection, seed)
@@ -178,6 +181,25 @@ def make_split(
     if test.empty:
         raise InputError("no user has two items to split: there is nothing to evaluate on")
     return Split(kind, test_ratio, seed, test, count, n_tied=tied, order=order)  # type: ignore[arg-type]
+
+
+def _by_items(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int) -> Split:
+    """Hold out whole items, of those that anybody had."""
+    order = nameless_order(connection, seed)
+    with placed(connection, order):
+        test = connection.execute(
+            """WITH drawn AS (
+                   SELECT item_id, count(*) OVER () AS n,
+                          row_number() OVER (ORDER BY md5($seed || chr(31) || i.place), i.place) AS place
+                   FROM (SELECT DISTINCT item_id FROM v_history) JOIN order_of_items i ON i.id = item_id
+               )
+               SELECT user_id, item_id FROM v_history JOIN drawn USING (item_id)
+               WHERE place <= greatest(1, floor(n * $ratio + 1e-9)) AND n > 1 ORDER BY ALL""",
+            {"seed": str(seed), "ratio": test_ratio},
+        ).df()
+    if test.empty:
+        raise InputError("no two items have events: there is nothing to evaluate on")
+    return Split("items", test_ratio, seed, test, order=order)
 
 
 def _by_time(connection: duckdb.DuckDBPyConnection, test_ratio: float, seed: int, at: str | None) -> Split:

@@ -110,6 +110,8 @@ class GranularityStatus:
         One sentence: why it is absent, or what it is built from.
     n_evidence, dimensions
         |E_k| and n_k; 0 when absent.
+    unreliable
+        Why its scores cannot be relied on, in one sentence; empty where they can.
     """
 
     name: str
@@ -117,6 +119,7 @@ class GranularityStatus:
     reason: str
     n_evidence: int = 0
     dimensions: int = 0
+    unreliable: str = ""
 
 
 def id_column(target: str) -> str:

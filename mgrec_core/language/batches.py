@@ -12,6 +12,8 @@ from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.model_files import ModelFiles
 
+CHUNKS = 16
+"""Most chunks of a text that are read, where chunks are pooled."""
 _VOCABULARIES = ("vocab.*", "*.model", "*.tiktoken", "tekken.json")
 
 
@@ -105,6 +107,15 @@ class TextTokenizer:
                 "tokenizer and weights do not belong together, fetch the model again"
             )
         return tokens
+
+    def chunks(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """Return each text's token ids in chunks as long as the model reads, at most ``CHUNKS`` of them."""
+        self._tokenizer.enable_truncation(self._max_length)
+        clean = [text.lower() if self._lower else text for text in texts]
+        return [
+            [one.ids or [self._nothing] for one in (encoding, *encoding.overflowing[: CHUNKS - 1])]
+            for encoding in self._tokenizer.encode_batch(clean)
+        ]
 
     def survey(self, texts: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int, int]]:
         """Yield of each text its token ids without a limit, how many are its own, and how many unknown."""

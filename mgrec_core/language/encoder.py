@@ -15,8 +15,9 @@ from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
 from mgrec_core.language.backends.backend import first_line
-from mgrec_core.language.batches import Batch, TextTokenizer
-from mgrec_core.language.model_files import ModelFiles, find_model
+from mgrec_core.language.batches import Batch
+from mgrec_core.language.model_files import LongTexts, ModelFiles, find_model
+from mgrec_core.language.tokenizing import tokenizer_of
 
 # Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
 _LOG = log.get("language")
@@ -49,7 +50,9 @@ class Encoder:
         self.backend = backend.name
         self._backend = backend
         self._batch_size = batch_size
-        self._tokenizer = None if isinstance(backend, RunsTexts) else TextTokenizer(files)
+        self._prompt = files.prompt
+        self._pool = files.long_texts == "pool"
+        self._tokenizer = None if isinstance(backend, RunsTexts) else tokenizer_of(files)
         self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
 
     def encode(
@@ -102,10 +105,27 @@ class Encoder:
             result[0][batch.rows] = vectors
             meter.add(len(batch.rows))
 
-        tokens = self._tokenizer(texts, truncate_left=left)
+        prompted = [self._prompt + text for text in texts] if self._prompt else texts
         budget = self._batch_size * _TYPICAL_TOKENS
-        self._backend.run(self._tokenizer.batches(tokens, budget, 4 * self._batch_size), store)
-        return result[0]
+        if not self._pool:
+            tokens = self._tokenizer(prompted, truncate_left=left)
+            self._backend.run(self._tokenizer.batches(tokens, budget, 4 * self._batch_size), store)
+            return result[0]
+        chunks = self._tokenizer.chunks(prompted)
+        of = np.repeat(np.arange(len(texts)), [len(parts) for parts in chunks])
+        tokens = [ids for parts in chunks for ids in parts]
+        meter.expect(len(tokens))
+        vectors = np.zeros((len(tokens), 0), np.float32)
+
+        def keep(batch: Batch, found: NDArray[np.float32]) -> None:
+            nonlocal vectors
+            if not vectors.shape[1]:
+                vectors = np.zeros((len(tokens), found.shape[1]), np.float32)
+            vectors[batch.rows] = found
+            meter.add(len(batch.rows))
+
+        self._backend.run(self._tokenizer.batches(tokens, budget, 4 * self._batch_size), keep)
+        return _pooled(vectors, of, np.array([len(ids) for ids in tokens]), len(texts))
 
 
 def load_encoder(
@@ -114,6 +134,8 @@ def load_encoder(
     backend: str = "auto",
     batch_size: int = 64,
     max_length: int | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
 ) -> Encoder:
     """Load a language model.
 
@@ -130,6 +152,11 @@ def load_encoder(
         Texts of ordinary length that go through the model at once, ≥ 1.
     max_length
         Longest text in tokens, ≥ 4; None takes the model's own.
+    prompt
+        What is put before every text; None takes what the model's own configuration puts before documents.
+    long_texts
+        ``"cut"`` leaves out what is beyond ``max_length``; ``"pool"`` reads it in further chunks, of which
+        the mean by length is taken.
 
     Raises
     ------
@@ -140,9 +167,9 @@ def load_encoder(
         raise InputError(f"Unknown backend {backend!r}: choose one of auto, {', '.join(BACKENDS)}")
     if batch_size < 1:
         raise InputError(f"batch_size {batch_size} must be 1 or more")
-    files = find_model(name_or_path, max_length)
+    files = find_model(name_or_path, max_length, prompt, long_texts)
     named = BACKENDS.get(backend)
-    if named is None or (files.pooling == "library" and not named.suits(files)):
+    if named is None or (not files.is_transformer and not named.suits(files)):
         chosen = [one for one in BACKENDS.values() if one.suits(files)]
     else:
         chosen = [named]
@@ -180,12 +207,20 @@ class LazyEncoder:
         As for :func:`load_encoder`.
     dimensions_of
         Tells the length of the vectors of a model by its fingerprint where it is known, else None.
+    prompt, long_texts
+        As for :func:`load_encoder`.
     """
 
-    def __init__(self, name_or_path: str | None, dimensions_of: Callable[[str], int | None]) -> None:
-        files = find_model(name_or_path)
+    def __init__(
+        self,
+        name_or_path: str | None,
+        dimensions_of: Callable[[str], int | None],
+        prompt: str | None = None,
+        long_texts: LongTexts = "cut",
+    ) -> None:
+        files = find_model(name_or_path, prompt=prompt, long_texts=long_texts)
         self.name, self.fingerprint = files.name, files.fingerprint
-        self._asked = name_or_path
+        self._asked, self._prompt, self._long_texts = name_or_path, prompt, long_texts
         self._dimensions = dimensions_of(files.fingerprint)
         self._encoder: Encoder | None = None
 
@@ -198,25 +233,41 @@ class LazyEncoder:
         self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
     ) -> NDArray[np.float32]:
         """Encode texts, see :meth:`Encoder.encode`."""
-        progress("loading the language model", 0, 1)
+        if self._encoder is None:
+            progress("loading the language model", 0, 1)
         return self._loaded().encode(texts, progress, truncate_left=truncate_left)
 
     def _loaded(self) -> Encoder:
         if self._encoder is None:
             with log.timed(_LOG, "loading", model=self.name) as facts:
-                self._encoder = load_encoder(self._asked)
+                self._encoder = load_encoder(self._asked, prompt=self._prompt, long_texts=self._long_texts)
                 facts["backend"] = self._encoder.backend
         return self._encoder
+
+
+def _pooled(
+    vectors: NDArray[np.float32], of: NDArray[np.int64], lengths: NDArray[np.int64], n: int
+) -> NDArray[np.float32]:
+    """Mean of each text's chunks, weighted by their lengths, of length 1."""
+    whole = np.zeros((n, vectors.shape[1]), np.float32)
+    np.add.at(whole, of, vectors * lengths[:, None].astype(np.float32))
+    whole /= np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-12)
+    return whole
 
 
 class _Meter:
     """Counts texts and reports the rate."""
 
     def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total = progress, total
+        self._progress, self._total, self._parts = progress, total, max(total, 1)
         self._done, self._start = 0, time.monotonic()
+
+    def expect(self, parts: int) -> None:
+        """Texts come in so many parts."""
+        self._parts = parts
 
     def add(self, count: int) -> None:
         self._done += count
-        rate = self._done / max(time.monotonic() - self._start, 1e-9)
-        self._progress("encoding", self._done, self._total, detail=f"{rate:.0f} texts/s")
+        done = self._done * self._total // self._parts
+        rate = done / max(time.monotonic() - self._start, 1e-9)
+        self._progress("encoding", done, self._total, detail=f"{rate:.0f} texts/s")

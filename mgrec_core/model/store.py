@@ -234,7 +234,7 @@ def statuses(manifest: Manifest) -> dict[str, GranularityStatus]:
     """Status of every granularity in the fixed order."""
     newer = GranularityRecord(present=False, reason=OLDER)
     return {
-        name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions)
+        name: GranularityStatus(name, r.present, r.reason, r.n_evidence, r.dimensions, r.unreliable)
         for name, r in ((n, manifest.granularities.get(n, newer)) for n in names())
     }
 

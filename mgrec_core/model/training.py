@@ -76,7 +76,7 @@ def train_model(
         Called at the end of each step (``views``, ``encoding``, ``granularities``), for timings.
     """
     progress("reading the views", 0, 1)
-    data = Dataset.load(connection, config.knowledge, order)
+    data = Dataset.load(connection, config.knowledge, order, config.language.template)
     mark("views")
     text_vectors, sequence_vectors, name = encode(data, model, config, cache, progress)
     mark("encoding")
@@ -101,9 +101,10 @@ def encode(
         return None, None, model or "none (no item has text)"
     progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
-    encoder = LazyEncoder(model, texts.dimensions_of)
-    vectors = np.zeros((len(data.items), encoder.dimensions), dtype=np.float32)
-    vectors[written] = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
+    encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt, config.language.long_texts)
+    found = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
+    vectors = np.zeros((len(data.items), found.shape[1]), dtype=np.float32)
+    vectors[written] = found
     sequences: Vectors | None = None
     if config.language.encoding == "sequence":
         sequences = _encode_histories(data, encoder, texts, config.language.sequence_items, progress)
@@ -123,7 +124,7 @@ def _encode_histories(
 
 def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[str]:
     """Every text that a build of these tables encodes."""
-    data = Dataset.load(connection)
+    data = Dataset.load(connection, template=config.language.template)
     texts = [text for text in data.texts if text]
     if texts and config.language.encoding == "sequence":
         texts += histories(data, config.language.sequence_items)[1]

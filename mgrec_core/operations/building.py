@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from mgrec_core.foundation import log
-from mgrec_core.foundation.errors import WorkspaceBrokenError
+from mgrec_core.foundation.errors import MgrecError, WorkspaceBrokenError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.operations import review
@@ -17,6 +18,9 @@ from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.connection import connect, read_meta
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from mgrec_core.language import Choice
 
 
 def build(
@@ -33,7 +37,8 @@ def build(
     workspace
         A workspace or its folder.
     model
-        Name or path of the language model; the embedded one by default.
+        Name or path of the language model; by default the embedded one that reads the texts
+        (:func:`mgrec_core.language.choose_model`).
     config
         Build options, or the YAML file that holds them.
     with_map
@@ -79,7 +84,7 @@ def build_staged(workspace: Workspace, database: Path, progress: Progress = sile
     manifest = workspace.manifest()
     with contextlib.closing(connect(database)) as connection:
         config = Config.of_build(manifest.config)
-        return _ensure(workspace, connection, manifest.model_source, config, progress)[0].build
+        return _ensure(workspace, connection, manifest.model_asked, config, progress)[0].build
 
 
 def _ensure(
@@ -90,11 +95,15 @@ def _ensure(
     progress: Progress,
 ) -> tuple[Manifest, bool]:
     """Make the build of these tables, model and options, unless it is there; do not switch to it."""
-    from mgrec_core.language import model_fingerprint
+    from mgrec_core.language import Choice, model_fingerprint
     from mgrec_core.operations.stored_build import build_id, make_build
 
     meta = read_meta(connection)
-    fingerprint = model_fingerprint(model)
+    choice = Choice(model) if model else _chosen(workspace, connection, meta, config, progress)
+    model = choice.model
+    fingerprint = model_fingerprint(
+        model, prompt=config.language.prompt, long_texts=config.language.long_texts
+    )
     identity = build_id(meta["data_fingerprint"], fingerprint, config)
     target = workspace.vectors / identity
     if target.is_dir():
@@ -112,11 +121,33 @@ def _ensure(
         meta=meta,
         model=model,
         model_fingerprint=fingerprint,
+        model_reason=choice.reason,
         config=config,
         earlier=workspace.vectors / current if current else None,
         progress=progress,
     )
     return manifest, True
+
+
+def _chosen(
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    meta: dict[str, str],
+    config: Config,
+    progress: Progress,
+) -> Choice:
+    """Choose the model by the texts; the current build's choice where it was made for the same."""
+    from mgrec_core.data.item_texts import item_texts
+    from mgrec_core.language import Choice, choose_model
+    from mgrec_core.operations.stored_build import ENGINE_VERSION
+
+    with contextlib.suppress(MgrecError):
+        last = workspace.manifest()
+        same = (ENGINE_VERSION, meta["data_fingerprint"], config.model_dump())
+        if (last.engine_version, last.data_fingerprint, last.config) == same and last.chose_model:
+            return Choice(last.model_source, last.model_reason)
+    progress("choosing the language model", 0, 1)
+    return choose_model(text for text in item_texts(connection, config.language.template).values() if text)
 
 
 def _switch_to(workspace: Workspace, build: str) -> None:

@@ -329,6 +329,6 @@ def _options(manifest: Manifest) -> str:
     """Options of the command that makes a build like this one."""
     from mgrec_core.model.config import Config
 
-    model = f" --model {manifest.model_source}" if manifest.model_source else ""
+    model = f" --model {manifest.model_asked}" if manifest.model_asked else ""
     plain = Config.of_build(manifest.config) == Config()
     return model + ("" if plain else " --config FILE (with the options of the build before)")

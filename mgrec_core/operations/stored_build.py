@@ -21,7 +21,7 @@ from mgrec_core.workspace.digests import digests_of_folder
 from mgrec_core.workspace.manifest import Manifest, write_manifest
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 
 
 #: Granularities of every build of this version; with further ones the same inputs give another build.
@@ -45,6 +45,7 @@ def make_build(
     model: str | None,
     model_fingerprint: str,
     config: Config,
+    model_reason: str = "",
     earlier: Path | None = None,
     progress: Progress = silent,
 ) -> Manifest:
@@ -60,6 +61,8 @@ def make_build(
         The build's id.
     meta
         The workspace's ``meta`` table.
+    model_reason
+        Why this model, where nobody named one.
     earlier
         Folder of the build before, of which the parts are kept whose inputs are the same still.
     """
@@ -79,9 +82,12 @@ def make_build(
         records, arrays = save_model(trained.model, data.users, data.items, data.labels, staged)
         save_links(data.made_links, data.items, staged)
         clock.mark("writing")
-        reading = read_through([text for text in data.texts if text], model)
+        reading = read_through(
+            [text for text in data.texts if text], model, config.language.prompt, config.language.long_texts
+        )
         if reading and reading.problem and records["behaviour"].present:
             records["behaviour"].reason += f"; but {reading.problem}"
+            records["behaviour"].unreliable = reading.unreliable
         clock.mark("reading")
         manifest = Manifest(
             build=identity,
@@ -91,6 +97,7 @@ def make_build(
             model=trained.model_name,
             model_source=model,
             model_fingerprint=model_fingerprint,
+            model_reason=model_reason,
             config=config.model_dump(),
             counts={
                 "users": len(data.users),

@@ -31,7 +31,7 @@ def update(workspace: Workspace | str | Path, progress: Progress = silent) -> di
     mapped = any((workspace.path / "projections").glob(f"{before.build}-*.parquet"))
     config = Config.of_build(before.config)
     with log.timed(log.get("update"), "update", workspace=workspace.path.name, since=before.build):
-        after, _ = build(workspace, before.model_source, config, progress, with_map=mapped)
+        after, _ = build(workspace, before.model_asked, config, progress, with_map=mapped)
     if after.build == before.build:
         return {}
     return changes(workspace.vectors / before.build, workspace.vectors / after.build)

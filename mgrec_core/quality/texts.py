@@ -37,6 +37,16 @@ def check(texts: dict[str, Any]) -> Part:
                 "tokens that the model does not know / tokens of all different texts",
                 "share",
             ),
+            *(
+                number(
+                    f"script_{name.split()[0].lower()}",
+                    f"letters that are {name}",
+                    share,
+                    f"letters of the script {name} / letters of all different texts",
+                    "share",
+                )
+                for name, share in list(reading.scripts.items())[:5]
+            ),
             number(
                 "texts_alike",
                 "texts that look like another",
@@ -70,7 +80,9 @@ def _findings(reading: Reading) -> list[Finding]:
                 value=reading.unknown_tokens,
                 number=f"{100 * reading.unknown_tokens:.3g} % of the tokens are unknown to it",
                 definition="tokens that the model does not know / tokens of all different texts",
-                meaning="What it cannot read says nothing: behaviour compares items by the rest alone.",
+                meaning="Behaviour is unreliable: it compares items by what little the model can read."
+                if reading.unreliable
+                else "What it cannot read says nothing: behaviour compares items by the rest alone.",
                 remedy=other,
             )
         )
@@ -86,7 +98,8 @@ def _findings(reading: Reading) -> list[Finding]:
                 value=reading.alike,
                 number=f"{part_of(same, reading.distinct_texts, 'texts')} look like another",
                 definition="1 − different token sequences that the model reads / different texts",
-                meaning="To behaviour these items are one and the same, whatever they are.",
+                meaning="To behaviour these items are one and the same, whatever they are"
+                f"{': it is unreliable' if reading.unreliable else ''}.",
                 remedy=other if foreign or not reading.truncated else f"{longer} `build --model NAME`.",
             )
         )

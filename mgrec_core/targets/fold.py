@@ -99,7 +99,7 @@ class TargetFold:
                 )
                 data, model = trained.data, trained.model
             else:
-                data = Dataset.load(training, config.knowledge, split.order[:2])
+                data = Dataset.load(training, config.knowledge, split.order[:2], config.language.template)
                 model = Model({}, {}, data.seen, None)
             held = Holdings(data.users, data.items, data.labels, data.strength, data.friends, split.order.ads)
             ranker = target_of(target).open(training, model, held, split.since)

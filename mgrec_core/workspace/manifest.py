@@ -27,10 +27,11 @@ class BlockRecord(BaseModel):
 
 
 class GranularityRecord(BaseModel):
-    """One granularity of a build."""
+    """One granularity of a build; ``unreliable`` says why its scores mean little, where they do."""
 
     present: bool
     reason: str
+    unreliable: str = ""
     n_evidence: int = 0
     dimensions: int = 0
     kind: str = ""
@@ -53,7 +54,8 @@ class Manifest(BaseModel):
 
     ``files`` gives the size in bytes of every file, ``digests`` the SHA-256 of its content: a build that is
     not what was written is noticed when it is opened. Builds of versions before have no digests.
-    ``model_source`` is the name or path that was asked for, ``None`` for the embedded model.
+    ``model_source`` is the name or path that was asked for or chosen, ``None`` for the default;
+    ``model_reason`` says in one sentence why a model was chosen that nobody had named.
     ``parts`` says what the next build may keep (:mod:`mgrec_core.model.granularities.parts`), ``kept`` what
     this one kept of the build before. ``texts`` says how the language model reads the items' texts
     (:class:`mgrec_core.language.Reading`); it is empty without texts. ``timings`` are seconds; they and
@@ -67,6 +69,7 @@ class Manifest(BaseModel):
     model: str
     model_source: str | None = None
     model_fingerprint: str
+    model_reason: str = ""
     config: dict[str, Any]
     counts: dict[str, int]
     granularities: dict[str, GranularityRecord]
@@ -75,8 +78,18 @@ class Manifest(BaseModel):
     digests: dict[str, str] = {}
     parts: dict[str, PartRecord] = {}
     kept: list[str] = []
-    texts: dict[str, int | float | str] = {}
+    texts: dict[str, Any] = {}
     timings: dict[str, float] = {}
+
+    @property
+    def chose_model(self) -> bool:
+        """Whether nobody named the model."""
+        return self.model_source is None or bool(self.model_reason)
+
+    @property
+    def model_asked(self) -> str | None:
+        """The model that was asked for; ``None`` where the build chose."""
+        return None if self.chose_model else self.model_source
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -52,6 +52,21 @@ def test_again_holds_out_of_the_rest(world: duckdb.DuckDBPyConnection) -> None:
     assert inner.test.merge(split.test).empty
 
 
+def test_items_are_held_out_whole_and_are_new_to_the_training_part(world: duckdb.DuckDBPyConnection) -> None:
+    from mgrec_core.evaluation.holdout import training_connection
+
+    split = make_split(world, "items", 0.3, seed=2)
+    events = world.execute("SELECT user_id, item_id FROM v_history").df()
+    new = set(split.test["item_id"])
+    assert len(new) == int(0.3 * events["item_id"].nunique())
+    assert len(split.test) == events["item_id"].isin(new).sum()
+    training = training_connection(world, split.test)
+    left = {item for (item,) in training.execute("SELECT DISTINCT item_id FROM v_history").fetchall()}
+    assert left == set(events["item_id"]) - new
+    assert split.to_dict() == make_split(world, "items", 0.3, seed=2).to_dict()
+    assert set(make_split(world, "items", 0.3, seed=5).test["item_id"]) != new
+
+
 def test_seeds_differ(world: duckdb.DuckDBPyConnection) -> None:
     assert not make_split(world, "random", 0.5, 1).test.equals(make_split(world, "random", 0.5, 2).test)
 

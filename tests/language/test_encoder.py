@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language import Encoder, default_model_path, load_encoder, model_fingerprint
+from mgrec_core.language.embedded import MINILM, USE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -163,3 +165,31 @@ def test_bad_options_are_one_line(options: dict[str, object], word: str) -> None
     with pytest.raises(InputError, match=word) as caught:
         load_encoder(**options)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [MINILM.name, USE.name])
+def test_long_texts_are_pooled_by_the_lengths_of_their_chunks(name: str) -> None:
+    cut = load_encoder(name, max_length=10)
+    pool = load_encoder(name, max_length=10, long_texts="pool")
+    assert pool.fingerprint == model_fingerprint(name, 10, long_texts="pool") != cut.fingerprint
+    # eight words that are a token each in both vocabularies, then four
+    first, second = "house water music city world night house water", "garden music city night"
+    assert np.allclose(pool.encode([second, ""]), cut.encode([second, ""]), atol=1e-4)
+    whole, one, two = pool.encode([f"{first} {second}"])[0], cut.encode([first])[0], cut.encode([second])[0]
+    expected = 10 * one + 6 * two
+    assert whole @ (expected / np.linalg.norm(expected)) >= 0.999
+    assert whole @ one < 0.99
+
+
+def test_texts_that_differ_at_their_end_alone_are_told_apart_by_pooling() -> None:
+    texts = [f"{'word ' * 400}{end}" for end in ("tea", "lamp", "radio")]
+    assert np.ptp(load_encoder().encode(texts), axis=0).max() < 1e-4
+    assert np.ptp(load_encoder(long_texts="pool").encode(texts), axis=0).max() > 1e-3
+
+
+def test_pooling_is_refused_where_a_library_reads_the_texts(make_model: Callable[..., Path]) -> None:
+    from tests.language.test_models_by_path import as_sentence_transformer
+
+    folder = as_sentence_transformer(make_model("bert"), {"pooling_mode_mean_sqrt_len_tokens": True})
+    with pytest.raises(InputError, match="long_texts: cut"):
+        load_encoder(str(folder), long_texts="pool")

@@ -95,9 +95,57 @@ def test_sentence_transformers_folders_are_honoured(make_model: MakeModel, flag:
     np.testing.assert_allclose(encoder.encode(TEXTS), theirs, atol=1e-4)
 
 
-def test_a_dense_layer_goes_through_the_library(make_model: MakeModel) -> None:
-    folder = as_sentence_transformer(make_model("bert"), {"pooling_mode_mean_tokens": True}, "Dense")
-    dense = folder / "2_Dense"
+E5 = {"prompts": {"query": "query: ", "passage": "passage: "}}
+QWEN3 = {"prompts": {"query": "Instruct: find\nQuery:", "document": ""}, "default_prompt_name": None}
+GEMMA = {"prompts": {"query": "task: search result | query: ", "document": "title: none | text: "}}
+ONLY_ONE = {"prompts": {"sts": "a quiet town "}, "default_prompt_name": "sts"}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(E5, "passage: "), (QWEN3, ""), (GEMMA, "title: none | text: "), (ONLY_ONE, "a quiet town "), ({}, "")],
+)
+@pytest.mark.parametrize("layers", [("Normalize",), ("Dense", "Normalize")])
+def test_the_prompt_for_documents_stands_before_every_text(
+    make_model: MakeModel, said: dict[str, Any], expected: str, layers: tuple[str, ...]
+) -> None:
+    folder = as_sentence_transformer(make_model("bert"), {"pooling_mode_mean_tokens": True}, *layers)
+    if "Dense" in layers:
+        write_dense(folder / "2_Dense")
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(said))
+    encoder = load_encoder(str(folder))
+    assert encoder.backend == ("sentence-transformers" if "Dense" in layers else "openvino")
+    theirs = SentenceTransformer(str(folder), device="cpu")
+    np.testing.assert_allclose(
+        encoder.encode(TEXTS), theirs.encode(TEXTS, prompt=expected, normalize_embeddings=True), atol=1e-4
+    )
+    # an option stands above the model's own, and is part of the fingerprint
+    other = load_encoder(str(folder), prompt="loud ")
+    assert other.fingerprint == model_fingerprint(str(folder), prompt="loud ") != encoder.fingerprint
+    np.testing.assert_allclose(
+        other.encode(TEXTS), theirs.encode(TEXTS, prompt="loud ", normalize_embeddings=True), atol=1e-4
+    )
+
+
+def test_a_prompt_that_the_pooling_leaves_out_goes_through_the_library(make_model: MakeModel) -> None:
+    pooling = {"pooling_mode_mean_tokens": True, "include_prompt": False}
+    folder = as_sentence_transformer(make_model("bert"), pooling)
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(E5))
+    encoder = load_encoder(str(folder))
+    assert encoder.backend == "sentence-transformers"
+    theirs = SentenceTransformer(str(folder), device="cpu")
+    expected = theirs.encode(TEXTS, prompt="passage: ", normalize_embeddings=True)
+    np.testing.assert_allclose(encoder.encode(TEXTS), expected, atol=1e-4)
+
+
+def test_a_default_prompt_that_is_not_there_is_refused(make_model: MakeModel) -> None:
+    folder = as_sentence_transformer(make_model("bert"), {"pooling_mode_mean_tokens": True})
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {}, "default_prompt_name": "x"}')
+    with pytest.raises(InputError, match="no prompt of the name 'x'"):
+        load_encoder(str(folder))
+
+
+def write_dense(dense: Path) -> None:
     dense.joinpath("config.json").write_text(
         json.dumps(
             {
@@ -110,6 +158,11 @@ def test_a_dense_layer_goes_through_the_library(make_model: MakeModel) -> None:
     )
     torch.manual_seed(3)
     save_file({"linear.weight": torch.randn(8, 32)}, dense / "model.safetensors")
+
+
+def test_a_dense_layer_goes_through_the_library(make_model: MakeModel) -> None:
+    folder = as_sentence_transformer(make_model("bert"), {"pooling_mode_mean_tokens": True}, "Dense")
+    write_dense(folder / "2_Dense")
     encoder = load_encoder(str(folder))
     assert (encoder.backend, encoder.dimensions) == ("sentence-transformers", 8)
     theirs = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, normalize_embeddings=True)

@@ -14,8 +14,9 @@ FOREIGN = [
 
 def test_plain_texts_are_read(minilm: Encoder) -> None:
     found = read_through([*PLAIN, PLAIN[0], ""])
-    assert found == Reading(3, 3, 0.0, 0, minilm.max_length)
+    assert found == Reading(3, 3, 0.0, 0, minilm.max_length, {"Latin": 1.0})
     assert found.problem == "" and "problem" not in found.to_dict()
+    assert found.unreliable == ""
 
 
 def test_words_that_the_model_does_not_know(minilm: Encoder) -> None:
@@ -25,6 +26,7 @@ def test_words_that_the_model_does_not_know(minilm: Encoder) -> None:
     vectors = minilm.encode(FOREIGN)
     assert found.distinct_vectors == len({tuple(v) for v in np.round(vectors, 3).tolist()})
     assert "unknown" in found.problem and "--model" in found.problem
+    assert "cannot read" in found.unreliable and found.scripts == {"Chinese characters": 1.0}
     assert Reading.from_dict(found.to_dict()).unknown_tokens == round(found.unknown_tokens, 4)
 
 
@@ -36,6 +38,9 @@ def test_texts_beyond_the_limit_that_differ_at_their_end_are_one(minilm: Encoder
     assert found.limit == minilm.max_length and str(found.limit) in found.problem
     vectors = minilm.encode(texts)
     assert np.allclose(vectors, vectors[0], atol=1e-5)
+    pooled = read_through(texts, long_texts="pool")
+    assert pooled is not None
+    assert (pooled.truncated, pooled.distinct_vectors, pooled.problem) == (0, 3, "")
 
 
 def test_no_texts_no_reading() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.language import Encoder, TextCache, load_encoder
+from mgrec_core.language import Encoder, TextCache, encoder, load_encoder, text_cache
 
 
 class Counting:
@@ -181,3 +181,24 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, minilm: Enc
     with pytest.raises(InputError, match="cannot be written") as caught:
         TextCache(blocked).encode(minilm, ["one"])
     assert "\n" not in str(caught.value)
+
+
+def test_the_model_is_loaded_once_and_the_time_left_is_told_over_all_segments(
+    tmp_path: Path, minilm: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_cache, "_SEGMENT", 10)
+    loads, calls = [], []
+
+    def load(*asked: object, **options: object) -> Encoder:
+        loads.append(asked)
+        return minilm
+
+    monkeypatch.setattr(encoder, "load_encoder", load)
+    cache = TextCache(tmp_path)
+    lazy = encoder.LazyEncoder(None, cache.dimensions_of)
+    cache.encode(lazy, [f"text {n}" for n in range(35)], lambda *told: calls.append(told))
+    assert len(loads) == 1
+    assert [told[0] for told in calls].count("loading the language model") <= 1
+    counted = [told for told in calls if told[0] == "encoding"]
+    assert [(done, total) for _, done, total, _ in counted] == [(10, 35), (20, 35), (30, 35), (35, 35)]
+    assert [" left" in detail for _, _, _, detail in counted] == [False, True, True, False]

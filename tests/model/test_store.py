@@ -83,7 +83,7 @@ def test_what_granularities_share_is_stored_once(tmp_path: Path) -> None:
     manifest = manifest_of(model("full"), tmp_path / "b", (data.users, data.items, data.labels))
     of = manifest.granularities
     assert of["recent"].blocks[0] == of["collaborative"].blocks[0]
-    assert of["recent"].blocks[1].items == of["behaviour"].blocks[0].items
+    assert of["recent"].blocks[1].evidence == of["behaviour"].blocks[0].evidence
     again, *_ = load_model(tmp_path / "b", manifest)
     granularities = again.granularities
     assert granularities["recent"].blocks[0].items is granularities["collaborative"].blocks[0].items

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[dict[str, Rows], set[str], int]] = {
     ),
     "an impression": (
         {"interactions": [EVENTS, ["u00", "i07", "impression", "", "2025-06-01"]]},
-        {"language", "items", "factors"},
+        {"language", "learned texts", "items", "factors"},
         0,
     ),
     "new items": (
@@ -52,17 +52,17 @@ KINDS: dict[str, tuple[dict[str, Rows], set[str], int]] = {
     ),
     "friendships": (
         {"social": [["user_id", "friend_id", "weight"], ["u00", "u05", 1], ["u03", "u04", 0.5]]},
-        {"language", "items", "factors"},
+        {"language", "learned texts", "items", "factors"},
         0,
     ),
     "profiles": (
         {"users": [["user_id", "country"], ["u00", "NO"]]},
-        {"language", "items", "factors"},
+        {"language", "learned texts", "items", "factors"},
         0,
     ),
     "a graph": (
         {"kg": [TRIPLES, ["i00", "by", "x", "X"], ["i01", "by", "x", "X"]]},
-        {"language", "items", "factors"},
+        {"language", "learned texts", "items", "factors"},
         0,
     ),
     "tags": (
@@ -72,7 +72,7 @@ KINDS: dict[str, tuple[dict[str, Rows], set[str], int]] = {
                 *([u, f"i0{n}", "cosy"] for u in ("u00", "u01") for n in range(4)),
             ]
         },
-        {"language", "items", "factors"},
+        {"language", "learned texts", "items", "factors"},
         0,
     ),
     "other words": (

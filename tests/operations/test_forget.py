@@ -300,7 +300,7 @@ def test_what_an_addition_kept_of_an_earlier_build_holds_nothing_either(
     (more / "social.csv").write_text(f"user_id,friend_id\n{USER},u05\nu03,u04\n", encoding="utf-8")
     import_data(workspace, more, append=True)
     done = update(workspace)
-    assert done is not None and done["kept"] == ["factors", "items", "language"]
+    assert done is not None and done["kept"] == ["factors", "items", "language", "learned texts"]
     forget(workspace, "user", USER)
     assert traces_of(workspace.path, USER) == []
     assert workspace.manifest().kept == []  # an item that was only theirs is gone with them

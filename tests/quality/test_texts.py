@@ -23,6 +23,17 @@ def test_each_way_to_read_badly_has_a_finding() -> None:
     assert found(Reading(100, 100, 0.12, 90, 256)) == {"unknown_words": "medium", "texts_cut": "medium"}
 
 
+def test_scripts_are_told_and_where_behaviour_is_unreliable() -> None:
+    section, findings = check(
+        Reading(160, 40, 0.81, 0, 256, {"Chinese characters": 0.9, "Latin": 0.1}).to_dict()
+    )
+    assert [(n.key, n.value) for n in section.numbers[1:3]] == [
+        ("script_chinese", 0.9),
+        ("script_latin", 0.1),
+    ]
+    assert all("unreliable" in finding.meaning for finding in findings)
+
+
 def test_without_a_build_the_section_says_so() -> None:
     section, findings = check({})
     assert section.absent and not findings

@@ -28,7 +28,7 @@ class RunsBatches(Protocol):
 
 @runtime_checkable
 class RunsTexts(Protocol):
-    """Runs a model on texts, tokenising included."""
+    """Runs a model on texts, tokenising and the model's prompt included."""
 
     name: str
 

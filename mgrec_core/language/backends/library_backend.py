@@ -37,6 +37,7 @@ class LibraryBackend:
                 )
                 raise refusal(error, f"model {files.name}", damaged=unfit, other=unfit) from error
         self._model.max_seq_length = files.max_length
+        self._prompt = files.prompt
 
     def encode(
         self, texts: Sequence[str], batch_size: int, truncate_left: bool = False
@@ -45,7 +46,11 @@ class LibraryBackend:
         with quiet():
             self._model.tokenizer.truncation_side = "left" if truncate_left else "right"
             vectors = self._model.encode(
-                list(texts), batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True
+                list(texts),
+                prompt=self._prompt,  # an empty one too, or the library would take its own default
+                batch_size=batch_size,
+                show_progress_bar=False,
+                normalize_embeddings=True,
             )
         return np.asarray(vectors, np.float32)
 

@@ -124,6 +124,6 @@ def _converted(openvino: ModuleType, files: ModelFiles) -> Any:
 OPENVINO = EncoderBackend(
     name="openvino",
     load=OpenVinoBackend,
-    suits=lambda files: files.pooling != "library" and files.bytes <= _UP_TO,
+    suits=lambda files: files.is_transformer and files.bytes <= _UP_TO,
     order=0,
 )

@@ -112,6 +112,4 @@ class TorchBackend:
                 store(batch, pooled(states, mask, self._how).cpu().numpy())
 
 
-TORCH = EncoderBackend(
-    name="torch", load=TorchBackend, suits=lambda files: files.pooling != "library", order=1
-)
+TORCH = EncoderBackend(name="torch", load=TorchBackend, suits=lambda files: files.is_transformer, order=1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
 from mgrec_core.model.granularities.controls import texts_permuted
+from mgrec_core.model.granularities.learned_texts import BehaviourConfig
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
@@ -16,6 +19,9 @@ NAME = "behaviour"
 def build(spaces: Spaces) -> Granularity | Absent:
     """Pool the text vectors of all items of the history, weighted by strength, what is disliked against.
 
+    They meet item vectors that are learned from histories with the text as prior
+    (:mod:`~mgrec_core.model.granularities.learned_texts`), or with ``items: text`` the texts themselves.
+
     With ``encoding: sequence`` the evidence is the history as one text, a single piece.
     """
     data = spaces.data
@@ -25,14 +31,20 @@ def build(spaces: Spaces) -> Granularity | Absent:
         return Absent(NAME, "there are no events: import interactions")
     if spaces.sequence_vectors is not None:
         return _sequence(spaces)
+    config: BehaviourConfig = spaces.config.behaviour
+    reason = "the text of every item in the history, weighted by what its events say"
+    block = Block(spaces.language, spaces.language, 1.0, "language.items", "language.items")
+    if config.items == "learned":
+        block = replace(block, items=spaces.learned_texts, item_name="language.learned")
+        reason += ", and what people with such a history choose"
     return Granularity(
         name=NAME,
         kind="item",
         evidence_ids=data.items,
         evidence_labels=data.labels,
         weights=data.signal,
-        blocks=(Block(spaces.language, spaces.language, 1.0, "language.items", "language.items"),),
-        reason="the text of every item in the history, weighted by what its events say",
+        blocks=(block,),
+        reason=reason,
         language=spaces.language,
         language_name="language.items",
     )
@@ -62,6 +74,7 @@ SPEC = Spec(
     name=NAME,
     order=10,
     build=build,
+    options=BehaviourConfig,
     weight=0.1,
     weight_for_people=0.1,
     weight_for_ads=0.1,
@@ -70,7 +83,7 @@ SPEC = Spec(
     colours=("#00659E", "#3D93D6"),
     pattern="",
     symbol="circle",
-    held="its text is compared with what users have had",
+    held="its text, and who chose it, is compared with the texts of what users have had",
     not_held="it has no text: nothing to compare",
     coverage=Coverage(
         counted="users with an item that has words; items with words",

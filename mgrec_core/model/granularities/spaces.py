@@ -24,6 +24,7 @@ from mgrec_core.model.granularities.item_space import (
     sized,
 )
 from mgrec_core.model.granularities.item_space_choice import choose_fit
+from mgrec_core.model.granularities.learned_texts import BehaviourConfig, fit_items
 from mgrec_core.model.granularities.parts import Part, Parts
 from mgrec_core.model.granularities.structure import Block, Matrix, Vectors, normalise_rows
 
@@ -92,6 +93,26 @@ class Spaces:
             lambda: Part({"language.items": self.whiten(vectors)}),
         )
         return np.asarray(part.arrays["language.items"])
+
+    @cached_property
+    def learned_texts(self) -> Vectors:
+        """Item vectors fitted to histories with the text as prior, |I| × d.
+
+        Raises
+        ------
+        ValueError
+            No item has a text.
+        """
+        texts, weights = self.language, self.data.signal
+        if texts is None:
+            raise ValueError("no item has a text to learn from")
+        config: BehaviourConfig = self.config.behaviour
+        part = self.parts.get(
+            "learned texts",
+            (texts, weights, config),
+            lambda: Part({"language.learned": fit_items(texts, weights, config)}),
+        )
+        return np.asarray(part.arrays["language.learned"])
 
     @cached_property
     def item_space(self) -> ItemSpace | None:

@@ -82,6 +82,24 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
             "n": "users who gave a tag, else 1",
         },
     ),
+    "v_item_words": (
+        "Words of items' attributes, without URLs, names of files and hashes",
+        {
+            "item_id": "whose",
+            "attribute": "such as genre",
+            "role": "attribute, list or text",
+            "words": "its values, joined by commas",
+        },
+    ),
+    "v_item_parts": (
+        "What the texts of items are made of",
+        {
+            "item_id": "what",
+            "title": "its title",
+            "attributes": "all attributes, each with its name",
+            "description": "its description and further texts",
+        },
+    ),
     "v_item_text": (
         "What the language model reads",
         {"item_id": "what", "text": "title, attributes and description"},

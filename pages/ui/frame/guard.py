@@ -100,9 +100,15 @@ def check(view: View, engine: Engine) -> None:
     problems.show()
 
 
-def absent(engine: Engine) -> list[tuple[str, str]]:
-    """Return (granularity, reason) of those this build does not have, in the fixed order."""
-    return [(g, engine.statuses[g].reason) for g in engine.statuses if g not in engine.present]
+def remarks(engine: Engine) -> list[str]:
+    """Return a sentence on each granularity that this build lacks or cannot rely on, in order."""
+    found = []
+    for g, status in engine.statuses.items():
+        if g not in engine.present:
+            found.append(f"{name(g)} is absent; {text.md(status.reason)}")
+        elif status.unreliable:
+            found.append(f"{name(g)} is unreliable; {text.md(status.unreliable)}")
+    return found
 
 
 def _end(view: View, sentence: str, way_out: str, *, broken: bool = False) -> NoReturn:

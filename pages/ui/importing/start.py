@@ -37,7 +37,7 @@ def form(view: View, chosen: Chosen, mapping: Mapping | None, look_again: Look) 
             help="A new name creates a workspace. The name of an existing one replaces its data once "
             "the import has succeeded.",
         ).strip()
-        model = right.text_input("Language model", placeholder="embedded MiniLM")
+        model = right.text_input("Language model", placeholder="chosen by the texts")
         keep = uploaded(chosen) and st.checkbox("Keep the uploaded files on this machine")
         append = st.checkbox(
             "Add to the workspace's data",

@@ -29,6 +29,7 @@ _SPLIT_NAMES = {
     "last-n": "Last item of each user",
     "random": "Random share of each user's items",
     "time": "Everything after one moment",
+    "items": "A share of the items, new to everybody",
 }
 
 

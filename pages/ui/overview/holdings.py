@@ -118,7 +118,7 @@ def _granularities(engine: Engine) -> None:
     headings.section("Granularities", "Ways to look at a user's interests; those that are absent say why.")
     rows = "".join(
         f"<tr><td>{style.swatch(g)}{text.html(palette.name(g))}</td>"
-        f"<td>{'✓ present' if s.present else '– absent'}</td>"
+        f"<td>{'– absent' if not s.present else '! unreliable' if s.unreliable else '✓ present'}</td>"
         f'<td class="num">{f"{s.n_evidence:,}" if s.present else "–"}</td>'
         f'<td class="num">{f"{s.dimensions:,}" if s.present else "–"}</td>'
         f"<td>{text.html(s.reason)}</td></tr>"

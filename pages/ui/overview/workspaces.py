@@ -47,7 +47,7 @@ def _build_form(view: View) -> None:
         st.caption("Import data first; then they can be built again with another language model.")
         return
     with st.form("build_form", border=False):
-        model = st.text_input("Language model", placeholder="embedded MiniLM", help=_MODEL_HELP)
+        model = st.text_input("Language model", placeholder="chosen by the texts", help=_MODEL_HELP)
         sent = st.form_submit_button(
             "Build", type="primary", icon=":material/build:", **allowed.control("build")
         )
@@ -95,7 +95,7 @@ def _model(text_input: str) -> list[str]:
 
 _MODEL_HELP = (
     "A Hugging Face encoder or decoder: a folder on this machine, or a name where this machine can fetch it. "
-    "Empty: the embedded all-MiniLM-L6-v2."
+    "Empty: the embedded model that reads the texts, all-MiniLM-L6-v2 for English ones."
 )
 _SAMPLE_TEXT = {
     "movielens": "100,004 ratings of 9,066 films by 671 people (GroupLens; no commercial use). "

@@ -79,8 +79,8 @@ def interests(user: str, engine: Engine) -> None:
                     charts.draw(interest_bars(found[g], g, dark), key=f"interest_{g}")
     for g in filter(is_prior, engine.present):
         st.caption(f"{name(g)} is a prior, the same for everybody; it is not an interest and has no panel.")
-    for g, reason in guard.absent(engine):
-        st.caption(f"{name(g)} is absent; {text.md(reason)}")
+    for remark in guard.remarks(engine):
+        st.caption(remark)
 
 
 def history(user: str, engine: Engine) -> None:

@@ -16,7 +16,6 @@ from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Weights
 from mgrec_core.model.fusion.weights import FUSION_MODES
 from mgrec_core.model.granularities import is_prior
-from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import guard
 from pages.ui.session import state
@@ -74,8 +73,8 @@ def mixer(
                 on_change=_set_weight,
                 of=g,
             )
-        for g, reason in guard.absent(engine):
-            st.caption(f"{name(g)} is absent; {text.md(reason)}")
+        for remark in guard.remarks(engine):
+            st.caption(remark)
         _base(view, engine, weights)
         _fusion(view)
         _alpha(view, weights)

@@ -1,0 +1,95 @@
+"""The language models at hand, and how each would read a workspace's texts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mgrec_core.data.item_texts import item_texts
+from mgrec_core.foundation.progress import Progress, silent
+from mgrec_core.language.choice import choose_model
+from mgrec_core.language.embedded import EMBEDDED, MINILM, embedded
+from mgrec_core.language.encoder import load_encoder
+from mgrec_core.language.model_files import find_model
+from mgrec_core.language.reading import read_through
+from mgrec_core.model.config import Config
+from mgrec_core.workspace.folder import Workspace
+
+_TIMED = 256
+_SAMPLE = [f"A quiet film about a loud piano, part {n}. genre: Comedy, Drama" for n in range(_TIMED)]
+
+
+def models(
+    workspace: Workspace | str | Path | None = None,
+    further: Sequence[str] = (),
+    *,
+    timed: bool = False,
+    progress: Progress = silent,
+) -> list[dict[str, Any]]:
+    """Return the embedded models, the build's and further ones, a row each.
+
+    Parameters
+    ----------
+    workspace
+        Whose texts they read; without it nothing is said of texts.
+    further
+        Names or paths of other models.
+    timed
+        Say too how large each is, its languages and how many texts it reads a second here.
+
+    Returns
+    -------
+    list of dict
+        The document of ``models --json``: ``name``, ``fingerprint``, ``dimensions``, ``unknown_tokens``,
+        ``distinct_texts``, ``distinct_vectors`` (``None`` where nothing is known), and ``chosen``: the
+        model of the build, before a build the one that it would choose.
+
+    Raises
+    ------
+    InputError
+        Nothing was imported, or a model cannot be found or run.
+    """
+    texts: list[str] = []
+    chosen = None
+    language = Config().language
+    if workspace is not None:
+        workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+        manifest = workspace.manifest() if workspace.current_build else None
+        config = Config.of_build(manifest.config) if manifest else Config()
+        language = config.language
+        with workspace.reading() as connection:
+            texts = [text for text in item_texts(connection, language.template).values() if text]
+        chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
+    names = [one.name for one in EMBEDDED]
+    names += [name for name in dict.fromkeys([*further, *([chosen] if chosen else [])]) if not embedded(name)]
+    rows = []
+    for place, name in enumerate(names):
+        progress("models", place, len(names), name)
+        found = find_model(name, prompt=language.prompt)
+        whole = "cut" if found.pooling == "library" else language.long_texts
+        encoder = load_encoder(name, prompt=language.prompt, long_texts=whole)
+        reading = read_through(texts, name, language.prompt, whole)
+        row = {
+            "name": name,
+            "fingerprint": encoder.fingerprint,
+            "dimensions": encoder.dimensions,
+            "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
+            "distinct_texts": reading.distinct_texts if reading else None,
+            "distinct_vectors": reading.distinct_vectors if reading else None,
+            "chosen": chosen is not None and find_model(chosen).name == found.name,
+        }
+        if timed:
+            sample = texts[:_TIMED] or _SAMPLE
+            start = time.perf_counter()
+            encoder.encode(sample)
+            known = embedded(name)
+            row |= {
+                "MB": round(found.bytes / 1e6),
+                "texts/s": round(len(sample) / max(time.perf_counter() - start, 1e-9)),
+                "languages": known.languages if known else None,
+            }
+        rows.append(row)
+    progress("models", len(names), len(names))
+    return rows

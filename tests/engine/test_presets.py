@@ -102,7 +102,7 @@ def test_a_damaged_state_file_is_told_and_built_in_presets_go_on(
     own_world.state.write_bytes(content)
     engine = Engine.open(own_world.path)
     for use in (engine.presets, lambda: engine.rank("u00"), lambda: engine.save_preset("mine", {})):
-        with pytest.raises(WorkspaceBrokenError, match="move it away") as raised:
+        with pytest.raises(WorkspaceBrokenError, match="put back a copy of it, or move it") as raised:
             use()
         assert str(own_world.state) in str(raised.value) and "\n" not in str(raised.value)
     default = engine.resolve(Weights(preset="default"))
@@ -115,7 +115,7 @@ def test_content_that_is_no_preset(own_world: Workspace) -> None:
     for text in ("{", "[1]", '{"recent": "much"}', '{"recent": null}'):
         with duckdb.connect(str(own_world.state)) as connection:
             connection.execute("UPDATE presets SET weights = ?", [text])
-        with pytest.raises(WorkspaceBrokenError, match="move it away"):
+        with pytest.raises(WorkspaceBrokenError, match="put back a copy of it, or move it"):
             engine.presets()
 
 

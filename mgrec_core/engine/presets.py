@@ -30,6 +30,20 @@ def built_in(present: tuple[str, ...]) -> dict[str, Preset]:
     return {n: Preset(n, {**w, base: 1.0}, base, "built-in") for n, w in choices.items()}
 
 
+def named(name: str) -> str:
+    """The name of a preset, without spare blanks.
+
+    Raises
+    ------
+    InputError
+        It is empty or longer than 60 characters.
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > 60:
+        raise InputError("a preset needs a name of 1 to 60 characters")
+    return name
+
+
 def not_kept(weights: Weights, error: MgrecError) -> MgrecError:
     """What to raise where learned weights cannot be kept: what took long to learn is told, not lost."""
     given = ",".join(f"{name}={value:g}" for name, value in weights.values.items())
@@ -63,9 +77,7 @@ class PresetStore:
         InputError
             The name is empty, longer than 60 characters or a built-in preset's.
         """
-        name = " ".join(name.split())
-        if not name or len(name) > 60:
-            raise InputError("a preset needs a name of 1 to 60 characters")
+        name = named(name)
         if name in RESERVED and origin != "tuned":
             raise InputError(f"{name!r} is a built-in preset: choose another name")
         preset = Preset(name, dict(weights), base, origin)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrec_core.engine.presets import LEARNED, not_kept
+from mgrec_core.engine.presets import LEARNED, named, not_kept
 from mgrec_core.evaluation.certify import certify
 from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
@@ -90,7 +90,9 @@ def tune(
     metric, k = parse_metric(objective)
     key = f"{metric}@{k}"
     relevance = Relevance.parse(relevant)
-    engine.presets()  # where none can be kept that is told before the work, not after it
+    # Where nothing can be kept, that is told before the work and not after it.
+    name = named(save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}"))
+    engine.presets()
     progress("tuning", 0, 4, "hold out validation pairs")
     path = engine.workspace.path
     with contextlib.ExitStack() as stack:
@@ -112,7 +114,6 @@ def tune(
             relevance,
         )
     learned, sources, left_out = learn(folds, key, fusion, constraints, keep_uncertified, progress)
-    name = save_preset or (LEARNED if fusion == "score" else f"{LEARNED}-{fusion}")
     weights = Weights(learned.weights, learned.base)
     try:
         engine.store_learned(name, weights)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import selectors
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,14 @@ def run(
     happens: Callable[[Visitors], Awaitable[None]],
     holds: Callable[[Mapping[str, Any]], bool] = lambda who: True,
 ) -> None:
-    """Let something happen at a server that is new."""
-    with asyncio.Runner(loop_factory=Clock) as runner:
-        runner.run(happens(Visitors(page, holds, lambda who: True)))  # type: ignore[arg-type]
+    """Let something happen at a server that is new, in a thread: Playwright keeps a loop running in this one."""
+
+    def there() -> None:
+        with asyncio.Runner(loop_factory=Clock) as runner:
+            runner.run(happens(Visitors(page, holds, lambda who: True)))  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(there).result()
 
 
 def test_a_silent_visitor_is_closed_after_ten_minutes(cookie: str) -> None:

@@ -65,8 +65,8 @@ def fit_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConfig
     length = config.unseen
     if length is None:
 
-        def learn(histories: sparse.csr_array) -> Vectors:
-            return learn_items(texts, histories, config, 1.0)
+        def learn(some: Vectors, histories: sparse.csr_array) -> Vectors:
+            return learn_items(some, histories, config, 1.0)
 
         length = choose_length(texts, weights, learn, config.new_items, USUAL)
     return learn_items(texts, weights, config, length)

@@ -22,6 +22,7 @@ SHARE = 0.1
 """Share of the items that are made new for it."""
 SHORTEST, LONGEST = 0.5, 6.0
 _STEPS = 7
+_ENOUGH = 20_000  # users that vectors are learned from to choose
 _CELLS = 20_000_000
 _MOST_USERS, _LEAST_USERS = 1_000, 50
 
@@ -41,10 +42,19 @@ def draw_items(weights: sparse.csr_array) -> NDArray[np.bool_]:
     return found
 
 
+def _sampled(texts: Vectors, weights: sparse.csr_array) -> tuple[Vectors, sparse.csr_array]:
+    """An even sample of many users, and the items that they have: the choice takes seconds, however large."""
+    if weights.shape[0] <= _ENOUGH:
+        return texts, weights
+    some = sparse.csr_array(weights[np.unique(np.linspace(0, weights.shape[0] - 1, _ENOUGH).astype(int))])
+    items = np.unique(some.indices)
+    return texts[items], sparse.csr_array(some[:, items])
+
+
 def choose_length(
     texts: Vectors,
     weights: sparse.csr_array,
-    learn: Callable[[sparse.csr_array], Vectors],
+    learn: Callable[[Vectors, sparse.csr_array], Vectors],
     price: float,
     usual: float,
 ) -> float:
@@ -56,7 +66,7 @@ def choose_length(
     weights : |U| × |I|
         How much users are for items, negative where against.
     learn
-        Makes item vectors of weights, those of items without events of the length 1.
+        Makes item vectors of texts and weights, those of items without events of the length 1.
     price
         Share of the nDCG@10 that they have without new items in their lists, in [0, 1).
     usual
@@ -67,6 +77,7 @@ def choose_length(
     float
         From 0.5 to 6, times the typical length of learned vectors.
     """
+    texts, weights = _sampled(texts, weights)
     new = draw_items(weights)
     known = sparse.csr_array(weights @ sparse.diags_array((~new).astype(weights.dtype)))
     known.eliminate_zeros()
@@ -81,27 +92,29 @@ def choose_length(
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, most).astype(int))]
     training = sparse.csr_array(known - held)
     training.eliminate_zeros()
-    items = learn(training)
+    items = learn(texts, training)
     fresh = np.diff(sparse.csc_array(training).indptr) == 0
     scores = inner(training[rows] @ texts, items)
     scores[:, fresh & ~new] = -np.inf  # the price is that of a tenth, however many are new anyway
     scores[training[rows].toarray() != 0] = -np.inf
     relevant = held[rows].toarray() > 0
 
-    def accuracy(length: float) -> float:
+    def accuracy(tried: Vectors) -> float:
         from mgrec_core.metrics import hits_of
         from mgrec_core.metrics.accuracy import ndcg
         from mgrec_core.metrics.top_k import top_k
 
-        tried = scores * np.where(new, np.float32(length), np.float32(1))
         top = np.stack([top_k(row, K) for row in tried])
         return float(ndcg(hits_of(top, relevant), relevant.sum(axis=1)).mean())
 
-    least = (1 - price) * accuracy(0.0)
+    def affordable(length: float) -> bool:
+        return accuracy(scores * np.where(new, np.float32(length), np.float32(1))) >= least
+
+    least = (1 - price) * accuracy(np.where(new, np.float32(-np.inf), scores))
     low, high = SHORTEST, LONGEST
-    if accuracy(high) >= least:
+    if affordable(high):
         return high
     for _ in range(_STEPS):
         middle = float(np.sqrt(low * high))
-        low, high = (middle, high) if accuracy(middle) >= least else (low, middle)
+        low, high = (middle, high) if affordable(middle) else (low, middle)
     return round(low, 2)

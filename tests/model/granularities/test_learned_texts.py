@@ -98,8 +98,8 @@ def test_items_without_words_stay_without_a_vector_where_nobody_has_them() -> No
 def test_new_items_may_cost_the_known_ones_no_more_than_the_price() -> None:
     texts, weights, _ = planted(6)
 
-    def learn(histories: sparse.csr_array) -> np.ndarray:
-        return learn_items(texts, histories, BehaviourConfig(), 1.0)
+    def learn(some: np.ndarray, histories: sparse.csr_array) -> np.ndarray:
+        return learn_items(some, histories, BehaviourConfig(), 1.0)
 
     found = [choose_length(texts, weights, learn, price, 1.8) for price in (0.0, 0.1, 0.3, 0.9)]
     assert found == sorted(found) and found[0] < found[-1]

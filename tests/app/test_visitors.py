@@ -105,7 +105,7 @@ def run(
     happens: Callable[[Visitors], Awaitable[None]],
     holds: Callable[[Mapping[str, Any]], bool] = lambda who: True,
 ) -> None:
-    """Let something happen at a server that is new, in a thread: Playwright keeps a loop running in this one."""
+    """Let something happen at a new server, in a thread: Playwright keeps a loop running in this one."""
 
     def there() -> None:
         with asyncio.Runner(loop_factory=Clock) as runner:

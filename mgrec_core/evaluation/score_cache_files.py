@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -242,6 +243,9 @@ def _write(fold: Fold, build: str, identity: str, folder: Path, progress: Progre
     raw = np.lib.format.open_memmap(
         folder / "raw.npy", mode="w+", dtype=np.float32, shape=(len(rows), width, n_items)
     )
+    with (folder / "raw.npy").open("r+b") as file:
+        # A disk that fills while a map is written ends the process by a signal; here it is an error.
+        os.posix_fallocate(file.fileno(), 0, file.seek(0, os.SEEK_END))
     scale, median, magnitude = fill_scores(model, rows, raw, progress=progress)
     raw.flush()
     del raw

@@ -13,7 +13,7 @@ import pytest
 from mgrec_core.cli.main import main
 from mgrec_core.engine.engine import Engine
 from mgrec_core.workspace.folder import Workspace
-from tests.cli.faults import COMMANDS, ROOT, capped, full, holds, prepare, read_only, small_disk
+from tests.cli.faults import COMMANDS, READING, ROOT, capped, full, holds, prepare, read_only, small_disk
 from tests.worlds import full as every_source
 
 IN_SUITE = (
@@ -22,6 +22,7 @@ IN_SUITE = (
     "forget",
     "evaluate",
     "tune",
+    "sweep",
     "feedback import",
     "export",
     "recommend",
@@ -53,7 +54,7 @@ def disk(
 def test_a_full_disk(disk: Path, ids: tuple[str, str], name: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = holds(disk / "ws")
     with full(disk):
-        code = main(COMMANDS[name](disk, *ids))
+        code = main((READING | COMMANDS)[name](disk, *ids))
     said = capsys.readouterr().err
     assert code == 1
     assert "free space there" in said and "damaged" not in said and "import the source again" not in said
@@ -67,7 +68,7 @@ def test_a_disk_to_read_only(
     before = holds(disk / "ws")
     read_only(disk)
     try:
-        code = main(COMMANDS[name](disk, *ids))
+        code = main((READING | COMMANDS)[name](disk, *ids))
     finally:
         read_only(disk, False)
     said = capsys.readouterr().err

@@ -23,6 +23,8 @@ IN_SUITE = (
     "evaluate",
     "tune",
     "sweep",
+    "pareto",
+    "panel",
     "feedback import",
     "export",
     "recommend",

@@ -58,7 +58,7 @@ def item_texts(
 def _attributes(connection: duckdb.DuckDBPyConnection) -> list[str]:
     try:
         found = connection.execute(
-            "SELECT DISTINCT attribute FROM v_item_words ORDER BY attribute"
+            "SELECT DISTINCT attribute FROM v_item_words WHERE attribute IS NOT NULL ORDER BY attribute"
         ).fetchall()
     except duckdb.CatalogException:
         raise InputError("this workspace was imported before there were templates: import it again") from None

@@ -126,35 +126,39 @@ WITH typed AS (
 )
 SELECT item_id, attribute, value, max(n) AS n FROM every GROUP BY ALL;
 
--- Words of each attribute of an item, its values in order; URLs, names of files, markup, hashes and numbers
--- are no words.
+-- Words of an item: its title, its description, and each attribute's values in order; URLs, names of files,
+-- markup, hashes and numbers are no words.
 CREATE OR REPLACE VIEW v_item_words AS
-SELECT item_id, attribute, role, string_agg(word, ', ' ORDER BY word) AS words
-FROM (
-    SELECT a.item_id, a.attribute, c.role,
-           nullif(trim(regexp_replace(regexp_replace(a.value, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), '') AS word
+WITH said AS (
+    SELECT item_id, 'title' AS role, NULL AS attribute, title AS value FROM items
+    UNION ALL
+    SELECT item_id, 'description', NULL, description FROM items
+    UNION ALL
+    SELECT a.item_id, c.role, a.attribute, a.value
     FROM item_attributes a JOIN columns c ON c.owner = 'item' AND c.name = a.attribute
     WHERE c.role IN ('attribute', 'list', 'text') AND try_cast(a.value AS DOUBLE) IS NULL
+), cleaned AS (
+    SELECT item_id, role, attribute,
+           trim(regexp_replace(regexp_replace(value, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')) AS word
+    FROM said
 )
-WHERE word IS NOT NULL
+SELECT item_id, role, attribute, string_agg(word, ', ' ORDER BY word) AS words
+FROM cleaned WHERE word <> ''
 GROUP BY ALL;
 
 -- What a text of an item is made of; NULL where there are no words.
 CREATE OR REPLACE VIEW v_item_parts AS
-WITH words AS (
-    SELECT item_id,
-           string_agg(replace(attribute, '_', ' ') || ': ' || words, '. ' ORDER BY attribute)
-               FILTER (role <> 'text') AS attributes,
-           string_agg(rtrim(words, '. '), '. ' ORDER BY attribute) FILTER (role = 'text') AS further
-    FROM v_item_words GROUP BY item_id
-)
-SELECT i.item_id,
-       nullif(trim(regexp_replace(regexp_replace(i.title, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), '') AS title,
-       w.attributes,
-       nullif(concat_ws('. ', rtrim(
-           nullif(trim(regexp_replace(regexp_replace(i.description, '(?i)<[^<>]*>|(https?:)?//[^\s<>)\]]+|\bwww\.[^\s<>)\]]+|[^\s]+\.(jpe?g|png|gif|webp|svg|bmp|tiff?|mp[34]|pdf|zip)\b|\b([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b', ' ', 'g'), '\s+', ' ', 'g')), ''),
-       '. '), w.further), '') AS description
-FROM items i LEFT JOIN words w USING (item_id);
+SELECT item_id,
+       any_value(words) FILTER (role = 'title') AS title,
+       string_agg(replace(attribute, '_', ' ') || ': ' || words, '. ' ORDER BY attribute)
+           FILTER (role IN ('attribute', 'list')) AS attributes,
+       nullif(concat_ws(
+           '. ',
+           rtrim(any_value(words) FILTER (role = 'description'), '. '),
+           string_agg(rtrim(words, '. '), '. ' ORDER BY attribute) FILTER (role = 'text')
+       ), '') AS description
+FROM items LEFT JOIN v_item_words USING (item_id)
+GROUP BY item_id;
 
 -- What the language model reads of an item by the usual template; NULL where the source has no words at all.
 -- Attributes stand before the description: a model reads the beginning of long texts only, and they tell

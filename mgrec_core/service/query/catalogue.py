@@ -83,12 +83,12 @@ VIEWS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "v_item_words": (
-        "Words of items' attributes, without URLs, names of files and hashes",
+        "Words of items, without URLs, names of files, markup and hashes",
         {
             "item_id": "whose",
-            "attribute": "such as genre",
-            "role": "attribute, list or text",
-            "words": "its values, joined by commas",
+            "role": "title, description, attribute, list or text",
+            "attribute": "such as genre; NULL for the first two",
+            "words": "what it says, values joined by commas",
         },
     ),
     "v_item_parts": (

@@ -62,8 +62,9 @@ def fit_items(texts: Vectors, weights: sparse.csr_array, config: BehaviourConfig
     -------
     |I| × d
     """
-    length = config.unseen
-    if length is None:
+    length = USUAL if config.unseen is None else config.unseen
+    some_new = bool((np.diff(sparse.csc_array(weights).indptr) == 0).any())
+    if config.unseen is None and some_new:  # else it is the length of nothing
 
         def learn(some: Vectors, histories: sparse.csr_array) -> Vectors:
             return learn_items(some, histories, config, 1.0)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.model.granularities.learned_texts import BehaviourConfig, learn_items
+from mgrec_core.model.granularities import learned_texts
+from mgrec_core.model.granularities.learned_texts import BehaviourConfig, fit_items, learn_items
 from mgrec_core.model.granularities.new_items import choose_length, draw_items
 
 TOPICS, PER_TOPIC, USERS = 4, 30, 160
@@ -115,3 +116,20 @@ def test_the_items_made_new_do_not_depend_on_places() -> None:
     users, items = rng.permutation(USERS), rng.permutation(weights.shape[1])
     moved = draw_items(sparse.csr_array(weights[users][:, items]))
     np.testing.assert_array_equal(moved, drawn[items])
+
+
+def test_where_no_item_is_new_no_length_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, weights, _ = planted(8)
+    seen = np.diff(sparse.csc_array(weights).indptr) > 0
+    asked: list[float] = []
+
+    def choose(*given: object) -> float:
+        asked.append(1.0)
+        return 1.0
+
+    monkeypatch.setattr(learned_texts, "choose_length", choose)
+    fit_items(texts[seen], sparse.csr_array(weights[:, seen]), BehaviourConfig())
+    fit_items(texts, weights, BehaviourConfig(unseen=2.0))
+    assert not asked
+    fit_items(texts, weights, BehaviourConfig())
+    assert asked

@@ -216,15 +216,11 @@ def _in_words(report: ImportReport) -> dict[str, Any]:
     found["files"] = files
     if weighty := [r for r in reasons if r.matters]:
         found["changes results"] = [
-            {"file": r.file, "rule": r.rule, "rows": r.count, "what": f"{r.action}: {r.explanation}"}
+            {"file": r.file, "rule": r.rule, "rows": r.count, "what": f"{r.said}: {r.explanation}"}
             for r in weighty
         ]
     plain = {"ignored": "", READ_AS: f"{READ_AS} "}
-    # A product in every line of its orders is no fault of the lines.
-    rest = [
-        (r, plain.get(r.action, f"{count(r.count, 'row')} {'repeated' if r.repeats else r.action}: "))
-        for r in reasons
-    ]
+    rest = [(r, plain.get(r.action, f"{count(r.count, 'row')} {r.said}: ")) for r in reasons]
     found["notes"] = [f"{r.file}: {n}{shorten(r.explanation, 300)}" for r, n in rest if not r.matters]
     return found
 

@@ -98,6 +98,11 @@ class Reason:
         return self.rule.startswith("duplicate_")
 
     @property
+    def said(self) -> str:
+        """The action in the reader's words: a product in two lines of an order is no fault of the lines."""
+        return "repeated" if self.repeats and self.action == "rejected" else self.action
+
+    @property
     def undates(self) -> bool:
         """Whether it took the time from rows."""
         return self.rule in _UNDATED

@@ -76,3 +76,12 @@ def test_what_changes_results_comes_first() -> None:
         "bad_timestamp", "missing_item_id", "trimmed", "duplicate_item", "ignored_column",
     ]  # fmt: skip
     assert [r.matters for r in found] == [True, True, False, False, False]
+
+
+def test_repeated_rows_are_told_as_repeated_and_a_rule_that_is_off_as_off() -> None:
+    told = [
+        Reason("a.csv", "duplicate_item", "rejected", 900, "read before").said,
+        Reason("a.csv", "duplicate_item", "switched off", 0, "not applied").said,
+        Reason("a.csv", "missing_item_id", "rejected", 1, "there is no item_id").said,
+    ]
+    assert told == ["repeated", "switched off", "rejected"]

@@ -53,7 +53,7 @@ def _rules(receipt: Receipt, told: list[Reason]) -> None:
             st.html(f'<h3 class="mg-h3">{text.html(title)}</h3>')
         for reason in ordered(reasons):
             file, rule, count, explanation = reason.file, reason.rule, reason.count, reason.explanation
-            head = f"<b>{text.html(file)}</b>: {count:,} {text.html(action)} "
+            head = f"<b>{text.html(file)}</b>: {count:,} {text.html(reason.said)} "
             if action == "switched off":
                 head = "not applied to any file: "
             st.html(f'{head}<span class="mg-muted">{text.html(rule)}</span><br>{text.html(explanation)}')

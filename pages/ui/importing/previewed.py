@@ -64,7 +64,7 @@ def preview(found: Preview) -> None:
             )
     whole = '<td style="white-space:nowrap">'  # words, not letters a line
     rows = "".join(
-        f"<tr><td>{text.html(r.file)}</td>{whole}{text.html(r.action)}</td>{whole}{text.html(r.rule)}</td>"
+        f"<tr><td>{text.html(r.file)}</td>{whole}{text.html(r.said)}</td>{whole}{text.html(r.rule)}</td>"
         f'<td class="num">{_count(r)}</td><td>{text.html(fields.named(r.explanation))}</td></tr>'
         for r in ordered(found.report.reasons)
     )

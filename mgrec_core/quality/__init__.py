@@ -6,7 +6,7 @@ findings; :func:`assess` puts them together. The page, the HTML file and the JSO
 
 from __future__ import annotations
 
-from mgrec_core.quality.assessment import assess
+from mgrec_core.quality.assessment import SECTIONS, assess
 from mgrec_core.quality.document import SEVERITIES, Finding, QualityReport
 
-__all__ = ["SEVERITIES", "Finding", "QualityReport", "assess"]
+__all__ = ["SECTIONS", "SEVERITIES", "Finding", "QualityReport", "assess"]

@@ -26,6 +26,9 @@ from mgrec_core.workspace.folder import Workspace
 
 _CHECKS = (evidence, distributions, timeline, missing, duplicates, automated, leakage, drift)
 
+SECTIONS = tuple(module.KEY for module in (*_CHECKS, texts, imported))
+"""Keys of the document's sections, in their order."""
+
 
 def assess(workspace: Workspace, today: date | None = None) -> QualityReport:
     """Return the quality document of a workspace that is imported; it need not be built.

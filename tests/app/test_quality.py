@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.address.view import SECTIONS
+from pages.ui.address.view import sections
 
 Open = Callable[..., AppTest]
 
@@ -28,13 +28,22 @@ def test_nothing_found_is_said_and_the_link_is_the_page(shop_root: Path, open_pa
     assert app.query_params == {"workspace": "shop"}
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", sections())
 def test_every_section_of_an_unbuilt_workspace(own_root: Path, open_page: Open, section: str) -> None:
     shutil.rmtree(own_root / "shop" / "vectors")
     app = open_page(own_root, "quality", section=section)
     assert not app.exception and not app.error
     assert "mg-h2" in words(app)
     assert "<script" not in words(app) and "<img" not in words(app)
+
+
+def test_what_the_model_reads_is_there_once_it_is_built(own_root: Path, open_page: Open) -> None:
+    vectors = own_root / "shop" / "vectors"
+    vectors.rename(vectors.with_name("aside"))
+    assert "Nothing is built yet" in words(open_page(own_root, "quality", section="texts"))
+    vectors.with_name("aside").rename(vectors)
+    app = open_page(own_root, "quality", section="texts")
+    assert not app.exception and "unknown tokens" in words(app)
 
 
 def test_a_wrong_section_is_a_sentence(shop_root: Path, open_page: Open) -> None:

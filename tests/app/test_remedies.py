@@ -16,7 +16,7 @@ from mgrec_core.quality import Finding
 from mgrec_core.quality.automated import RULES
 from mgrec_core.quality.document import FindingExample
 from pages.ui.address.page import own_keys, page
-from pages.ui.address.view import SECTIONS, View, from_query
+from pages.ui.address.view import View, from_query, sections
 from pages.ui.importing.presets import _FIELDS as OPTIONS
 from pages.ui.quality import remedies
 from tests.app.test_importing import START, look, words
@@ -60,7 +60,7 @@ def test_every_rule_has_a_place_that_is_there_or_a_reason(check: str) -> None:
         view = View()
         assert not from_query(one.query, view, own_keys()), "the address is one that the page understands"
         assert set(one.query) <= {*page(one.page).keys} and one.label
-        assert view.section in SECTIONS and one.query.get("option", "mapping") in OPTIONS
+        assert view.section in sections() and one.query.get("option", "mapping") in OPTIONS
 
 
 def test_a_finding_draws_its_links(own_root: Path, open_page: Open, tmp_path: Path) -> None:

@@ -141,11 +141,6 @@ LAST = "~last"
 FORMS = ("bars", "table", "ab")
 SQL_LIMIT = 2_000
 """Characters of a query that an address keeps; a longer one stays in the session."""
-SECTIONS = (
-    "findings", "granularities", "distributions", "time", "missing", "duplicates", "automated", "leakage",
-    "drift", "receipt",
-)  # fmt: skip
-"""Parts of the data quality page: the findings, then the sections of its document."""
 
 
 def granularities() -> tuple[str, ...]:
@@ -174,6 +169,13 @@ def splits() -> tuple[str, ...]:
     from mgrec_core.evaluation.splits import SPLITS
 
     return SPLITS
+
+
+def sections() -> tuple[str, ...]:
+    """Return the parts of the data quality page: the findings, then the sections of its document."""
+    from mgrec_core.quality import SECTIONS
+
+    return ("findings", *SECTIONS)
 
 
 def is_name(name: str) -> bool:
@@ -379,7 +381,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "smallest": _whole(0, 500),
     "find": _point,
     "sql": _sql,
-    "section": _one_of(SECTIONS),
+    "section": lambda text: _one_of(sections())(text),
     "seed": _whole(0, 2**31 - 1),
     "split": lambda text: _one_of(splits())(text),
     "test_ratio": _number(0.05, 0.5),

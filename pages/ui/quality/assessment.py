@@ -17,7 +17,7 @@ from mgrec_core.quality.document import Column, Section, Table
 from mgrec_core.quality.report import as_html, as_json, cell, is_number
 from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
-from pages.ui.address.view import SECTIONS, View
+from pages.ui.address.view import View, sections
 from pages.ui.imported import facts, receipt
 from pages.ui.quality import remedies
 from pages.ui.session import state
@@ -28,19 +28,24 @@ _ICONS = {"high": "error", "medium": "warning", "low": "info", "note": "notes"}
 
 
 def read(folder: Path) -> QualityReport:
-    """Return the workspace's quality document, made once for its data and the day.
+    """Return the workspace's quality document, made once for its data, its build and the day.
 
     Raises
     ------
     MgrecError
         When the database cannot be read.
     """
-    fingerprint = Workspace(folder).meta()["data_fingerprint"]
-    return _read(str(folder), fingerprint, datetime.now(UTC).date())
+    workspace = Workspace(folder)
+    return _read(
+        str(folder),
+        workspace.meta()["data_fingerprint"],
+        workspace.current_build,
+        datetime.now(UTC).date(),
+    )
 
 
 @st.cache_data(max_entries=4, show_spinner="Checking the data …")
-def _read(path: str, fingerprint: str, today: date) -> QualityReport:
+def _read(path: str, fingerprint: str, build: str | None, today: date) -> QualityReport:
     return assess(Workspace(path), today)
 
 
@@ -53,7 +58,7 @@ def show(view: View, report: QualityReport) -> None:
     controlled(
         st.pills,
         "Part of the report",
-        SECTIONS,
+        sections(),
         format_func=lambda key: titles.get(key, key),
         key="quality_section",
         value=view.section,

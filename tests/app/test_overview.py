@@ -12,6 +12,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from mgrec_core.service import jobs
+from mgrec_core.workspace.manifest import read_manifest, write_manifest
 from pages.ui.frame import progress
 
 Open = Callable[..., AppTest]
@@ -35,6 +36,14 @@ def test_a_built_workspace_shows_what_it_holds(shop_root: Path, open_page: Open)
         assert name in said
     assert "Receipt of the import" in said
     assert app.query_params == {"workspace": "shop"}
+
+
+def test_why_a_model_was_chosen_is_told(own_root: Path, open_page: Open) -> None:
+    folder = next((own_root / "shop" / "vectors").glob("*/manifest.json")).parent
+    chosen = read_manifest(folder).model_copy(update={"model_reason": "It was chosen to read *Russian*"})
+    write_manifest(folder, chosen)
+    app = open_page(own_root)
+    assert not app.exception and "It was chosen to read \\*Russian\\*" in words(app)
 
 
 def test_an_empty_machine_imports_the_sample_by_itself(tmp_path: Path, open_page: Open) -> None:

@@ -100,6 +100,8 @@ def _health(view: View, status: state.Status, engine: Engine | None) -> None:
         f"Build {text.md(str(engine.build)[:12])}, language model {text.md(model_name(manifest))}.",
         icon=":material/check_circle:",
     )
+    if manifest.model_reason:
+        st.caption(text.md(manifest.model_reason))
     with st.container(horizontal=True, gap="small"):
         if st.button("Look at a user", type="primary", icon=":material/person_search:"):
             links.go("user")
@@ -118,7 +120,8 @@ def _granularities(engine: Engine) -> None:
     headings.section("Granularities", "Ways to look at a user's interests; those that are absent say why.")
     rows = "".join(
         f"<tr><td>{style.swatch(g)}{text.html(palette.name(g))}</td>"
-        f"<td>{'– absent' if not s.present else '! unreliable' if s.unreliable else '✓ present'}</td>"
+        f'<td style="white-space:nowrap">'
+        f"{'– absent' if not s.present else '! unreliable' if s.unreliable else '✓ present'}</td>"
         f'<td class="num">{f"{s.n_evidence:,}" if s.present else "–"}</td>'
         f'<td class="num">{f"{s.dimensions:,}" if s.present else "–"}</td>'
         f"<td>{text.html(s.reason)}</td></tr>"

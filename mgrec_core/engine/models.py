@@ -16,6 +16,7 @@ from mgrec_core.language.model_files import find_model
 from mgrec_core.language.reading import read_through
 from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.models import models_of
 
 _TIMED = 256
 _SAMPLE = [f"A quiet film about a loud piano, part {n}. genre: Comedy, Drama" for n in range(_TIMED)]
@@ -28,7 +29,7 @@ def models(
     timed: bool = False,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Return the embedded models, the build's and further ones, a row each.
+    """Return the embedded models, those made in the workspace, the build's and further ones, a row each.
 
     Parameters
     ----------
@@ -62,15 +63,17 @@ def models(
         with workspace.reading() as connection:
             texts = [text for text in item_texts(connection, language.template).values() if text]
         chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
-    names = [one.name for one in EMBEDDED]
-    names += [name for name in dict.fromkeys([*further, *([chosen] if chosen else [])]) if not embedded(name)]
+    own = [record.name for record in models_of(workspace.path)] if workspace is not None else []
+    others = dict.fromkeys([*own, *further, *([chosen] if chosen else [])])
+    names = [*(one.name for one in EMBEDDED), *(name for name in others if not embedded(name))]
     rows = []
     for place, name in enumerate(names):
         progress("models", place, len(names), name)
-        found = find_model(name, prompt=language.prompt)
+        path = workspace.model_at(name) if workspace is not None else name
+        found = find_model(path, prompt=language.prompt)
         whole = "cut" if found.pooling == "library" else language.long_texts
-        encoder = load_encoder(name, prompt=language.prompt, long_texts=whole)
-        reading = read_through(texts, name, language.prompt, whole)
+        encoder = load_encoder(path, prompt=language.prompt, long_texts=whole)
+        reading = read_through(texts, path, language.prompt, whole)
         row = {
             "name": name,
             "fingerprint": encoder.fingerprint,
@@ -78,7 +81,7 @@ def models(
             "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
             "distinct_texts": reading.distinct_texts if reading else None,
             "distinct_vectors": reading.distinct_vectors if reading else None,
-            "chosen": chosen is not None and find_model(chosen).name == found.name,
+            "chosen": chosen is not None and _same(chosen, name),
         }
         if timed:
             sample = texts[:_TIMED] or _SAMPLE
@@ -93,3 +96,9 @@ def models(
         rows.append(row)
     progress("models", len(names), len(names))
     return rows
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names mean one model."""
+    known = embedded(one)
+    return one == other or (known is not None and known == embedded(other))

@@ -37,7 +37,8 @@ def build(
     workspace
         A workspace or its folder.
     model
-        Name or path of the language model; by default the embedded one that reads the texts
+        Name or path of the language model, one of the workspace's own among them
+        (:mod:`mgrec_core.workspace.models`); by default the embedded one that reads the texts
         (:func:`mgrec_core.language.choose_model`).
     config
         Build options, or the YAML file that holds them.
@@ -101,8 +102,9 @@ def _ensure(
     meta = read_meta(connection)
     choice = Choice(model) if model else _chosen(workspace, connection, meta, config, progress)
     model = choice.model
+    path = workspace.model_at(model)
     fingerprint = model_fingerprint(
-        model, prompt=config.language.prompt, long_texts=config.language.long_texts
+        path, prompt=config.language.prompt, long_texts=config.language.long_texts
     )
     identity = build_id(meta["data_fingerprint"], fingerprint, config)
     target = workspace.vectors / identity
@@ -119,7 +121,8 @@ def _ensure(
         workspace.path / "cache",
         identity=identity,
         meta=meta,
-        model=model,
+        model=path,
+        model_name=model,
         model_fingerprint=fingerprint,
         model_reason=choice.reason,
         config=config,

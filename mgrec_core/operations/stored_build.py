@@ -43,6 +43,7 @@ def make_build(
     identity: str,
     meta: dict[str, str],
     model: str | None,
+    model_name: str | None,
     model_fingerprint: str,
     config: Config,
     model_reason: str = "",
@@ -61,6 +62,8 @@ def make_build(
         The build's id.
     meta
         The workspace's ``meta`` table.
+    model, model_name
+        Where the language model is, and what the build calls it.
     model_reason
         Why this model, where nobody named one.
     earlier
@@ -94,8 +97,8 @@ def make_build(
             engine_version=ENGINE_VERSION,
             dataset=meta.get("dataset", ""),
             data_fingerprint=meta["data_fingerprint"],
-            model=trained.model_name,
-            model_source=model,
+            model=trained.model_name if model == model_name else str(model_name),
+            model_source=model_name,
             model_fingerprint=model_fingerprint,
             model_reason=model_reason,
             config=config.model_dump(),

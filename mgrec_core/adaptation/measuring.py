@@ -27,13 +27,14 @@ from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.relevance import ANY, Relevance
 from mgrec_core.evaluation.segments import head_items
-from mgrec_core.evaluation.test_users import top_lists
+from mgrec_core.evaluation.test_users import TestUsers, top_lists
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.fit import fit_weights
 from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.metric import PerUser
 from mgrec_core.metrics.significance import paired_bootstrap
 from mgrec_core.model.config import Config
+from mgrec_core.model.model import Model
 
 METRIC = "ndcg@10"
 PARTS = ("warm", "tail", "cold", "fused")
@@ -110,7 +111,7 @@ def measure(
         with contextlib.closing(training_connection(connection, held_out.test.test)) as training:
             inner = prepared(held_out.validation, training)
         weights = fit_weights([inner], METRIC, progress=progress).weights
-        values["fused"] = _under(outer, weights, outer.test_users.relevant)
+        values["fused"] = under(outer.model, outer.test_users, weights, outer.test_users.relevant)
     return Worth(values, weights)
 
 
@@ -131,12 +132,14 @@ def differences(after: Worth, before: Worth) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _alone(fold: Fold, relevant: NDArray[np.bool_]) -> PerUser:
-    return _under(fold, {"behaviour": 1.0}, relevant)
-
-
-def _under(fold: Fold, weights: Mapping[str, float], relevant: NDArray[np.bool_]) -> PerUser:
+def under(
+    model: Model, test_users: TestUsers, weights: Mapping[str, float], relevant: NDArray[np.bool_]
+) -> PerUser:
     """nDCG@10 of each test user under some weights."""
-    by_granularity: Sequence[float] = [weights.get(name, 0.0) for name in fold.model.present]
-    lists = top_lists(fold.model, fold.test_users.rows, {"one": by_granularity}, _K)
+    by_granularity: Sequence[float] = [weights.get(name, 0.0) for name in model.present]
+    lists = top_lists(model, test_users.rows, {"one": by_granularity}, _K)
     return user_metric(METRIC, lists["one"], relevant)
+
+
+def _alone(fold: Fold, relevant: NDArray[np.bool_]) -> PerUser:
+    return under(fold.model, fold.test_users, {"behaviour": 1.0}, relevant)

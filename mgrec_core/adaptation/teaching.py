@@ -26,7 +26,6 @@ from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.item_texts import item_texts
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.relevance import ANY, Relevance
-from mgrec_core.evaluation.test_users import TestUsers
 from mgrec_core.foundation.files import write_text
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.model_files import ModelFiles
@@ -239,4 +238,4 @@ def _validation(connection: duckdb.DuckDBPyConnection, held_out: HeldOut, config
         inner = stack.enter_context(contextlib.closing(training_connection(outer, held_out.validation.test)))
         data = Dataset.load(inner, config.knowledge, template=config.language.template)
         hits = Relevance(ANY).hits(outer, held_out.validation.test)
-    return Validation(data, TestUsers.of(data, hits), config)
+    return Validation.of(data, hits, config)

@@ -234,20 +234,17 @@ def _finish(
 def _verdict(figures: dict[str, Any]) -> tuple[bool, str]:
     """Whether a model should be switched to, and why, in words."""
     warm, cold, fused = figures["warm"], figures["cold"], figures.get("fused")
-    if fused and fused["high"] < 0:
-        return False, "the fused lists are worse with it, so the model before stays in use"
+    named = (("known items", warm), ("new items", cold), ("the fused lists", fused))
+    worse = [name for name, one in named if one and one["high"] < 0]
+    better = [name for name, one in named if one and one["low"] > 0]
+    stays = "so the model before stays in use"
+    if worse:
+        return False, f"{' and '.join(worse)} are ranked worse with it, {stays}"
+    if better:
+        return True, f"{' and '.join(better)} are ranked better with it"
     if warm["mean"] > 0 and cold["mean"] > 0:
-        return True, "known and new items are ranked better by their texts with it"
-    if warm["mean"] <= 0 and cold["mean"] <= 0:
-        return (
-            False,
-            "neither known nor new items are ranked better with it, so the model before stays in use",
-        )
-    gained, lost = ("new", "known") if cold["mean"] > 0 else ("known", "new")
-    worse = cold if gained == "known" else warm
-    if worse["high"] < 0:
-        return False, f"{gained} items gain and {lost} ones lose with it, so the model before stays in use"
-    return True, f"{gained} items gain with it, and {lost} ones do not lose beyond chance"
+        return True, "known and new items are ranked better with it, by no more than chance allows"
+    return False, f"no gain beyond chance was seen, {stays}"
 
 
 def _projection(

@@ -12,8 +12,10 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.choice import choose_model
 from mgrec_core.language.embedded import EMBEDDED, MINILM, embedded
 from mgrec_core.language.encoder import load_encoder
-from mgrec_core.language.model_files import find_model
+from mgrec_core.language.model_files import ModelFiles, find_model
 from mgrec_core.language.reading import read_through
+from mgrec_core.language.remote.address import Address, is_address
+from mgrec_core.language.text_cache import TextCache
 from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
 
@@ -35,7 +37,7 @@ def models(
     workspace
         Whose texts they read; without it nothing is said of texts.
     further
-        Names or paths of other models.
+        Names, paths or addresses of other models.
     timed
         Say too how large each is, its languages and how many texts it reads a second here.
 
@@ -62,13 +64,19 @@ def models(
         with workspace.reading() as connection:
             texts = [text for text in item_texts(connection, language.template).values() if text]
         chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
+    further = [str(Address.parse(name)) if is_address(name) else name for name in further]
+    chosen = str(Address.parse(chosen)) if chosen and is_address(chosen) else chosen
     names = [one.name for one in EMBEDDED]
     names += [name for name in dict.fromkeys([*further, *([chosen] if chosen else [])]) if not embedded(name)]
     rows = []
     for place, name in enumerate(names):
         progress("models", place, len(names), name)
         found = find_model(name, prompt=language.prompt)
-        whole = "cut" if found.pooling == "library" else language.long_texts
+        if found.address is not None:
+            held = None if workspace is None else workspace.path / "cache"
+            rows.append(_behind(found, held, asked=name in further) | {"chosen": name == chosen})
+            continue
+        whole = language.long_texts if found.reads_tokens else "cut"
         encoder = load_encoder(name, prompt=language.prompt, long_texts=whole)
         reading = read_through(texts, name, language.prompt, whole)
         row = {
@@ -93,3 +101,15 @@ def models(
         rows.append(row)
     progress("models", len(names), len(names))
     return rows
+
+
+def _behind(found: ModelFiles, cache: Path | None, *, asked: bool) -> dict[str, Any]:
+    """Return the row of a model behind an address, which is called only where it was named just now.
+
+    It is asked for the vector of one letter, and sent no text of the workspace.
+    """
+    known = TextCache(cache).dimensions_of(found.fingerprint) if cache is not None else None
+    if asked:
+        known = load_encoder(found.name, prompt=found.prompt).dimensions
+    row: dict[str, Any] = {"name": found.name, "fingerprint": found.fingerprint, "dimensions": known}
+    return row | dict.fromkeys(("unknown_tokens", "distinct_texts", "distinct_vectors"))

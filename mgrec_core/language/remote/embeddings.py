@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.text import shorten
+from mgrec_core.foundation.text import count, shorten
 from mgrec_core.language.remote.address import Address
 from mgrec_core.language.remote.client import Client, TooMuchError
 
@@ -88,11 +88,12 @@ class Embeddings:
         if rows is None:
             raise self._wrong("without vectors")
         if len(rows) != len(texts):
-            raise self._wrong(f"with {len(rows):,} vectors for {len(texts):,} texts")
-        lengths = {len(row) for row in rows}
-        found = next(iter(lengths))
-        if len(lengths) > 1 or found == 0:
+            raise self._wrong(f"with {count(len(rows), 'vector')} for {count(len(texts), 'text')}")
+        found = len(rows[0])
+        if any(len(row) != found for row in rows):
             raise self._wrong("with vectors of different lengths")
+        if not found:
+            raise self._wrong("with empty vectors")
         if self.dimensions is None:
             self.dimensions = found
         if found != self.dimensions:

@@ -111,12 +111,11 @@ def test_an_address_with_a_password_is_refused_before_it_is_written_down(
     own_root: Path, open_page: Open
 ) -> None:
     app = open_page(own_root)
-    model = next(one for one in app.text_input if one.label == "Language model")
     for typed, said in (
         ("http://me:secret-7@localhost/v1#e5", "a user or a password has no place in it"),
         ("https://models.example/v1", "names no model"),
     ):
-        model.input(typed)
+        next(one for one in app.text_input if one.label == "Language model").input(typed)
         app.button(key="FormSubmitter:build_form-Build").click().run()
         assert said in words(app) and "secret" not in words(app) and not app.exception
     assert jobs.latest(own_root / "shop", "build") is None

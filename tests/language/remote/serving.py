@@ -66,9 +66,11 @@ def embeddings(dimensions: int = 8, salt: str = "", *, backwards: bool = False) 
 
 
 def plain(status: int, document: Any, **headers: str) -> Answer:
-    return status, {name.replace("_", "-"): value for name, value in headers.items()}, json.dumps(
-        document
-    ).encode()
+    return (
+        status,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        json.dumps(document).encode(),
+    )
 
 
 def always(status: int, document: Any, **headers: str) -> Script:

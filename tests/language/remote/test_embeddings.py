@@ -123,7 +123,7 @@ def rows(*found: Any) -> Script:
 )
 def test_an_answer_that_is_no_vector_a_text(server: Server, script: Script, said: str) -> None:
     server.usual = script
-    with pytest.raises(InputError, match=f"the model tiny at 127.*answers {said}: check that it is a model of"):
+    with pytest.raises(InputError, match=f"the model tiny at 127.*answers {said}: check that it is a model"):
         asked(server).encode(TEXTS[:2], 64)
 
 

@@ -1,4 +1,4 @@
-"""A model behind an address that has become another is noticed before its vectors are mixed with the first's."""
+"""A model behind an address that has become another is noticed before vectors of both are mixed."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_what_was_answered_is_kept_although_the_server_fails_later(
     server.requests.clear()
     read(server, tmp_path, *texts)
     again = sent & set(server.texts) - {"a"}
-    assert len(again) == 3 and len(server.texts) == 5  # the three that failed, one that was not tried, the sign
+    assert len(again) == 3 and len(server.texts) == 5  # those of one answer, one more, the sign
 
 
 def test_missing_texts_are_counted_once(server: Server, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from mgrec_core.cli import (
     quality,
     query,
     ranking,
+    words,
 )
 
 MODULES = (
@@ -27,6 +28,7 @@ MODULES = (
     language,
     ranking,
     inspect,
+    words,
     evaluation,
     lab,
     feedback,

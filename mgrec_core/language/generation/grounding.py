@@ -38,8 +38,8 @@ _NUMBER_WORDS = {
 }
 # words with which a sentence may begin without being a name
 _STARTS = """
-    a above according across against all almost along also although among an and another any apart are as
-    at based because beside besides beyond both but by clearly clear despite each especially even every
+    a about above according across against all almost along also although among an and another any apart are
+    as at based because beside besides beyond both but by clearly clear despite each especially even every
     few finally first for from further given he her here his however i if in interest interested interests
     is it its less likes little many more most mostly much nearly next no not notably of on one only or
     other others otherwise overall people preference preferences rather recent recently she several shows
@@ -117,12 +117,12 @@ def ungrounded(text: str, grounds: Grounds) -> str | None:
     if said:
         return said
     bare = _without_labels(rest, grounds)
-    if rest == text == bare:
-        return "it speaks of nothing in the evidence"
-    rest = bare
-    if _MARKUP.search(rest):
+    if _MARKUP.search(bare):
         return "it holds markup or an address"
-    return _number(rest, grounds) or _names(rest, grounds)
+    names = _names(rest)
+    if said := _number(bare, grounds) or _language(bare) or _unknown(names, grounds):
+        return said
+    return "it speaks of nothing in the evidence" if rest == text == bare and not names else None
 
 
 def _plain(text: str) -> str:
@@ -193,17 +193,30 @@ def _number(rest: str, grounds: Grounds) -> str | None:
     return None
 
 
-def _names(rest: str, grounds: Grounds) -> str | None:
+def _language(rest: str) -> str | None:
     for word in _WORD.findall(rest):
         if not all("LATIN" in unicodedata.name(c, "") for c in word if c.isalpha()):
             return f"it holds words of another language, {_shown(word)}"
-    for sentence in re.split("[.!?…:]", rest):
+    return None
+
+
+def _names(text: str) -> list[str]:
+    """Return what is written like a name: words with a capital, but plain ones at a start."""
+    found = []
+    for sentence in re.split("[.!?…:]", text):
         first = _WORD.search(sentence)
         if first and _bare(first[0]) in _MAY_START:
             sentence = sentence[first.end() :]
-        for name in _capitals(sentence):
-            if not any(re.search(rf"(?<!\w){re.escape(_plain(name))}(?!\w)", span) for span in grounds.spans):
-                return f"it names {_shown(name)}, which the evidence does not"
+        found += _capitals(sentence)
+    return found
+
+
+def _unknown(names: list[str], grounds: Grounds) -> str | None:
+    """Say which name is no part of one title: words of two titles make up a third."""
+    for name in names:
+        pattern = re.compile(rf"(?<!\w){re.escape(_plain(name))}(?!\w)")
+        if not any(pattern.search(span) for span in grounds.spans):
+            return f"it names {_shown(name)}, which the evidence does not"
     return None
 
 

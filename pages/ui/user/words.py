@@ -1,0 +1,53 @@
+"""A user's interests in words, under the figures."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.ui import text
+from pages.ui.widgets import problems
+
+if TYPE_CHECKING:
+    from mgrec_core.engine.engine import Engine
+
+VARIABLE = "MGREC_GENERATOR"
+"""Variable of the environment that names a model that may write; without it a template does."""
+
+
+def show(user: str, engine: Engine) -> None:
+    """Show the template's sentences, and a model's where the server names one and somebody asks for it."""
+    from mgrec_core.analysis.in_words import in_words
+    from mgrec_core.figures.palette import name
+
+    with st.expander("In words", icon=":material/notes:", on_change="rerun", key="in_words") as words:
+        if not words.open:
+            return
+        kept = st.session_state.get("in_words_written")
+        if os.environ.get(VARIABLE) and st.button("Let the model write", key="in_words_write"):
+            with problems.told():
+                kept = _written(user, engine)
+        mine = kept and kept[0] == (engine.build, user)
+        document: dict[str, Any] = kept[1] if mine else in_words(engine, user)
+        for granularity, told in document["granularities"].items():
+            st.markdown(f"**{text.md(name(granularity))}**: {text.md(told['text'])}")
+            if told["refused"]:
+                st.caption(f"The template's text stands in for the model's: {text.md(told['refused'])}")
+        st.caption(
+            f"Written by {text.md(document['generator'])} from the evidence above: titles and numbers were"
+            " looked up there, what is said about them was not."
+            if document["generator"]
+            else "Written by a template from the evidence above; shares are of the user's vector."
+        )
+
+
+def _written(user: str, engine: Engine) -> tuple[tuple[str, str], dict[str, Any]]:
+    from mgrec_core.analysis.in_words import in_words
+    from mgrec_core.language.generation import load_generator
+
+    with st.spinner("The model writes"):
+        found = in_words(engine, user, load_generator(os.environ[VARIABLE]))
+    st.session_state["in_words_written"] = (engine.build, user), found
+    return (engine.build, user), found

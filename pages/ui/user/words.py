@@ -29,8 +29,9 @@ def show(user: str, engine: Engine) -> None:
         if os.environ.get(VARIABLE) and st.button("Let the model write", key="in_words_write"):
             with problems.told():
                 kept = _written(user, engine)
-        mine = kept and kept[0] == (engine.build, user)
-        document: dict[str, Any] = kept[1] if mine else in_words(engine, user)
+        if kept is None or kept[0] != (engine.build, user):
+            kept = (engine.build, user), in_words(engine, user)
+        document: dict[str, Any] = kept[1]
         for granularity, told in document["granularities"].items():
             st.markdown(f"**{text.md(name(granularity))}**: {text.md(told['text'])}")
             if told["refused"]:

@@ -17,11 +17,12 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.foundation.results import Interest
 from mgrec_core.foundation.text import count, shorten
 from mgrec_core.language.generation.grounding import Grounds, ungrounded, whole_sentences
-from mgrec_core.language.remote.consent import tokens_of
+from mgrec_core.language.remote.consent import tokens_of, unencrypted
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
     from mgrec_core.language.generation import Generator
+    from mgrec_core.language.remote.address import Address
 
 TOP = 8
 """Pieces of evidence of a granularity that are told."""
@@ -78,7 +79,7 @@ def in_words(
     found = engine.interests(user_id, top=top)
     asked = {name: material(held) for name, held in found.items() if generator and _tellable(held)}
     if generator is not None and generator.address is not None and not generator.address.loopback:
-        _allow(asked, generator.address.host, send_texts)
+        _allow(asked, generator.address, send_texts)
     document: dict[str, Any] = {}
     broken: str | None = None
     for place, (name, held) in enumerate(found.items()):
@@ -143,12 +144,13 @@ def grounds(held: Sequence[Interest]) -> Grounds:
     return Grounds([_title(one) for one in held], [n for one in held if (n := _percent(one)) > 0])
 
 
-def _allow(asked: dict[str, tuple[str, str]], host: str, send_texts: bool) -> None:
+def _allow(asked: dict[str, tuple[str, str]], address: Address, send_texts: bool) -> None:
     if asked and not send_texts:
         tokens = tokens_of([text for pair in asked.values() for text in pair])
         raise InputError(
             f"the evidence of {count(len(asked), 'granularity', 'granularities')} (about"
-            f" {count(tokens, 'token')}) would leave this machine to {host}: add --send-texts to send it"
+            f" {count(tokens, 'token')}) would leave this machine to {address.host}"
+            f"{unencrypted(address)}: add --send-texts to send it"
         )
 
 

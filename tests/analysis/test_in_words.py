@@ -89,7 +89,7 @@ def test_no_user_is_named_to_a_model(shop: Engine, server: Server) -> None:
 def test_the_evidence_leaves_the_machine_only_where_that_was_allowed(shop: Engine, server: Server) -> None:
     away = load_generator(server.not_loopback)
     said = r"^the evidence of 5 granularities \(about [\d,]+ tokens\) would leave this machine to 0\.0\.0\.0"
-    with pytest.raises(InputError, match=said + r":\d+: add --send-texts to send it$"):
+    with pytest.raises(InputError, match=said + r":\d+, unencrypted: add --send-texts to send it$"):
         in_words(shop, USER, away)
     assert server.requests == []
     in_words(shop, USER, away, send_texts=True)

@@ -28,6 +28,11 @@ def tokens_of(texts: Sequence[str], prompt: str = "") -> int:
     return int(float(f"{found:.2g}")) if found >= 1 else 1
 
 
+def unencrypted(address: Address) -> str:
+    """Say so where what is sent can be read on its way."""
+    return "" if address.secure else ", unencrypted"
+
+
 def check_consent(address: Address, texts: Sequence[str], allowed: str | None, prompt: str = "") -> None:
     """Log what is about to be sent, or refuse to send it.
 
@@ -51,6 +56,6 @@ def check_consent(address: Address, texts: Sequence[str], allowed: str | None, p
         raise InputError(
             f"{count(len(texts), 'text')} (about {count(tokens, 'token')}) that"
             f" {'is' if len(texts) == 1 else 'are'} not in the cache would leave this machine to"
-            f" {address.host}: add --send-texts to `build` to send them"
+            f" {address.host}{unencrypted(address)}: add --send-texts to `build` to send them"
         )
     log.event(_LOG, logging.INFO, "sending texts", host=address.host, texts=len(texts), tokens=tokens)

@@ -18,6 +18,8 @@ def test_the_refusal_states_what_it_would_cost() -> None:
         "1,234 texts (about 3,700 tokens) that are not in the cache would leave this machine to"
         " models.example: add --send-texts to `build` to send them"
     )
+    with pytest.raises(InputError, match=r"to models\.example, unencrypted: add --send-texts"):
+        check_consent(Address.parse("http://models.example/v1#e5"), ["a"], None)
     with pytest.raises(InputError, match=r"1 text \(about 1 token\) that is not in the cache"):
         check_consent(AWAY, ["a"], None)
 

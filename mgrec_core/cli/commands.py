@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mgrec_core.cli import (
+    adapting,
     building,
     data,
     evaluation,
@@ -26,6 +27,7 @@ MODULES = (
     query,
     building,
     language,
+    adapting,
     ranking,
     inspect,
     words,

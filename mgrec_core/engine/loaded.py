@@ -51,6 +51,11 @@ class LoadedBuild:
             return cls(found, manifest)
 
     @property
+    def model_source(self) -> str | None:
+        """Name or path of the build's language model; ``None`` is the embedded one."""
+        return self.workspace.model_at(self.manifest.model_source)
+
+    @property
     def model(self) -> Model:
         """The model, as long as the files that it is mapped from are what was opened.
 

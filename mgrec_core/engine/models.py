@@ -18,6 +18,7 @@ from mgrec_core.language.remote.address import Address, is_address
 from mgrec_core.language.text_cache import TextCache
 from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
+from mgrec_core.workspace.models import models_of
 
 _TIMED = 256
 _SAMPLE = [f"A quiet film about a loud piano, part {n}. genre: Comedy, Drama" for n in range(_TIMED)]
@@ -30,7 +31,7 @@ def models(
     timed: bool = False,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Return the embedded models, the build's and further ones, a row each.
+    """Return the embedded models, those made in the workspace, the build's and further ones, a row each.
 
     Parameters
     ----------
@@ -64,21 +65,23 @@ def models(
         with workspace.reading() as connection:
             texts = [text for text in item_texts(connection, language.template).values() if text]
         chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
+    own = [record.name for record in models_of(workspace.path)] if workspace is not None else []
     further = [str(Address.parse(name)) if is_address(name) else name for name in further]
     chosen = str(Address.parse(chosen)) if chosen and is_address(chosen) else chosen
-    names = [one.name for one in EMBEDDED]
-    names += [name for name in dict.fromkeys([*further, *([chosen] if chosen else [])]) if not embedded(name)]
+    others = dict.fromkeys([*own, *further, *([chosen] if chosen else [])])
+    names = [*(one.name for one in EMBEDDED), *(name for name in others if not embedded(name))]
     rows = []
     for place, name in enumerate(names):
         progress("models", place, len(names), name)
-        found = find_model(name, prompt=language.prompt)
+        path = workspace.model_at(name) if workspace is not None else name
+        found = find_model(path, prompt=language.prompt)
         if found.address is not None:
             held = None if workspace is None else workspace.path / "cache"
             rows.append(_behind(found, held, asked=name in further) | {"chosen": name == chosen})
             continue
         whole = language.long_texts if found.reads_tokens else "cut"
-        encoder = load_encoder(name, prompt=language.prompt, long_texts=whole)
-        reading = read_through(texts, name, language.prompt, whole)
+        encoder = load_encoder(path, prompt=language.prompt, long_texts=whole)
+        reading = read_through(texts, path, language.prompt, whole)
         row = {
             "name": name,
             "fingerprint": encoder.fingerprint,
@@ -86,7 +89,7 @@ def models(
             "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
             "distinct_texts": reading.distinct_texts if reading else None,
             "distinct_vectors": reading.distinct_vectors if reading else None,
-            "chosen": chosen is not None and find_model(chosen).name == found.name,
+            "chosen": chosen is not None and _same(chosen, name),
         }
         if timed:
             sample = texts[:_TIMED] or _SAMPLE
@@ -113,3 +116,9 @@ def _behind(found: ModelFiles, cache: Path | None, *, asked: bool) -> dict[str, 
         known = load_encoder(found.name, prompt=found.prompt).dimensions
     row: dict[str, Any] = {"name": found.name, "fingerprint": found.fingerprint, "dimensions": known}
     return row | dict.fromkeys(("unknown_tokens", "distinct_texts", "distinct_vectors"))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names mean one model."""
+    known = embedded(one)
+    return one == other or (known is not None and known == embedded(other))

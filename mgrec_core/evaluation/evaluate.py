@@ -95,7 +95,7 @@ def evaluate(
         people = _check_segments(connection, segments, engine.workspace.state)
         chosen = choose_split(path, connection, split, test_ratio, seed, test_count, at)
         config = Config.of_build(engine.manifest.config)
-        source, cache = engine.manifest.model_source, path / "cache"
+        source, cache = engine.model_source, path / "cache"
         progress("evaluation", 1, 4, "build on the training part")
         fold = Fold.prepare(connection, chosen, source, config, cache, progress, relevance)
         fitted = tuned_baselines(connection, fold, k, progress, relevance) if baselines else {}

@@ -100,7 +100,7 @@ def prepare(
             return read_record(folder)
         progress("panel", 1, 3, "build on the training part")
         config = Config.of_build(engine.manifest.config)
-        source, cache = engine.manifest.model_source, workspace.path / "cache"
+        source, cache = engine.model_source, workspace.path / "cache"
         fold = Fold.prepare(connection, chosen, source, config, cache, progress, relevance)
     folder.parent.mkdir(exist_ok=True)
     with replacing(folder) as staged:

@@ -107,7 +107,7 @@ def tune(
             training,
             reserved,
             validation_ratio,
-            engine.manifest.model_source,
+            engine.model_source,
             Config.of_build(engine.manifest.config),
             path / "cache",
             progress,

@@ -40,8 +40,9 @@ def build(
     workspace
         A workspace or its folder.
     model
-        Name, path or OpenAI-compatible address of the language model; by default the embedded one that
-        reads the texts (:func:`mgrec_core.language.choose_model`), never one behind an address.
+        Name, path or OpenAI-compatible address of the language model, one of the workspace's own among them
+        (:mod:`mgrec_core.workspace.models`); by default the embedded one that reads the texts
+        (:func:`mgrec_core.language.choose_model`), never one behind an address.
     config
         Build options, or the YAML file that holds them.
     with_map
@@ -108,8 +109,9 @@ def _ensure(
     meta = read_meta(connection)
     choice = Choice(model) if model else _chosen(workspace, connection, meta, config, progress)
     model = choice.model
+    path = workspace.model_at(model)
     fingerprint = model_fingerprint(
-        model, prompt=config.language.prompt, long_texts=config.language.long_texts
+        path, prompt=config.language.prompt, long_texts=config.language.long_texts
     )
     identity = build_id(meta["data_fingerprint"], fingerprint, config)
     target = workspace.vectors / identity
@@ -126,7 +128,8 @@ def _ensure(
         workspace.path / "cache",
         identity=identity,
         meta=meta,
-        model=model,
+        model=path,
+        model_name=model,
         model_fingerprint=fingerprint,
         model_reason=choice.reason,
         config=config,

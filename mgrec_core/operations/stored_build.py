@@ -48,6 +48,7 @@ def make_build(
     identity: str,
     meta: dict[str, str],
     model: str | None,
+    model_name: str | None,
     model_fingerprint: str,
     config: Config,
     model_reason: str = "",
@@ -66,6 +67,8 @@ def make_build(
         The build's id.
     meta
         The workspace's ``meta`` table.
+    model, model_name
+        Where the language model is, and what the build calls it.
     model_reason
         Why this model, where nobody named one.
     earlier
@@ -99,8 +102,8 @@ def make_build(
             engine_version=ENGINE_VERSION,
             dataset=meta.get("dataset", ""),
             data_fingerprint=meta["data_fingerprint"],
-            model=trained.model_name,
-            model_source=model,
+            model=trained.model_name if model == model_name else str(model_name),
+            model_source=model_name,
             model_fingerprint=model_fingerprint,
             model_reason=model_reason,
             config=config.model_dump(),

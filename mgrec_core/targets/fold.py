@@ -91,7 +91,7 @@ class TargetFold:
             There is nobody to test on.
         """
         config = Config.of_build(engine.manifest.config)
-        source, cache = engine.manifest.model_source, engine.workspace.path / "cache"
+        source, cache = engine.model_source, engine.workspace.path / "cache"
         with contextlib.closing(split.training(connection)) as training:
             if split.needs_model(training):
                 trained = train_model(

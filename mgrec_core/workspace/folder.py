@@ -70,6 +70,12 @@ class Workspace:
         """Folder of the builds."""
         return self.path / "vectors"
 
+    def model_at(self, name: str | None) -> str | None:
+        """Where a language model is that a build names (:func:`mgrec_core.workspace.models.path_of`)."""
+        from mgrec_core.workspace.models import path_of
+
+        return path_of(self.path, name)
+
     @property
     def is_imported(self) -> bool:
         """There are tables."""

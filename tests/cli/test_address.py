@@ -42,7 +42,8 @@ def test_texts_are_sent_only_with_the_option(
     last = said.err.splitlines()[-1]
     assert said.out == "" and server.requests == []
     assert last.startswith("mgrec: 30 texts (about ") and last.endswith(
-        f"would leave this machine to 0.0.0.0:{server.port}, unencrypted: add --send-texts to `build` to send them"
+        f"would leave this machine to 0.0.0.0:{server.port}, unencrypted: add --send-texts to `build` to"
+        " send them"
     )
     assert main([*command, "--send-texts"]) == 0
     assert json.loads(capsys.readouterr().out)["model"] == server.not_loopback

@@ -1,0 +1,1 @@
+"""Language models that learn the domain: what they learn from, how, and whether it helped."""

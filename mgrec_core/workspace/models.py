@@ -1,0 +1,140 @@
+"""Language models that were made in a workspace, a folder each: ``<workspace>/models/<name>/``.
+
+::
+
+    record.json   what it was made of, how, and what was measured
+    model/        the model itself, in the form that every tool of the field reads
+    adapter/      only what was trained, where that is small
+
+A build names such a model by its name alone, so that a workspace can be moved.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import NotFoundError, WorkspaceBrokenError
+from mgrec_core.foundation.files import write_text
+
+FOLDER = "models"
+_RECORD = "record.json"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+
+
+class ModelRecord(BaseModel):
+    """A model of a workspace: where it comes from and what it is worth.
+
+    Attributes
+    ----------
+    name
+        Name of its folder, and of the model in builds.
+    base, base_fingerprint
+        The model it was made from.
+    method
+        How: ``mlm``, ``contrastive``, ``mlm+contrastive``, ``int8``, ``layers``, ``heads``, ``static`` …
+    made
+        When, ISO 8601 in UTC.
+    seconds
+        How long that took.
+    settings
+        The options it was made with.
+    held_out
+        What it never saw, so that figures on it are honest: descriptions of splits with their fingerprints.
+    figures
+        What was measured, by part of the test (``warm``, ``cold``, ``tail``, ``fused``).
+    facts
+        Whatever else its maker says: texts a second, bytes, why it stopped.
+    """
+
+    name: str
+    base: str
+    base_fingerprint: str
+    method: str
+    made: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    seconds: float = 0.0
+    settings: dict[str, Any] = {}
+    held_out: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+
+
+def folder_of(workspace: Path, name: str) -> Path:
+    """Folder of a model of this workspace."""
+    return workspace / FOLDER / name
+
+
+def path_of(workspace: Path, name: str | None) -> str | None:
+    """Where the model is that a build or a person names: in this workspace, or ``name`` as it is."""
+    if name is None or not _NAME.fullmatch(name):
+        return name
+    own = folder_of(workspace, name) / "model"
+    return str(own) if own.is_dir() else name
+
+
+def free_name(workspace: Path, base: str, method: str) -> str:
+    """Return a name for a new model: its base's, the method and a number."""
+    plain = re.sub(r"[^a-z0-9]+", "-", f"{Path(base).name} {method}".lower()).strip("-")[:80] or "model"
+    number = 1
+    while folder_of(workspace, f"{plain}-{number}").exists():
+        number += 1
+    return f"{plain}-{number}"
+
+
+def write_record(folder: Path, record: ModelRecord) -> None:
+    """Write a model's record into its folder."""
+    write_text(folder / _RECORD, record.model_dump_json(indent=2))
+
+
+def read_record(workspace: Path, name: str) -> ModelRecord:
+    """Read a model's record.
+
+    Raises
+    ------
+    NotFoundError
+        The workspace has no such model.
+    WorkspaceBrokenError
+        Its record is damaged.
+    """
+    path = folder_of(workspace, name) / _RECORD
+    if not _NAME.fullmatch(name) or not path.is_file():
+        known = ", ".join(record.name for record in models_of(workspace)) or "none"
+        raise NotFoundError(f"workspace {workspace} has no model {name[:60]!r}: it has {known}")
+    broken = WorkspaceBrokenError(
+        f"{path} is damaged: remove the folder {path.parent} and make the model again"
+    )
+    try:
+        return ModelRecord.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise refusal(error, path, damaged=broken, other=broken) from None
+
+
+def models_of(workspace: Path) -> list[ModelRecord]:
+    """Return the whole models of a workspace, newest first; damaged ones are left out."""
+    found = []
+    for path in (workspace / FOLDER).glob(f"*/{_RECORD}"):
+        try:
+            record = ModelRecord.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        if record.name == path.parent.name and (path.parent / "model").is_dir():
+            found.append(record)
+    return sorted(found, key=lambda record: (record.made, record.name), reverse=True)
+
+
+def remove_model(workspace: Path, name: str) -> None:
+    """Remove a model and all that was made with it; builds that used it stay as they are.
+
+    Raises
+    ------
+    NotFoundError
+        The workspace has no such model.
+    """
+    record = read_record(workspace, name)
+    shutil.rmtree(folder_of(workspace, record.name))

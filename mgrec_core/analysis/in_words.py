@@ -104,6 +104,15 @@ def in_words(
     }
 
 
+def refusals(document: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return each reason for which a model's text does not stand, with its granularities."""
+    found: dict[str, list[str]] = {}
+    for name, told in document["granularities"].items():
+        if told["refused"]:
+            found.setdefault(told["refused"], []).append(name)
+    return list(found.items())
+
+
 def template(held: Sequence[Interest]) -> str:
     """Say what the evidence says, in a sentence or two; people are counted and not named.
 

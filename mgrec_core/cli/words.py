@@ -30,7 +30,7 @@ def register(command: AddCommand) -> None:
 
 def run_describe(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """``describe --workspace DIR --user U [--generator G] [--send-texts] [--top N] [--pseudonymise]``."""
-    from mgrec_core.analysis.in_words import PEOPLE, in_words
+    from mgrec_core.analysis.in_words import PEOPLE, in_words, refusals
     from mgrec_core.engine.engine import Engine
     from mgrec_core.export.redaction import hide_profile
     from mgrec_core.language.generation import load_generator
@@ -48,23 +48,13 @@ def run_describe(options: argparse.Namespace, progress: Progress) -> dict[str, A
         found = hide_profile(found, people, Pseudonyms.of(engine.workspace))
     if options.json:
         return found
-    told = found["granularities"]
-    refusals = {name: one["refused"] for name, one in told.items() if one["refused"]}
     notes = [
         f"{', '.join(names)}: the template's text stands in for the model's: {why}"
-        for why, names in _by(refusals)
+        for why, names in refusals(found)
     ]
     return {
         "user_id": found["user_id"],
         "generator": found["generator"] or "none, a template writes",
-        **{name: one["text"] for name, one in told.items()},
+        **{name: one["text"] for name, one in found["granularities"].items()},
         **({"notes": notes} if notes else {}),
     }
-
-
-def _by(refusals: dict[str, str]) -> list[tuple[str, list[str]]]:
-    """Each reason once, with the granularities that it holds for."""
-    found: dict[str, list[str]] = {}
-    for name, why in refusals.items():
-        found.setdefault(why, []).append(name)
-    return list(found.items())

@@ -19,7 +19,7 @@ VARIABLE = "MGREC_GENERATOR"
 
 def show(user: str, engine: Engine) -> None:
     """Show the template's sentences, and a model's where the server names one and somebody asks for it."""
-    from mgrec_core.analysis.in_words import in_words
+    from mgrec_core.analysis.in_words import in_words, refusals
     from mgrec_core.figures.palette import name
 
     with st.expander("In words", icon=":material/notes:", on_change="rerun", key="in_words") as words:
@@ -34,12 +34,14 @@ def show(user: str, engine: Engine) -> None:
         document: dict[str, Any] = kept[1]
         for granularity, told in document["granularities"].items():
             st.markdown(f"**{text.md(name(granularity))}**: {text.md(told['text'])}")
-            if told["refused"]:
-                st.caption(f"The template's text stands in for the model's: {text.md(told['refused'])}")
+        for why, names in refusals(document):
+            listed = ", ".join(map(name, names))
+            st.caption(f"{text.md(listed)}: the template's text stands in for the model's: {text.md(why)}")
+        written = any(told["by"] == "model" for told in document["granularities"].values())
         st.caption(
             f"Written by {text.md(document['generator'])} from the evidence above: titles and numbers were"
             " looked up there, what is said about them was not."
-            if document["generator"]
+            if written
             else "Written by a template from the evidence above; shares are of the user's vector."
         )
 

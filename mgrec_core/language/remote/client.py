@@ -36,6 +36,8 @@ ATTEMPTS = 5
 _LONGEST_WAIT = 60.0
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _TOO_MUCH = frozenset({400, 413, 422})
+# what some servers call a fault of their own (500)
+_TOO_LARGE = re.compile(r"too (?:large|long)|exceeds?\b|context (?:length|size)", re.IGNORECASE)
 _LOG = log.get("address")
 
 
@@ -131,7 +133,8 @@ class Client:
                 why = shorten(self._without_key(str(error)) or type(error).__name__, 100)
                 problem = self.problem(f"broke off ({why})", "look at its log and try again")
             else:
-                if status not in _BUSY:
+                too_large = status == 500 and _TOO_LARGE.search(self._said(body)) is not None
+                if status not in _BUSY or too_large:
                     return self._answer(status, body)
                 problem = self._busy(status, body)
                 wait = _asked_to_wait(headers.get("retry-after"))
@@ -178,7 +181,7 @@ class Client:
             raise self.problem(
                 f"is not there ({_with(status, said)})", "check the model's name and the path of the address"
             )
-        if status in _TOO_MUCH:
+        if status in _TOO_MUCH or status in _BUSY:  # of the busy ones only what is too large comes here
             raise TooMuchError(
                 status,
                 said,

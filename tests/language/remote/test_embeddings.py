@@ -61,13 +61,13 @@ def test_vectors_in_base64(server: Server) -> None:
 def no_more_than(texts: int, status: int) -> Script:
     def answer(document: dict[str, Any]) -> Answer:
         if len(document["input"]) > texts:
-            return plain(status, {"error": {"message": f"batch size > maximum {texts}"}})
+            return plain(status, {"error": {"message": f"batch size exceeds {texts}"}})
         return embeddings()(document)
 
     return answer
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize("status", [400, 413, 422, 500])
 def test_what_is_too_much_at_once_is_halved_and_stays_so(server: Server, status: int) -> None:
     server.usual = no_more_than(2, status)
     np.testing.assert_allclose(asked(server).encode(TEXTS, 8), unit(TEXTS), atol=1e-6)

@@ -104,7 +104,8 @@ def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]
         It cannot learn here: another library runs it, its files do not do, or memory is short.
     """
     if not files.is_transformer:
-        own = "its own package runs it" if files.pooling == "own" else "a library of its own reads its texts"
+        who = {"own": "its own package runs it", "address": "a server runs it"}
+        own = who.get(files.pooling, "a library of its own reads its texts")
         raise InputError(
             f"Model {files.name} cannot be trained here, since {own}: name another with --model, such as"
             " all-MiniLM-L6-v2"

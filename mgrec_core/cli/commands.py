@@ -16,6 +16,7 @@ from mgrec_core.cli import (
     quality,
     query,
     ranking,
+    words,
 )
 
 MODULES = (
@@ -29,6 +30,7 @@ MODULES = (
     adapting,
     ranking,
     inspect,
+    words,
     evaluation,
     lab,
     feedback,

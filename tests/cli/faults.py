@@ -81,6 +81,7 @@ READING: dict[str, Arguments] = {
     "explain": _on("explain", "--user", "{user}", "--item", "{item}"),
     "item": _on("item", "--item", "{item}"),
     "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
+    "describe": _on("describe", "--user", "{user}"),
     "doctor": _on("doctor"),
     "experiments": _on("experiments"),
     "cohorts list": _on("cohorts"),

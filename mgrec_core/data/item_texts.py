@@ -36,9 +36,9 @@ def item_texts(
         return dict(connection.execute(f"SELECT item_id, text FROM v_item_text {one}", which).fetchall())
     parsed = Template.parse(template)
     asked = dict.fromkeys(name for _, name in parsed.pieces)
-    attributes = [name for name in asked if name not in PARTS]
-    known = _attributes(connection)
-    for name in attributes:
+    named = [name for name in asked if name not in PARTS]
+    known = attributes(connection)
+    for name in named:
         if name not in known:
             raise InputError(
                 f"the template of texts names {{{name}}}, which no item has: choose among"
@@ -48,14 +48,21 @@ def item_texts(
     parts_of = f"SELECT item_id, {', '.join(PARTS)} FROM v_item_parts {one}"
     for found, *parts in connection.execute(parts_of, which).fetchall():
         values[found] = {name: part for name, part in zip(PARTS, parts, strict=True) if part}
-    for name in attributes:
+    for name in named:
         words_of = f"SELECT item_id, words FROM (FROM v_item_words WHERE attribute = ?) {one}"
         for found, words in connection.execute(words_of, [name, *which]).fetchall():
             values[found][name] = words
     return {found: parsed.fill(parts) for found, parts in values.items()}
 
 
-def _attributes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def attributes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the attributes that a template can name.
+
+    Raises
+    ------
+    InputError
+        The workspace was imported before there were templates.
+    """
     try:
         found = connection.execute(
             "SELECT DISTINCT attribute FROM v_item_words WHERE attribute IS NOT NULL ORDER BY attribute"

@@ -129,6 +129,30 @@ class TextTokenizer:
             added = sum(encoding.special_tokens_mask)
             yield tuple(encoding.ids), len(encoding.ids) - added, sum(one == unknown for one in encoding.ids)
 
+    def pieces(self, text: str) -> list[tuple[str, bool, bool]]:
+        """Return a text's own tokens, however many: its letters, whether it is known, whether it goes on.
+
+        A token goes on where nothing parts it from the one before; of several tokens of one sign the first
+        has the sign, the others ``+``.
+        """
+        self._tokenizer.no_truncation()
+        model = self._tokenizer.model
+        name = getattr(model, "unk_token", None)
+        unknown = getattr(model, "unk_id", None) if name is None else self._tokenizer.token_to_id(name)
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        clean = clean.lower() if self._lower else clean
+        found, end = [], 0
+        encoding = self._tokenizer.encode(clean)
+        for one, (start, stop), added in zip(
+            encoding.ids, encoding.offsets, encoding.special_tokens_mask, strict=True
+        ):
+            if added:
+                continue
+            letters = clean[max(start, end) : stop]
+            found.append((letters.strip() or "+", one != unknown, start <= end > 0 and letters[:1] != " "))
+            end = max(end, stop)
+        return found
+
     def batches(self, tokens: Sequence[Sequence[int]], budget: int, most: int) -> Iterator[Batch]:
         """Yield batches, longest texts first, so that little is padded and memory peaks at once.
 

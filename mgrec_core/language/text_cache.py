@@ -144,6 +144,19 @@ class TextCache:
                 by_key.pop(key, None)
         return list(by_key.values())
 
+    def kept(self, fingerprint: str, texts: Sequence[str]) -> tuple[list[int], NDArray[np.float32]]:
+        """Return which of the texts a model's vectors are there of, by place, and these vectors."""
+        keys = [_key(normalise_text(text), False) for text in texts]
+        dimensions = self.dimensions_of(fingerprint) or 0
+        rows: dict[bytes, NDArray[np.float32]] = {}
+        for path in sorted((self._folder / fingerprint).glob("*.npy")) if dimensions else ():
+            rows |= _read(path, dimensions, set(keys))
+        places = [place for place, key in enumerate(keys) if key in rows]
+        vectors = np.empty((len(places), dimensions), np.float32)
+        for row, place in enumerate(places):
+            vectors[row] = rows[keys[place]]
+        return places, vectors
+
     def dimensions_of(self, fingerprint: str) -> int | None:
         """Return the length of a model's vectors, None where the cache has none of it."""
         for path in sorted((self._folder / fingerprint).glob("*.npy")):

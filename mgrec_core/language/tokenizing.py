@@ -8,6 +8,7 @@ from mgrec_core.language.batches import CHUNKS, TextTokenizer
 from mgrec_core.language.model_files import ModelFiles
 
 _UNKNOWN = 0
+_BLANK, _SHOWN_BLANK = "\u2581", "\u2423"
 # The longest piece of its vocabulary has 16 characters: what stands behind cannot be among the tokens kept.
 _PIECE = 16
 
@@ -51,6 +52,16 @@ class UseTokenizer(TextTokenizer):
         for text in texts:
             ids = self._ids(text)
             yield tuple(ids), len(ids) - 2, ids.count(_UNKNOWN)
+
+    def pieces(self, text: str) -> list[tuple[str, bool, bool]]:
+        """As :meth:`TextTokenizer.pieces`; the letters of an unknown token are not told by the package."""
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        inner = zip(self._ids(text)[1:-1], self._published.encode(clean, out_type=str)[1:-1], strict=True)
+        found = []
+        for one, piece in inner:
+            letters = piece.lstrip(_BLANK) or _SHOWN_BLANK
+            found.append(("?" if one == _UNKNOWN else letters, one != _UNKNOWN, not piece.startswith(_BLANK)))
+        return found
 
     def _ids(self, text: str) -> list[int]:
         ids = self._published.encode(text.encode("utf-8", "replace").decode("utf-8"))

@@ -204,7 +204,7 @@ def _finish(
     from mgrec_core.operations.building import build
 
     figures = record.figures
-    better, reason = _verdict(figures)
+    better, reason = verdict(figures)
     if switch and better:
         config = Config.of_build(workspace.manifest().config)
         build(workspace, record.name, config, progress)
@@ -231,8 +231,8 @@ def _finish(
     }
 
 
-def _verdict(figures: dict[str, Any]) -> tuple[bool, str]:
-    """Whether a model should be switched to, and why, in words."""
+def verdict(figures: dict[str, Any]) -> tuple[bool, str]:
+    """Return whether a model should be switched to, and why, in words."""
     warm, cold, fused = figures["warm"], figures["cold"], figures.get("fused")
     named = (("known items", warm), ("new items", cold), ("the fused lists", fused))
     worse = [name for name, one in named if one and one["high"] < 0]
@@ -289,8 +289,9 @@ def _projection(
         settings=settings.model_dump(),
         figures=differences(after, before),
     )
+    models.write_projection(workspace.path, record)
     document = _finish(workspace, record, False, progress, start, made=True)
-    better, reason = _verdict(record.figures)
+    better, reason = verdict(record.figures)
     if switch and better:
         build(workspace, source if not manifest.chose_model or model else None, variants["learned"], progress)
     return document | {"peft": None, "switched": switch and better, "reason": reason}

@@ -28,8 +28,9 @@ from mgrec_core.workspace.jobs import GRACE_SECONDS, Job, State, jobs_of, latest
 
 __all__ = ["GRACE_SECONDS", "KEPT", "WRITERS", "Job", "State", "jobs_of", "latest", "running", "start"]
 
-WRITERS = frozenset({"import", "build", "forget"})
-"""Kinds of job that change the workspace; one of them at a time."""
+WRITERS = frozenset({"import", "build", "forget", "adapt"})
+"""Kinds of job that change the workspace; one of them at a time. A training ends with a build, and what is
+forgotten must not be learned meanwhile."""
 
 _LOG = log.get("jobs")
 

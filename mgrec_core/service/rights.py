@@ -32,6 +32,7 @@ NEEDED: dict[str, Role] = {
         f"page {name}": Role.VIEWER
         for name in (
             "overview", "user", "map", "lab", "item", "compare", "people", "ads", "quality", "knowledge",
+            "model",
         )
     },
     "page sql": Role.ANALYST,
@@ -63,6 +64,7 @@ KINDS = {
     "import": "import",
     "build": "build",
     "forget": "forget",
+    "adapt": "build",
     **dict.fromkeys(("evaluate", "tune", "panel", "pareto", "project", "feedback"), "measure and learn"),
 }
 """Kind of a job's command → the action that starting or cancelling it is."""

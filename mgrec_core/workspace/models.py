@@ -11,6 +11,8 @@ A build names such a model by its name alone, so that a workspace can be moved.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import shutil
 from datetime import UTC, datetime
@@ -25,6 +27,10 @@ from mgrec_core.foundation.files import write_text
 
 FOLDER = "models"
 _RECORD = "record.json"
+_PROJECTION = "projection.json"
+_CURVE = "curve.json"
+STAGES = ("mlm", "contrastive")
+"""Stages of a training, in their order; each has a curve."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
@@ -138,3 +144,34 @@ def remove_model(workspace: Path, name: str) -> None:
     """
     record = read_record(workspace, name)
     shutil.rmtree(folder_of(workspace, record.name))
+
+
+def write_projection(workspace: Path, record: ModelRecord) -> None:
+    """Keep what the last projection was worth; it made no model, so it has no folder."""
+    write_text(workspace / FOLDER / _PROJECTION, record.model_dump_json(indent=2))
+
+
+def projection_of(workspace: Path) -> ModelRecord | None:
+    """Return what the last projection was worth, ``None`` where there was none or its file is damaged."""
+    try:
+        return ModelRecord.model_validate_json((workspace / FOLDER / _PROJECTION).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def curves_of(workspace: Path, name: str) -> dict[str, list[dict[str, float]]]:
+    """Return the curve of each stage of a model's training, also while it runs.
+
+    Its points have ``step``, ``seconds`` and ``loss`` or ``ndcg@10``.
+    """
+    found = {}
+    for stage in STAGES:
+        for path in (
+            folder_of(workspace, name) / "training" / stage / _CURVE,
+            folder_of(workspace, name) / stage / _CURVE,
+        ):
+            with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+                points = json.loads(path.read_text(encoding="utf-8"))
+                found[stage] = [{key: float(value) for key, value in point.items()} for point in points]
+                break
+    return found

@@ -23,6 +23,7 @@ _VERBS = {
     "pareto": "Searching trade-offs of",
     "evaluate": "Evaluating",
     "tune": "Tuning",
+    "adapt": "Teaching the language model of",
     "forget": "Forgetting a user of",
     "feedback": "Learning again from the feedback of",
 }

@@ -23,6 +23,7 @@ _METHODS = {
     "contrastive": "taught what people choose",
     "mlm+contrastive": "taught the domain's words and what people choose",
 }
+_ADAPTERS = {"lora": "LoRA", "adalora": "AdaLoRA", "adapter": "bottleneck adapters"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def choices(workspace: Workspace) -> list[ModelChoice]:
 def how(record: ModelRecord) -> str:
     """Return in words how a model was made."""
     peft = record.settings.get("peft")
-    adapters = f" with {peft}" if peft and peft != "none" else ""
+    adapters = f" with {_ADAPTERS[peft]}" if peft in _ADAPTERS and record.method != "projection" else ""
     return f"{_METHODS.get(record.method, record.method)}{adapters}, from {record.base}"
 
 

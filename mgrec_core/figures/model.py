@@ -46,7 +46,7 @@ def training_curve(
     figure = go.Figure(
         go.Scatter(
             x=steps, y=values, mode="lines+markers" if len(known) <= 40 else "lines",
-            line={"color": hue, "width": 2}, name=_UNITS[what],
+            line={"color": hue, "width": 2}, name=_UNITS[what], cliponaxis=False,
             hovertext=[
                 f"step {p['step']:,.0f}, {p.get('seconds', 0) / 60:.1f} min"
                 f"<br><b>{p[what]:.4f} {_UNITS[what]}</b>"
@@ -120,7 +120,9 @@ def text_lengths(tokens: Sequence[int], limit: int, *, dark: bool = False) -> go
     )  # fmt: skip
     cut = int((counts > limit).sum())
     middle = float(np.median(counts))
-    said = f"{len(counts):,} texts, the middle one of {middle:,.0f} tokens; the model reads {limit:,}"
+    said = (
+        f"{len(counts):,} texts, the middle one of {middle:,.0f} tokens; the model reads the first {limit:,}"
+    )
     said += f", so the ends of {cut:,} are not read." if cut else ", so all are read whole."
     if longest >= limit:
         figure.add_vline(

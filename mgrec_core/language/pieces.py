@@ -109,9 +109,10 @@ def see(
     different = list(dict.fromkeys(filter(None, map(normalise_text, texts))))
     different = different[:: -(-len(different) // MOST) or 1]
     tokenizer = tokenizer_of(files)
-    ((empty, of_prompt, _),) = tokenizer.survey([files.prompt])
+    ((ids_of_prompt, own_of_prompt, _),) = tokenizer.survey([files.prompt])
     whole = files.max_length * (CHUNKS if long_texts == "pool" else 1)
-    limit = max(whole - of_prompt - (len(empty) - of_prompt), 0)
+    special = len(ids_of_prompt) - own_of_prompt
+    limit = max(whole - special - (own_of_prompt if files.prompt else 0), 0)
     tokens, unknown = [], []
     groups: dict[tuple[int, ...], list[str]] = {}
     for text, (ids, own, missed) in zip(different, tokenizer.survey(different), strict=True):

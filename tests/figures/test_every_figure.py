@@ -13,6 +13,7 @@ import pytest
 
 from mgrec_core import figures
 from mgrec_core.analysis.comparison import Comparison, ItemDifference
+from mgrec_core.figures.model import text_lengths, text_neighbour_bars, training_curve
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
 from mgrec_core.foundation.results import Explanation, Interest, Neighbour, RankedList
@@ -107,6 +108,10 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
         "answer of numbers": table_chart(
             pd.DataFrame({bad: range(7000), other: 1.5}), bad, other, "points", dark=dark
         ),
+        "training": training_curve([{"step": 1.0, "loss": 2.0}], "loss", bad, dark=dark),
+        "validation": training_curve([{"step": 1.0, "ndcg@10": 0.1}], "ndcg@10", dark=dark),
+        "lengths of texts": text_lengths([3, 3, 99], 50, dark=dark),
+        "near by text": text_neighbour_bars(near(hostile), bad, other, others={"id1"}, dark=dark),
         "quality": quality_chart(chart(labels, bad, other, "bars"), dark=dark),
         "quality over time": quality_chart(chart(labels, bad, other, "line", labels[:1]), dark=dark),
     }
@@ -203,6 +208,10 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         "trade-off": figures.tradeoff([], ("a", "higher"), ("b", "lower"), n_users=0, dark=dark),
         "weights": figures.weight_bars({}, title="Weights", dark=dark),
         "answer": table_chart(pd.DataFrame({"x": ["a"], "y": [np.nan]}), "x", "y", "line", dark=dark),
+        "training": training_curve([], "loss", dark=dark),
+        "validation": training_curve([{"step": 1.0, "loss": 2.0}], "ndcg@10", dark=dark),
+        "lengths of texts": text_lengths([], 50, dark=dark),
+        "near by text": text_neighbour_bars([], "model", "Title", dark=dark),
         "quality": quality_chart(chart((), "Activity", "items", "bars"), dark=dark),
         "distribution of nan": figures.distribution(
             [np.nan], title="Activity", quantity="items", counted="users", dark=dark

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from mgrec_core.engine.model_choice import (
@@ -63,31 +62,27 @@ def show(view: View, engine: Engine) -> None:
 
 
 def _table(found: list[ModelChoice]) -> None:
-    rows = [
-        {
-            "Use": "● in use" if one.in_use else "",
-            "Model": one.name,
-            "How made": one.how,
-            "Made": one.made[:16].replace("T", " "),
-            **{
-                PARTS[part].capitalize(): in_words(one.figures.get(part))
-                for part in ("warm", "cold", "fused")
-            },
-        }
+    parts = ("warm", "cold", "fused")
+    heads = "".join(f"<th>{text.html(PARTS[part].capitalize())}</th>" for part in parts)
+    rows = "".join(
+        f"<tr><td>{'<b>● in use</b>' if one.in_use else ''}</td><td>{text.html(one.name)}</td>"
+        f"<td>{text.html(one.how)}</td><td>{text.html(one.made[:16].replace('T', ' '))}</td>"
+        + "".join(f"<td>{_measured(one, part)}</td>" for part in parts)
+        + "</tr>"
         for one in found
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        key="models_table",
-        column_config={
-            "Use": st.column_config.TextColumn("In use", width="small"),
-            "Model": st.column_config.TextColumn("Model", width="medium"),
-            "How made": st.column_config.TextColumn("How it was made", width="medium"),
-            "Made": st.column_config.TextColumn("Made (UTC)", width="small"),
-        },
-        placeholder="–",
-        alt=f"{text.count(len(found), 'model')} with what was measured of each before and after.",
+    )
+    st.html(
+        '<div class="mg-scroll"><table class="mg-table"><thead><tr><th>Use</th><th>Model</th>'
+        f"<th>How it was made</th><th>Made (UTC)</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _measured(one: ModelChoice, part: str) -> str:
+    """A figure on three lines that are not broken within."""
+    said = in_words(one.figures.get(part))
+    return "<br>".join(
+        f'<span style="white-space:nowrap">{text.html(words)}</span>'
+        for words in said.replace(" [", "|[").replace(", ", "|", 1).split("|")
     )
 
 

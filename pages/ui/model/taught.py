@@ -198,10 +198,11 @@ def _last(view: View, engine: Engine) -> None:
             used = engine.manifest.config.get("behaviour", {}).get("items") == "learned"
         else:
             used = engine.manifest.model_source == record.name
-        sentence = f"{reason[:1].upper()}{reason[1:]}. " + (
-            "It is in use." if used else "It is not in use; Models above has the switch."
-            if better and record.method != "projection" else "It is not in use."
-        )  # fmt: skip
+        sentence = f"{reason[:1].upper()}{reason[1:]}."
+        if used:
+            sentence += " It is in use."
+        elif better and record.method != "projection":
+            sentence += " It is not in use now: the part Models above has the switch."
         (st.success if better else st.info)(
             text.md(sentence), icon=":material/check_circle:" if better else ":material/info:"
         )

@@ -74,7 +74,11 @@ def training_curve(
         height=210,
         dark=dark,
     )
-    figure.update_xaxes(title={"text": "step"}, fixedrange=True, zeroline=False, rangemode="tozero")
+    last_step = max(*steps, 4)
+    figure.update_xaxes(
+        title={"text": "step"}, fixedrange=True, zeroline=False, tickformat=",d", nticks=6,
+        range=[-0.02 * last_step, 1.02 * last_step],
+    )  # fmt: skip
     spread = max(values) - min(values) or abs(values[0]) * 0.1 or 0.01
     figure.update_yaxes(
         title={"text": _UNITS[what]}, fixedrange=True, nticks=5,

@@ -102,6 +102,13 @@ def stop(workspace: Workspace | str | Path) -> bool:
     return bool(stages)
 
 
+def stopping(workspace: Path) -> bool:
+    """Whether a training that was begun has been asked to end with the best so far."""
+    from mgrec_core.adaptation.training import STOP
+
+    return any(workspace.glob(f"{models.FOLDER}/*/{_RUN}/*/{STOP}"))
+
+
 @contextlib.contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
     folder = workspace.path / models.FOLDER

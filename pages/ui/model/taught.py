@@ -136,26 +136,28 @@ def _watch(view: View, job: Job) -> None:
                 icon=":material/hourglass_top:",
             )
         else:
-            stop = st.button(
-                "Stop and keep the best", key="model_stop", icon=":material/flag:",
+            st.button(
+                "Stop and keep the best",
+                key="model_stop",
+                icon=":material/flag:",
+                on_click=problems.attempt,
+                args=(_stop, view.workspace),
                 **allowed.control("build", help="Ends after this step; the best state so far is kept."),
-            )  # fmt: skip
-            if stop and problems.attempt(_stop, view):
-                st.session_state["model_stopping"] = job.id
-            if st.session_state.get("model_stopping") == job.id:
+            )
+            problems.show()
+            if adapting.stopping(folder):
                 st.caption(
                     "It ends after this step, then the best state is measured. This takes a few minutes."
                 )
-            problems.show()
             _curves(curves)
         st.caption("Cancel ends it at once: nothing is switched, and it can be gone on with later.")
 
     panel()
 
 
-def _stop(view: View) -> None:
-    allowed.require("build", view.workspace, detail="stop the training, keep the best")
-    adapting.stop(state.folder(view.workspace))
+def _stop(workspace: str) -> None:
+    allowed.require("build", workspace, detail="stop the training, keep the best")
+    adapting.stop(state.folder(workspace))
 
 
 def _curves(curves: dict[str, list[dict[str, float]]]) -> None:

@@ -1,4 +1,4 @@
-"""Texts cut into tokens: nothing of a text is lost, unknown and unread tokens are what the model makes of them."""
+"""Texts cut into tokens: nothing is lost, and each token has the fate that the model gives it."""
 
 from __future__ import annotations
 

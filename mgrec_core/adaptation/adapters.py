@@ -24,7 +24,7 @@ RANK = 16
 
 
 def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
-    """Put adapters beside all linear layers of a transformer; only these are trained from then on.
+    """Put adapters beside the linear layers of a transformer's upper half; only these are trained then.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
     Raises
     ------
     InputError
-        It has no linear layers that peft knows.
+        It has no linear layers that this kind of adapter knows.
     """
     if kind == "none":
         return transformer.requires_grad_(True)
@@ -49,6 +49,10 @@ def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
     layers = _linear_layers(transformer)
     if not layers:
         raise InputError(f"--peft {kind} finds no linear layer in this model: take --peft none")
+    if kind == "adapter" and any(
+        type(transformer.get_submodule(name)).__name__ == "Conv1D" for name in layers
+    ):
+        raise InputError("--peft adapter does not know the layers of this model: take --peft lora")
     if kind == "adalora":
         config: Any = peft.AdaLoraConfig(
             init_r=RANK + RANK // 2,
@@ -88,15 +92,17 @@ def rank_sharing(adapted: Any) -> Callable[[int], Any]:
 
 
 def _linear_layers(transformer: Any) -> list[str]:
-    """Names of the linear layers inside the blocks, such as ``query`` and ``dense``."""
+    """Full names of the linear layers in the upper half of the blocks.
+
+    What lies below them is not passed back through: a step costs two thirds.
+    """
     from torch import nn
     from transformers.pytorch_utils import Conv1D
 
-    kinds = (nn.Linear, Conv1D)
-    return sorted(
-        {
-            name.rsplit(".", 1)[-1]
-            for name, module in transformer.named_modules()
-            if isinstance(module, kinds) and "." in name and not name.startswith("pooler")
-        }
-    )
+    found: dict[int, list[str]] = {}
+    for name, module in transformer.named_modules():
+        numbers = [int(part) for part in name.split(".") if part.isdigit()]
+        if isinstance(module, (nn.Linear, Conv1D)) and numbers:
+            found.setdefault(numbers[0], []).append(name)
+    upper = sorted(found)[len(found) // 2 :]
+    return [name for block in upper for name in found[block]]

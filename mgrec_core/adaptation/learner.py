@@ -14,6 +14,7 @@ from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.backends.backend import first_line
 from mgrec_core.language.model_files import ModelFiles
 from mgrec_core.language.quiet import quiet
+from mgrec_core.language.tokenizing import tokenizer_of
 
 LONGEST = 128
 """Tokens of a text that are learned from; vectors are made of all that the model reads."""
@@ -110,6 +111,7 @@ def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]
             f"Model {files.name} cannot be trained here, since {own}: name another with --model, such as"
             " all-MiniLM-L6-v2"
         )
+    tokenizer_of(files)  # transformers would make an empty one up where there is none
     try:
         with quiet():
             return _load(files, peft, steps, texts)

@@ -85,7 +85,11 @@ def check_texts(texts: Sequence[str], learner: Learner) -> None:
             f"there is too little text to learn a domain's words from: {different} different texts, and"
             f" {LEAST_TEXTS} are needed; import titles and descriptions, or take --method contrastive"
         )
-    if not learner.causal and learner.tokenizer.mask_token_id is None:
+    mask, known = (
+        learner.tokenizer.mask_token_id,
+        learner.language_model.get_input_embeddings().num_embeddings,
+    )
+    if not learner.causal and (mask is None or mask >= known):
         raise InputError("this model's tokenizer has no token for masked words: take --method contrastive")
 
 

@@ -62,8 +62,8 @@ class Validation:
         if found.empty:
             raise InputError("there is nothing to validate on: no held-out pair is of a popular item")
 
-        def columns(matrix: sparse.csr_array | None) -> sparse.csr_array | None:
-            return None if matrix is None else sparse.csr_array(matrix[:, kept])
+        def columns(matrix: sparse.csr_array) -> sparse.csr_array:
+            return sparse.csr_array(matrix[:, kept])
 
         smaller = replace(  # what `behaviour` reads; it looks at nothing else
             data,
@@ -71,9 +71,9 @@ class Validation:
             labels=[data.labels[n] for n in kept],
             texts=[data.texts[n] for n in kept],
             strength=columns(data.strength),
-            against=columns(data.against),
+            against=None if data.against is None else columns(data.against),
             seen=columns(data.seen),
-            age=columns(data.age),
+            age=None if data.age is None else columns(data.age),
         )
         return cls(smaller, TestUsers.of(smaller, found), config)
 

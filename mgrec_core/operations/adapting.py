@@ -19,6 +19,7 @@ from mgrec_core.foundation.errors import WorkspaceLockedError
 from mgrec_core.foundation.files import remove, replacing, write_text
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
+from mgrec_core.operations.locking import writing
 from mgrec_core.workspace import models
 from mgrec_core.workspace.folder import Workspace
 
@@ -80,6 +81,8 @@ def adapt(
     seconds_of(settings.budget)
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     start = time.monotonic()
+    with writing(workspace):  # who writes now is told before the work, not after it
+        pass
     with (
         _alone(workspace),
         log.timed(log.get("adapt"), "adapt", workspace=workspace.path.name, method=settings.method),

@@ -17,7 +17,7 @@ from mgrec_core.language import load_encoder
 from mgrec_core.language.embedded import USE
 from mgrec_core.language.model_files import ModelFiles, find_model
 
-TEXTS = ["a quiet film", "Heat", "Toy Story in a quiet town", ""]
+TEXTS = ["a quiet film", "Heat", "Toy Story in a quiet town", "piano " * 90]
 
 
 def disturb(learner: Learner) -> None:
@@ -35,6 +35,10 @@ def test_what_is_saved_is_what_was_trained(
     kind: str, peft: Peft, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     files: ModelFiles = request.getfixturevalue(kind)
+    if (kind, peft) == ("decoder", "adapter"):
+        with pytest.raises(InputError, match="does not know the layers of this model: take --peft lora"):
+            load_learner(files, peft, 20)
+        return
     learner = load_learner(files, peft, 20)
     frozen = load_encoder(str(files.folder), backend="torch").encode(TEXTS)
     assert np.abs(encode(learner, TEXTS) - frozen).max() < 1e-5  # adapters begin as nothing
@@ -81,6 +85,6 @@ def test_a_model_that_its_own_package_runs_is_refused() -> None:
 def test_a_folder_without_a_tokenizer_is_refused_in_one_sentence(encoder: ModelFiles, tmp_path: Path) -> None:
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((encoder.folder / name).read_bytes())
-    with pytest.raises(InputError, match="cannot be loaded for training") as caught:
+    with pytest.raises(InputError, match="tokenizer") as caught:
         load_learner(find_model(str(tmp_path)), "lora", 20)
     assert "\n" not in str(caught.value)

@@ -61,7 +61,7 @@ def test_words_are_learned(kind: str, tmp_path: Path, request: pytest.FixtureReq
 
 def test_with_adapters_only_new_words_and_adapters_learn(encoder: ModelFiles, tmp_path: Path) -> None:
     learner = load_learner(encoder, "lora", 5)
-    weight = learner.language_model.base_model.encoder.layer[0].attention.self.query.base_layer.weight
+    weight = learner.language_model.base_model.encoder.layer[1].attention.self.query.base_layer.weight
     before = weight.detach().clone()
     pretrain(learner, TEXTS, Plan(5, 0, 5, 600), tmp_path)
     assert torch.equal(weight, before)

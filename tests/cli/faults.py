@@ -52,6 +52,7 @@ COMMANDS: dict[str, Arguments] = {
     ],
     "append": _on("import", "{disk}/more", "--append"),
     "build": _on("build", "--config", "{disk}/config.yaml"),
+    "adapt": _on("adapt", "--no-build"),
     "forget": _on("forget", "--user", "{user}"),
     "forget an item": _on("forget", "--item", "{item}"),
     "evaluate": _on("evaluate"),

@@ -15,13 +15,25 @@ from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest, parse_manifest
 from mgrec_core.workspace.models import ModelRecord, models_of
 
-PARTS = {"warm": "known items", "tail": "rare items", "cold": "new items", "fused": "fused lists"}
+PARTS = {
+    "warm": "known items",
+    "tail": "rare items",
+    "cold": "new items",
+    "warm texts": "known items, by texts alone",
+    "cold texts": "new items, by texts alone",
+    "fused": "fused lists",
+}
 """Parts of the test as figures call them → what is ranked there."""
 _METHODS = {
     "projection": "item vectors fitted to histories",
     "mlm": "taught the domain's words",
     "contrastive": "taught what people choose",
     "mlm+contrastive": "taught the domain's words and what people choose",
+    "int8": "made smaller: numbers of 8 bits",
+    "layers": "made smaller: fewer layers",
+    "heads": "made smaller: fewer heads",
+    "static": "made smaller: one vector a token",
+    "bf16": "made smaller: numbers of 16 bits",
 }
 _ADAPTERS = {"lora": "LoRA", "adalora": "AdaLoRA", "adapter": "bottleneck adapters"}
 
@@ -84,7 +96,9 @@ def how(record: ModelRecord) -> str:
     """Return in words how a model was made."""
     peft = record.settings.get("peft")
     adapters = f" with {_ADAPTERS[peft]}" if peft in _ADAPTERS and record.method != "projection" else ""
-    return f"{_METHODS.get(record.method, record.method)}{adapters}, from {record.base}"
+    said = f"{_METHODS.get(record.method, record.method)}{adapters}, from {record.base}"
+    size, speed = record.facts.get("MB"), record.facts.get("texts_per_second")
+    return said + (f"; {size:g} MB" if size else "") + (f", {speed:,.0f} texts a second" if speed else "")
 
 
 def former(workspace: Workspace) -> Manifest | None:
@@ -108,10 +122,10 @@ def difference(figure: dict[str, Any] | None) -> str:
 
     Examples
     --------
-    >>> difference({"mean": 0.012, "low": 0.004, "high": 0.02})
+    >>> difference({"before": 0.031, "after": 0.043, "mean": 0.012, "low": 0.004, "high": 0.02})
     '+.012 [+.004, +.020]'
     """
-    if not figure or figure.get("mean") is None:
+    if not figure or any(figure.get(name) is None for name in ("before", "after", "mean", "low", "high")):
         return ""
     return f"{signed(figure['mean'])} [{signed(figure['low'])}, {signed(figure['high'])}]"
 
@@ -156,7 +170,7 @@ def models_frame(found: list[ModelChoice]) -> pd.DataFrame:
         for part in PARTS:
             figure = one.figures.get(part) or {}
             names = ("before", "after", "mean", "low", "high", "n_users")
-            row |= {f"{part}_{name}": figure.get(name) for name in names}
+            row |= {f"{part.replace(' ', '_')}_{name}": figure.get(name) for name in names}
         rows.append(row)
     return pd.DataFrame(rows)
 

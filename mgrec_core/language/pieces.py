@@ -71,9 +71,11 @@ class Seen:
     def telling(self, count: int) -> list[str]:
         """Return texts to show: at most half for what is wrong with them, worst first; then the first."""
         share = [u / max(t, 1) for u, t in zip(self.unknown, self.tokens, strict=True)]
-        bad = [n for n in range(len(self.texts)) if self.unknown[n] or self.tokens[n] > self.limit]
-        bad.sort(key=lambda n: (-share[n], -self.tokens[n], n))
-        chosen = bad[: (count + 1) // 2]
+        places = range(len(self.texts))
+        unknown = sorted((n for n in places if self.unknown[n]), key=lambda n: (-share[n], n))
+        long = sorted((n for n in places if self.tokens[n] > self.limit), key=lambda n: (-self.tokens[n], n))
+        half = (count + 1) // 2
+        chosen = list(dict.fromkeys([*unknown[: half - min(len(long), half // 2)], *long, *unknown]))[:half]
         chosen += [n for n in range(len(self.texts)) if n not in chosen][: count - len(chosen)]
         return [self.texts[n] for n in chosen]
 

@@ -129,7 +129,7 @@ def test_models_are_listed_with_what_each_is_worth(own: Path, open_page: Open) -
     assert not app.exception and not app.error
     said = words(app)
     name = name_of(own)
-    assert name in said and MINILM.name in said and "● in use" in said and "with LoRA" in said and "→" in said
+    assert name in said and MINILM.name in said and "● yes" in said and "with LoRA" in said and "→" in said
     assert app.selectbox(key="model_one").value == name
     assert [e.proto.label for e in app.get("download_button")] == ["Models as CSV"]
 

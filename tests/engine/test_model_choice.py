@@ -62,15 +62,18 @@ def test_the_one_in_use_comes_first_and_the_embedded_are_there(workspace: Worksp
     own = choices(workspace)[1]
     assert own.how == f"taught what people choose with LoRA, from {MINILM.name}"
     assert in_words(own.figures["warm"]) == ".031 → .043, +.012 [+.004, +.020]"
+    keep_model(workspace, "own-2", facts={"MB": 12.5, "texts_per_second": 1234})
+    assert choices(workspace)[1].how.endswith("; 12.5 MB, 1,234 texts a second")
+    own_models.remove(workspace, "own-2")
     frame = models_frame(choices(workspace))
     assert list(frame["in_use"]) == [True, False, False]
     assert frame["warm_mean"][1] == 0.012 and np.isnan(frame["warm_mean"][0]) and frame["base"][0] == ""
 
 
 def test_figures_in_words() -> None:
-    assert difference({"mean": -0.01, "low": -0.02, "high": 0.0001}) == "−.010 [−.020, .000]"
-    assert difference({"mean": 1.25, "low": 1, "high": 2}) == "+1.250 [+1.000, +2.000]"
-    assert in_words(None) == in_words({}) == difference({"mean": None}) == ""
+    assert difference(FIGURE | {"mean": -0.01, "low": -0.02, "high": 0.0001}) == "−.010 [−.020, .000]"
+    assert difference(FIGURE | {"mean": 1.25, "low": 1, "high": 2}) == "+1.250 [+1.000, +2.000]"
+    assert in_words(None) == in_words({}) == difference(FIGURE | {"low": None}) == ""
 
 
 def test_a_switch_can_be_gone_back_on_and_what_is_in_use_stays(workspace: Workspace) -> None:

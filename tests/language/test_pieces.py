@@ -56,7 +56,8 @@ def test_the_worst_texts_are_shown_first_and_good_ones_too() -> None:
     seen = see(["plain words", *TITLES, "more words"])
     assert seen is not None
     shown = seen.telling(4)
-    assert shown[:2] == ["龙猫狗", "龙猫猫"] and "plain words" in shown and len(set(shown)) == 4
+    assert shown[0] == "龙猫狗" and shown[1].startswith("word word") and "plain words" in shown
+    assert len(set(shown)) == 4
     assert len(seen.telling(100)) == len(seen.texts)
 
 

@@ -125,16 +125,16 @@ def test_a_switch_needs_a_gain(own: Workspace, monkeypatch: pytest.MonkeyPatch) 
         part: {"mean": -0.1, "low": -0.2, "high": -0.05, "before": 0.2, "after": 0.1, "n_users": 40}
         for part in ("warm", "cold", "fused")
     }
-    assert adapting._verdict(worse) == (
+    assert adapting.verdict(worse) == (
         False,
         "known items and new items and the fused lists are ranked worse with it,"
         " so the model before stays in use",
     )
     chance = {part: {**one, "low": -0.2, "high": 0.1} for part, one in worse.items()}
-    assert not adapting._verdict(chance)[0]
+    assert not adapting.verdict(chance)[0]
     better = {part: {**one, "mean": 0.1, "low": 0.05, "high": 0.2} for part, one in worse.items()}
-    assert adapting._verdict({**better, "cold": chance["cold"]})[0]
-    monkeypatch.setattr(adapting, "_verdict", lambda _: (True, "said so"))
+    assert adapting.verdict({**better, "cold": chance["cold"]})[0]
+    monkeypatch.setattr(adapting, "verdict", lambda _: (True, "said so"))
     document = adapt(own, Settings(method="contrastive", steps=6))
     assert document["switched"] and own.manifest().build != before
     assert own.manifest().model == document["model"]

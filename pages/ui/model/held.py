@@ -65,25 +65,26 @@ def _table(found: list[ModelChoice]) -> None:
     parts = ("warm", "cold", "fused")
     heads = "".join(f"<th>{text.html(PARTS[part].capitalize())}</th>" for part in parts)
     rows = "".join(
-        f"<tr><td>{'<b>● in use</b>' if one.in_use else ''}</td><td>{text.html(one.name)}</td>"
-        f"<td>{text.html(one.how)}</td><td>{text.html(one.made[:16].replace('T', ' '))}</td>"
+        f"<tr><td>{'<b>● yes</b>' if one.in_use else ''}</td><td>{text.html(one.name)}</td>"
+        f"<td>{text.html(one.how)}</td><td>{_lines(one.made[:16].split('T'))}</td>"
         + "".join(f"<td>{_measured(one, part)}</td>" for part in parts)
         + "</tr>"
         for one in found
     )
     st.html(
-        '<div class="mg-scroll"><table class="mg-table"><thead><tr><th>Use</th><th>Model</th>'
+        '<div class="mg-scroll"><table class="mg-table"><thead><tr><th>In use</th><th>Model</th>'
         f"<th>How it was made</th><th>Made (UTC)</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _measured(one: ModelChoice, part: str) -> str:
-    """A figure on three lines that are not broken within."""
     said = in_words(one.figures.get(part))
-    return "<br>".join(
-        f'<span style="white-space:nowrap">{text.html(words)}</span>'
-        for words in said.replace(" [", "|[").replace(", ", "|", 1).split("|")
-    )
+    return _lines(said.replace(" [", "|[").replace(", ", "|", 1).split("|"))
+
+
+def _lines(lines: list[str]) -> str:
+    """Lines that are not broken within."""
+    return "<br>".join(f'<span style="white-space:nowrap">{text.html(words)}</span>' for words in lines)
 
 
 def _switch(view: View, engine: Engine, found: list[ModelChoice]) -> None:

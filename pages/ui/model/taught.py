@@ -93,6 +93,7 @@ def _form(view: View, engine: Engine) -> None:
     if why := allowed.rights().why_not("build", view.workspace):
         st.caption(text.md(why))
     st.caption(
+        "It starts from the model of the build in use, or from what that was taught from. "
         "It runs in the background and every page stays usable. Measuring before and after and the build at "
         "the end come on top of the time for training: minutes on small data, about as long again on large. "
         "Until it is done nothing can be imported, built or forgotten in this workspace."

@@ -66,6 +66,9 @@ def _totals(engine: Engine) -> None:
             (f"{reading.truncated:,}", f"longer than {reading.limit:,} tokens"),
         ]
     )
+    written = ", ".join(f"{100 * share:.3g} % {name}" for name, share in list(reading.scripts.items())[:5])
+    if written:
+        st.caption(text.md(f"Letters: {written}"))
     if reading.problem:
         sentence = f"{reading.problem[:1].upper()}{reading.problem[1:]}."
         st.warning(text.md(sentence), icon=":material/warning:")

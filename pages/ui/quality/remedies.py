@@ -72,7 +72,10 @@ _ROWS = Remedy("See the example rows", "quality", {"section": "receipt"})
 _TIMES = (_import("Import again and say how times are written", "time_form"), _ROWS)
 _MAPPED = (_import("Import again and check which column is what", "mapping"), _ROWS)
 _MORE = (_import("Add a file to the workspace's data", "append"),)
-_BUILD = (Remedy("Build again with another language model", "overview"),)
+_BUILD = (
+    Remedy("See what the language model reads", "model"),
+    Remedy("Build again with another language model", "model", {"room": "models"}),
+)
 _LATER = (_lab("Evaluate with a split by time", split="time"),)
 
 _WHERE: dict[str, Found | Finder] = {

@@ -50,7 +50,7 @@ def show(view: View, engine: Engine) -> None:
         columns = st.container(key="distributions_neighbours").columns(2, gap="medium")
         for n, (column, name) in enumerate(zip(columns, (first, second), strict=True)):
             with column, problems.told(tone="info"):
-                near = text_neighbours(engine, item, name, _K)
+                near = _near(str(engine.build), item, name, engine)
                 others = {one.item_id for one in shown[0].neighbours} if shown else None
                 figure = text_neighbour_bars(
                     near.neighbours, label(name), labels[item], others=others, dark=state.is_dark()
@@ -71,6 +71,11 @@ def show(view: View, engine: Engine) -> None:
         "The map of items by behaviour, of the build in use",
         query={"workspace": view.workspace, "of": "items", "space": "behaviour"},
     )
+
+
+@st.cache_data(max_entries=64, ttl=300, show_spinner=False)
+def _near(build: str, item: str, model: str, _engine: Engine) -> TextNeighbours:
+    return text_neighbours(_engine, item, model, _K)
 
 
 def _pair(view: View, found: list[ModelChoice]) -> tuple[str, str]:

@@ -108,12 +108,8 @@ def _form(view: View, engine: Engine) -> None:
 
 
 def _again(view: View, settings: dict[str, Any]) -> list[str]:
-    """Return the command of a training that was begun: as it was asked for, else by its settings."""
-    folder = state.folder(view.workspace)
-    last = jobs.latest(folder, "adapt")
-    if last is not None and last.state != "done":
-        return [word for word in last.commands[0] if word != "--anew"]
-    words = ["adapt", "--workspace", str(folder)]
+    """Return the command that goes on with a training of these settings."""
+    words = ["adapt", "--workspace", str(state.folder(view.workspace))]
     for name in ("method", "peft", "budget", "steps", "batch", "accumulate", "rate", "seed"):
         if settings.get(name) is not None:
             words += [f"--{name}", str(settings[name])]
@@ -141,8 +137,8 @@ def _watch(view: View, job: Job) -> None:
                 "Stop and keep the best",
                 key="model_stop",
                 icon=":material/flag:",
-                on_click=problems.attempt,
-                args=(_stop, view.workspace),
+                on_click=_stop_now,
+                args=(view.workspace,),
                 **allowed.control("build", help="Ends after this step; the best state so far is kept."),
             )
             problems.show()
@@ -154,6 +150,10 @@ def _watch(view: View, job: Job) -> None:
         st.caption("Cancel ends it at once: nothing is switched, and it can be gone on with later.")
 
     panel()
+
+
+def _stop_now(workspace: str) -> None:
+    problems.attempt(_stop, workspace)
 
 
 def _stop(workspace: str) -> None:

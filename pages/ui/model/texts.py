@@ -31,7 +31,8 @@ _TOKENS = 160
 _GROUPS = 20
 _CSS = """<style>
 .mg-tokens {margin: .1rem 0 .7rem; line-height: 2.05; overflow-wrap: anywhere}
-.mg-tokens span {padding: .1rem .18rem; margin-left: .22rem; border-radius: 3px;
+.mg-tokens span {display: inline-block; max-width: 100%; line-height: 1.45; padding: 0 .18rem;
+  margin-left: .22rem; border-radius: 3px;
   border: 1px solid rgba(128,140,155,.45)}
 .mg-tokens span.on {margin-left: 0; border-left-style: dotted}
 .mg-tokens span.unknown {border: 2px solid currentColor; font-weight: 650;
@@ -180,10 +181,10 @@ def _drawn(words: str, pieces: list[Piece]) -> str:
     shown = pieces[start : start + _TOKENS]
     said = f"{text.count(len(pieces), 'token')}, {unknown:,} unknown, {unread:,} not read"
     if len(shown) < len(pieces):
-        said += f"; tokens {start + 1:,} to {start + len(shown):,} are shown"
+        begins = text.html(text.shorten(words, 60))
+        said = f"“{begins}”: {said}; {start + 1:,} to {start + len(shown):,} are shown"
     body = "".join(map(_token, shown))
-    title = text.html(text.shorten(words, 90))
-    return f'<p class="mg-sub" title="{title}">{said}</p><p class="mg-tokens">{body}</p>'
+    return f'<p class="mg-sub">{said}</p><p class="mg-tokens">{body}</p>'
 
 
 def _token(piece: Piece) -> str:

@@ -5,6 +5,7 @@ from .foundation import errors as errors
 from .foundation.results import Weights as Weights
 from .learning.tune import tune as tune
 from .model.config import Config as Config
+from .operations.adapting import adapt as adapt
 from .operations.building import build as build
 from .operations.forgetting import forget as forget
 from .operations.importing import import_data as import_data
@@ -17,6 +18,7 @@ __all__ = [
     "Engine",
     "Weights",
     "Workspace",
+    "adapt",
     "build",
     "errors",
     "evaluate",

@@ -6,6 +6,7 @@ from .foundation.results import Weights as Weights
 from .learning.tune import tune as tune
 from .model.config import Config as Config
 from .operations.building import build as build
+from .operations.compressing import compress as compress
 from .operations.forgetting import forget as forget
 from .operations.importing import import_data as import_data
 from .operations.updating import update as update
@@ -18,6 +19,7 @@ __all__ = [
     "Weights",
     "Workspace",
     "build",
+    "compress",
     "errors",
     "evaluate",
     "forget",

@@ -33,7 +33,7 @@ from mgrec_core.workspace.models import FOLDER, ModelRecord, folder_of, free_nam
 
 KEEPS = 0.98
 """Share of the original's fused nDCG@10 that a suggested model keeps."""
-_TIMED = 512
+_TIMED = 256
 
 
 @dataclass

@@ -36,6 +36,7 @@ MANAGED = (
     "jobs",
     "mappings",  # names of columns
     "feedback.yaml",  # numbers
+    "models",  # weights and tokenizers: pieces of words and numbers there are nobody's ids
     "privacy.key",
 )
 #: Endings of files that cannot be searched as text: they go, whatever they hold.

@@ -27,7 +27,7 @@ from mgrec_core.language.embedded import MINILM
 from mgrec_core.language.encoder import load_encoder
 from mgrec_core.language.model_files import find_model
 from mgrec_core.model.config import Config
-from mgrec_core.operations.locking import writing
+from mgrec_core.operations.locking import finish
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.models import FOLDER, ModelRecord, folder_of, free_name, write_record
 
@@ -87,6 +87,7 @@ def compress(
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"there is no kind {kind[:40]!r}: choose among {', '.join(KINDS)}")
+    finish(workspace.path)
     manifest = workspace.manifest() if workspace.current_build else None
     config = Config.of_build(manifest.config) if manifest else Config()
     with workspace.reading() as connection:
@@ -106,9 +107,8 @@ def compress(
             for one in (original, *made):
                 one.worth = _measured(one, connection, held_out, config, workspace, progress)
             rows = [_row(one, original, speeds) for one in (original, *made)]
-            with _told(), writing(workspace):
-                for one, row in zip(made, rows[1:], strict=True):
-                    row["name"] = _keep(workspace, one, row, original, held_out, config)
+            for one, row in zip(made, rows[1:], strict=True):
+                row["name"] = _keep(workspace, one, row, original, held_out, config)
     suggested, reason = suggest(rows[1:])
     return {
         "model": original.name,
@@ -218,7 +218,10 @@ def _keep(
     held_out: HeldOut,
     config: Config,
 ) -> str:
-    """Put a model into the workspace with its record, and return its name; the lock is held."""
+    """Put a model into the workspace with its record, and return its name.
+
+    It is whole and its name new, so that this needs no lock, which a build may hold for long.
+    """
     assert one.path is not None
     name = free_name(workspace.path, original.name, one.kind)
     record = ModelRecord(
@@ -235,8 +238,9 @@ def _keep(
         },
     )
     folder = Path(one.path).parent
-    write_record(folder, record)
-    folder.rename(folder_of(workspace.path, name))
+    with _told():
+        write_record(folder, record)
+        folder.rename(folder_of(workspace.path, name))
     return name
 
 

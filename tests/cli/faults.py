@@ -54,6 +54,7 @@ COMMANDS: dict[str, Arguments] = {
     "build": _on("build", "--config", "{disk}/config.yaml"),
     "forget": _on("forget", "--user", "{user}"),
     "forget an item": _on("forget", "--item", "{item}"),
+    "compress": _on("compress", "--kinds", "layers"),
     "evaluate": _on("evaluate"),
     "evaluate people": _on("evaluate", "--target", "users"),
     "tune": _on("tune"),

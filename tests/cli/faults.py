@@ -251,7 +251,7 @@ def main() -> int:
             if chosen and not any(one in fault for one in chosen):
                 continue
             for name, arguments in (READING | COMMANDS).items():
-                with small_disk(Path(scratch) / "disk", 96) as disk:
+                with small_disk(Path(scratch) / "disk", 256) as disk:
                     prepare(disk, built, source, "U001", "P0001")
                     try:
                         code, said = run(disk, arguments(disk, "U001", "P0001"))

@@ -51,14 +51,15 @@ def layers(
     agrees: dict[str, float] = {}
     for turn, (said, kept) in enumerate(halves.items()):
         progress("layers: trying halves", turn, len(halves))
+        half = target.with_name("half")
         setattr(holder, name, type(whole)([whole[place] for place in kept]))
-        _save(files, module, kept, len(whole), target.with_name(said))
-        found = load_encoder(str(target.with_name(said)), prompt=files.prompt).encode(compared)
-        agrees[said] = agreement(original, found)
-    best = max(agrees, key=lambda said: agrees[said])
-    target.with_name(best).replace(target)
-    for said in halves:
-        remove(target.with_name(said))
+        _save(files, module, kept, len(whole), half)
+        agrees[said] = agreement(original, load_encoder(str(half), prompt=files.prompt).encode(compared))
+        best = max(agrees, key=lambda said: agrees[said])
+        if best == said:  # no more than two are on the disk at once
+            remove(target)
+            half.replace(target)
+        remove(half)
     progress("layers: trying halves", len(halves), len(halves))
     tried = {said: {"agreement": round(value, 4)} for said, value in agrees.items()}
     return {"layers": f"{', '.join(map(str, halves[best]))} of {len(whole)}", "tried": tried}

@@ -64,7 +64,7 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
             {
                 "name": row["name"],
                 "MB": row["MB"],
-                "texts/s": f"{row['texts_per_second']:,} (×{row['speedup']:g})",
+                "texts/s": f"{row['texts_per_second']:,} (×{row['speedup']:.3g})",
                 "dimensions": row["dimensions"],
                 **{part: f"{row[part]:.4f}" for part in ("warm", "cold", "fused")},
                 "share": f"{row['fused_share']:.3f}",

@@ -134,9 +134,19 @@ def suggest(variants: Sequence[Mapping[str, Any]]) -> tuple[str | None, str]:
             f"none keeps {KEEPS:g} of the fused nDCG@10 and may be as good: stay with the original",
         )
     best = min(good, key=lambda row: (row["MB"], -row["speedup"]))
+    alone = [
+        f"{told['after'] / told['before']:.2f} on {items} items"
+        for part, items in (("warm", "known"), ("cold", "new"))
+        if (told := best["differences"].get(part)) and told["before"] > 0
+    ]
     return best["name"], (
         f"{best['name']} is the smallest that keeps {KEEPS:g} of the fused nDCG@10 and is not worse for sure:"
-        f" {best['fused_share']:.3f} of it at {best['MB']:g} MB, {best['speedup']:.1f} times as fast"
+        f" {best['fused_share']:.3f} of it at {best['MB']:g} MB, {best['speedup']:.3g} times as fast"
+        + (
+            f"; of `behaviour` alone, which shows more of a model, it keeps {' and '.join(alone)}"
+            if alone
+            else ""
+        )
     )
 
 

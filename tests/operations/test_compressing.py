@@ -225,6 +225,8 @@ def row(name: str, share: float, high: float, megabytes: float) -> dict[str, Any
 def test_the_smallest_that_is_as_good_is_suggested() -> None:
     rows = [row("big", 1.0, 0.1, 90), row("small", 0.98, 0.0, 15), row("poor", 0.97, 0.1, 5)]
     assert suggest(rows)[0] == "small" and "small is the smallest" in suggest(rows)[1]
+    rows[1]["differences"] |= {"warm": {"before": 0.1, "after": 0.09}, "cold": {"before": 0.1, "after": 0.05}}
+    assert suggest(rows)[1].endswith("it keeps 0.90 on known items and 0.50 on new items")
     assert suggest([row("worse for sure", 0.99, -0.001, 1)]) == (None, suggest([])[1])
     assert "stay with the original" in suggest([])[1]
 

@@ -160,6 +160,7 @@ def _made(
 ) -> tuple[list[_Model], dict[str, str]]:
     """Make each kind in a folder aside; what cannot be made is told and left out."""
     files = find_model(original.path, prompt=config.language.prompt)
+    load_encoder(original.path, prompt=config.language.prompt)  # one that does not run is refused as itself
     made, refused = [], {}
     for kind in kinds:
         start = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,22 @@ from mgrec_core.language.model_files import GRAPH, ModelFiles
 def store_graph(openvino: ModuleType, graph: Any, files: ModelFiles, target: Path) -> None:
     """Write a graph that takes token ids and mask and gives rows of length 1, with all that it needs."""
     copy_transformer(files, target)
-    openvino.save_model(graph, str(target / GRAPH), compress_to_fp16=False)
+    try:
+        openvino.save_model(graph, str(target / GRAPH), compress_to_fp16=False)
+    except RuntimeError:
+        _write(target / "probe", files.bytes)  # its streams say only that something failed; this says what
+        raise
+
+
+def _write(path: Path, n_bytes: int) -> None:
+    """Write so many bytes and remove them; raises OSError where they have no room."""
+    try:
+        with path.open("wb") as file:
+            for start in range(0, n_bytes, 2**20):
+                file.write(bytes(min(2**20, n_bytes - start)))
+            os.fsync(file.fileno())
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def must_be_transformer(files: ModelFiles, kind: str) -> None:

@@ -39,7 +39,8 @@ GROUPS = {
     "browser": "browser",
     "lifecycle": "operations",
     "app": "app",
-    "build": "additions benchmarks cli engine export feedback language projection service targets workspace",
+    "build": "adaptation additions benchmarks cli engine export feedback language projection service targets"
+    " workspace",
     "data": "data quality sample_data",
     "unit": "analysis evaluation figures foundation learning metrics model",
 }

@@ -1,11 +1,13 @@
 """What a language model is worth for recommendation: known, new and rare items, alone and fused.
 
-========  =====================================================================================
-warm      `behaviour` alone on the test pairs
-tail      the same, of the held-out items only those outside the head (half of all pairs)
-cold      `behaviour` alone on items without any of their events, ranked among all items
-fused     all granularities on the test pairs, weights learned inside the training part
-========  =====================================================================================
+==========  =====================================================================================
+warm        `behaviour` alone on the test pairs
+tail        the same, of the held-out items only those outside the head (half of all pairs)
+cold        `behaviour` alone on items without any of their events, ranked among all items
+warm texts  as warm, with the texts' own vectors of items: nothing is fitted to histories
+cold texts  as cold, in the same way
+fused       all granularities on the test pairs, weights learned inside the training part
+==========  =====================================================================================
 
 The metric is nDCG@10 over the full ranking of unseen items, ideal min(|R|, 10) hits.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +29,18 @@ from mgrec_core.evaluation.fold import Fold
 from mgrec_core.evaluation.holdout import training_connection
 from mgrec_core.evaluation.relevance import ANY, Relevance
 from mgrec_core.evaluation.segments import head_items
-from mgrec_core.evaluation.test_users import top_lists
+from mgrec_core.evaluation.test_users import TestUsers, top_lists
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.learning.fit import fit_weights
 from mgrec_core.metrics import user_metric
 from mgrec_core.metrics.metric import PerUser
 from mgrec_core.metrics.significance import paired_bootstrap
 from mgrec_core.model.config import Config
+from mgrec_core.model.model import Model
 
 METRIC = "ndcg@10"
-PARTS = ("warm", "tail", "cold", "fused")
+PARTS = ("warm", "tail", "cold", "warm texts", "cold texts", "fused")
 _K = 10
 
 
@@ -99,18 +103,25 @@ def measure(
     values: dict[str, PerUser] = {}
     weights: dict[str, float] = {}
     outer = prepared(held_out.test, connection)
+    if reason := outer.model.absent.get("behaviour"):
+        raise InputError(f"there is nothing to measure a language model on: {reason}")
+    by_item = outer.model.granularities["behaviour"].kind == "item"
     values["warm"] = _alone(outer, outer.test_users.relevant)
     tail = outer.test_users.relevant & ~head_items(outer.data.popularity)
+    if by_item:
+        values["warm texts"] = _by_texts(outer)
     some = tail.any(axis=1)
     if some.any():
         values["tail"] = _alone(outer, tail)[some]
     new = prepared(held_out.new, connection)
     values["cold"] = _alone(new, new.test_users.relevant)
+    if by_item:
+        values["cold texts"] = _by_texts(new)
     if fused:
         with contextlib.closing(training_connection(connection, held_out.test.test)) as training:
             inner = prepared(held_out.validation, training)
         weights = fit_weights([inner], METRIC, progress=progress).weights
-        values["fused"] = _under(outer, weights, outer.test_users.relevant)
+        values["fused"] = under(outer.model, outer.test_users, weights, outer.test_users.relevant)
     return Worth(values, weights)
 
 
@@ -131,12 +142,24 @@ def differences(after: Worth, before: Worth) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _alone(fold: Fold, relevant: NDArray[np.bool_]) -> PerUser:
-    return _under(fold, {"behaviour": 1.0}, relevant)
-
-
-def _under(fold: Fold, weights: Mapping[str, float], relevant: NDArray[np.bool_]) -> PerUser:
+def under(
+    model: Model, test_users: TestUsers, weights: Mapping[str, float], relevant: NDArray[np.bool_]
+) -> PerUser:
     """nDCG@10 of each test user under some weights."""
-    by_granularity: Sequence[float] = [weights.get(name, 0.0) for name in fold.model.present]
-    lists = top_lists(fold.model, fold.test_users.rows, {"one": by_granularity}, _K)
+    by_granularity: Sequence[float] = [weights.get(name, 0.0) for name in model.present]
+    lists = top_lists(model, test_users.rows, {"one": by_granularity}, _K)
     return user_metric(METRIC, lists["one"], relevant)
+
+
+def _alone(fold: Fold, relevant: NDArray[np.bool_]) -> PerUser:
+    return under(fold.model, fold.test_users, {"behaviour": 1.0}, relevant)
+
+
+def _by_texts(fold: Fold) -> PerUser:
+    """The pooled texts of a history met by the texts of items."""
+    built = fold.model.granularities["behaviour"]
+    assert built.language is not None and built.language_name is not None
+    (block,) = built.blocks
+    texts = replace(block, items=built.language, item_name=built.language_name)
+    model = Model({"behaviour": replace(built, blocks=(texts,))}, {}, fold.model.seen, None)
+    return under(model, fold.test_users, {"behaviour": 1.0}, fold.test_users.relevant)

@@ -18,7 +18,12 @@ def register(command: AddCommand) -> None:
     sub.add_argument(
         "--model",
         metavar="NAME_OR_PATH",
-        help="language model; default: chosen by the texts",
+        help="language model, or the address of one as https://HOST/v1#MODEL; default: chosen by the texts",
+    )
+    sub.add_argument(
+        "--send-texts",
+        action="store_true",
+        help="let the items' texts leave this machine to the model's address",
     )
     sub.add_argument("--config", metavar="FILE", help="YAML file with build options")
     sub.add_argument("--no-map", action="store_true", help="leave the interest maps for later")
@@ -36,12 +41,19 @@ def register(command: AddCommand) -> None:
 
 
 def run_build(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``build --workspace DIR [--model M] [--config FILE] [--no-map]``."""
+    """``build --workspace DIR [--model M] [--send-texts] [--config FILE] [--no-map]``."""
     from mgrec_core.operations.building import build
 
     start = time.perf_counter()
     workspace = Workspace.open(options.workspace)
-    manifest, changed = build(workspace, options.model, options.config, progress, with_map=not options.no_map)
+    manifest, changed = build(
+        workspace,
+        options.model,
+        options.config,
+        progress,
+        with_map=not options.no_map,
+        send_texts=options.send_texts,
+    )
     return {
         "workspace": str(workspace.path),
         "build": manifest.build,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mgrec_core.cli import (
+    adapting,
     building,
     data,
     evaluation,
@@ -15,6 +16,7 @@ from mgrec_core.cli import (
     quality,
     query,
     ranking,
+    words,
 )
 
 MODULES = (
@@ -25,8 +27,10 @@ MODULES = (
     query,
     building,
     language,
+    adapting,
     ranking,
     inspect,
+    words,
     evaluation,
     lab,
     feedback,

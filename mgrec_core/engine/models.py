@@ -12,8 +12,10 @@ from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.choice import choose_model
 from mgrec_core.language.embedded import EMBEDDED, MINILM, embedded
 from mgrec_core.language.encoder import load_encoder
-from mgrec_core.language.model_files import find_model
+from mgrec_core.language.model_files import ModelFiles, find_model
 from mgrec_core.language.reading import read_through
+from mgrec_core.language.remote.address import Address, is_address
+from mgrec_core.language.text_cache import TextCache
 from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.models import models_of
@@ -36,7 +38,7 @@ def models(
     workspace
         Whose texts they read; without it nothing is said of texts.
     further
-        Names or paths of other models.
+        Names, paths or addresses of other models.
     timed
         Say too how large each is, its languages and how many texts it reads a second here.
 
@@ -64,6 +66,8 @@ def models(
             texts = [text for text in item_texts(connection, language.template).values() if text]
         chosen = (manifest.model_source if manifest else choose_model(texts).model) or MINILM.name
     own = [record.name for record in models_of(workspace.path)] if workspace is not None else []
+    further = [str(Address.parse(name)) if is_address(name) else name for name in further]
+    chosen = str(Address.parse(chosen)) if chosen and is_address(chosen) else chosen
     others = dict.fromkeys([*own, *further, *([chosen] if chosen else [])])
     names = [*(one.name for one in EMBEDDED), *(name for name in others if not embedded(name))]
     rows = []
@@ -71,7 +75,11 @@ def models(
         progress("models", place, len(names), name)
         path = workspace.model_at(name) if workspace is not None else name
         found = find_model(path, prompt=language.prompt)
-        whole = "cut" if found.pooling == "library" else language.long_texts
+        if found.address is not None:
+            held = None if workspace is None else workspace.path / "cache"
+            rows.append(_behind(found, held, asked=name in further) | {"chosen": name == chosen})
+            continue
+        whole = language.long_texts if found.reads_tokens else "cut"
         encoder = load_encoder(path, prompt=language.prompt, long_texts=whole)
         reading = read_through(texts, path, language.prompt, whole)
         row = {
@@ -96,6 +104,18 @@ def models(
         rows.append(row)
     progress("models", len(names), len(names))
     return rows
+
+
+def _behind(found: ModelFiles, cache: Path | None, *, asked: bool) -> dict[str, Any]:
+    """Return the row of a model behind an address, which is called only where it was named just now.
+
+    It is asked for the vector of one letter, and sent no text of the workspace.
+    """
+    known = TextCache(cache).dimensions_of(found.fingerprint) if cache is not None else None
+    if asked:
+        known = load_encoder(found.name, prompt=found.prompt).dimensions
+    row: dict[str, Any] = {"name": found.name, "fingerprint": found.fingerprint, "dimensions": known}
+    return row | dict.fromkeys(("unknown_tokens", "distinct_texts", "distinct_vectors"))
 
 
 def _same(one: str, other: str) -> bool:

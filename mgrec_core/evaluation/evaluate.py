@@ -21,6 +21,7 @@ from mgrec_core.foundation.results import WeightsLike
 from mgrec_core.metrics import describe
 from mgrec_core.metrics.small_groups import MIN_GROUP
 from mgrec_core.model.config import Config
+from mgrec_core.workspace.models import seen_in_training
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +134,8 @@ def evaluate(
         }
     if by_segment:
         document["segments"] = by_segment
-    if notes := [*chosen.notes(), *empty]:
+    learned = seen_in_training(path, engine.manifest.model_source, chosen.fingerprint)
+    if notes := [*chosen.notes(), *empty, *([learned] if learned else [])]:
         document["notes"] = notes
     if certify:
         from mgrec_core.evaluation.certify import certify as certified

@@ -7,7 +7,7 @@ Each function first replaces what holds a user by meaning, then whatever else na
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.workspace.pseudonyms import Pseudonyms
@@ -46,6 +46,22 @@ def hide_explanation(explanation: Explanation, key: Pseudonyms) -> Explanation:
         for granularity, found in explanation.evidence.items()
     }
     hidden = dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
+    return key.hide(hidden)
+
+
+def hide_profile(document: dict[str, Any], people: Collection[str], key: Pseudonyms) -> dict[str, Any]:
+    """What :func:`~mgrec_core.analysis.in_words.in_words` gave, with pseudonyms.
+
+    Parameters
+    ----------
+    people
+        Granularities whose evidence are users.
+    """
+    told = {
+        name: {**found, "evidence": key.pseudonyms(found["evidence"])} if name in people else found
+        for name, found in document["granularities"].items()
+    }
+    hidden = {**document, "user_id": key.pseudonym(document["user_id"]), "granularities": told}
     return key.hide(hidden)
 
 

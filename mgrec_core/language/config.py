@@ -28,6 +28,9 @@ class LanguageConfig(Section):
     """Texts longer than the model reads: ``cut`` at its limit, or ``pool`` the vectors of all chunks.
     Pooling finds what is spread over a text (.81 → .99 of planted topics) and blurs what its beginning says
     (.59 → .33)."""
+    send_texts_to: str | None = Field(None, exclude_if=lambda value: value is None)
+    """Address without its model that the items' texts may be sent to, where the model is behind one; what
+    ``build --send-texts`` says. It changes no vector and is no part of a build's identity."""
     whitening: bool = True
     """Decorrelate the model's directions over the catalogue (nDCG@10 .0085 → .031 on MovieLens)."""
     shrinkage: float = Field(1e-2, gt=0, le=1)

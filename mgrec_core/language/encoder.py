@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,14 @@ from mgrec_core.language.backends import BACKENDS, RunsBatches, RunsTexts
 from mgrec_core.language.backends.backend import first_line
 from mgrec_core.language.batches import Batch
 from mgrec_core.language.model_files import LongTexts, ModelFiles, find_model
+from mgrec_core.language.remote.sign import check_sign
 from mgrec_core.language.tokenizing import tokenizer_of
 
 # Tokens a text of the catalogue's kind has; batch_size texts of this length make a batch.
 _LOG = log.get("language")
 _TYPICAL_TOKENS = 16
+# What is lost at most of a build that breaks off: one answer more than nothing would be a file an answer.
+_KEEP_EVERY = 512
 
 
 class Encoder:
@@ -39,6 +43,8 @@ class Encoder:
         Hexadecimal sha256 over weights, configuration, pooling and maximum length.
     dimensions
         Length of the vectors.
+    sign
+        The vector of one short text, always the same one, by which the model is known again.
     max_length
         Longest text in tokens.
     """
@@ -53,7 +59,8 @@ class Encoder:
         self._prompt = files.prompt
         self._pool = files.long_texts == "pool"
         self._tokenizer = None if isinstance(backend, RunsTexts) else tokenizer_of(files)
-        self.dimensions = int(self._vectors(["a"], silent, False).shape[1])
+        self.sign = self._vectors(["a"], silent, False)[0]
+        self.dimensions = len(self.sign)
 
     def encode(
         self, texts: Sequence[str], progress: Progress = silent, *, truncate_left: bool = False
@@ -142,7 +149,8 @@ def load_encoder(
     Parameters
     ----------
     name_or_path
-        A folder, a Hugging Face name, or None for the embedded MiniLM. Encoders pool by mean,
+        A folder, a Hugging Face name, an OpenAI-compatible address (``"http://localhost:11434/v1#bge-m3"``,
+        which is asked for one vector at once), or None for the embedded MiniLM. Encoders pool by mean,
         decoders by their last token, sentence-transformers folders as they say.
     backend
         One of :data:`mgrec_core.language.backends.BACKENDS`, or ``"auto"``: the first of them that suits
@@ -219,7 +227,7 @@ class LazyEncoder:
         long_texts: LongTexts = "cut",
     ) -> None:
         files = find_model(name_or_path, prompt=prompt, long_texts=long_texts)
-        self.name, self.fingerprint = files.name, files.fingerprint
+        self.name, self.fingerprint, self.address = files.name, files.fingerprint, files.address
         self._asked, self._prompt, self._long_texts = name_or_path, prompt, long_texts
         self._dimensions = dimensions_of(files.fingerprint)
         self._encoder: Encoder | None = None
@@ -236,6 +244,24 @@ class LazyEncoder:
         if self._encoder is None:
             progress("loading the language model", 0, 1)
         return self._loaded().encode(texts, progress, truncate_left=truncate_left)
+
+    @property
+    def keep_every(self) -> int | None:
+        """After how many texts their vectors are to be kept, where to ask for them again may cost money."""
+        return None if self.address is None else _KEEP_EVERY
+
+    def check(self, folder: Path) -> None:
+        """Compare the model with the one whose vectors a folder holds, before more are put there.
+
+        Only one behind an address can have become another under the same fingerprint.
+
+        Raises
+        ------
+        InputError
+            Its vectors are others than they were.
+        """
+        if self.address is not None:
+            check_sign(folder, self.address, self._loaded().sign, self._dimensions)
 
     def _loaded(self) -> Encoder:
         if self._encoder is None:

@@ -12,6 +12,7 @@ from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.language.digests import file_digest, text_digest
 from mgrec_core.language.embedded import MINILM, USE, Embedded, embedded
+from mgrec_core.language.remote.address import Address, is_address
 
 # Tokens a text may have when neither the caller nor the model's folder says: attention costs the square.
 _LONGEST_UNASKED = 512
@@ -46,13 +47,13 @@ _DOCUMENTS = ("document", "passage", "corpus")
 GRAPH = "openvino_model.xml"
 """A model that OpenVINO has stored, as its converters and optimum name it; the constants lie beside it."""
 
-Pooling = Literal["mean", "cls", "max", "last", "library", "own", "static", "graph"]
+Pooling = Literal["mean", "cls", "max", "last", "library", "own", "static", "graph", "address"]
 LongTexts = Literal["cut", "pool"]
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A language model's folder, checked.
+    """A language model's folder, checked; or, where there is none, the address it answers at.
 
     Attributes
     ----------
@@ -69,7 +70,8 @@ class ModelFiles:
     pooling
         How token vectors become one vector; ``"library"`` when only sentence-transformers knows
         (dense layers, several poolings), ``"own"`` for a model that its own package runs, ``"static"`` for
-        rows of tokens that are summed up, ``"graph"`` where a stored OpenVINO graph does it.
+        rows of tokens that are summed up, ``"graph"`` where a stored OpenVINO graph does it, ``"address"`` for one that a server
+        runs.
     max_length
         Longest text, in tokens; the rest is cut.
     lower_case
@@ -78,6 +80,9 @@ class ModelFiles:
         What is put before every text.
     long_texts
         Whether the end of a text beyond ``max_length`` is cut, or read in further chunks that are pooled.
+    address
+        Where a server runs it; of such a model the name, the fingerprint and the prompt are all that is
+        known.
     """
 
     name: str
@@ -90,10 +95,13 @@ class ModelFiles:
     lower_case: bool
     prompt: str = ""
     long_texts: LongTexts = "cut"
+    address: Address | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hexadecimal sha256 over everything that decides the vectors."""
+        """Hexadecimal sha256 over everything that decides the vectors, as far as it can be known."""
+        if self.address is not None:
+            return self.address.fingerprint(self.prompt)
         parts = [f"pooling={self.pooling}", f"max_length={self.max_length}", f"lower={self.lower_case}"]
         if self.prompt:
             parts.append(f"prompt={self.prompt}")
@@ -117,6 +125,11 @@ class ModelFiles:
         return self.pooling in ("mean", "cls", "max", "last")
 
     @property
+    def reads_tokens(self) -> bool:
+        """Whether its tokenizer is at hand."""
+        return self.pooling not in ("library", "address")
+
+    @property
     def bytes(self) -> int:
         """Size of the weights in bytes."""
         return sum(path.stat().st_size for path in self.weights)
@@ -134,7 +147,8 @@ def find_model(
     ----------
     name_or_path
         A folder, the name of an embedded model (:data:`mgrec_core.language.embedded.EMBEDDED`), a hub name
-        such as ``"BAAI/bge-small-en-v1.5"``, or None for the embedded MiniLM.
+        such as ``"BAAI/bge-small-en-v1.5"``, an OpenAI-compatible address such as
+        ``"http://localhost:11434/v1#bge-m3"``, which is not called here, or None for the embedded MiniLM.
     max_length
         Longest text in tokens (≥ 4); None takes the model's own.
     prompt
@@ -152,14 +166,17 @@ def find_model(
     """
     if max_length is not None and max_length < 4:
         raise InputError(f"max_length {max_length} is too short: give 4 tokens or more")
-    if known := MINILM if name_or_path is None else embedded(name_or_path):
+    if name_or_path is not None and is_address(name_or_path):
+        found = _behind(Address.parse(name_or_path), max_length, prompt)
+    elif known := MINILM if name_or_path is None else embedded(name_or_path):
         found = _embedded(known, max_length, prompt)
     else:
         assert name_or_path is not None
         found = _describe(name_or_path, _folder(name_or_path), max_length, prompt)
-    if long_texts == "pool" and found.pooling == "library":
+    if long_texts == "pool" and not found.reads_tokens:
+        reader = "a server" if found.address else "a library of its own"
         raise InputError(
-            f"Model {found.name} cannot pool long texts, since a library of its own reads them: build with"
+            f"Model {found.name} cannot pool long texts, since {reader} reads them: build with"
             " `language: {long_texts: cut}`"
         )
     return replace(found, long_texts=long_texts)
@@ -374,6 +391,23 @@ def _embedded(model: Embedded, max_length: int | None, prompt: str | None) -> Mo
         pooling="own",
         max_length=max_length or _LONGEST_UNASKED,
         lower_case=False,
+    )
+
+
+def _behind(address: Address, max_length: int | None, prompt: str | None) -> ModelFiles:
+    if max_length is not None:
+        raise InputError(f"Model {address} is cut to its length by its server: leave max_length out")
+    return ModelFiles(
+        name=str(address),
+        folder=Path(),
+        transformer=Path(),
+        weights=(),
+        config={},
+        pooling="address",
+        max_length=0,
+        lower_case=False,
+        prompt=prompt or "",
+        address=address,
     )
 
 

@@ -135,7 +135,7 @@ def read_through(
     Returns
     -------
     Reading or None
-        ``None`` without texts, and where a library of its own reads them for the model.
+        ``None`` without texts, and where a library of its own, or a server, reads them for the model.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def read_through(
     different = sorted({normalise_text(text) for text in texts} - {""})
     files = find_model(model, prompt=prompt)
     limit = files.max_length * (CHUNKS if long_texts == "pool" else 1)
-    if not different or files.pooling == "library":
+    if not different or not files.reads_tokens:
         return None
     step = -(-len(different) // MOST)
     looked_at = different[::step]

@@ -10,7 +10,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,17 @@ from mgrec_core.foundation.progress import Progress, silent
 _KEY_BYTES = 16
 # Texts in one file: what a killed build loses at most, and what one sort by length sees.
 _SEGMENT = 4_096
+
+
+@runtime_checkable
+class AskedElsewhere(Protocol):
+    """What the cache needs besides of an encoder that may be somebody else's."""
+
+    keep_every: int | None
+    """After how many texts their vectors are kept; ``None`` leaves it to the cache."""
+
+    def check(self, folder: Path) -> None:
+        """Refuse to add to a folder of vectors that are another model's."""
 
 
 class TextEncoder(Protocol):
@@ -105,8 +116,11 @@ class TextCache:
                 rows.update(_read(path, encoder.dimensions, wanted))
         missing = {key: text for key, text in zip(keys, cleaned, strict=True) if key not in rows}
         order = sorted(missing)  # what a file holds does not depend on the order of the texts
-        whole = _Whole(progress, len(order))
-        for segment in slices(len(order), 1, _SEGMENT):
+        whole, step = _Whole(progress, len(order)), _SEGMENT
+        if order and isinstance(encoder, AskedElsewhere):
+            encoder.check(folder)
+            step = encoder.keep_every or step
+        for segment in slices(len(order), 1, step):
             whole.before = segment.start
             part = order[segment]
             vectors = encoder.encode(
@@ -120,6 +134,15 @@ class TextCache:
         for row, key in enumerate(keys):
             result[row] = rows[key]
         return result
+
+    def missing(self, fingerprint: str, texts: Iterable[str]) -> list[str]:
+        """Return the different texts, as they are compared, of which a model's vectors are not there."""
+        by_key = {_key(text, False): text for text in map(normalise_text, texts)}
+        folder, dimensions = self._folder / fingerprint, self.dimensions_of(fingerprint)
+        for path in sorted(folder.glob("*.npy")) if dimensions else ():
+            for key in _read(path, dimensions or 0, set(by_key)):
+                by_key.pop(key, None)
+        return list(by_key.values())
 
     def dimensions_of(self, fingerprint: str) -> int | None:
         """Return the length of a model's vectors, None where the cache has none of it."""

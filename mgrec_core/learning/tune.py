@@ -20,6 +20,7 @@ from mgrec_core.learning.fit import Learned, fit_weights
 from mgrec_core.metrics import parse_metric
 from mgrec_core.model.config import Config
 from mgrec_core.model.fusion.weights import FUSION_MODES
+from mgrec_core.workspace.models import seen_in_training
 
 FOLDS = 3
 """Validation folds of a random split."""
@@ -133,6 +134,11 @@ def tune(
         "relevant": folds[0].relevant,
         "reserved_for_test": reserved.to_dict(),
     }
+    seen = seen_in_training(
+        path, engine.manifest.model_source, reserved.fingerprint, folds[-1].split.fingerprint
+    )
+    if seen:
+        document["notes"] = [seen]
     return document | ({"sources": sources, "left_out": left_out} if sources else {})
 
 

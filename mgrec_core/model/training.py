@@ -17,6 +17,7 @@ import numpy as np
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language import LazyEncoder, TextCache
+from mgrec_core.language.remote.consent import check_consent
 from mgrec_core.model.config import Config
 from mgrec_core.model.granularities.parts import Parts
 from mgrec_core.model.granularities.structure import Vectors
@@ -102,7 +103,20 @@ def encode(
     progress("reading the text cache", 0, 1)
     texts = TextCache(cache)
     encoder = LazyEncoder(model, texts.dimensions_of, config.language.prompt, config.language.long_texts)
-    found = texts.encode(encoder, [data.texts[n] or "" for n in written], progress)
+    said = [data.texts[n] or "" for n in written]
+    if encoder.address is not None:
+        read = (
+            histories(data, config.language.sequence_items)[1]
+            if config.language.encoding == "sequence"
+            else []
+        )
+        check_consent(
+            encoder.address,
+            texts.missing(encoder.fingerprint, [*said, *read]),
+            config.language.send_texts_to,
+            config.language.prompt or "",
+        )
+    found = texts.encode(encoder, said, progress)
     vectors = np.zeros((len(data.items), found.shape[1]), dtype=np.float32)
     vectors[written] = found
     sequences: Vectors | None = None

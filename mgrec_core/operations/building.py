@@ -14,6 +14,7 @@ from mgrec_core.foundation.errors import MgrecError, WorkspaceBrokenError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.operations import review
+from mgrec_core.operations.consent import with_consent
 from mgrec_core.operations.locking import writing
 from mgrec_core.workspace.connection import connect, read_meta
 from mgrec_core.workspace.folder import Workspace
@@ -29,6 +30,8 @@ def build(
     config: str | Path | Config | None = None,
     progress: Progress = silent,
     with_map: bool = True,
+    *,
+    send_texts: bool = False,
 ) -> tuple[Manifest, bool]:
     """Build vectors from the tables, unless the same build is there already.
 
@@ -37,13 +40,16 @@ def build(
     workspace
         A workspace or its folder.
     model
-        Name or path of the language model, one of the workspace's own among them
+        Name, path or OpenAI-compatible address of the language model, one of the workspace's own among them
         (:mod:`mgrec_core.workspace.models`); by default the embedded one that reads the texts
-        (:func:`mgrec_core.language.choose_model`).
+        (:func:`mgrec_core.language.choose_model`), never one behind an address.
     config
         Build options, or the YAML file that holds them.
     with_map
         Lay out the maps of users and items too.
+    send_texts
+        Allow the items' texts to leave this machine to the model's address, now and whenever the build with
+        this model is brought up to its tables.
 
     Returns
     -------
@@ -59,6 +65,7 @@ def build(
     """
     workspace = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     settings = config if isinstance(config, Config) else Config.load(config)
+    settings = with_consent(workspace, model, settings, send_texts)
     if workspace.is_imported:
         review.apply(workspace)  # what was decided about names in the graph since the last build
     with (

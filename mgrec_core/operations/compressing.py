@@ -29,7 +29,7 @@ from mgrec_core.language.model_files import find_model
 from mgrec_core.model.config import Config
 from mgrec_core.operations.locking import finish
 from mgrec_core.workspace.folder import Workspace
-from mgrec_core.workspace.models import FOLDER, ModelRecord, folder_of, free_name, write_record
+from mgrec_core.workspace.models import FOLDER, ModelRecord, folder_of, free_name, models_of, write_record
 
 KEEPS = 0.98
 """Share of the original's fused nDCG@10 that a suggested model keeps."""
@@ -160,7 +160,10 @@ def _made(
 ) -> tuple[list[_Model], dict[str, str]]:
     """Make each kind in a folder aside; what cannot be made is told and left out."""
     files = find_model(original.path, prompt=config.language.prompt)
-    load_encoder(original.path, prompt=config.language.prompt)  # one that does not run is refused as itself
+    if files.address is None:
+        load_encoder(
+            original.path, prompt=config.language.prompt
+        )  # one that does not run is refused as itself
     made, refused = [], {}
     for kind in kinds:
         start = time.monotonic()
@@ -241,10 +244,14 @@ def _keep(
         base_fingerprint=find_model(original.path, prompt=config.language.prompt).fingerprint,
         method=one.kind,
         seconds=round(one.seconds, 1),
-        held_out=held_out.to_dict(),
+        # texts alone were read: of events it has seen no more than what it was made of
+        held_out=next(
+            (known.held_out for known in models_of(workspace.path) if known.name == original.name), {}
+        ),
         figures=row["differences"],
         facts={
             **{key: row[key] for key in ("MB", "texts_per_second", "speedup", "dimensions", "weights")},
+            "measured_on": held_out.to_dict(),
             **one.facts,
         },
     )

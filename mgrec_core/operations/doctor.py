@@ -6,6 +6,7 @@ would be finished by opening the folder, are left as they are.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -33,6 +34,7 @@ from mgrec_core.language import TextCache
 from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
 from mgrec_core.operations.staging import STAGING
+from mgrec_core.operations.stored_build import options_of
 from mgrec_core.operations.traces import MANAGED
 from mgrec_core.projection.store import load as load_projection
 from mgrec_core.workspace.cohorts import CohortStore
@@ -329,6 +331,9 @@ def _options(manifest: Manifest) -> str:
     """Options of the command that makes a build like this one."""
     from mgrec_core.model.config import Config
 
-    model = f" --model {manifest.model_asked}" if manifest.model_asked else ""
-    plain = Config.of_build(manifest.config) == Config()
+    model = f" --model {shlex.quote(manifest.model_asked)}" if manifest.model_asked else ""
+    config = Config.of_build(manifest.config)
+    if config.language.send_texts_to:
+        model += " --send-texts"
+    plain = options_of(config) == options_of(Config())
     return model + ("" if plain else " --config FILE (with the options of the build before)")

@@ -31,8 +31,13 @@ _OF_THIS_VERSION = ("behaviour", "recent", "attribute", "knowledge", "collaborat
 def build_id(data_fingerprint: str, model_fingerprint: str, config: Config) -> str:
     """Name of the build that these inputs give, 16 hexadecimal digits."""
     added = (name for name in names() if name not in _OF_THIS_VERSION)
-    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, config.model_dump_json(), *added)
+    parts = (ENGINE_VERSION, data_fingerprint, model_fingerprint, options_of(config), *added)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def options_of(config: Config) -> str:
+    """All options that change what is built: where texts may be sent to does not."""
+    return config.model_dump_json(exclude={"language": {"send_texts_to"}})
 
 
 def make_build(

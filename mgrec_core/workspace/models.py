@@ -128,6 +128,31 @@ def models_of(workspace: Path) -> list[ModelRecord]:
     return sorted(found, key=lambda record: (record.made, record.name), reverse=True)
 
 
+def seen_in_training(
+    workspace: Path, name: str | None, test: str, validation: str | None = None
+) -> str | None:
+    """Say that a model has learned from pairs that are tested on; ``None`` where it has not.
+
+    Parameters
+    ----------
+    name
+        A build's language model.
+    test, validation
+        Fingerprints of the splits that are used.
+    """
+    record = next((one for one in models_of(workspace) if one.name == name), None)
+    if record is None or "test" not in record.held_out:
+        return None
+    kept = {part: record.held_out[part]["fingerprint"] for part in ("test", "validation")}
+    if test == kept["test"] and validation in (None, kept["validation"]):
+        return None
+    return (
+        f"the language model {record.name} has learned from some of the pairs that are held out here, so that"
+        " figures of `behaviour` and of fused lists are too good: only the default split and seed were kept"
+        " from it"
+    )
+
+
 def remove_model(workspace: Path, name: str) -> None:
     """Remove a model and all that was made with it; builds that used it stay as they are.
 

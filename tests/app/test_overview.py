@@ -107,6 +107,34 @@ def test_a_locked_workspace_answers_and_says_why_it_cannot_be_built(own_root: Pa
         assert "Ready" in words(app), "what was built before still answers"
 
 
+def test_an_address_with_a_password_is_refused_before_it_is_written_down(
+    own_root: Path, open_page: Open
+) -> None:
+    app = open_page(own_root)
+    for typed, said in (
+        ("http://me:secret-7@localhost/v1#e5", "a user or a password has no place in it"),
+        ("https://models.example/v1", "names no model"),
+    ):
+        next(one for one in app.text_input if one.label == "Language model").input(typed)
+        app.button(key="FormSubmitter:build_form-Build").click().run()
+        assert said in words(app) and "secret" not in words(app) and not app.exception
+    assert jobs.latest(own_root / "shop", "build") is None
+
+
+def test_a_model_that_would_get_the_texts_is_a_sentence_on_the_page(own_root: Path, open_page: Open) -> None:
+    app = open_page(own_root)
+    next(one for one in app.text_input if one.label == "Language model").input("https://models.example/v1#e5")
+    app.button(key="FormSubmitter:build_form-Build").click().run()
+    job = jobs.latest(own_root / "shop", "build")
+    assert job is not None
+    while job.state == "running":
+        app.run()
+    app.run()
+    told = words(app).replace("\\", "").replace("\u2060", "")
+    assert "would leave this machine to models.example: add --send-texts to `build`" in told
+    assert "Ready" in words(app)
+
+
 def test_a_link_to_a_workspace_that_is_not_there(shop_root: Path, open_page: Open) -> None:
     app = open_page(shop_root, workspace="gone")
     assert not app.exception

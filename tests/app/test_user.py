@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
 from mgrec_core import Engine
 from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.service import jobs
+from tests.language.remote.serving import always, serving
 
 Open = Callable[..., AppTest]
 
@@ -140,6 +142,49 @@ def test_interests_and_history_open(shop_root: Path, open_page: Open) -> None:
     app.session_state["user_tab"] = "History"
     app.run()
     assert not app.exception and len(app.dataframe[0].value) > 5
+
+
+def in_words(open_page: Open, root: Path) -> AppTest:
+    app = open_page(root, "user", user="u03")
+    app.session_state["user_tab"] = "Interests"
+    app.session_state["in_words"] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_interests_in_words_are_a_templates(
+    shop_root: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MGREC_GENERATOR", raising=False)
+    app = in_words(open_page, shop_root)
+    said = [one.value for one in app.markdown]
+    assert any(one.startswith("**Behaviour**: Above all “") for one in said)
+    assert any("Written by a template" in one.value for one in app.caption)
+    assert not [one for one in app.button if one.key == "in_words_write"]
+
+
+def test_a_model_writes_only_when_it_is_asked_and_only_what_is_there(
+    shop_root: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Engine.open(shop_root / "shop").interests("u03")["behaviour"][0]
+    text = f"This person likes “{first.label}” most."
+    with serving(always(200, {"choices": [{"message": {"content": text}}]})) as server:
+        monkeypatch.setenv("MGREC_GENERATOR", server.address)
+        app = in_words(open_page, shop_root)
+        assert server.requests == []
+        app.button(key="in_words_write").click().run()
+        assert not app.exception and not app.error
+        told = [one.value.replace("\\", "") for one in (*app.markdown, *app.caption)]
+        assert any(one == f"**Behaviour**: {text}" for one in told)
+        assert any("stands in for the model's: it names" in one for one in told)
+        assert any("Written by" in one and "looked up there" in one for one in told)
+        asked = len(server.requests)
+        app.run()
+        assert len(server.requests) == asked
+    monkeypatch.setenv("MGREC_GENERATOR", "/nowhere")
+    app.button(key="in_words_write").click().run()
+    assert any("there is no folder" in one.value for one in app.error) and not app.exception
 
 
 def test_nonsense_in_the_address_is_told_and_replaced(shop_root: Path, open_page: Open) -> None:

@@ -148,6 +148,7 @@ kept.__enter__()
 
 _STATE = frozenset(EVERY) - {
     *("info", "quality", "quality read", "query", "query read", "mapping", "kg", "kg entity", "panel"),
+    "describe",
     *("import", "import a new one", "compress"),
 }
 _TABLES = frozenset(EVERY) - {
@@ -156,6 +157,7 @@ _TABLES = frozenset(EVERY) - {
         "import a new one",
         "mapping",
         "rank",
+        "describe",
         "explain",
         "compare",
         "recommend",

@@ -58,8 +58,10 @@ def write_tokenizer(folder: Path, special: tuple[str, ...], template: str | None
     return tokenizer.get_vocab_size()
 
 
-def write_bert(folder: Path, seed: int = 0, **options: Any) -> Path:
-    vocabulary = write_tokenizer(folder, ("[CLS]", "[SEP]"), "[CLS] $A [SEP]")
+def write_bert(
+    folder: Path, seed: int = 0, special: tuple[str, ...] = ("[CLS]", "[SEP]"), **options: Any
+) -> Path:
+    vocabulary = write_tokenizer(folder, special, "[CLS] $A [SEP]")
     torch.manual_seed(seed)
     settings = {
         "hidden_size": 32,

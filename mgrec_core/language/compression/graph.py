@@ -47,6 +47,7 @@ def must_be_transformer(files: ModelFiles, kind: str) -> None:
     why = {
         "library": "only sentence-transformers knows how its token vectors are pooled",
         "own": "its own package runs it, in numpy",
+        "address": "a server runs it, and its weights are not here",
         "static": "it has nothing but a row a token, and is as fast as can be",
         "graph": "it is a stored graph already: name the model that it was made from",
     }.get(files.pooling)

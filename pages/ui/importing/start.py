@@ -17,7 +17,7 @@ from pages.ui.imported import facts
 from pages.ui.importing import options as import_options
 from pages.ui.importing import presets, questions
 from pages.ui.importing.chosen import Chosen
-from pages.ui.session import allowed, state
+from pages.ui.session import allowed, models, state
 from pages.ui.widgets import confirming, problems
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def _start(
             f"“{name}” cannot name a workspace: use up to 64 letters, digits, dots, hyphens and underscores."
         )
     allowed.require("import", name, kept=False)
+    models.check(model)
     folder = state.folder(name)
     where = ["--workspace", str(folder)]
     command = ["import", chosen.source, *where, *(["--append"] if append else [])]

@@ -9,7 +9,7 @@ from mgrec_core.service.jobs import Job
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
-from pages.ui.session import allowed, state
+from pages.ui.session import allowed, models, state
 from pages.ui.widgets import problems
 
 
@@ -65,8 +65,9 @@ def build(view: View, model: str = "") -> None:
     Raises
     ------
     MgrecError
-        When a job is running there already.
+        When a job is running there already, or the model may not be named.
     """
+    models.check(model.strip())
     folder = state.folder(view.workspace)
     allowed.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
 
@@ -95,6 +96,8 @@ def _model(text_input: str) -> list[str]:
 
 _MODEL_HELP = (
     "A Hugging Face encoder or decoder: a folder on this machine, or a name where this machine can fetch it. "
+    "Or the address of one behind an OpenAI-compatible server, https://HOST/v1#MODEL, which may be sent the "
+    "texts only after `build --send-texts` on the command line, unless it runs on this machine. "
     "Empty: the embedded model that reads the texts, all-MiniLM-L6-v2 for English ones."
 )
 _SAMPLE_TEXT = {

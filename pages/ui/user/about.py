@@ -14,6 +14,7 @@ from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import guard
 from pages.ui.session import allowed, state
+from pages.ui.user import words
 from pages.ui.widgets import charts, confirming, headings, problems
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def interests(user: str, engine: Engine) -> None:
         st.caption(f"{name(g)} is a prior, the same for everybody; it is not an interest and has no panel.")
     for remark in guard.remarks(engine):
         st.caption(remark)
+    words.show(user, engine)
 
 
 def history(user: str, engine: Engine) -> None:

@@ -218,6 +218,38 @@ def test_options_are_those_that_are_listed(house: House) -> None:
     house.refusal(wide, PostgresAddress("postgresql://h/x"))
 
 
+@pytest.mark.parametrize(
+    ("listed", "fits", "does_not"),
+    [
+        ("models.example", "https://models.example http://Models.Example.:8000", "https://evil.example"),
+        ("models.example:443", "https://models.example", "http://models.example https://models.example:444"),
+        ("*.example", "https://a.example", "https://example https://aexample"),
+        ("localhost:11434", "http://localhost:11434", "http://localhost http://127.0.0.1:11434"),
+        ("*", "https://a https://[::1]:1", ""),
+    ],
+)
+def test_models_behind_an_address_are_listed_too(listed: str, fits: str, does_not: str) -> None:
+    reach = Reach(models=(listed,))
+    for host in fits.split():
+        reach.check_model(f"{host}/v1#e5")
+    for host in does_not.split():
+        with pytest.raises(InputError, match=r"calls no such models for visitors; .* models in reach\.yaml"):
+            reach.check_model(f"{host}/v1#e5")
+
+
+def test_models_by_name_are_none_of_its_business_and_the_way_in_decides(house: House) -> None:
+    there, here = Reach.of(house.root, beyond_loopback=True), Reach.of(house.root, beyond_loopback=False)
+    there.check_model("all-MiniLM-L6-v2")
+    here.check_model("http://localhost:8000/v1#e5")
+    with pytest.raises(InputError, match="calls no such models"):
+        there.check_model("http://localhost:8000/v1#e5")
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        here.check_model("http://me:secret@localhost/v1#e5")
+    assert "secret" not in str(caught.value)
+    with pytest.raises(InputError, match="calls no such models"):
+        Reach.closed("reach.yaml").check_model("http://localhost/v1#e5")
+
+
 def test_the_example_is_a_file_that_holds(house: House) -> None:
     reach = Reach.load(EXAMPLE)
     assert set(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))) == set(Reach.model_fields)

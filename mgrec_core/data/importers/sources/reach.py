@@ -27,6 +27,7 @@ from mgrec_core.data.importers.sources.libpq import resolved
 from mgrec_core.foundation.documents import NotYamlError, read_yaml
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.text import shorten
+from mgrec_core.language.remote.address import Address, is_address
 
 FILE = "reach.yaml"
 VARIABLE = "MGREC_REACH"
@@ -49,6 +50,8 @@ class Reach(BaseModel):
         How addresses may begin.
     options
         What may stand in the query of an address.
+    models
+        Hosts of language models behind an address, written as ``databases`` are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
@@ -57,6 +60,7 @@ class Reach(BaseModel):
     databases: tuple[str, ...] = ()
     schemes: tuple[str, ...] = SCHEMES
     options: tuple[str, ...] = HARMLESS
+    models: tuple[str, ...] = ()
     _open: bool = PrivateAttr(default=False)
     _problem: str = PrivateAttr(default="")
 
@@ -67,12 +71,12 @@ class Reach(BaseModel):
             raise ValueError(f"'{shorten(str(bad), 80)}' is no absolute path")
         return folders
 
-    @field_validator("databases")
+    @field_validator("databases", "models")
     @classmethod
-    def _patterns(cls, databases: tuple[str, ...]) -> tuple[str, ...]:
-        for one in databases:
+    def _patterns(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for one in hosts:
             _pattern(one)
-        return databases
+        return hosts
 
     @field_validator("schemes", "options")
     @classmethod
@@ -84,7 +88,7 @@ class Reach(BaseModel):
     @classmethod
     def open(cls) -> Self:
         """Return the reach of a server for its own machine: everything, with harmless options."""
-        found = cls(folders=(Path("/"),), databases=("*",))
+        found = cls(folders=(Path("/"),), databases=("*",), models=("*",))
         found._open = True
         return found
 
@@ -157,6 +161,23 @@ class Reach(BaseModel):
             self._check_address(place)
             return place
         return self._check_path(place, uploads)
+
+    def check_model(self, name: str) -> None:
+        """Refuse a language model behind an address that may not be called for visitors.
+
+        Raises
+        ------
+        InputError
+            The address cannot be read, or its host is not among ``models``.
+        """
+        if not is_address(name):
+            return
+        host = Host(*Address.parse(name).name_and_port)
+        if self._problem or not any(_fits(host, *_pattern(one)) for one in self.models):
+            raise InputError(
+                "this server calls no such models for visitors; name another model, or ask whoever runs it to"
+                f" list the model's host under models in {FILE}"
+            )
 
     def _check_path(self, place: Path, uploads: Path) -> Path:
         try:

@@ -1,0 +1,108 @@
+"""Small trainable parts beside frozen weights, through peft; they are merged into the weights at the end.
+
+========  =============================================================================
+lora      two thin matrices beside each linear layer (Hu et al. 2021, arXiv:2106.09685)
+adalora   the same, their ranks shared out by importance while training (Zhang et al. 2023, arXiv:2303.10512)
+adapter   a bottleneck with a non-linearity beside each linear layer, a function of its weights, so that it
+          can be merged (peft's PEANuT; Houlsby et al. 2019 put bottlenecks between layers, which cannot)
+none      every weight is trained
+========  =============================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from mgrec_core.foundation.errors import InputError
+
+Peft = Literal["lora", "adalora", "adapter", "none"]
+PEFTS: tuple[str, ...] = get_args(Peft)
+
+RANK = 16
+
+
+def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
+    """Put adapters beside the linear layers of a transformer's upper half; only these are trained then.
+
+    Parameters
+    ----------
+    transformer
+        A model of transformers.
+    steps
+        Steps of the training, by which AdaLoRA shares out ranks.
+
+    Returns
+    -------
+    PeftModel, or the transformer itself for ``none``
+
+    Raises
+    ------
+    InputError
+        It has no linear layers that this kind of adapter knows.
+    """
+    if kind == "none":
+        return transformer.requires_grad_(True)
+    import peft
+
+    layers = _linear_layers(transformer)
+    if not layers:
+        raise InputError(f"--peft {kind} finds no linear layer in this model: take --peft none")
+    if kind == "adapter" and any(
+        type(transformer.get_submodule(name)).__name__ == "Conv1D" for name in layers
+    ):
+        raise InputError("--peft adapter does not know the layers of this model: take --peft lora")
+    if kind == "adalora":
+        config: Any = peft.AdaLoraConfig(
+            init_r=RANK + RANK // 2,
+            target_r=RANK,
+            lora_alpha=2 * RANK,
+            target_modules=layers,
+            total_step=max(steps, 10),
+            tinit=max(1, steps // 10),
+            tfinal=max(1, steps // 3),
+            deltaT=max(1, steps // 50),
+        )
+    elif kind == "adapter":
+        config = peft.PeanutConfig(r=RANK, depth=0, act_fn="relu", target_modules=layers)
+    else:
+        config = peft.LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=layers)
+    return peft.get_peft_model(transformer, config)
+
+
+def merged(transformer: Any) -> Any:
+    """The transformer with its adapters added to its weights."""
+    return transformer.merge_and_unload() if hasattr(transformer, "merge_and_unload") else transformer
+
+
+def save_adapter(transformer: Any, folder: Path) -> int:
+    """Write the adapters alone, in peft's form; return their size in bytes, 0 where there are none."""
+    if not hasattr(transformer, "merge_and_unload"):
+        return 0
+    transformer.save_pretrained(str(folder))
+    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+
+
+def rank_sharing(adapted: Any) -> Callable[[int], Any]:
+    """What AdaLoRA does after each step with its number; nothing for others."""
+    base = getattr(adapted, "base_model", None)
+    found: Callable[[int], Any] = getattr(base, "update_and_allocate", lambda _: None)
+    return found
+
+
+def _linear_layers(transformer: Any) -> list[str]:
+    """Full names of the linear layers in the upper half of the blocks.
+
+    What lies below them is not passed back through: a step costs two thirds.
+    """
+    from torch import nn
+    from transformers.pytorch_utils import Conv1D
+
+    found: dict[int, list[str]] = {}
+    for name, module in transformer.named_modules():
+        numbers = [int(part) for part in name.split(".") if part.isdigit()]
+        if isinstance(module, (nn.Linear, Conv1D)) and numbers:
+            found.setdefault(numbers[0], []).append(name)
+    upper = sorted(found)[len(found) // 2 :]
+    return [name for block in upper for name in found[block]]

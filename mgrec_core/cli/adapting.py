@@ -1,0 +1,83 @@
+"""Let the language model learn the domain."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from mgrec_core.cli.options import AddCommand
+from mgrec_core.foundation.progress import Progress
+
+
+def register(command: AddCommand) -> None:
+    """Declare this command."""
+    sub = command("adapt", run_adapt, "let the language model learn from texts and histories")
+    sub.add_argument(
+        "--method",
+        choices=("projection", "mlm", "contrastive", "mlm+contrastive"),
+        default="projection",
+        help="projection: item vectors fitted to histories, in seconds (default); mlm: the domain's words; "
+        "contrastive: what people choose",
+    )
+    sub.add_argument(
+        "--peft",
+        choices=("lora", "adalora", "adapter", "none"),
+        default="lora",
+        help="small trainable parts (default lora), or none: every weight",
+    )
+    sub.add_argument("--budget", default="20m", help="time for training, such as 20m (default), 90s or 1h")
+    sub.add_argument("--steps", type=int, help="steps instead, the same on every machine")
+    sub.add_argument("--batch", type=int, help="examples a batch (default 32)")
+    sub.add_argument("--accumulate", type=int, help="batches a step (default 1)")
+    sub.add_argument("--rate", type=float, help="learning rate (default 5e-4 with adapters, 2e-5 without)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--model", metavar="NAME_OR_PATH", help="model to start from; default: the build's")
+    sub.add_argument("--anew", action="store_true", help="do not go on with a training that was stopped")
+    sub.add_argument("--no-build", action="store_true", help="do not build with the new model")
+    sub.add_argument("--stop", action="store_true", help="end a running training with the best so far")
+
+
+def run_adapt(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """``adapt --workspace DIR [--method M] [--peft P] [--budget 20m] [--json]``."""
+    from mgrec_core.operations.adapting import adapt, stop
+
+    if options.stop:
+        return {"stopping": stop(options.workspace)}
+    from pydantic import ValidationError
+
+    from mgrec_core.adaptation.settings import Settings
+    from mgrec_core.foundation.errors import InputError
+
+    given = {
+        name: value
+        for name in ("method", "peft", "budget", "steps", "batch", "accumulate", "rate", "seed")
+        if (value := getattr(options, name)) is not None
+    }
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"--{first['loc'][0]}: {first['msg']}") from None
+    found = adapt(
+        options.workspace,
+        settings,
+        model=options.model,
+        anew=options.anew,
+        switch=not options.no_build,
+        progress=progress,
+    )
+    if options.json:
+        return found
+    table = [
+        {
+            "part": part,
+            **{name: round(one[name], 4) for name in ("before", "after")},
+            "difference": f"{one['mean']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]",
+            "users": one["n_users"],
+        }
+        for part, one in found["differences"].items()
+    ]
+    shown = {
+        name: found[name] for name in ("model", "method", "peft", "base", "switched", "reason", "seconds")
+    }
+    return shown | {"nDCG@10": table}

@@ -70,8 +70,8 @@ class ModelFiles:
     pooling
         How token vectors become one vector; ``"library"`` when only sentence-transformers knows
         (dense layers, several poolings), ``"own"`` for a model that its own package runs, ``"static"`` for
-        rows of tokens that are summed up, ``"graph"`` where a stored OpenVINO graph does it, ``"address"`` for
-        one that a server runs.
+        rows of tokens that are summed up, ``"graph"`` where a stored OpenVINO graph does it, ``"address"``
+        for one that a server runs.
     max_length
         Longest text, in tokens; the rest is cut.
     lower_case

@@ -7,6 +7,7 @@ from .learning.tune import tune as tune
 from .model.config import Config as Config
 from .operations.adapting import adapt as adapt
 from .operations.building import build as build
+from .operations.compressing import compress as compress
 from .operations.forgetting import forget as forget
 from .operations.importing import import_data as import_data
 from .operations.updating import update as update
@@ -20,6 +21,7 @@ __all__ = [
     "Workspace",
     "adapt",
     "build",
+    "compress",
     "errors",
     "evaluate",
     "forget",

@@ -37,6 +37,7 @@ MANAGED = (
     "models",
     "mappings",  # names of columns
     "feedback.yaml",  # numbers
+    "models",  # weights and tokenizers: pieces of words and numbers there are nobody's ids
     "privacy.key",
 )
 #: Endings of files that cannot be searched as text: they go, whatever they hold.

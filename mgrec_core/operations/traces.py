@@ -34,7 +34,6 @@ MANAGED = (
     "panels",
     "splits",
     "jobs",
-    "models",
     "mappings",  # names of columns
     "feedback.yaml",  # numbers
     "models",  # weights and tokenizers: pieces of words and numbers there are nobody's ids

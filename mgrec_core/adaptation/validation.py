@@ -28,7 +28,9 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Validation:
-    """`behaviour` alone on validation pairs, ranked among all items of the data.
+    """`behaviour` alone on validation pairs, by the texts' own vectors, ranked among all items of the data.
+
+    Item vectors that are fitted to histories would hide most of what the model itself has learned.
 
     Attributes
     ----------
@@ -75,7 +77,8 @@ class Validation:
             seen=columns(data.seen),
             age=None if data.age is None else columns(data.age),
         )
-        return cls(smaller, TestUsers.of(smaller, found), config)
+        by_texts = config.behaviour.model_copy(update={"items": "text"})
+        return cls(smaller, TestUsers.of(smaller, found), config.model_copy(update={"behaviour": by_texts}))
 
     def __call__(self, encode: Encode) -> float:
         """Mean nDCG@10 with vectors that ``encode`` makes of the items' texts.

@@ -32,6 +32,8 @@ _OFFSET_POSITIONS = frozenset({
     "camembert", "longformer", "mpnet", "roberta", "xlm-roberta", "xlm-roberta-xl",
 })
 # fmt: on
+STATIC = "model2vec"
+"""``model_type`` of a static model: a row a token, and nothing that computes."""
 _POOLINGS = {
     "cls": "pooling_mode_cls_token",
     "mean": "pooling_mode_mean_tokens",
@@ -42,7 +44,10 @@ _POOLINGS = {
 # names of prompts for texts that are found, as sentence-transformers tries them; items are such, not queries
 _DOCUMENTS = ("document", "passage", "corpus")
 
-Pooling = Literal["mean", "cls", "max", "last", "library", "own", "address"]
+GRAPH = "openvino_model.xml"
+"""A model that OpenVINO has stored, as its converters and optimum name it; the constants lie beside it."""
+
+Pooling = Literal["mean", "cls", "max", "last", "library", "own", "static", "graph", "address"]
 LongTexts = Literal["cut", "pool"]
 
 
@@ -57,14 +62,15 @@ class ModelFiles:
     folder
         Folder with ``config.json``.
     weights
-        Its safetensors files, sorted.
+        Its safetensors files, sorted; of a stored graph its ``.xml`` and ``.bin``.
     config
         The transformer's ``config.json``.
     transformer
         Folder of the transformer itself (a sentence-transformers folder may keep it one deeper).
     pooling
         How token vectors become one vector; ``"library"`` when only sentence-transformers knows
-        (dense layers, several poolings), ``"own"`` for a model that its own package runs, ``"address"``
+        (dense layers, several poolings), ``"own"`` for a model that its own package runs, ``"static"`` for
+        rows of tokens that are summed up, ``"graph"`` where a stored OpenVINO graph does it, ``"address"``
         for one that a server runs.
     max_length
         Longest text, in tokens; the rest is cut.
@@ -116,7 +122,7 @@ class ModelFiles:
     @property
     def is_transformer(self) -> bool:
         """Whether it is a transformer whose token vectors are pooled in a way that is known here."""
-        return self.pooling not in ("library", "own", "address")
+        return self.pooling in ("mean", "cls", "max", "last")
 
     @property
     def reads_tokens(self) -> bool:
@@ -282,6 +288,10 @@ def _module_folders(folder: Path) -> list[Path]:
 
 def _pooling(folder: Path, modules: list[dict[str, Any]], config: dict[str, Any]) -> Pooling:
     kinds = [module["kind"].rsplit(".", 1)[-1] for module in modules]
+    if config.get("model_type") == STATIC:
+        return "static"
+    if (folder / GRAPH).is_file() and not any(folder.glob("*.safetensors")):
+        return "graph"
     if not modules:
         names = [str(name) for name in config.get("architectures") or []]
         causal = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
@@ -328,6 +338,8 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
         shards = _read_json(index).get("weight_map")
         names = set(shards.values()) if isinstance(shards, dict) else set()
         paths = sorted(folder / Path(str(shard)).name for shard in names)
+    elif (folder / GRAPH).is_file():
+        return _graph(folder / GRAPH)
     else:
         paths = []
     if not paths:
@@ -344,6 +356,14 @@ def _weights(name: str, folder: Path) -> tuple[Path, ...]:
             known = cause_of(error) is not Cause.ABSENT
             raise (refusal(error, path, damaged=unfit, other=unfit) if known else unfit) from error
     return tuple(paths)
+
+
+def _graph(path: Path) -> tuple[Path, ...]:
+    """Return the two files of a stored graph."""
+    constants = path.with_suffix(".bin")
+    if not constants.is_file():
+        raise InputError(f"Model weights {constants} are missing or damaged: make or fetch the model again")
+    return path, constants
 
 
 def _document_prompt(folder: Path) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-_LOGGERS = ("transformers", "sentence_transformers", "huggingface_hub", "torch", "openvino", "nncf")
+_LOGGERS = (
+    *("transformers", "sentence_transformers", "huggingface_hub", "torch", "openvino", "nncf"),
+    *("model2vec", "skeletoken"),
+)
 
 
 @contextlib.contextmanager
@@ -77,15 +80,34 @@ def import_openvino() -> ModuleType:
     ImportError
         OpenVINO is not installed.
     """
+    with _without_reports():
+        import openvino
+        import openvino.tools.ovc
+    return openvino  # type: ignore[no-any-return]
+
+
+def import_nncf() -> ModuleType:
+    """Import nncf without its usage reports, in the same way: it would send one a call.
+
+    Raises
+    ------
+    ImportError
+        NNCF is not installed.
+    """
+    with _without_reports():
+        import nncf
+    return nncf  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def _without_reports() -> Iterator[None]:
     name = "openvino_telemetry"
     before = sys.modules.get(name)
     sys.modules[name] = None  # type: ignore[assignment]
     try:
-        import openvino
-        import openvino.tools.ovc
+        yield
     finally:
         if before is None:
             del sys.modules[name]
         else:
             sys.modules[name] = before
-    return openvino  # type: ignore[no-any-return]

@@ -87,12 +87,21 @@ def build(
     return manifest, changed
 
 
-def build_staged(workspace: Workspace, database: Path, progress: Progress = silent) -> str:
-    """Build from tables that are not in place yet, as the current build was; return its id."""
+def build_staged(
+    workspace: Workspace, database: Path, progress: Progress = silent, model: str | None = None
+) -> str:
+    """Build from tables that are not in place yet, as the current build was; return its id.
+
+    Parameters
+    ----------
+    model
+        Another language model than that build's.
+    """
     manifest = workspace.manifest()
+    named = manifest.model_asked if model is None else model
     with contextlib.closing(connect(database)) as connection:
         config = Config.of_build(manifest.config)
-        return _ensure(workspace, connection, manifest.model_asked, config, progress)[0].build
+        return _ensure(workspace, connection, named, config, progress)[0].build
 
 
 def _ensure(

@@ -31,12 +31,14 @@ from mgrec_core.foundation.errors import (
     WorkspaceLockedError,
 )
 from mgrec_core.language import TextCache
+from mgrec_core.language.model_files import find_model
 from mgrec_core.model.granularities import names
 from mgrec_core.model.store import load_model
 from mgrec_core.operations.staging import STAGING
 from mgrec_core.operations.stored_build import options_of
 from mgrec_core.operations.traces import MANAGED
 from mgrec_core.projection.store import load as load_projection
+from mgrec_core.workspace import models
 from mgrec_core.workspace.cohorts import CohortStore
 from mgrec_core.workspace.connection import connect_checked, read_whole
 from mgrec_core.workspace.digests import CHECKED, damaged
@@ -129,7 +131,7 @@ class _Doctor:
     def findings(self) -> Iterator[Finding]:
         for part in (
             *(self._top, self._tables, self._state, self._builds, self._projections, self._score_caches),
-            *(self._splits, self._texts, self._small),
+            *(self._splits, self._texts, self._models, self._small),
         ):
             yield from part()
 
@@ -306,6 +308,23 @@ class _Doctor:
         for path in TextCache(self.path / "cache").damaged():
             what = "vectors of texts that are not what was written"
             yield self._finding(path, "damaged", what, f"rm {path}, then {self._command('build')}")
+
+    def _models(self) -> Iterator[Finding]:
+        root = self.path / models.FOLDER
+        whole = {record.name for record in models.models_of(self.path)}
+        for folder in sorted(root.iterdir()) if root.is_dir() else ():
+            if folder.name == ".lock" or (folder / "training").is_dir():
+                continue
+            if folder.suffix == ".part":
+                yield self._leftover(folder)
+            elif not folder.is_dir():
+                yield self._foreign(folder)
+            elif folder.name not in whole:
+                what = "no model with a record of how it was made"
+                mend = f"rm -r {folder}, then {self._command('adapt')} or {self._command('compress')}"
+                yield self._finding(folder, "damaged", what, mend)
+            else:
+                yield from self._tried(folder, partial(find_model, str(folder / "model")), f"rm -r {folder}")
 
     # Small files
 

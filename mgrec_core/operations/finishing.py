@@ -40,6 +40,7 @@ def finish(workspace: Workspace, record: dict[str, Any]) -> None:
             path.unlink(missing_ok=True)
     shutil.rmtree(folder / "projections", ignore_errors=True)
     traces.rewrite_state(workspace.state, target, folder / STAGING)
+    traces.remove_models(folder)
     prune_texts(workspace)
     shutil.rmtree(folder / "panels", ignore_errors=True)
     traces.remove_splits(workspace)

@@ -28,6 +28,7 @@ from mgrec_core.operations.building import build_staged
 from mgrec_core.operations.finishing import finish
 from mgrec_core.operations.locking import writing
 from mgrec_core.operations.staging import STAGING
+from mgrec_core.workspace import models
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.key import KEY_FILE, WorkspaceKey
 from mgrec_core.workspace.unfinished import NOTE
@@ -125,7 +126,10 @@ def _prepare(workspace: Workspace, target: Target, staging: Path, progress: Prog
     build, note = None, None
     if workspace.current_build is not None:
         try:
-            build = build_staged(workspace, database, progress)
+            model, learned = _unlearned(workspace)
+            build = build_staged(workspace, database, progress, model)
+            if learned:
+                note = f"language models that had learned from the tables are gone ({learned}): `adapt` anew"
         except MgrecError as error:  # a model that is not there any more must not keep anybody's data
             note = f"there is no build any more ({error}): build again"
     return {
@@ -136,6 +140,16 @@ def _prepare(workspace: Workspace, target: Target, staging: Path, progress: Prog
         "build": build,
         "problem": note,
     }
+
+
+def _unlearned(workspace: Workspace) -> tuple[str | None, str]:
+    """The model to build with, one that has not learned from the tables; names of those that have."""
+    learned = traces.learned_models(workspace.path)
+    made_of = {record.name: record.base for record in models.models_of(workspace.path)}
+    model = named = workspace.manifest().model_source
+    while model in learned:
+        model = made_of[model]
+    return (None if model == named else model), ", ".join(learned)
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -15,7 +15,14 @@ STAGING = ".part"
 
 #: What is written without the lock too: the names say by which process (``.tmp`` those of earlier versions).
 _ANYBODYS = (
-    *("cache/*/*.part", "projections/*.part", "panels/*.part", "splits/*.part", "jobs/*/*.part"),
+    *(
+        "cache/*/*.part",
+        "projections/*.part",
+        "panels/*.part",
+        "splits/*.part",
+        "jobs/*/*.part",
+        "models/*.part",
+    ),
     *(".checked.json.*.part", "state.duckdb.*.part"),
     *("cache/*/*.tmp", "projections/.*.tmp"),
 )

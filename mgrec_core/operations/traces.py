@@ -16,7 +16,7 @@ from mgrec_core.data.forgetting import LEAST_DISTINCTIVE, Target
 from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.files import sql_path, write_text
 from mgrec_core.operations.staging import STAGING
-from mgrec_core.workspace import uploads
+from mgrec_core.workspace import models, uploads
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.jobs import jobs_of
 from mgrec_core.workspace.state import StateFile
@@ -36,6 +36,7 @@ MANAGED = (
     "jobs",
     "mappings",  # names of columns
     "feedback.yaml",  # numbers
+    "models",  # weights and tokenizers: pieces of words and numbers there are nobody's ids
     "privacy.key",
 )
 #: Endings of files that cannot be searched as text: they go, whatever they hold.
@@ -52,6 +53,23 @@ OPAQUE = (
     ".arrow",
     ".feather",
 )
+
+
+def learned_models(workspace: Path) -> list[str]:
+    """Names of the models that have learned from the tables, and of what was made of them."""
+    learned: list[str] = []
+    for record in reversed(models.models_of(workspace)):  # what a model was made of is older
+        if record.held_out or record.base in learned:
+            learned.append(record.name)
+    return sorted(learned)
+
+
+def remove_models(workspace: Path) -> None:
+    """Remove the models that have learned from the tables, and every training that was begun."""
+    for name in learned_models(workspace):
+        models.remove_model(workspace, name)
+    for training in (workspace / models.FOLDER).glob("*/training"):
+        shutil.rmtree(training.parent)
 
 
 def rewrite_state(state: Path, target: Target, staged: Path) -> None:

@@ -55,6 +55,7 @@ COMMANDS: dict[str, Arguments] = {
     "adapt": _on("adapt", "--no-build"),
     "forget": _on("forget", "--user", "{user}"),
     "forget an item": _on("forget", "--item", "{item}"),
+    "compress": _on("compress", "--kinds", "layers"),
     "evaluate": _on("evaluate"),
     "evaluate people": _on("evaluate", "--target", "users"),
     "tune": _on("tune"),
@@ -252,7 +253,7 @@ def main() -> int:
             if chosen and not any(one in fault for one in chosen):
                 continue
             for name, arguments in (READING | COMMANDS).items():
-                with small_disk(Path(scratch) / "disk", 96) as disk:
+                with small_disk(Path(scratch) / "disk", 256) as disk:
                     prepare(disk, built, source, "U001", "P0001")
                     try:
                         code, said = run(disk, arguments(disk, "U001", "P0001"))

@@ -149,7 +149,7 @@ kept.__enter__()
 _STATE = frozenset(EVERY) - {
     *("info", "quality", "quality read", "query", "query read", "mapping", "kg", "kg entity", "panel"),
     "describe",
-    *("import", "import a new one"),
+    *("import", "import a new one", "compress"),
 }
 _TABLES = frozenset(EVERY) - {
     *(
@@ -169,6 +169,7 @@ _TABLES = frozenset(EVERY) - {
 }
 _TABLES_READ_THROUGH = frozenset(
     {"doctor", "append", "build", "forget", "evaluate", "evaluate people", "tune", "panel", "sweep", "pareto"}
+    | {"compress"}
     | {"forget an item", "quality", "quality read"}
 )
 _BUILD = frozenset(EVERY) - {
@@ -217,7 +218,8 @@ HURTS: dict[str, Hurt] = {
     ),
     "a flipped bit in the build": Hurt(
         partial(_changed, _flipped, lambda workspace: _build(workspace) / "behaviour.weights.data.npy"),
-        r"behaviour\.weights\.data\.npy.*damaged.*mgrec_core build --workspace", _BUILD,
+        r"behaviour\.weights\.data\.npy.*damaged.*mgrec_core build --workspace",
+        _BUILD - {"compress"},
     ),
     "a flipped bit in the manifest": Hurt(
         partial(_changed, _flipped, lambda workspace: _build(workspace) / "manifest.json"),
@@ -225,7 +227,7 @@ HURTS: dict[str, Hurt] = {
     ),
     "no build where CURRENT points": Hurt(
         partial(_changed, lambda path: path.write_text("nothing"), lambda it: it / "vectors" / "CURRENT"),
-        r"CURRENT.*names no build.*mgrec_core build --workspace", _BUILD - {"append"},
+        r"CURRENT.*names no build.*mgrec_core build --workspace", _BUILD - {"append", "compress"},
     ),
 }  # fmt: skip
 

@@ -29,19 +29,23 @@ SLOW = (
         "tune",
         "evaluate people",
     ),
-    *("query read", "query", "query cohort", "forget an item"),
+    *("query read", "query", "query cohort", "forget an item", "compress"),
 )
 """Commands of a second and more, which meet one fault here."""
+
+UNMET = ("import a new one", "mapping", "compress")
+"""Of these, what does not read the state."""
 
 PATIENT = "a state that another program holds"
 """The fault that is waited for."""
 
 CELLS = [
     *((fault, name) for fault in WHOLE for name in EVERY if name not in SLOW),
-    *(("a state that is no database", name) for name in SLOW if name not in ("import a new one", "mapping")),
+    *(("a state that is no database", name) for name in SLOW if name not in UNMET),
     *((fault, name) for fault in HURTS for name in SOME if fault not in (*WHOLE, PATIENT)),
     *((PATIENT, name) for name in ("rank", "doctor")),
     *(("a state that is gone", name) for name in ("forget", "cohorts list", "feedback list", "evaluate")),
+    ("a flipped bit in the manifest", "compress"),
     *((fault, "append") for fault in ("a writer at work", "tables overwritten in the middle")),
 ]
 

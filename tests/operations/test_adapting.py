@@ -19,6 +19,8 @@ from mgrec_core.learning.tune import tune
 from mgrec_core.operations import adapting
 from mgrec_core.operations.adapting import adapt
 from mgrec_core.operations.building import build
+from mgrec_core.operations.doctor import examine
+from mgrec_core.operations.forgetting import forget
 from mgrec_core.operations.importing import import_data
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
@@ -183,6 +185,29 @@ def test_models_are_removed_by_name(own: Workspace, trained: tuple[Workspace, di
     assert models_of(own.path) == []
     with pytest.raises(MgrecError, match=r"has no model .*: it has none"):
         remove_model(own.path, "../workspace")
+
+
+def test_forgetting_forgets_what_was_learned(
+    own: Workspace, trained: tuple[Workspace, dict[str, Any]]
+) -> None:
+    name, base = trained[1]["model"], trained[1]["base"]
+    build(own, name, with_map=False)
+    tokens = (Path(base) / "tokenizer.json").read_bytes()
+    found = forget(own, "user", "u00")
+    assert name in found["note"] and "adapt" in found["note"]
+    assert models_of(own.path) == [] and own.manifest().model_source == base
+    assert (Path(base) / "tokenizer.json").read_bytes() == tokens
+    assert "u00" not in Engine.open(own.path).user_ids
+
+
+def test_doctor_knows_models(own: Workspace, trained: tuple[Workspace, dict[str, Any]]) -> None:
+    assert examine(own.path)["findings"] == []
+    folder = own.path / "models" / trained[1]["model"]
+    weights = folder / "model" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    (own.path / "models" / "strange").mkdir()
+    found = {finding["file"]: finding["what"] for finding in examine(own.path)["findings"]}
+    assert set(found) == {f"models/{folder.name}", "models/strange"}
 
 
 def test_a_workspace_without_a_build_says_so(tmp_path: Path) -> None:

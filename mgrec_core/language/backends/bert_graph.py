@@ -31,24 +31,33 @@ def is_plain_bert(files: ModelFiles) -> bool:
     )
 
 
-def bert_graph(openvino: ModuleType, files: ModelFiles) -> Any:
+def bert_graph(openvino: ModuleType, files: ModelFiles, weights: Mapping[str, Array] | None = None) -> Any:
     """Return the model: token ids and mask (batch, tokens) in, rows of length 1 out.
+
+    Parameters
+    ----------
+    weights
+        Others than the folder's; layers may have fewer heads than the configuration says.
 
     Raises
     ------
     KeyError, TypeError, ValueError
         The weights are not those of a plain BERT.
     """
+    return _Graph(openvino, weights or bert_weights(files), files.config).model(files.pooling)
+
+
+def bert_weights(files: ModelFiles) -> dict[str, Array]:
+    """Return a plain BERT's weights by name, float32."""
     from safetensors.numpy import load_file
 
     tensors = load_file(files.weights[0])
     prefix = "bert." if "bert.embeddings.word_embeddings.weight" in tensors else ""
-    weights = {
+    return {
         name[len(prefix) :]: tensor.astype(np.float32)
         for name, tensor in tensors.items()
         if name.startswith(prefix) and tensor.dtype.kind == "f"
     }
-    return _Graph(openvino, weights, files.config).model(files.pooling)
 
 
 class _Graph:
@@ -58,8 +67,7 @@ class _Graph:
         self._ov = openvino
         self._op: Any = opset13
         self._weights = weights
-        self._heads = int(config["num_attention_heads"])
-        self._width = int(config["hidden_size"]) // self._heads
+        self._width = int(config["hidden_size"]) // int(config["num_attention_heads"])
         self._layers = int(config["num_hidden_layers"])
         self._epsilon = float(config.get("layer_norm_eps", 1e-12))
 
@@ -109,7 +117,7 @@ class _Graph:
         return self._normed(op.add(outer, states), f"{name}output.LayerNorm.")
 
     def _split(self, states: Any) -> Any:
-        shape = self._ints([0, 0, self._heads, self._width])
+        shape = self._ints([0, 0, -1, self._width])
         return self._op.transpose(self._op.reshape(states, shape, True), self._ints([0, 2, 1, 3]))
 
     def _dense(self, states: Any, name: str) -> Any:

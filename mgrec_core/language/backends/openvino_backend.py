@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mgrec_core.language.backends.backend import EncoderBackend, Store
+from mgrec_core.foundation.causes import refusal
+from mgrec_core.foundation.errors import InputError
+from mgrec_core.language.backends.backend import EncoderBackend, Store, first_line
 from mgrec_core.language.backends.bert_graph import bert_graph, is_plain_bert
 from mgrec_core.language.backends.torch_backend import load_module, pooled
 from mgrec_core.language.batches import Batch
@@ -44,7 +46,7 @@ class OpenVinoBackend:
         with quiet():
             self._ov = import_openvino()
             core = self._ov.Core()
-            model = bert_graph(self._ov, files) if is_plain_bert(files) else _converted(self._ov, files)
+            model = graph_of(self._ov, files)
             half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             threads = _threads()
             self._compiled: Any = core.compile_model(
@@ -87,6 +89,38 @@ class OpenVinoBackend:
                 request.wait()
 
 
+def graph_of(openvino: ModuleType, files: ModelFiles) -> Any:
+    """Return a model as an OpenVINO graph: token ids and mask in, rows of length 1 out.
+
+    Raises
+    ------
+    InputError
+        A stored graph cannot be read.
+    Exception
+        The model cannot be converted (OpenVINO raises many kinds).
+    """
+    if files.pooling == "graph":
+        return _stored(openvino, files)
+    return bert_graph(openvino, files) if is_plain_bert(files) else _converted(openvino, files)
+
+
+def _stored(openvino: ModuleType, files: ModelFiles) -> Any:
+    try:
+        model = openvino.Core().read_model(files.weights[0])
+        names = [value.get_any_name() for value in model.inputs]
+    except Exception as error:  # whatever a damaged file provokes in there
+        unfit = InputError(
+            f"Model {files.name} cannot be loaded ({first_line(error)}): make it again or choose another"
+        )
+        raise refusal(error, f"model {files.name}", damaged=unfit, other=unfit) from error
+    if names != ["input_ids", "attention_mask"] or [len(one.partial_shape) for one in model.outputs] != [2]:
+        raise InputError(
+            f"Model {files.name} holds a graph that does not turn input_ids and attention_mask into a vector"
+            " a text: choose another model"
+        )
+    return model
+
+
 def _threads() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     asked = os.environ.get("OMP_NUM_THREADS", "")
@@ -124,6 +158,6 @@ def _converted(openvino: ModuleType, files: ModelFiles) -> Any:
 OPENVINO = EncoderBackend(
     name="openvino",
     load=OpenVinoBackend,
-    suits=lambda files: files.is_transformer and files.bytes <= _UP_TO,
+    suits=lambda files: files.pooling == "graph" or (files.is_transformer and files.bytes <= _UP_TO),
     order=0,
 )

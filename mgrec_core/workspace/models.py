@@ -27,7 +27,8 @@ from mgrec_core.foundation.files import write_text
 
 FOLDER = "models"
 _RECORD = "record.json"
-_PROJECTION = "projection.json"
+PROJECTION = "projection.json"
+"""What the last projection was worth; it makes no model, and so no folder."""
 _CURVE = "curve.json"
 STAGES = ("mlm", "contrastive")
 """Stages of a training, in their order; each has a curve."""
@@ -173,13 +174,13 @@ def remove_model(workspace: Path, name: str) -> None:
 
 def write_projection(workspace: Path, record: ModelRecord) -> None:
     """Keep what the last projection was worth; it made no model, so it has no folder."""
-    write_text(workspace / FOLDER / _PROJECTION, record.model_dump_json(indent=2))
+    write_text(workspace / FOLDER / PROJECTION, record.model_dump_json(indent=2))
 
 
 def projection_of(workspace: Path) -> ModelRecord | None:
     """Return what the last projection was worth, ``None`` where there was none or its file is damaged."""
     try:
-        return ModelRecord.model_validate_json((workspace / FOLDER / _PROJECTION).read_bytes())
+        return ModelRecord.model_validate_json((workspace / FOLDER / PROJECTION).read_bytes())
     except (OSError, ValidationError):
         return None
 

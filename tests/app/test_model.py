@@ -17,6 +17,7 @@ from mgrec_core.foundation.errors import WorkspaceLockedError
 from mgrec_core.language.embedded import MINILM
 from mgrec_core.operations.adapting import adapt, begun
 from mgrec_core.operations.building import build
+from mgrec_core.operations.doctor import examine
 from mgrec_core.operations.importing import import_data
 from mgrec_core.service import jobs
 from mgrec_core.workspace import models
@@ -167,6 +168,14 @@ def test_what_came_of_a_training_is_told(own: Path, open_page: Open) -> None:
     said = words(app)
     assert "What came of the last training" in said and "fused lists" in said
     assert len(app.get("plotly_chart")) == 2, "the loss and the validation"
+
+
+def test_the_light_method_is_told_too_and_is_no_model(own: Path, open_page: Open) -> None:
+    adapt(own / "own", Settings(method="projection"), switch=False)
+    app = open_page(own, "model", room="teach")
+    assert not app.exception and not app.error
+    assert "item vectors fitted to histories" in words(app) and not app.get("plotly_chart")
+    assert len(models.models_of(own / "own")) == 1 and examine(own / "own")["findings"] == []
 
 
 def test_a_training_is_asked_for_as_it_was_chosen(

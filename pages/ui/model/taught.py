@@ -26,7 +26,7 @@ _METHODS = {
     "contrastive": "What people choose: texts of items that are chosen together come closer",
     "mlm": "The domain's words: missing words are guessed, unknown frequent ones are learned",
     "mlm+contrastive": "Both: first the words, then what people choose",
-    "projection": "Light: the model stays as it is, item vectors are fitted to histories (seconds)",
+    "projection": "Light: the model stays as it is, item vectors are fitted to histories; nothing is trained",
 }
 _ADAPTERS = {
     "lora": "LoRA: small, the usual choice",

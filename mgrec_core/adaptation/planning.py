@@ -19,6 +19,8 @@ _LOOKING = 0.15
 _SPARE = 0.95
 _CHECKPOINT = 60.0
 """Seconds between two checkpoints, about."""
+_CHECKPOINTS = 20
+"""Checkpoints of a training whose steps are told."""
 
 
 def seconds_of(budget: str) -> float:
@@ -73,8 +75,11 @@ def plan_for(
     each = _timed(step)
     if steps is None:
         steps = max(10, int(_SPARE * (seconds - looks * looking) / max(each, 1e-4)))
+        save_every = max(1, min(steps, int(_CHECKPOINT / max(each, 1e-4))))
+    else:  # the same on every machine
+        looks = min(_LOOKS, steps) if looks else 0
+        save_every = math.ceil(steps / _CHECKPOINTS)
     look_every = math.ceil(steps / looks) if looks else 0
-    save_every = max(1, min(steps, int(_CHECKPOINT / max(each, 1e-4))))
     return Plan(steps, look_every, save_every, seconds, before, patience)
 
 

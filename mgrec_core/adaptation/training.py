@@ -295,6 +295,8 @@ def run(trainer: Any, folder: Path) -> Watched:
 
     trainer.remove_callback(PrinterCallback)
     last = last_checkpoint(folder)
+    if last:  # who goes on with a training that was asked to end does not want that any more
+        (folder / STOP).unlink(missing_ok=True)
     with quiet():
         try:
             trainer.train(resume_from_checkpoint=str(last) if last else None)

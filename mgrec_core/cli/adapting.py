@@ -16,7 +16,7 @@ def register(command: AddCommand) -> None:
         "--method",
         choices=("projection", "mlm", "contrastive", "mlm+contrastive"),
         default="projection",
-        help="projection: item vectors fitted to histories, in seconds (default); mlm: the domain's words; "
+        help="projection: item vectors fitted to histories (default); mlm: the domain's words; "
         "contrastive: what people choose",
     )
     sub.add_argument(

@@ -28,7 +28,7 @@ def test_steps_that_are_asked_for_are_kept_and_chance_is_left_alone() -> None:
     plan = plan_for(60, 37, lambda: torch.rand(10), lambda: 0.25)
     assert torch.equal(torch.rand(3), expected)
     assert (plan.steps, plan.before, plan.seconds) == (37, 0.25, 60)
-    assert 0 < plan.look_every <= 37 and 0 < plan.save_every <= 37
+    assert (plan.look_every, plan.save_every) == (5, 2)  # whatever the machine
 
 
 def test_without_validation_nobody_looks() -> None:

@@ -1,13 +1,15 @@
 """What the language model gives: warm, new and all items, frozen against learned, in one run.
 
     python benchmarks/language.py [--data FOLDER] [--sets movielens,ml-latest-small,lastfm-hetrec]
-                                  [--fused] [--cache FOLDER] [--out FILE]
+                                  [--fused] [--train 20m] [--compress] [--cache FOLDER] [--out FILE]
 
 nDCG@10, full ranking of unseen items, every held-out item relevant, ideal = min(|R|, 10) hits; differences
 with a paired bootstrap interval over users.
 warm: `behaviour` alone on the outer test part of benchmarks/quality.py (the last 20 %, or a random tenth).
 cold: `behaviour` alone on a tenth of the items without any of their events, ranked among all items.
 fused: weights learned inside the training part, as quality.py learns them, once for each (--fused: slow).
+train: `adapt --method contrastive` (LoRA) within this time, before and after on the same pairs.
+compress: the smaller models of `compress`, each against the original.
 """
 
 from __future__ import annotations
@@ -72,12 +74,41 @@ def measure(
     return found
 
 
+def by_commands(source: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """What `adapt` and `compress` say, in a workspace of their own."""
+    from mgrec_core import adapt, build, compress, import_data
+    from mgrec_core.adaptation.settings import Settings
+
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        import_data(folder, source)
+        build(folder, with_map=False)
+        if options.train:
+            settings = Settings(method="contrastive", budget=options.train)
+            found["contrastive"] = adapt(folder, settings, switch=False)
+            for part, one in found["contrastive"]["differences"].items():
+                print(
+                    f"  contrastive, {part}: {one['before']:.4f} → {one['after']:.4f}, "
+                    f"{one['mean']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]"
+                )
+        if options.compress:
+            found["compressed"] = compress(folder)
+            for one in found["compressed"]["variants"]:
+                print(
+                    f"  {one['kind']}: {one['speedup']:.2f} × texts/s, fused {one['fused']:.4f} "
+                    f"({one['fused_share']:.3f} of the original's)"
+                )
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--sets", default="movielens,ml-latest-small,lastfm-hetrec")
     parser.add_argument("--fused", action="store_true")
+    parser.add_argument("--train", metavar="TIME", help="train by contrast within this time too")
+    parser.add_argument("--compress", action="store_true", help="make smaller models too")
     parser.add_argument("--cache", type=Path, help="folder of encoded texts, kept")
     parser.add_argument("--out", type=Path, help="JSON file with the means")
     options = parser.parse_args()
@@ -110,6 +141,8 @@ def main() -> None:
             for variant in VARIANTS if options.fused else ():
                 weights = ", ".join(f"{g} {w:g}" for g, w in found[variant]["weights"].items())
                 print(f"  {variant}: {weights}; certified: {', '.join(found[variant]['certified'])}")
+            if options.train or options.compress:
+                rows[name] |= by_commands(beside if beside.is_dir() else options.data / name, options)
             sys.stdout.flush()
     if options.out:
         options.out.write_text(json.dumps(rows, indent=2, default=float), encoding="utf-8")

@@ -149,7 +149,7 @@ kept.__enter__()
 _STATE = frozenset(EVERY) - {
     *("info", "quality", "quality read", "query", "query read", "mapping", "kg", "kg entity", "panel"),
     "describe",
-    *("import", "import a new one", "compress"),
+    *("import", "import a new one", "adapt", "compress"),
 }
 _TABLES = frozenset(EVERY) - {
     *(
@@ -177,7 +177,7 @@ _BUILD = frozenset(EVERY) - {
     *("kg", "kg entity", "kg link", "kg link read", "feedback list", "cohorts", "cohorts list"),
     *("cohorts delete", "cohorts export", "experiments", "forget", "forget an item"),
 }
-_LOCKED = frozenset({"import", "append", "build", "forget", "forget an item"})
+_LOCKED = frozenset({"import", "append", "build", "adapt", "forget", "forget an item"})
 
 HURTS: dict[str, Hurt] = {
     "a state that is no database": Hurt(

@@ -7,7 +7,8 @@ nDCG@10, full ranking of unseen items, every held-out item relevant, ideal = min
 with a paired bootstrap interval over users.
 warm: `behaviour` alone on the outer test part of benchmarks/quality.py (the last 20 %, or a random tenth).
 cold: `behaviour` alone on a tenth of the items without any of their events, ranked among all items.
-fused: weights learned inside the training part, as quality.py learns them, once for each (--fused: slow).
+fused: weights learned inside the training part, as quality.py learns them, once for each (--fused: slow);
+whether `behaviour` is certified is learned once more where whole items are held out.
 train: `adapt --method contrastive` (LoRA) within this time, before and after on the same pairs.
 compress: the smaller models of `compress`, each against the original.
 """
@@ -66,9 +67,12 @@ def measure(
     if fused:
         with contextlib.closing(training_connection(source, split.test)) as training:
             inner = folds_of(training, split, None, None, config, cache, relevance=ANY)
+        with contextlib.closing(training_connection(source, cold.test)) as training:
+            new_items = folds_of(training, cold, None, None, config, cache, relevance=ANY)
         learned, sources, _ = learn(inner, METRIC)
         found["fused"] = of_lists(outer, learned.weights)
         found["weights"] = learned.weights
+        found["certified on new items"] = learn(new_items, METRIC)[1]["behaviour"]
         found["certified"] = [name for name, one in sources.items() if one["certified"]]
     print(f"  ({time.perf_counter() - start:.0f} s)", file=sys.stderr, flush=True)
     return found
@@ -141,6 +145,12 @@ def main() -> None:
             for variant in VARIANTS if options.fused else ():
                 weights = ", ".join(f"{g} {w:g}" for g, w in found[variant]["weights"].items())
                 print(f"  {variant}: {weights}; certified: {', '.join(found[variant]['certified'])}")
+                new = found[variant]["certified on new items"]
+                said = "certified" if new["certified"] else "not certified"
+                print(
+                    f"  {variant}, new items: `behaviour` {said}, "
+                    f"{new['mean']:+.4f} [{new['low']:+.4f}, {new['high']:+.4f}] over shuffled texts"
+                )
             if options.train or options.compress:
                 rows[name] |= by_commands(beside if beside.is_dir() else options.data / name, options)
             sys.stdout.flush()

@@ -88,6 +88,9 @@ def training_curve(
     return figure
 
 
+_BARS = 40
+
+
 def text_lengths(tokens: Sequence[int], limit: int, *, dark: bool = False) -> go.Figure:
     """Draw how many texts have how many tokens, and where the model stops reading.
 
@@ -103,7 +106,8 @@ def text_lengths(tokens: Sequence[int], limit: int, *, dark: bool = False) -> go
         return empty("No item has a text: nothing can be counted.", title=title, dark=dark)
     counts = np.asarray(tokens)
     longest = int(counts.max())
-    edges = np.unique(np.linspace(0, longest + 1, min(longest + 1, 40) + 1).astype(int))
+    each = -(-(longest + 1) // _BARS)  # as many lengths in every bar, or their heights would not compare
+    edges = np.arange(0, longest + 1 + each, each)
     high, _ = np.histogram(counts, edges)
     spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
     behind = [start >= limit for start, _ in spans]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _RUN = "training"
 _SETTINGS = "settings.json"
+STAYS = ", so the model before stays in use"
 
 
 def adapt(
@@ -247,14 +248,13 @@ def verdict(figures: dict[str, Any]) -> tuple[bool, str]:
     named = (("known items", warm), ("new items", cold), ("the fused lists", fused))
     worse = [name for name, one in named if one and one["high"] < 0]
     better = [name for name, one in named if one and one["low"] > 0]
-    stays = "so the model before stays in use"
     if worse:
-        return False, f"{' and '.join(worse)} are ranked worse with it, {stays}"
+        return False, f"{' and '.join(worse)} are ranked worse with it{STAYS}"
     if better:
         return True, f"{' and '.join(better)} are ranked better with it"
     if warm["mean"] > 0 and cold["mean"] > 0:
         return True, "known and new items are ranked better with it, by no more than chance allows"
-    return False, f"no gain beyond chance was seen, {stays}"
+    return False, f"no gain beyond chance was seen{STAYS}"
 
 
 def _projection(

@@ -55,3 +55,9 @@ def test_a_neighbour_that_was_none_before_is_called_new() -> None:
     assert list(after.data[0].text) == ["0.90", "0.50 new"]
     assert list(after.data[0].marker.pattern.shape) == ["", "/"]
     assert list(after.data[0].customdata) == ["a", "b"] and "1 of 2 are new" in after.layout.meta["alt"]
+
+
+def test_every_bar_of_lengths_holds_as_many_lengths() -> None:
+    bars = text_lengths([3, 50, 56, 56], 256).data[0]
+    assert len({round(width, 6) for width in bars.width}) == 1
+    assert sum(bars.y) == 4

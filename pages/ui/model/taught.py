@@ -201,9 +201,11 @@ def _last(view: View, engine: Engine) -> None:
             used = engine.manifest.config.get("behaviour", {}).get("items") == "learned"
         else:
             used = engine.manifest.model_source == record.name
+        if used and not better:
+            reason = reason.removesuffix(adapting.STAYS)
         sentence = f"{reason[:1].upper()}{reason[1:]}."
         if used:
-            sentence += " It is in use."
+            sentence += " It is in use." if better else " It is in use all the same."
         elif better and record.method != "projection":
             sentence += " It is not in use now: the part Models above has the switch."
         (st.success if better else st.info)(

@@ -24,7 +24,7 @@ RANK = 16
 
 
 def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
-    """Put adapters beside the linear layers of a transformer's upper half; only these are trained then.
+    """Put adapters beside all linear layers of a transformer; only these are trained from then on.
 
     Parameters
     ----------
@@ -92,17 +92,15 @@ def rank_sharing(adapted: Any) -> Callable[[int], Any]:
 
 
 def _linear_layers(transformer: Any) -> list[str]:
-    """Full names of the linear layers in the upper half of the blocks.
+    """Full names of the linear layers in the blocks.
 
-    What lies below them is not passed back through: a step costs two thirds.
+    Beside the upper half alone a step costs two thirds, but twice the steps reached less.
     """
     from torch import nn
     from transformers.pytorch_utils import Conv1D
 
-    found: dict[int, list[str]] = {}
-    for name, module in transformer.named_modules():
-        numbers = [int(part) for part in name.split(".") if part.isdigit()]
-        if isinstance(module, (nn.Linear, Conv1D)) and numbers:
-            found.setdefault(numbers[0], []).append(name)
-    upper = sorted(found)[len(found) // 2 :]
-    return [name for block in upper for name in found[block]]
+    return [
+        name
+        for name, module in transformer.named_modules()
+        if isinstance(module, (nn.Linear, Conv1D)) and any(part.isdigit() for part in name.split("."))
+    ]

@@ -19,7 +19,7 @@ from mgrec_core.adaptation.validation import Validation
 from mgrec_core.foundation.progress import Progress, silent
 
 RATE = 2e-5
-RATE_OF_ADAPTERS = 5e-4
+RATE_OF_ADAPTERS = 1e-3
 
 
 class _Trainer(Resumable, SentenceTransformerTrainer):

@@ -27,9 +27,10 @@ def register(command: AddCommand) -> None:
     )
     sub.add_argument("--budget", default="20m", help="time for training, such as 20m (default), 90s or 1h")
     sub.add_argument("--steps", type=int, help="steps instead, the same on every machine")
-    sub.add_argument("--batch", type=int, help="examples a batch (default 32)")
+    sub.add_argument("--batch", type=int, help="examples a batch (default 48)")
     sub.add_argument("--accumulate", type=int, help="batches a step (default 1)")
-    sub.add_argument("--rate", type=float, help="learning rate (default 5e-4 with adapters, 2e-5 without)")
+    sub.add_argument("--hard", type=int, help="hard negatives an example, from the engine (default 0)")
+    sub.add_argument("--rate", type=float, help="learning rate (default 1e-3 with adapters, 2e-5 without)")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--model", metavar="NAME_OR_PATH", help="model to start from; default: the build's")
     sub.add_argument("--anew", action="store_true", help="do not go on with a training that was stopped")
@@ -50,7 +51,7 @@ def run_adapt(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
 
     given = {
         name: value
-        for name in ("method", "peft", "budget", "steps", "batch", "accumulate", "rate", "seed")
+        for name in ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "rate", "seed")
         if (value := getattr(options, name)) is not None
     }
     try:

@@ -36,7 +36,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[s
     workspace = Workspace.create(folder / "workspace")
     import_data(workspace, world().write(folder / "source"))
     build(workspace, str(write_encoder(folder / "small-bert")), with_map=False)
-    return workspace, adapt(workspace, Settings(method="contrastive", steps=6, patience=9), switch=False)
+    return workspace, adapt(
+        workspace, Settings(method="contrastive", steps=6, patience=9, hard=1), switch=False
+    )
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_a_model_is_switched_to_and_back_by_name(
 
 
 def test_the_same_again_is_there_already(own: Workspace, trained: tuple[Workspace, dict[str, Any]]) -> None:
-    document = adapt(own, Settings(method="contrastive", steps=6, patience=9), switch=False)
+    document = adapt(own, Settings(method="contrastive", steps=6, patience=9, hard=1), switch=False)
     assert not document["made"] and document["model"] == trained[1]["model"]
     assert document["after"] == trained[1]["after"]
     assert models_of(own.path)[0].name == document["model"]
@@ -137,7 +139,7 @@ def test_a_switch_needs_a_gain(own: Workspace, monkeypatch: pytest.MonkeyPatch) 
     better = {part: {**one, "mean": 0.1, "low": 0.05, "high": 0.2} for part, one in worse.items()}
     assert adapting.verdict({**better, "cold": chance["cold"]})[0]
     monkeypatch.setattr(adapting, "verdict", lambda _: (True, "said so"))
-    document = adapt(own, Settings(method="contrastive", steps=6, patience=9))
+    document = adapt(own, Settings(method="contrastive", steps=6, patience=9, hard=1))
     assert document["switched"] and own.manifest().build != before
     assert own.manifest().model == document["model"]
 

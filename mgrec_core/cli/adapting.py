@@ -58,7 +58,8 @@ def run_adapt(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
         settings = Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"--{first['loc'][0]}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Input ")
+        raise InputError(f"--{first['loc'][0]} is {first['input']}: it {said}") from None
     found = adapt(
         options.workspace,
         settings,

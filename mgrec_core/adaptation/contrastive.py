@@ -4,7 +4,8 @@
 
 ā is the mean of the bag's vectors, of length 1, as the engine pools a history; j runs over all items of the
 batch, targets, bags and hard negatives, without those that belong to the example's owner (they are no
-negatives); q_j is how often an item is a target, since popular items are in-batch negatives more often than
+negatives), and for a history without those that nobody has had yet (that would teach that new items are not
+wanted); q_j is how often an item is a target, since popular items are in-batch negatives more often than
 they should be (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item
 recommendations").
 """
@@ -85,7 +86,8 @@ class ContrastiveLoss(nn.Module):
     def __init__(self, model: Any, examples: Examples, temperature: float = TEMPERATURE) -> None:
         super().__init__()
         self.model, self._examples, self._temperature = model, examples, temperature
-        self._log_q = np.log(examples.popularity)
+        known = examples.popularity[examples.popularity > 0]
+        self._log_q = np.log(np.maximum(examples.popularity, known.min()))
 
     def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         """Return the mean over the batch's examples."""
@@ -123,7 +125,8 @@ def batch_arrays(
     target : b
         Each example's place among the candidates.
     masked : b × c
-        Items that are no negatives of an example: its owner's, and those of its bag.
+        Items that are no negatives of an example: its owner's, those of its bag, for a history those that
+        nobody has had.
     log_q : c
         log q of the candidates.
     """
@@ -140,6 +143,8 @@ def batch_arrays(
     owned = np.zeros((len(numbers), len(items)), dtype=bool)
     has_owner = owners >= 0
     owned[has_owner] = examples.owned[owners[has_owner]][:, items].toarray() != 0
+    histories = has_owner & (owners < examples.n_users)
+    owned[np.ix_(histories, ~examples.had[items])] = True
     owned |= (items_of_bag[:, :, None] == items[None, None, :]).any(axis=1)
     target = np.searchsorted(items, targets)
     owned[np.arange(len(numbers)), target] = False

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from scipy import sparse
 
-from mgrec_core.adaptation.contrastive import Batches, ContrastiveLoss
+from mgrec_core.adaptation.contrastive import Batches, ContrastiveLoss, batch_arrays
 from mgrec_core.adaptation.examples import Examples
 
 # four items; user 0 had 0 and 1, user 1 had 2; texts 4–7 are items without attributes, 8 a value's name
@@ -21,7 +22,9 @@ def examples(hard: list[list[int]] | None = None) -> Examples:
         bags=np.array([[0, -1], [8, -1], [2, 4], [7, -1]]),
         targets=np.array([1, 3, 1, 3]),
         owners=np.array([0, 2, 1, -1]),
+        n_users=2,
         owned=OWNED,
+        had=np.array([True, True, True, False]),
         hard=np.array(hard or [[]] * 3, dtype=np.int64),
         popularity=np.array([0.1, 0.4, 0.1, 0.4]),
     )
@@ -76,6 +79,19 @@ def test_what_belongs_to_the_owner_is_no_negative() -> None:
     assert alone.item() == pytest.approx(0, abs=1e-6)  # 3 is its only candidate
     assert other.rows.grad is not None and model.rows.grad is not None
     assert model.rows.grad.abs().sum() > 0
+
+
+def test_what_nobody_has_had_is_no_negative_of_a_history() -> None:
+    found = replace(
+        examples(), owned=sparse.csr_array((3, 4)), bags=np.array([[0, -1], [8, -1], [2, 4], [5, -1]])
+    )
+    texts, numbers = np.array([0, 1, 2, 3, 4, 5, 8]), np.arange(4)
+    masked = batch_arrays(found, texts, numbers, np.zeros(4))[3]
+    assert masked[[0, 2], 3].all()  # histories: item 3 may be what they would want
+    assert not masked[3, 2]  # for a text of its own every other is another
+    assert not batch_arrays(replace(found, targets=np.full(4, 2)), texts, numbers, np.zeros(4))[3][
+        1, 3
+    ]  # a value
 
 
 def test_hard_negatives_join_the_batch_and_stay_the_same_for_a_batch() -> None:

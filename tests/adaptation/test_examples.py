@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -75,6 +76,27 @@ def test_texts_have_the_prompt_and_nothing_held_out_is_chosen(
         if 0 <= owner < len(data.users)
     }
     assert new and not new & chosen
+
+
+def test_popularity_is_how_often_items_are_drawn(training: tuple[Dataset, list[str | None]]) -> None:
+    data, short = training
+    many = make_examples(data, short, 20_000)
+    drawn = np.bincount(many.targets, minlength=many.n_items) / len(many)
+    assert many.popularity.sum() == pytest.approx(1)
+    assert np.abs(drawn - many.popularity).max() < 5 * np.sqrt(many.popularity.max() / len(many))
+    assert np.array_equal(
+        many.popularity, make_examples(data, short, 60).popularity
+    )  # however many are drawn
+
+
+def test_without_times_any_other_item_may_come_before(training: tuple[Dataset, list[str | None]]) -> None:
+    data, short = training
+    undated = make_examples(replace(data, age=None), short, 3000, bag=20)
+    rows = [row for row in range(3000) if 0 <= undated.owners[row] < undated.n_users]
+    for row in rows[:200]:
+        bag = undated.bags[row][undated.bags[row] >= 0] % undated.n_items
+        others = set(data.strength[[undated.owners[row]]].indices.tolist()) - {int(undated.targets[row])}
+        assert set(bag.tolist()) == others or len(bag) == 1
 
 
 def test_the_same_seed_draws_the_same(training: tuple[Dataset, list[str | None]]) -> None:

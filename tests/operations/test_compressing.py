@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def english(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     import_data(workspace, shop(folder / "source", "English"))
     build(workspace, str(base), with_map=False)
     return workspace
+
+
+@pytest.fixture(scope="module", autouse=True)
+def processor() -> Iterator[None]:
+    """One that does not compute in bfloat16, whatever this one does: the kind that is refused."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mgrec_core.language.compression.bf16.computes_in_bf16", lambda able: False)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +139,7 @@ def test_what_cannot_be_made_leaves_everything_as_it_was(own: Workspace, tmp_pat
         (USE.name, ("int8", "layers"), "its own package runs it"),
         (None, ("int4",), "there is no kind 'int4': choose among int8"),
         (None, (), "no kind of smaller model"),
-        (None, ("bf16",), "bf16 "),
+        (None, ("bf16",), "bf16 is nothing for this processor"),
         (str(broken), ("layers", "static"), "^[^;]* has no tokenizer [^;]*$"),
         (str(tmp_path / "none"), ("layers",), "does not exist"),
     ):

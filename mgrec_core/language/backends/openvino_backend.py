@@ -22,12 +22,21 @@ from mgrec_core.language.quiet import import_openvino, quiet
 # Larger models are traced with twice their memory: torch runs them directly.
 _UP_TO = 2 * 2**30
 
+PRECISION = "mgrec_precision"
+"""Where a stored graph says in what it is to be multiplied."""
+
+
+def computes_in_bf16(capabilities: Iterable[str]) -> bool:
+    """Whether a CPU of these capabilities multiplies in bfloat16 itself."""
+    return "BF16" in capabilities
+
 
 class OpenVinoBackend:
     """The model compiled for this CPU.
 
     One stream a core, each fed batches of its own: short texts leave too little work in a batch to
-    share it between cores. bfloat16 only where the CPU computes in it; elsewhere it would be emulated.
+    share it between cores. 32 bits on every CPU, so that a text has the same vector everywhere; bfloat16
+    for graphs that were stored to run so, where the CPU computes in it: elsewhere it would be emulated.
 
     Parameters
     ----------
@@ -47,7 +56,11 @@ class OpenVinoBackend:
             self._ov = import_openvino()
             core = self._ov.Core()
             model = graph_of(self._ov, files)
-            half = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+            half = (
+                model.has_rt_info(PRECISION)
+                and model.get_rt_info(PRECISION).astype(str) == "bf16"
+                and computes_in_bf16(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+            )
             threads = _threads()
             self._compiled: Any = core.compile_model(
                 model,

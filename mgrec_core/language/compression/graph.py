@@ -15,11 +15,16 @@ from mgrec_core.language.compression.folders import copy_transformer
 from mgrec_core.language.model_files import GRAPH, ModelFiles
 
 
-def store_graph(openvino: ModuleType, graph: Any, files: ModelFiles, target: Path) -> None:
-    """Write a graph that takes token ids and mask and gives rows of length 1, with all that it needs."""
+def store_graph(
+    openvino: ModuleType, graph: Any, files: ModelFiles, target: Path, halved: bool = False
+) -> None:
+    """Write a graph that takes token ids and mask and gives rows of length 1, with all that it needs.
+
+    ``halved`` stores its constants in 16 bits.
+    """
     copy_transformer(files, target)
     try:
-        openvino.save_model(graph, str(target / GRAPH), compress_to_fp16=False)
+        openvino.save_model(graph, str(target / GRAPH), compress_to_fp16=halved)
     except RuntimeError:
         _write(target / "probe", files.bytes)  # its streams say only that something failed; this says what
         raise

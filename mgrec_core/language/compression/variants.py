@@ -11,34 +11,14 @@ from mgrec_core.foundation.causes import Cause, cause_of, refusal
 from mgrec_core.foundation.errors import InputError, MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.backends.backend import first_line
+from mgrec_core.language.compression.bf16 import bf16
 from mgrec_core.language.compression.heads import heads
 from mgrec_core.language.compression.int8 import int8
 from mgrec_core.language.compression.layers import layers
 from mgrec_core.language.compression.static import static
 from mgrec_core.language.model_files import ModelFiles, find_model
-from mgrec_core.language.quiet import import_openvino, quiet
 
 Make = Callable[[ModelFiles, Sequence[str], Path, Progress], dict[str, Any]]
-
-
-def bf16(
-    files: ModelFiles, texts: Sequence[str], target: Path, progress: Progress = silent
-) -> dict[str, Any]:
-    """Say why there is nothing to make: where a CPU computes in bfloat16, every model runs in it already.
-
-    Raises
-    ------
-    InputError
-        Always.
-    """
-    with quiet():
-        able = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if "BF16" in able:
-        raise InputError("bf16 needs no model of its own: this processor computes in it, for every model")
-    raise InputError(
-        "bf16 is nothing for this processor, which would have to emulate it: it computes in"
-        f" {', '.join(sorted(one for one in able if one in ('FP32', 'FP16', 'INT8')))}"
-    )
 
 
 KINDS: dict[str, Make] = {"int8": int8, "layers": layers, "static": static, "heads": heads, "bf16": bf16}

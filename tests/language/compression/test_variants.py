@@ -72,6 +72,26 @@ def test_int8_says_nearly_the_same(variants: dict[tuple[str, str], ModelFiles]) 
     assert variants["bert", "int8"].pooling == "graph"
 
 
+@pytest.mark.parametrize("able", [True, False])
+def test_bf16_where_the_processor_computes_in_it(
+    variants: dict[tuple[str, str], ModelFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, able: bool
+) -> None:
+    monkeypatch.setattr("mgrec_core.language.compression.bf16.computes_in_bf16", lambda found: able)
+    original, target = variants["bert", ""], tmp_path / "half"
+    if not able:
+        with pytest.raises(
+            InputError, match="bf16 is nothing for this processor, which would have to emulate"
+        ):
+            make_variant("bf16", original, READ, target)
+        return
+    facts = make_variant("bf16", original, READ, target)
+    files = find_model(str(target))
+    assert facts["agreement"] > 0.99 and files.pooling == "graph"
+    assert (
+        files.weights[1].stat().st_size < 0.6 * original.bytes and files.fingerprint != original.fingerprint
+    )
+
+
 def test_layers_are_a_plain_model_with_half_of_them(variants: dict[tuple[str, str], ModelFiles]) -> None:
     for model, n in (("bert", 2), ("llama", 1)):
         files = variants[model, "layers"]
@@ -149,7 +169,7 @@ def test_other_refusals_are_sentences(variants: dict[tuple[str, str], ModelFiles
         ("layers", variants["bert", "static"], READ, "as fast as can be"),
         ("int8", find_model(str(dense)), READ, "only sentence-transformers knows"),
         ("layers", single, READ, "no stack of two or more"),
-        ("bf16", bert, READ, "bf16 (is nothing for|needs no model of its own)"),
+        ("bf16", variants["bert", "static"], READ, "as fast as can be"),
         ("int8", bert, [], "no texts"),
         ("int4", bert, READ, "choose among int8, layers"),
     ):

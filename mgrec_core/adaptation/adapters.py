@@ -21,17 +21,16 @@ Peft = Literal["lora", "adalora", "adapter", "none"]
 PEFTS: tuple[str, ...] = get_args(Peft)
 
 RANK = 16
+_LEAST_STEPS = 10
 
 
-def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
+def add_adapter(transformer: Any, kind: Peft) -> Any:
     """Put adapters beside all linear layers of a transformer; only these are trained from then on.
 
     Parameters
     ----------
     transformer
         A model of transformers.
-    steps
-        Steps of the training, by which AdaLoRA shares out ranks.
 
     Returns
     -------
@@ -59,10 +58,7 @@ def add_adapter(transformer: Any, kind: Peft, steps: int) -> Any:
             target_r=RANK,
             lora_alpha=2 * RANK,
             target_modules=layers,
-            total_step=max(steps, 10),
-            tinit=max(1, steps // 10),
-            tfinal=max(1, steps // 3),
-            deltaT=max(1, steps // 50),
+            total_step=_LEAST_STEPS,  # until rank_sharing says how many there are
         )
     elif kind == "adapter":
         config = peft.PeanutConfig(r=RANK, depth=0, act_fn="relu", target_modules=layers)
@@ -84,11 +80,26 @@ def save_adapter(transformer: Any, folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
-def rank_sharing(adapted: Any) -> Callable[[int], Any]:
-    """What AdaLoRA does after each step with its number; nothing for others."""
+def rank_sharing(adapted: Any, steps: int) -> Callable[[int], Any]:
+    """Plan how AdaLoRA shares out ranks; return what it does after each step with its number.
+
+    It lets a tenth of the steps pass before it begins, and ends a third before the last. For other adapters
+    nothing is done.
+
+    Parameters
+    ----------
+    steps
+        Of the whole training.
+    """
     base = getattr(adapted, "base_model", None)
-    found: Callable[[int], Any] = getattr(base, "update_and_allocate", lambda _: None)
-    return found
+    share: Callable[[int], Any] | None = getattr(base, "update_and_allocate", None)
+    if share is None:
+        return lambda _: None
+    config = adapted.active_peft_config
+    config.total_step = max(steps, _LEAST_STEPS)
+    config.tinit, config.tfinal = config.total_step // 10, config.total_step // 3
+    config.deltaT = max(1, config.total_step // 50)
+    return share
 
 
 def _linear_layers(transformer: Any) -> list[str]:

@@ -59,9 +59,8 @@ class Draw:
         by_value = np.zeros(self._n_items)
         np.add.at(by_value, self._values.indices, np.repeat(1 / held, np.diff(self._values.indptr)))
         parts = (pairs, pairs, by_value, self._shorter)
-        return np.sum(
-            [share * part / max(part.sum(), 1) for share, part in zip(self._shares, parts, strict=True)], 0
-        )
+        shares = [share * part / max(part.sum(), 1) for share, part in zip(self._shares, parts, strict=True)]
+        return np.asarray(np.sum(shares, axis=0))
 
     def __call__(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Draw so many examples: bags of texts (count × m), targets and owners (count)."""
@@ -115,4 +114,4 @@ class _Histories:
         count = int(np.searchsorted(self._ages[start:stop], self._ages[place], side="right"))
         count = count if count > 1 else int(stop - start)
         drawn = start + rng.choice(count - 1, size=min(most, count - 1), replace=False)
-        return self.items[drawn + (drawn >= place)]  # all but the pair itself
+        return np.asarray(self.items[drawn + (drawn >= place)])  # all but the pair itself

@@ -85,7 +85,7 @@ class Learner:
                 raise refusal(error, folder, "written") from error
 
 
-def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str] = ()) -> Learner:
+def load_learner(files: ModelFiles, peft: Peft, texts: Sequence[str] = ()) -> Learner:
     """Load a model so that it can learn.
 
     Parameters
@@ -94,8 +94,6 @@ def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]
         The model.
     peft
         Which adapters; ``none`` trains every weight.
-    steps
-        Of the training.
     texts
         Their words become tokens where the model spells them out (:mod:`mgrec_core.adaptation.vocabulary`).
 
@@ -114,7 +112,7 @@ def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]
     tokenizer_of(files)  # transformers would make an empty one up where there is none
     try:
         with quiet():
-            return _load(files, peft, steps, texts)
+            return _load(files, peft, texts)
     except InputError:
         raise
     except Exception as error:  # whatever a folder provokes in there
@@ -124,7 +122,7 @@ def load_learner(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]
         raise refusal(error, f"model {files.name}", damaged=unfit, other=unfit) from error
 
 
-def _load(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]) -> Learner:
+def _load(files: ModelFiles, peft: Peft, texts: Sequence[str]) -> Learner:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize, Transformer
@@ -148,7 +146,7 @@ def _load(files: ModelFiles, peft: Peft, steps: int, texts: Sequence[str]) -> Le
     added = add_words(domain_words(texts, tokenizer), tokenizer, language_model) if texts else 0
     # one transformer under both heads
     transformer.model = language_model.base_model
-    adapted = add_adapter(transformer.model, peft, steps)
+    adapted = add_adapter(transformer.model, peft)
     pooling = {"last": "lasttoken"}.get(files.pooling, files.pooling)
     modules = [
         transformer,

@@ -132,7 +132,7 @@ def pretrain(
         lambda: trained_tensors(model, learner.adapted),
         None,
         progress,
-        rank_sharing(learner.adapted) if share_ranks else lambda _: None,
+        rank_sharing(learner.adapted, plan.steps) if share_ranks else lambda _: None,
     )
     trainer = _Trainer(
         model=model,

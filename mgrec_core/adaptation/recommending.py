@@ -73,7 +73,7 @@ def fine_tune(
         lambda: trained_tensors(model, learner.adapted),
         validate if validation else None,
         progress,
-        rank_sharing(learner.adapted),
+        rank_sharing(learner.adapted, plan.steps),
     )
     adapters = learner.adapted is not model[0].model
     trainer = _Trainer(

@@ -19,7 +19,7 @@ VERSION = "1"
 class Settings(Section):
     """Options of a training; the defaults were tried on the sample data."""
 
-    method: Method = "contrastive"
+    method: Method = "projection"
     """``projection`` fits item vectors to histories and leaves the model as it is; ``mlm`` learns words,
     ``contrastive`` what people choose."""
     peft: Peft = "lora"

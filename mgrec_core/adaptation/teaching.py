@@ -74,9 +74,7 @@ def teach(
         data = Dataset.load(training, config.knowledge, template=config.language.template)
         short = item_texts(training, _SHORT)
         stages = settings.method.split("+")
-        learner = load_learner(
-            files, settings.peft, settings.steps or 1_000, texts_of(data) if "mlm" in stages else ()
-        )
+        learner = load_learner(files, settings.peft, texts_of(data) if "mlm" in stages else ())
         facts: dict[str, Any] = {"new_words": learner.added}
         share = 1 / len(stages)
         if "mlm" in stages:

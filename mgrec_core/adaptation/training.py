@@ -24,10 +24,10 @@ from mgrec_core.foundation.causes import refusal
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.files import replacing, write_text
 from mgrec_core.foundation.progress import Progress
+from mgrec_core.workspace.models import CURVE
 
 STOP = "stop"
 """File of a run's folder that asks it to end with the best so far."""
-CURVE = "curve.json"
 _BEST = "best.safetensors"
 _TRAINED = "trained.safetensors"
 _WATCHED = "watched.json"
@@ -295,8 +295,6 @@ def run(trainer: Any, folder: Path) -> Watched:
 
     trainer.remove_callback(PrinterCallback)
     last = last_checkpoint(folder)
-    if last:  # who goes on with a training that was asked to end does not want that any more
-        (folder / STOP).unlink(missing_ok=True)
     with quiet():
         try:
             trainer.train(resume_from_checkpoint=str(last) if last else None)

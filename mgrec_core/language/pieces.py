@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mgrec_core.language.batches import CHUNKS
 from mgrec_core.language.model_files import LongTexts, find_model
+from mgrec_core.language.reading import own_limit
 from mgrec_core.language.text_cache import normalise_text
 from mgrec_core.language.tokenizing import tokenizer_of
 
@@ -111,10 +111,7 @@ def see(
     different = list(dict.fromkeys(filter(None, map(normalise_text, texts))))
     different = different[:: -(-len(different) // MOST) or 1]
     tokenizer = tokenizer_of(files)
-    ((ids_of_prompt, own_of_prompt, _),) = tokenizer.survey([files.prompt])
-    whole = files.max_length * (CHUNKS if long_texts == "pool" else 1)
-    special = len(ids_of_prompt) - own_of_prompt
-    limit = max(whole - special - (own_of_prompt if files.prompt else 0), 0)
+    limit = own_limit(files, long_texts)
     tokens, unknown = [], []
     groups: dict[tuple[int, ...], list[str]] = {}
     for text, (ids, own, missed) in zip(different, tokenizer.survey(different), strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from mgrec_core.foundation.chunks import slices
 from mgrec_core.language.batches import CHUNKS
-from mgrec_core.language.model_files import LongTexts, find_model
+from mgrec_core.language.model_files import LongTexts, ModelFiles, find_model
 from mgrec_core.language.scripts import scripts
 from mgrec_core.language.text_cache import normalise_text
 from mgrec_core.language.tokenizing import tokenizer_of
@@ -117,6 +117,14 @@ class Reading:
         return cls(**{name: found[name] for name in cls.__dataclass_fields__ if name in found})
 
 
+def own_limit(files: ModelFiles, long_texts: LongTexts = "cut") -> int:
+    """Tokens of a text that a model reads, its prompt's and special ones not counted."""
+    ((ids, own, _),) = tokenizer_of(files).survey([files.prompt])
+    whole = files.max_length * (CHUNKS if long_texts == "pool" else 1)
+    # without a prompt all of these are special, whatever the tokenizer makes of nothing
+    return max(whole - (len(ids) - own) - (own if files.prompt else 0), 0)
+
+
 def read_through(
     texts: Sequence[str],
     model: str | None = None,
@@ -150,7 +158,7 @@ def read_through(
     step = -(-len(different) // MOST)
     looked_at = different[::step]
     tokenizer = tokenizer_of(files)
-    room = limit - next(own for _, own, _ in tokenizer.survey([files.prompt]))
+    room = own_limit(files, long_texts)
     seen: set[tuple[int, ...]] = set()
     tokens = unknown = truncated = 0
     for some in slices(len(looked_at), 1, _SEGMENT):
@@ -158,8 +166,8 @@ def read_through(
             seen.add(ids)
             tokens += words
             unknown += missed
-            truncated += len(ids) > room
-    whole = {ids[: room - 1] for ids in seen}
+            truncated += words > room
+    whole = {ids[: room + 1] for ids in seen}
     missed_share = unknown / max(tokens, 1)
     written = scripts(looked_at)
     return Reading(len(looked_at), len(whole), missed_share, truncated, limit, written)

@@ -63,11 +63,16 @@ class Template:
         --------
         >>> Template.parse("{title} ({year}): {genre}.").fill({"title": "Heat", "genre": "Crime"})
         'Heat: Crime.'
+        >>> Template.parse("{title} ({year}). {plot}").fill({"title": "Heat", "year": "1995"})
+        'Heat (1995)'
+        >>> Template.parse("{title} ({year}). {plot}").fill({"year": "1995", "plot": "A heist"})
+        '1995. A heist'
         """
-        text, had = "", True
+        text, opened = "", True  # whether what stands before the last field is in the text
         for place, (before, name) in enumerate(self.pieces):
-            before = before if had else before.lstrip(")]")  # of a bracket that was not opened
-            had = bool(values.get(name))
-            if had:
-                text += (before if text or place == 0 else "") + values[name]
-        return text + (self.end if had else self.end.lstrip(")]")) if text else None
+            rest = before.lstrip(")]") if place else before
+            if opened:
+                text += before[: len(before) - len(rest)]  # closes what was opened
+            opened = bool(values.get(name)) and bool(text or place == 0)
+            text += (rest if opened else "") + (values.get(name) or "")
+        return text + (self.end if opened else self.end.lstrip(")]")) if text else None

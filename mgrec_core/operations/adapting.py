@@ -7,19 +7,16 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from mgrec_core.foundation import log
-from mgrec_core.foundation.causes import refusal
-from mgrec_core.foundation.errors import WorkspaceLockedError
 from mgrec_core.foundation.files import remove, replacing, write_text
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.model.config import Config
 from mgrec_core.operations.locking import writing
+from mgrec_core.operations.own_models import alone
 from mgrec_core.workspace import models
 from mgrec_core.workspace.folder import Workspace
 
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from mgrec_core.adaptation.settings import Settings
     from mgrec_core.language.model_files import ModelFiles
 
-_RUN = "training"
 _SETTINGS = "settings.json"
 STAYS = ", so the model before stays in use"
 
@@ -52,7 +48,7 @@ def adapt(
     workspace
         A workspace with a build, or its folder.
     settings
-        Method, adapters, budget and more; by default a contrastive training of 20 minutes with LoRA.
+        Method, adapters, budget and more; by default the projection.
     model
         The model to start from; by default the build's, or what that was made from.
     anew
@@ -85,7 +81,7 @@ def adapt(
     with writing(workspace):  # who writes now is told before the work, not after it
         pass
     with (
-        _alone(workspace),
+        alone(workspace.path),
         log.timed(log.get("adapt"), "adapt", workspace=workspace.path.name, method=settings.method),
     ):
         if settings.method == "projection":
@@ -99,7 +95,7 @@ def stop(workspace: Workspace | str | Path) -> bool:
 
     path = workspace.path if isinstance(workspace, Workspace) else Path(workspace)
     stages = [
-        found for name in ("mlm", "contrastive") for found in path.glob(f"{models.FOLDER}/*/{_RUN}/{name}")
+        found for name in models.STAGES for found in path.glob(f"{models.FOLDER}/*/{models.TRAINING}/{name}")
     ]
     for stage in stages:
         (stage / STOP).touch()
@@ -110,26 +106,7 @@ def stopping(workspace: Path) -> bool:
     """Whether a training that was begun has been asked to end with the best so far."""
     from mgrec_core.adaptation.training import STOP
 
-    return any(workspace.glob(f"{models.FOLDER}/*/{_RUN}/*/{STOP}"))
-
-
-@contextlib.contextmanager
-def _alone(workspace: Workspace) -> Iterator[None]:
-    folder = workspace.path / models.FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise WorkspaceLockedError(
-            f"a language model is being trained in {workspace.path} already: wait for it or stop it first"
-        ) from None
-    except OSError as error:
-        raise refusal(error, f"workspace {workspace.path}", "written") from None
-    try:
-        yield
-    finally:
-        lock.release()
+    return any(workspace.glob(f"{models.FOLDER}/*/{models.TRAINING}/*/{STOP}"))
 
 
 def _base(workspace: Workspace, model: str | None) -> str | None:
@@ -153,8 +130,10 @@ def _trained(
     from mgrec_core.adaptation.held_out import hold_out
     from mgrec_core.adaptation.measuring import differences, measure
     from mgrec_core.adaptation.teaching import teach
+    from mgrec_core.adaptation.training import STOP
     from mgrec_core.language.embedded import MINILM
     from mgrec_core.language.model_files import find_model
+    from mgrec_core.operations.building import build
 
     manifest = workspace.manifest()
     config = Config.of_build(manifest.config)
@@ -162,15 +141,21 @@ def _trained(
     files = find_model(workspace.model_at(base), prompt=config.language.prompt)
     name = _name(files, base or MINILM.name, settings, manifest.data_fingerprint, config)
     folder = models.folder_of(workspace.path, name)
+
+    def switch_to() -> None:
+        build(workspace, name, config, progress)
+
     if anew:
         remove(folder)
     if (folder / "model").is_dir():
         record = models.read_record(workspace.path, name)
-        return _finish(workspace, record, switch, progress, start, made=False)
+        return _finish(record, switch_to if switch else None, start, made=False)
     _forget_others(workspace, name)
     cache = workspace.path / "cache"
-    run = folder / _RUN
+    run = folder / models.TRAINING
     run.mkdir(parents=True, exist_ok=True)
+    for asked in run.glob(f"*/{STOP}"):  # of an earlier run; who goes on with it does not want that any more
+        asked.unlink()
     write_text(run / _SETTINGS, settings.model_dump_json(indent=2))
     with workspace.reading() as connection:
         held_out = hold_out(workspace.path, connection, seed=settings.seed)
@@ -200,26 +185,21 @@ def _trained(
     models.write_record(folder, record)
     (run / "merged").replace(folder / "model")
     shutil.rmtree(run, ignore_errors=True)
-    return _finish(workspace, record, switch, progress, start, made=True)
+    return _finish(record, switch_to if switch else None, start)
 
 
 def _finish(
-    workspace: Workspace,
     record: models.ModelRecord,
-    switch: bool,
-    progress: Progress,
+    switch: Callable[[], object] | None,
     start: float,
-    made: bool,
+    made: bool = True,
 ) -> dict[str, Any]:
-    """Switch to a model where it is not worse, and say what it is worth."""
-    from mgrec_core.operations.building import build
-
+    """Switch to a model where it is better, and say what it is worth."""
     figures = record.figures
     better, reason = verdict(figures)
     if switch and better:
-        config = Config.of_build(workspace.manifest().config)
-        build(workspace, record.name, config, progress)
-    elif better:
+        switch()
+    elif better and record.method != "projection":
         reason += f"; `build --model {record.name}` switches to it"
     return {
         "model": record.name,
@@ -228,15 +208,15 @@ def _finish(
         "after": {"ndcg@10": figures["warm"]["after"]},
         "cold": {part: figures["cold"][part] for part in ("before", "after")},
         "seconds": round(time.monotonic() - start, 1),
-        "peft": record.settings.get("peft"),
+        "peft": None if record.method == "projection" else record.settings["peft"],
         "base": record.base,
         "made": made,
         "differences": figures,
-        "switched": switch and better,
+        "switched": bool(switch) and better,
         "reason": reason,
         "training": {
             stage: {key: value for key, value in facts.items() if key != "curve"}
-            for stage in ("mlm", "contrastive")
+            for stage in models.STAGES
             if (facts := record.facts.get(stage))
         },
     }
@@ -300,11 +280,12 @@ def _projection(
         figures=differences(after, before),
     )
     models.write_projection(workspace.path, record)
-    document = _finish(workspace, record, False, progress, start, made=True)
-    better, reason = verdict(record.figures)
-    if switch and better:
-        build(workspace, source if not manifest.chose_model or model else None, variants["learned"], progress)
-    return document | {"peft": None, "switched": switch and better, "reason": reason}
+
+    def switch_to() -> None:
+        named = source if model or not manifest.chose_model else None
+        build(workspace, named, variants["learned"], progress)
+
+    return _finish(record, switch_to if switch else None, start)
 
 
 def _name(files: ModelFiles, base: str, settings: Settings, data: str, config: Config) -> str:
@@ -320,7 +301,7 @@ def _name(files: ModelFiles, base: str, settings: Settings, data: str, config: C
 
 def _forget_others(workspace: Workspace, name: str) -> None:
     """Remove begun trainings of other settings or data: nobody can go on with them."""
-    for run in (workspace.path / models.FOLDER).glob(f"*/{_RUN}"):
+    for run in (workspace.path / models.FOLDER).glob(f"*/{models.TRAINING}"):
         if run.parent.name != name and not (run.parent / "model").is_dir():
             shutil.rmtree(run.parent, ignore_errors=True)
 
@@ -328,7 +309,7 @@ def _forget_others(workspace: Workspace, name: str) -> None:
 def _keep(run: Path, folder: Path) -> None:
     """Keep the curves of a training that has ended, its checkpoints not."""
     for stage in run.iterdir():
-        for part in ("logs", "curve.json"):
+        for part in ("logs", models.CURVE):
             if (stage / part).exists():
                 target = folder / stage.name
                 target.mkdir(exist_ok=True)
@@ -347,7 +328,7 @@ def _staged(progress: Progress, what: str) -> Progress:
 
 def begun(workspace: Path) -> dict[str, Any] | None:
     """A training that was begun and not finished: its model's name and settings; ``None`` without one."""
-    for path in (workspace / models.FOLDER).glob(f"*/{_RUN}/{_SETTINGS}"):
+    for path in (workspace / models.FOLDER).glob(f"*/{models.TRAINING}/{_SETTINGS}"):
         with contextlib.suppress(OSError, ValueError):
             return {"name": path.parents[1].name, "settings": json.loads(path.read_text(encoding="utf-8"))}
     return None

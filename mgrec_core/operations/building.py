@@ -172,8 +172,9 @@ def _chosen(
 def _switch_to(workspace: Workspace, build: str) -> None:
     """Make a build the current one and drop all others but the previous."""
     previous = workspace.current_build
-    if previous != build:
-        workspace.point_to(build)
+    if previous == build:
+        return
+    workspace.point_to(build)
     for folder in workspace.vectors.iterdir():
         if folder.is_dir() and folder.name not in (build, previous):
             shutil.rmtree(folder, ignore_errors=True)

@@ -313,7 +313,7 @@ class _Doctor:
         root = self.path / models.FOLDER
         whole = {record.name for record in models.models_of(self.path)}
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
-            if folder.name in (".lock", models.PROJECTION) or (folder / "training").is_dir():
+            if folder.name in (".lock", models.PROJECTION) or (folder / models.TRAINING).is_dir():
                 continue
             if folder.suffix == ".part":
                 yield self._leftover(folder)

@@ -68,7 +68,7 @@ def remove_models(workspace: Path) -> None:
     """Remove the models that have learned from the tables, and every training that was begun."""
     for name in learned_models(workspace):
         models.remove_model(workspace, name)
-    for training in (workspace / models.FOLDER).glob("*/training"):
+    for training in (workspace / models.FOLDER).glob(f"*/{models.TRAINING}"):
         shutil.rmtree(training.parent)
 
 

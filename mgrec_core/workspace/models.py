@@ -29,7 +29,9 @@ FOLDER = "models"
 _RECORD = "record.json"
 PROJECTION = "projection.json"
 """What the last projection was worth; it makes no model, and so no folder."""
-_CURVE = "curve.json"
+TRAINING = "training"
+"""Folder of a training that was begun, within the model's; it goes with its end."""
+CURVE = "curve.json"
 STAGES = ("mlm", "contrastive")
 """Stages of a training, in their order; each has a curve."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -193,8 +195,8 @@ def curves_of(workspace: Path, name: str) -> dict[str, list[dict[str, float]]]:
     found = {}
     for stage in STAGES:
         for path in (
-            folder_of(workspace, name) / "training" / stage / _CURVE,
-            folder_of(workspace, name) / stage / _CURVE,
+            folder_of(workspace, name) / TRAINING / stage / CURVE,
+            folder_of(workspace, name) / stage / CURVE,
         ):
             with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
                 points = json.loads(path.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModel
 
-from mgrec_core.adaptation.adapters import Peft
+from mgrec_core.adaptation.adapters import Peft, rank_sharing
 from mgrec_core.adaptation.learner import Learner, load_learner
 from mgrec_core.adaptation.recommending import encode
 from mgrec_core.foundation.errors import InputError
@@ -37,9 +37,9 @@ def test_what_is_saved_is_what_was_trained(
     files: ModelFiles = request.getfixturevalue(kind)
     if (kind, peft) == ("decoder", "adapter"):
         with pytest.raises(InputError, match="does not know the layers of this model: take --peft lora"):
-            load_learner(files, peft, 20)
+            load_learner(files, peft)
         return
-    learner = load_learner(files, peft, 20)
+    learner = load_learner(files, peft)
     frozen = load_encoder(str(files.folder), backend="torch").encode(TEXTS)
     assert np.abs(encode(learner, TEXTS) - frozen).max() < 1e-5  # adapters begin as nothing
     total = sum(p.numel() for p in learner.adapted.parameters())
@@ -60,7 +60,7 @@ def test_what_is_saved_is_what_was_trained(
 
 
 def test_an_adapter_is_a_file_of_its_own(encoder: ModelFiles, tmp_path: Path) -> None:
-    learner = load_learner(encoder, "lora", 20)
+    learner = load_learner(encoder, "lora")
     disturb(learner)
     after = encode(learner, TEXTS)
     learner.save_adapter(tmp_path)
@@ -71,7 +71,7 @@ def test_an_adapter_is_a_file_of_its_own(encoder: ModelFiles, tmp_path: Path) ->
 
 def test_prompts_stay(encoder: ModelFiles, tmp_path: Path) -> None:
     files = find_model(str(encoder.folder), prompt="passage: ")
-    load_learner(files, "lora", 20).save(tmp_path / "model")
+    load_learner(files, "lora").save(tmp_path / "model")
     assert find_model(str(tmp_path / "model")).prompt == "passage: "
 
 
@@ -79,12 +79,23 @@ def test_a_model_that_its_own_package_runs_is_refused() -> None:
     with pytest.raises(
         InputError, match=r"cannot be trained here, since its own package runs it: name another"
     ):
-        load_learner(find_model(USE.name), "lora", 20)
+        load_learner(find_model(USE.name), "lora")
 
 
 def test_a_folder_without_a_tokenizer_is_refused_in_one_sentence(encoder: ModelFiles, tmp_path: Path) -> None:
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((encoder.folder / name).read_bytes())
     with pytest.raises(InputError, match="tokenizer") as caught:
-        load_learner(find_model(str(tmp_path)), "lora", 20)
+        load_learner(find_model(str(tmp_path)), "lora")
     assert "\n" not in str(caught.value)
+
+
+def test_adalora_shares_out_ranks_within_the_training(encoder: ModelFiles) -> None:
+    adapted = load_learner(encoder, "adalora").adapted
+    rank_sharing(adapted, 300)
+    config = adapted.base_model.rankallocator.peft_config
+    assert (config.total_step, config.tinit, config.tfinal) == (300, 30, 100)
+    total, target = adapted.base_model.rankallocator.init_bgt, adapted.base_model.rankallocator.target_bgt
+    budgets = [adapted.base_model.rankallocator.budget_schedule(step)[0] for step in (0, 115, 200)]
+    assert budgets[0] == total > budgets[1] > budgets[2] == target
+    rank_sharing(load_learner(encoder, "lora").adapted, 300)(1)  # for others there is nothing to do

@@ -72,13 +72,13 @@ def teach(
 def test_a_killed_training_goes_on_as_if_it_had_not_been(
     encoder: ModelFiles, examples: Examples, tmp_path: Path, peft: Any
 ) -> None:
-    whole = load_learner(encoder, peft, STEPS)
+    whole = load_learner(encoder, peft)
     seen = teach(whole, examples, tmp_path / "whole")
     expected = encode(whole, TEXTS[:9])
     with pytest.raises(Killed):
-        teach(load_learner(encoder, peft, STEPS), examples, tmp_path / "killed", kill_at=7)
+        teach(load_learner(encoder, peft), examples, tmp_path / "killed", kill_at=7)
     assert last_checkpoint(tmp_path / "killed").name == "checkpoint-6"  # type: ignore[union-attr]
-    again = load_learner(encoder, peft, STEPS)
+    again = load_learner(encoder, peft)
     resumed = teach(again, examples, tmp_path / "killed")
     assert np.abs(encode(again, TEXTS[:9]) - expected).max() < 1e-5
     assert [p["step"] for p in resumed.curve] == [p["step"] for p in seen.curve]
@@ -91,7 +91,7 @@ def test_a_killed_pretraining_goes_on_as_if_it_had_not_been(encoder: ModelFiles,
             if kill_at and done == kill_at:
                 raise Killed
 
-        learner = load_learner(encoder, "lora", STEPS)
+        learner = load_learner(encoder, "lora")
         pretrain(learner, TEXTS, Plan(STEPS, 0, 2, 600), folder, batch=8, progress=progress)
         return encode(learner, TEXTS[:9])
 
@@ -102,22 +102,23 @@ def test_a_killed_pretraining_goes_on_as_if_it_had_not_been(encoder: ModelFiles,
 
 
 def test_the_best_state_remains(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
-    learner = load_learner(encoder, "lora", STEPS)
+    learner = load_learner(encoder, "lora")
     frozen = encode(learner, TEXTS[:9])
     seen = teach(learner, examples, tmp_path / "worse", Counting(0.5, 0.4, 0.3, 0.2, 0.1))
     assert (seen.best, seen.best_step) == (0.5, 0)
     assert np.abs(encode(learner, TEXTS[:9]) - frozen).max() < 1e-6  # nothing was gained, nothing is changed
-    learner = load_learner(encoder, "lora", STEPS)
+    learner = load_learner(encoder, "lora")
     seen = teach(learner, examples, tmp_path / "better", Counting(0.1, 0.2, 0.3, 0.25, 0.2))
     assert (seen.best, seen.best_step) == (0.3, 6)
-    short = load_learner(encoder, "lora", STEPS)
-    teach(short, examples, tmp_path / "until-6", plan=Plan(STEPS, 0, 100, 600), kill_at=0)
-    assert np.abs(encode(learner, TEXTS[:9]) - encode(short, TEXTS[:9])).max() > 1e-6
+    until_then = load_learner(encoder, "lora")
+    with pytest.raises(Killed):
+        teach(until_then, examples, tmp_path / "until-6", kill_at=6)
+    assert np.abs(encode(learner, TEXTS[:9]) - encode(until_then, TEXTS[:9])).max() < 1e-6
 
 
 def test_it_ends_without_a_gain(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
     seen = teach(
-        load_learner(encoder, "lora", STEPS),
+        load_learner(encoder, "lora"),
         examples,
         tmp_path,
         Counting(0.5, 0.4),
@@ -132,20 +133,20 @@ def test_it_ends_with_the_budget_and_validates_what_it_has(
 ) -> None:
     validation = Counting(0.1, 0.2)
     seen = teach(
-        load_learner(encoder, "lora", STEPS), examples, tmp_path, validation, plan=Plan(STEPS, 100, 100, 1e-9)
+        load_learner(encoder, "lora"), examples, tmp_path, validation, plan=Plan(STEPS, 100, 100, 1e-9)
     )
     assert (seen.ended, seen.best_step, validation.calls) == ("budget", 1, 2)
 
 
 def test_it_ends_when_it_is_asked_to(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
     (tmp_path / STOP).touch()
-    seen = teach(load_learner(encoder, "lora", STEPS), examples, tmp_path, Counting(0.1, 0.2))
+    seen = teach(load_learner(encoder, "lora"), examples, tmp_path, Counting(0.1, 0.2))
     assert (seen.ended, seen.best_step) == ("stopped", 1)
 
 
 def test_a_diverging_training_is_refused(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"diverged.*lower --rate"):
-        teach(load_learner(encoder, "none", STEPS), examples, tmp_path, rate=1e30)
+        teach(load_learner(encoder, "none"), examples, tmp_path, rate=1e30)
 
 
 def test_a_full_disk_is_said(
@@ -160,23 +161,21 @@ def test_a_full_disk_is_said(
 
     monkeypatch.setattr(training, "save_file", full)
     with pytest.raises(NoRoomError) as caught:
-        teach(load_learner(encoder, "lora", STEPS), examples, tmp_path)
+        teach(load_learner(encoder, "lora"), examples, tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_batches_that_are_gathered_are_one_step(
     encoder: ModelFiles, examples: Examples, tmp_path: Path
 ) -> None:
-    seen = teach(
-        load_learner(encoder, "lora", STEPS), examples, tmp_path, accumulate=2, plan=Plan(4, 0, 4, 600)
-    )
+    seen = teach(load_learner(encoder, "lora"), examples, tmp_path, accumulate=2, plan=Plan(4, 0, 4, 600))
     assert seen.ended == "steps" and max(point["step"] for point in seen.curve) == 4
 
 
 def test_the_curve_is_on_disk_and_tensorboard_reads_it(
     encoder: ModelFiles, examples: Examples, tmp_path: Path
 ) -> None:
-    seen = teach(load_learner(encoder, "lora", STEPS), examples, tmp_path, Counting(0.1, 0.2))
+    seen = teach(load_learner(encoder, "lora"), examples, tmp_path, Counting(0.1, 0.2))
     assert json.loads((tmp_path / "curve.json").read_text()) == seen.curve
     assert {"loss", "ndcg@10"} <= {name for point in seen.curve for name in point}
     assert any("tfevents" in path.name for path in (tmp_path / "logs").rglob("*"))

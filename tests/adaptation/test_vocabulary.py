@@ -11,7 +11,7 @@ TEXTS = [f"zymurgy kit {n} for the quiet film" for n in range(8)] + [f"rare{n} w
 
 
 def test_frequent_words_that_are_spelled_out_become_tokens(encoder: ModelFiles) -> None:
-    learner = load_learner(encoder, "none", 10)
+    learner = load_learner(encoder, "none")
     found = domain_words(TEXTS, learner.tokenizer)
     assert "zymurgy" in found and "zymurgy kit" in found
     assert "quiet" not in found and "film" not in found  # known whole
@@ -19,7 +19,7 @@ def test_frequent_words_that_are_spelled_out_become_tokens(encoder: ModelFiles) 
 
 
 def test_a_new_token_starts_as_the_mean_of_its_pieces(encoder: ModelFiles) -> None:
-    learner = load_learner(encoder, "none", 10)
+    learner = load_learner(encoder, "none")
     tokenizer, model = learner.tokenizer, learner.language_model
     pieces = tokenizer("zymurgy", add_special_tokens=False)["input_ids"]
     mean = model.get_input_embeddings().weight[pieces].mean(dim=0).detach()
@@ -33,7 +33,7 @@ def test_new_words_are_in_the_model_that_is_saved(encoder: ModelFiles, tmp_path)
     from mgrec_core.adaptation.recommending import encode
     from mgrec_core.language import load_encoder
 
-    learner = load_learner(encoder, "lora", 10, TEXTS)
+    learner = load_learner(encoder, "lora", TEXTS)
     assert learner.added >= 2
     expected = encode(learner, TEXTS)
     learner.save(tmp_path / "model")

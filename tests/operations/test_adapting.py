@@ -22,6 +22,7 @@ from mgrec_core.operations.building import build
 from mgrec_core.operations.doctor import examine
 from mgrec_core.operations.forgetting import forget
 from mgrec_core.operations.importing import import_data
+from mgrec_core.operations.own_models import alone
 from mgrec_core.operations.updating import update
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.models import models_of, read_record, remove_model
@@ -161,7 +162,7 @@ def test_figures_on_pairs_that_it_learned_from_say_so(
 
 
 def test_one_training_at_a_time(own: Workspace) -> None:
-    with adapting._alone(own), pytest.raises(WorkspaceLockedError, match=r"being trained .* already"):
+    with alone(own.path), pytest.raises(WorkspaceLockedError, match=r"being trained .* already"):
         adapt(own, Settings(method="projection"))
 
 

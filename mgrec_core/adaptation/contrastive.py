@@ -1,13 +1,13 @@
 """The contrastive loss: what belongs to a bag of texts stands out among all texts of the batch.
 
-    loss = −log softmax_j( ā·v_j/τ − log q_j )[target]
+    loss = −log softmax_j( ā·v_j/τ − ρ·log q_j )[target]
 
 ā is the mean of the bag's vectors, of length 1, as the engine pools a history; j runs over all items of the
 batch, targets, bags and hard negatives, without those that belong to the example's owner (they are no
 negatives), and for a history without those that nobody has had yet (that would teach that new items are not
 wanted); q_j is how often an item is a target, since popular items are in-batch negatives more often than
 they should be (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item
-recommendations").
+recommendations"), ρ how much of that is corrected.
 """
 
 from __future__ import annotations
@@ -83,11 +83,13 @@ class Batches:
 class ContrastiveLoss(nn.Module):
     """The loss of a batch of :class:`Batches`; see the module's formula."""
 
-    def __init__(self, model: Any, examples: Examples, temperature: float = TEMPERATURE) -> None:
+    def __init__(
+        self, model: Any, examples: Examples, temperature: float = TEMPERATURE, popularity: float = 1.0
+    ) -> None:
         super().__init__()
         self.model, self._examples, self._temperature = model, examples, temperature
         known = examples.popularity[examples.popularity > 0]
-        self._log_q = np.log(np.maximum(examples.popularity, known.min()))
+        self._log_q = popularity * np.log(np.maximum(examples.popularity, known.min()))
 
     def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         """Return the mean over the batch's examples."""
@@ -115,6 +117,7 @@ def batch_arrays(
     numbers : b
         The examples.
     log_q : |I|
+        ρ·log q.
 
     Returns
     -------
@@ -128,7 +131,7 @@ def batch_arrays(
         Items that are no negatives of an example: its owner's, those of its bag, for a history those that
         nobody has had.
     log_q : c
-        log q of the candidates.
+        ρ·log q of the candidates.
     """
     bags = np.zeros((len(numbers), len(texts)), np.float32)
     items_of_bag = np.full(examples.bags[numbers].shape, -1, np.int64)

@@ -1,8 +1,10 @@
 """What a language model that learns must not see, so that every figure on it is honest.
 
 Two kinds of pairs are kept from it: those that ``evaluate`` tests on, and those on which ``tune`` learns its
-weights, of which the model's own training uses the means only to stop early. Besides, a tenth of the items
-with all their events: on these is measured what the model says of items that nobody has had yet.
+weights, of which the model's own training uses the means only to choose its best state. Besides, a tenth of
+the items with all their events: on these is measured what the model says of items that nobody has had yet.
+A twentieth of the items of what is left does for such items what the second kind does for known ones: without
+them a training would look at known items alone, and what it gains there it can lose on new ones.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from mgrec_core.foundation.errors import InputError
 
 NEW_ITEMS = 0.1
 """Share of the items that the model never sees chosen."""
+NEW_TO_VALIDATE = 0.05
+"""Share of the items, of what is not tested on, that its training validates on."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,24 @@ class HeldOut:
         Of what is left, as ``tune`` holds them out.
     new
         Whole items, of all the data.
+    new_validation
+        Whole items, of what is not tested on.
     """
 
     test: Split
     validation: Split
     new: Split
+    new_validation: Split
+
+    @property
+    def tested(self) -> pd.DataFrame:
+        """Those that figures are of; columns user_id, item_id."""
+        return _together(self.test, self.new)
 
     @property
     def pairs(self) -> pd.DataFrame:
         """All of them; columns user_id, item_id."""
-        parts = [one.test[["user_id", "item_id"]] for one in (self.test, self.validation, self.new)]
-        return pd.concat(parts, ignore_index=True).drop_duplicates()
+        return _together(self.test, self.validation, self.new, self.new_validation)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe them; the fingerprints name their exact pairs."""
@@ -54,6 +65,7 @@ class HeldOut:
             "test": self.test.to_dict(),
             "validation": self.validation.to_dict(),
             "new": self.new.to_dict(),
+            "new_validation": self.new_validation.to_dict(),
         }
 
 
@@ -78,9 +90,16 @@ def hold_out(
         test = choose_split(path, connection, kind, test_ratio, seed)
         with contextlib.closing(training_connection(connection, test.test)) as training:
             validation = test.again(training)
-        return HeldOut(test, validation, make_split(connection, "items", NEW_ITEMS, seed))
+        new = make_split(connection, "items", NEW_ITEMS, seed)
+        with contextlib.closing(training_connection(connection, _together(test, new))) as training:
+            return HeldOut(test, validation, new, make_split(training, "items", NEW_TO_VALIDATE, seed + 1))
     except InputError as error:
         raise InputError(
             f"there is too little to learn from: {error}; a language model adapts to data where people have"
             " several items each"
         ) from None
+
+
+def _together(*splits: Split) -> pd.DataFrame:
+    pairs = [one.test[["user_id", "item_id"]] for one in splits]
+    return pd.concat(pairs, ignore_index=True).drop_duplicates()

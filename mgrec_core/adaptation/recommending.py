@@ -14,7 +14,18 @@ from mgrec_core.adaptation.adapters import rank_sharing
 from mgrec_core.adaptation.contrastive import TEMPERATURE, Batches, ContrastiveLoss
 from mgrec_core.adaptation.examples import Examples
 from mgrec_core.adaptation.learner import Learner
-from mgrec_core.adaptation.training import Plan, Resumable, Watch, Watched, arguments, run, trained_tensors
+from mgrec_core.adaptation.strength import choose_strength
+from mgrec_core.adaptation.training import (
+    Plan,
+    Resumable,
+    Watch,
+    Watched,
+    arguments,
+    before_and_best,
+    put_back,
+    run,
+    trained_tensors,
+)
 from mgrec_core.adaptation.validation import Validation
 from mgrec_core.foundation.progress import Progress, silent
 
@@ -40,11 +51,15 @@ def fine_tune(
     accumulate: int = 1,
     rate: float | None = None,
     temperature: float = TEMPERATURE,
+    popularity: float = 1.0,
     hard: int = 1,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Watched:
-    """Train a model to tell what belongs to a history; the best state of the validation remains.
+    """Train a model to tell what belongs to a history.
+
+    The best state of the validation remains, at the strength (:mod:`mgrec_core.adaptation.strength`) that
+    validates best.
 
     Parameters
     ----------
@@ -88,12 +103,22 @@ def fine_tune(
             seed=seed,
         ),
         train_dataset=numbers,
-        loss=ContrastiveLoss(model, examples, temperature),
+        loss=ContrastiveLoss(model, examples, temperature, popularity),
         data_collator=Batches(examples, learner.tokenize, hard),  # type: ignore[arg-type]
         callbacks=[watch],
     )
     trainer.watch, trainer.trained_module, trainer.adapted = watch, model, learner.adapted
-    return run(trainer, folder)
+    seen = run(trainer, folder)
+    if validation is not None and seen.best_step:
+        progress("choosing how much of it is kept", 0, 1)
+        seen.strength, seen.strengths = choose_strength(
+            *before_and_best(folder),
+            adapters,
+            lambda tensors: put_back(tensors, model, learner.adapted),
+            validate,
+            seen.best,
+        )
+    return seen
 
 
 def encode(learner: Learner, texts: list[str], batch: int = 128) -> NDArray[np.float32]:

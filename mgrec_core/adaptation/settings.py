@@ -12,7 +12,7 @@ from mgrec_core.foundation.config import Section
 Method = Literal["projection", "mlm", "contrastive", "mlm+contrastive"]
 METHODS: tuple[str, ...] = get_args(Method)
 
-VERSION = "1"
+VERSION = "2"
 """Part of a model's identity: raise it when the same settings give another model."""
 
 
@@ -40,6 +40,9 @@ class Settings(Section):
     """Items of a history that are read as one."""
     hard: int = Field(0, ge=0, le=20)
     """Hard negatives an example. On the MovieLens sample they helped known items and not new ones."""
+    popularity: float = Field(1.0, ge=0, le=1)
+    """How much of the correction for popular items is made: with all of it the model learns how likely an
+    item is, with none how much likelier than for anybody."""
     patience: int = Field(4, ge=1, le=100)
     """Validations without a gain after which it ends."""
     seed: int = Field(0, ge=0, lt=2**31)

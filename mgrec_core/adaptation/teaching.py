@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 
 from mgrec_core.adaptation.contrastive import Batches, ContrastiveLoss
 from mgrec_core.adaptation.examples import Examples, make_examples
@@ -21,7 +22,7 @@ from mgrec_core.adaptation.planning import plan_for, seconds_of
 from mgrec_core.adaptation.recommending import encode, fine_tune
 from mgrec_core.adaptation.settings import Settings
 from mgrec_core.adaptation.training import Plan
-from mgrec_core.adaptation.validation import Validation
+from mgrec_core.adaptation.validation import Held, Validation
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.item_texts import item_texts
 from mgrec_core.evaluation.holdout import training_connection
@@ -89,7 +90,7 @@ def teach(
             )
         if "contrastive" in stages:
             examples = _examples(training, data, short, config, settings, files, cache, progress)
-            validation = _validation(connection, held_out, config)
+            validation = validation_for(connection, held_out, config)
             facts["contrastive"] = _choices(
                 learner, examples, validation, settings, folder / "contrastive", share, progress
             )
@@ -147,7 +148,7 @@ def _choices(
     progress: Progress,
 ) -> dict[str, Any]:
     batches = Batches(examples, learner.tokenize, settings.hard)
-    loss = ContrastiveLoss(learner.model, examples, settings.temperature)
+    loss = ContrastiveLoss(learner.model, examples, settings.temperature, settings.popularity)
 
     def step() -> None:
         for _ in range(settings.accumulate):
@@ -176,6 +177,7 @@ def _choices(
         accumulate=settings.accumulate,
         rate=settings.rate,
         temperature=settings.temperature,
+        popularity=settings.popularity,
         hard=settings.hard,
         seed=settings.seed,
         progress=progress,
@@ -184,6 +186,8 @@ def _choices(
         "steps": plan.steps,
         "best_step": seen.best_step,
         "best": seen.best,
+        "strength": seen.strength,
+        "strengths": seen.strengths,
         "ended": seen.ended,
         "seconds": round(seen.spent, 1),
         "examples": len(examples),
@@ -229,11 +233,13 @@ def _examples(
     )
 
 
-def _validation(connection: duckdb.DuckDBPyConnection, held_out: HeldOut, config: Config) -> Validation:
-    """The pairs on which ``tune`` learns its weights, and the training part without them."""
-    with contextlib.ExitStack() as stack:
-        outer = stack.enter_context(contextlib.closing(training_connection(connection, held_out.test.test)))
-        inner = stack.enter_context(contextlib.closing(training_connection(outer, held_out.validation.test)))
-        data = Dataset.load(inner, config.knowledge, template=config.language.template)
-        hits = Relevance(ANY).hits(outer, held_out.validation.test)
-    return Validation.of(data, hits, config)
+def validation_for(connection: duckdb.DuckDBPyConnection, held_out: HeldOut, config: Config) -> Validation:
+    """Pairs of known and of new items that are not learned from, and the training part without each."""
+    with contextlib.closing(training_connection(connection, held_out.tested)) as outer:
+
+        def without(pairs: pd.DataFrame) -> Held:
+            with contextlib.closing(training_connection(outer, pairs)) as inner:
+                data = Dataset.load(inner, config.knowledge, template=config.language.template)
+            return data, Relevance(ANY).hits(outer, pairs)
+
+        return Validation.of(without(held_out.validation.test), without(held_out.new_validation.test), config)

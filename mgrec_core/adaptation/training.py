@@ -28,6 +28,7 @@ from mgrec_core.workspace.models import CURVE
 
 STOP = "stop"
 """File of a run's folder that asks it to end with the best so far."""
+_START = "start.safetensors"
 _BEST = "best.safetensors"
 _TRAINED = "trained.safetensors"
 _WATCHED = "watched.json"
@@ -77,6 +78,8 @@ class Watched:
         Validations since.
     ended
         Why it ended: ``steps``, ``budget``, ``no gain`` or ``stopped``; empty while it runs.
+    strength, strengths
+        How much of what was learned is kept, and the validation of every share that was tried.
     """
 
     spent: float = 0.0
@@ -85,6 +88,8 @@ class Watched:
     best_step: int = 0
     without_gain: int = 0
     ended: str = ""
+    strength: float = 1.0
+    strengths: dict[str, float] = field(default_factory=dict)
 
 
 class Watch(TrainerCallback):
@@ -155,6 +160,8 @@ class Watch(TrainerCallback):
             return
         found = self.plan.before if step == 0 and self.plan.before is not None else self._validate()
         self._point(step, "ndcg@10", found)
+        if step == 0:
+            write_tensors(self._trained(), self.folder / _START)
         if found > self.watched.best:
             self.watched.best, self.watched.best_step, self.watched.without_gain = found, step, 0
             write_tensors(self._trained(), self.folder / _BEST)
@@ -305,6 +312,11 @@ def run(trainer: Any, folder: Path) -> Watched:
         put_back(load_file(str(best)), trainer.trained_module, trainer.adapted)
     watched: Watched = trainer.watch.watched
     return watched
+
+
+def before_and_best(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+    """What is trained, before the first step and in the best state of the validation."""
+    return load_file(str(folder / _START)), load_file(str(folder / _BEST))
 
 
 def last_checkpoint(folder: Path) -> Path | None:

@@ -24,77 +24,104 @@ MOST_ITEMS = 3_000
 """Items that are encoded to validate, the most popular ones: a catalogue of 9,000 takes a minute."""
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+Held = tuple[Dataset, pd.DataFrame]
+"""Data without some pairs, and the hits among these."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is validated on at once: the data without some pairs, and the users that have these."""
+
+    data: Dataset
+    test_users: TestUsers
 
 
 @dataclass(frozen=True)
 class Validation:
     """`behaviour` alone on validation pairs, by the texts' own vectors, ranked among all items of the data.
 
-    Item vectors that are fitted to histories would hide most of what the model itself has learned.
+    Item vectors that are fitted to histories would hide most of what the model itself has learned. Known
+    items and such as nobody has had count alike: a training that looks at one kind alone loses on the other.
 
     Attributes
     ----------
-    data
-        The training part without the validation pairs.
-    test_users
-        Users with validation pairs.
+    parts
+        One of known items, one of new ones where there are any; all of the same items with their texts.
     """
 
-    data: Dataset
-    test_users: TestUsers
+    parts: tuple[_Part, ...]
     config: Config
 
     @classmethod
-    def of(cls, data: Dataset, hits: pd.DataFrame, config: Config) -> Validation:
+    def of(cls, known: Held, new: Held | None, config: Config) -> Validation:
         """Validate on the popular part of a catalogue, so that it takes little of the time for training.
 
         Parameters
         ----------
-        hits
-            Validation pairs; columns user_id, item_id.
+        known, new
+            The training part without some pairs, and the hits among these, columns user_id, item_id: pairs of
+            known items, and all pairs of some items.
 
         Raises
         ------
         InputError
-            None of them is among these items.
+            None of the known pairs is among the popular items.
         """
-        kept = np.sort(np.argsort(-data.popularity, kind="stable")[:MOST_ITEMS])
-        ids = [data.items[n] for n in kept]
-        found = hits[hits["item_id"].isin(ids)]
-        if found.empty:
+        data, hits = known
+        best = np.argsort(-data.popularity, kind="stable")[:MOST_ITEMS]
+        ids = {data.items[n] for n in best} | (set(new[1]["item_id"]) if new else set())
+        if not hits["item_id"].isin(ids).any():
             raise InputError("there is nothing to validate on: no held-out pair is of a popular item")
-
-        def columns(matrix: sparse.csr_array) -> sparse.csr_array:
-            return sparse.csr_array(matrix[:, kept])
-
-        smaller = replace(  # what `behaviour` reads; it looks at nothing else
-            data,
-            items=ids,
-            labels=[data.labels[n] for n in kept],
-            texts=[data.texts[n] for n in kept],
-            strength=columns(data.strength),
-            against=None if data.against is None else columns(data.against),
-            seen=columns(data.seen),
-            age=None if data.age is None else columns(data.age),
-        )
         by_texts = config.behaviour.model_copy(update={"items": "text"})
-        return cls(smaller, TestUsers.of(smaller, found), config.model_copy(update={"behaviour": by_texts}))
+        parts = [_part(*one, ids) for one in (known, new) if one is not None and len(one[1])]
+        return cls(tuple(parts), config.model_copy(update={"behaviour": by_texts}))
 
     def __call__(self, encode: Encode) -> float:
-        """Mean nDCG@10 with vectors that ``encode`` makes of the items' texts.
+        """nDCG@10 with vectors that ``encode`` makes of the items' texts.
+
+        Returns
+        -------
+        float
+            The geometric mean over the parts of each one's mean over users, so that the same relative gain
+            counts alike in each: new items are found more rarely than known ones.
 
         Raises
         ------
         InputError
             There is no text or no event.
         """
-        written = [n for n, text in enumerate(self.data.texts) if text]
-        found = encode([self.data.texts[n] or "" for n in written])
-        vectors: Vectors = np.zeros((len(self.data.items), found.shape[1]), np.float32)
+        texts = self.parts[0].data.texts
+        written = [n for n, text in enumerate(texts) if text]
+        found = encode([texts[n] or "" for n in written])
+        vectors: Vectors = np.zeros((len(texts), found.shape[1]), np.float32)
         vectors[written] = found
-        built = behaviour.build(Spaces(self.data, self.config, vectors))
+        means = [self._mean(part, vectors) for part in self.parts]
+        return float(np.prod(means) ** (1 / len(means)))
+
+    def _mean(self, part: _Part, vectors: Vectors) -> float:
+        built = behaviour.build(Spaces(part.data, self.config, vectors))
         if isinstance(built, Absent):
             raise InputError(f"there is nothing to learn from: {built.reason}")
-        model = Model({"behaviour": built}, {}, self.data.seen, None)
-        values = under(model, self.test_users, {"behaviour": 1.0}, self.test_users.relevant)
+        model = Model({"behaviour": built}, {}, part.data.seen, None)
+        values = under(model, part.test_users, {"behaviour": 1.0}, part.test_users.relevant)
         return float(values.mean())
+
+
+def _part(data: Dataset, hits: pd.DataFrame, ids: set[str]) -> _Part:
+    """What `behaviour` reads of some items; it looks at nothing else."""
+    kept = np.array(sorted(data.item_index[item] for item in ids), dtype=np.int64)
+
+    def columns(matrix: sparse.csr_array) -> sparse.csr_array:
+        return sparse.csr_array(matrix[:, kept])
+
+    smaller = replace(
+        data,
+        items=[data.items[n] for n in kept],
+        labels=[data.labels[n] for n in kept],
+        texts=[data.texts[n] for n in kept],
+        strength=columns(data.strength),
+        against=None if data.against is None else columns(data.against),
+        seen=columns(data.seen),
+        age=None if data.age is None else columns(data.age),
+    )
+    return _Part(smaller, TestUsers.of(smaller, hits[hits["item_id"].isin(ids)]))

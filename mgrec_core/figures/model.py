@@ -16,7 +16,7 @@ _STAGES = {"mlm": "words of the domain", "contrastive": "what people choose"}
 _TITLES = {"loss": "Loss", "ndcg@10": "Validation"}
 _SAID = {
     "loss": "how wrong the model is on what it learns from; lower is better",
-    "ndcg@10": "texts alone on validation pairs that it does not learn from; higher is better",
+    "ndcg@10": "texts alone, known and new items not learned from (geometric mean); higher is better",
 }
 _UNITS = {"loss": "loss", "ndcg@10": "nDCG@10"}
 

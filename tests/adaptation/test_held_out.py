@@ -26,7 +26,11 @@ def test_what_evaluate_and_tune_use_is_kept_from_training(
         data = Dataset.load(training)
     learned = {(data.users[u], data.items[i]) for u, i in zip(*data.seen.nonzero(), strict=True)}
     assert learned and not learned & set(held_out.pairs.itertuples(index=False, name=None))
-    assert not {item for _, item in learned} & set(held_out.new.test["item_id"])
+    items = {item for _, item in learned}
+    for new in (held_out.new, held_out.new_validation):
+        assert len(new.test) and not items & set(new.test["item_id"])
+    tested = set(held_out.tested.itertuples(index=False, name=None))
+    assert not tested & set(held_out.new_validation.test.itertuples(index=False, name=None))
 
 
 def test_too_little_is_said(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from mgrec_core.adaptation.held_out import HeldOut
 from mgrec_core.adaptation.learner import Learner, load_learner
 from mgrec_core.adaptation.masked import pretrain
 from mgrec_core.adaptation.recommending import encode, fine_tune
+from mgrec_core.adaptation.strength import STRENGTHS
 from mgrec_core.adaptation.training import STOP, Plan, last_checkpoint
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.item_texts import item_texts
@@ -116,6 +117,28 @@ def test_the_best_state_remains(encoder: ModelFiles, examples: Examples, tmp_pat
     assert np.abs(encode(learner, TEXTS[:9]) - encode(until_then, TEXTS[:9])).max() < 1e-6
 
 
+@pytest.mark.parametrize("peft", ["lora", "none"])
+def test_as_much_is_kept_as_validates_best(
+    encoder: ModelFiles, examples: Examples, tmp_path: Path, peft: Any
+) -> None:
+    vectors = {}
+    for name, later in (("all", ()), ("a quarter", (0.2, 0.2, 0.9))):
+        learner = load_learner(encoder, peft)
+        found = teach(
+            learner, examples, tmp_path / name, Counting(0.1, 0.3, *later, 0.2), plan=Plan(STEPS, 12, 12, 600)
+        )
+        assert found.strength == (0.25 if later else 1) and list(found.strengths) == [
+            "1",
+            "0.75",
+            "0.5",
+            "0.25",
+        ]
+        vectors[name] = encode(learner, TEXTS[:9])
+    start = encode(load_learner(encoder, peft), TEXTS[:9])
+    moved = {name: np.linalg.norm(found - start) for name, found in vectors.items()}
+    assert 0.1 * moved["all"] < moved["a quarter"] < 0.6 * moved["all"]
+
+
 def test_it_ends_without_a_gain(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
     seen = teach(
         load_learner(encoder, "lora"),
@@ -135,7 +158,7 @@ def test_it_ends_with_the_budget_and_validates_what_it_has(
     seen = teach(
         load_learner(encoder, "lora"), examples, tmp_path, validation, plan=Plan(STEPS, 100, 100, 1e-9)
     )
-    assert (seen.ended, seen.best_step, validation.calls) == ("budget", 1, 2)
+    assert (seen.ended, seen.best_step, validation.calls) == ("budget", 1, 2 + len(STRENGTHS))
 
 
 def test_it_ends_when_it_is_asked_to(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:

@@ -42,8 +42,12 @@ def run_models(options: argparse.Namespace, progress: Progress) -> list[dict[str
     found = models(options.workspace, options.model, timed=not options.json, progress=progress)
     if options.json:
         return found
-    shown = [{**row, "fingerprint": row["fingerprint"][:12]} for row in found]
-    return {"models": shown}
+    shown = [
+        {name: value for name, value in row.items() if name != "problem"}
+        | {"fingerprint": (row["fingerprint"] or "")[:12]}
+        for row in found
+    ]
+    return {"models": shown, "notes": [row["problem"] for row in found if "problem" in row]}
 
 
 def run_compress(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

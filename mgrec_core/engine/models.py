@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mgrec_core.data.item_texts import item_texts
+from mgrec_core.foundation.errors import MgrecError
 from mgrec_core.foundation.progress import Progress, silent
 from mgrec_core.language.choice import choose_model
+from mgrec_core.language.config import LanguageConfig
 from mgrec_core.language.embedded import EMBEDDED, MINILM, embedded
 from mgrec_core.language.encoder import load_encoder
 from mgrec_core.language.model_files import ModelFiles, find_model
@@ -20,6 +22,7 @@ from mgrec_core.model.config import Config
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.models import models_of
 
+_OF_TEXTS = ("unknown_tokens", "distinct_texts", "distinct_vectors")
 _TIMED = 256
 _SAMPLE = [f"A quiet film about a loud piano, part {n}. genre: Comedy, Drama" for n in range(_TIMED)]
 
@@ -47,7 +50,8 @@ def models(
     list of dict
         The document of ``models --json``: ``name``, ``fingerprint``, ``dimensions``, ``unknown_tokens``,
         ``distinct_texts``, ``distinct_vectors`` (``None`` where nothing is known), and ``chosen``: the
-        model of the build, before a build the one that it would choose.
+        model of the build, before a build the one that it would choose. Of a model of the workspace that
+        cannot be used nothing else is known, and ``problem`` says why.
 
     Raises
     ------
@@ -73,37 +77,52 @@ def models(
     rows = []
     for place, name in enumerate(names):
         progress("models", place, len(names), name)
-        path = workspace.model_at(name) if workspace is not None else name
-        found = find_model(path, prompt=language.prompt)
-        if found.address is not None:
-            held = None if workspace is None else workspace.path / "cache"
-            rows.append(_behind(found, held, asked=name in further) | {"chosen": name == chosen})
-            continue
-        whole = language.long_texts if found.reads_tokens else "cut"
-        encoder = load_encoder(path, prompt=language.prompt, long_texts=whole)
-        reading = read_through(texts, path, language.prompt, whole)
-        row = {
-            "name": name,
-            "fingerprint": encoder.fingerprint,
-            "dimensions": encoder.dimensions,
-            "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
-            "distinct_texts": reading.distinct_texts if reading else None,
-            "distinct_vectors": reading.distinct_vectors if reading else None,
-            "chosen": chosen is not None and _same(chosen, name),
-        }
-        if timed:
-            sample = texts[:_TIMED] or _SAMPLE
-            start = time.perf_counter()
-            encoder.encode(sample)
-            known = embedded(name)
-            row |= {
-                "MB": round(found.bytes / 1e6),
-                "texts/s": round(len(sample) / max(time.perf_counter() - start, 1e-9)),
-                "languages": known.languages if known else None,
-            }
-        rows.append(row)
+        try:
+            row = _row(name, texts, workspace, language, timed, asked=name in further)
+        except MgrecError as error:
+            if name not in own or name in further:
+                raise
+            unknown = dict.fromkeys(("fingerprint", "dimensions", *_OF_TEXTS))
+            row = {"name": name, **unknown, "problem": str(error)}
+        rows.append(row | {"chosen": chosen is not None and _same(chosen, name)})
     progress("models", len(names), len(names))
     return rows
+
+
+def _row(
+    name: str,
+    texts: list[str],
+    workspace: Workspace | None,
+    language: LanguageConfig,
+    timed: bool,
+    asked: bool,
+) -> dict[str, Any]:
+    path = workspace.model_at(name) if workspace is not None else name
+    found = find_model(path, prompt=language.prompt)
+    if found.address is not None:
+        return _behind(found, None if workspace is None else workspace.path / "cache", asked=asked)
+    whole = language.long_texts if found.reads_tokens else "cut"
+    encoder = load_encoder(path, prompt=language.prompt, long_texts=whole)
+    reading = read_through(texts, path, language.prompt, whole)
+    row: dict[str, Any] = {
+        "name": name,
+        "fingerprint": encoder.fingerprint,
+        "dimensions": encoder.dimensions,
+        "unknown_tokens": round(reading.unknown_tokens, 4) if reading else None,
+        "distinct_texts": reading.distinct_texts if reading else None,
+        "distinct_vectors": reading.distinct_vectors if reading else None,
+    }
+    if timed:
+        sample = texts[:_TIMED] or _SAMPLE
+        start = time.perf_counter()
+        encoder.encode(sample)
+        known = embedded(name)
+        row |= {
+            "MB": round(found.bytes / 1e6),
+            "texts/s": round(len(sample) / max(time.perf_counter() - start, 1e-9)),
+            "languages": known.languages if known else None,
+        }
+    return row
 
 
 def _behind(found: ModelFiles, cache: Path | None, *, asked: bool) -> dict[str, Any]:
@@ -115,7 +134,7 @@ def _behind(found: ModelFiles, cache: Path | None, *, asked: bool) -> dict[str, 
     if asked:
         known = load_encoder(found.name, prompt=found.prompt).dimensions
     row: dict[str, Any] = {"name": found.name, "fingerprint": found.fingerprint, "dimensions": known}
-    return row | dict.fromkeys(("unknown_tokens", "distinct_texts", "distinct_vectors"))
+    return row | dict.fromkeys(_OF_TEXTS)
 
 
 def _same(one: str, other: str) -> bool:

@@ -65,6 +65,7 @@ KINDS = {
     "build": "build",
     "forget": "forget",
     "adapt": "build",
+    "compress": "build",
     **dict.fromkeys(("evaluate", "tune", "panel", "pareto", "project", "feedback"), "measure and learn"),
 }
 """Kind of a job's command → the action that starting or cancelling it is."""

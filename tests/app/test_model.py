@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from mgrec_core.adaptation.settings import Settings
 from mgrec_core.foundation.errors import WorkspaceLockedError
+from mgrec_core.language.compression import KINDS, USUAL
 from mgrec_core.language.embedded import MINILM
 from mgrec_core.operations.adapting import adapt, begun
 from mgrec_core.operations.building import build
@@ -22,6 +23,7 @@ from mgrec_core.operations.importing import import_data
 from mgrec_core.service import jobs
 from mgrec_core.workspace import models
 from mgrec_core.workspace.folder import Workspace
+from pages.ui.model import smaller
 from pages.ui.session import allowed
 from tests.adaptation.conftest import world, write_encoder
 
@@ -194,12 +196,34 @@ def test_a_training_that_was_begun_can_be_gone_on_with(
 ) -> None:
     run = models.folder_of(own / "own", "small-1") / "training"
     run.mkdir(parents=True)
-    (run / "settings.json").write_text(Settings(method="mlm", steps=7).model_dump_json())
+    (run / "settings.json").write_text(Settings(method="mlm", steps=7, popularity=0.5).model_dump_json())
     app = open_page(own, "model", room="teach")
     assert "begun and not finished" in words(app)
     command = started(app, own, monkeypatch, "model_go_on")
     assert command[command.index("--method") + 1] == "mlm" and command[command.index("--steps") + 1] == "7"
-    assert "--rate" not in command
+    assert "--rate" not in command and command[command.index("--popularity") + 1] == "0.5"
+
+
+def test_smaller_models_are_asked_for_as_chosen(
+    own: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tuple(smaller.KINDS) == tuple(KINDS) and smaller.USUAL == USUAL
+    app = open_page(own, "model", room="models")
+    app.multiselect(key="model_kinds").set_value(["static", "heads"])
+    make = next(b for b in app.button if b.label == "Make them")
+    command = started(app, own, monkeypatch, make.key)
+    assert (command[0], command[3:]) == ("compress", ["--kinds", "static,heads"])
+
+
+def test_smaller_models_that_could_not_be_made_say_why(own: Path, open_page: Open) -> None:
+    app = open_page(own, "model", room="models")
+    app.multiselect(key="model_kinds").set_value([])
+    next(b for b in app.button if b.label == "Make them").click().run()
+    assert not app.exception
+    deadline = time.monotonic() + 120
+    while jobs.running(own / "own", "compress") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert "No smaller model was made: no kind of smaller model" in words(app.run())
 
 
 def test_a_running_training_shows_its_curves_and_stops_with_the_best(own: Path, open_page: Open) -> None:

@@ -11,9 +11,14 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
+from mgrec_core.language.config import LanguageConfig
+from mgrec_core.model.config import Config
+from mgrec_core.operations.building import build
 from mgrec_core.service import jobs
+from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import read_manifest, write_manifest
 from pages.ui.frame import progress
+from pages.ui.session import allowed
 
 Open = Callable[..., AppTest]
 
@@ -83,6 +88,24 @@ def test_a_truncated_manifest_is_one_sentence_with_a_way_out(own_root: Path, ope
     assert not app.exception
     assert len(app.error) == 1 and "build" in app.error[0].value
     assert "<b>40</b><span>users</span>" in words(app), "the data are still shown"
+    app.button(key="FormSubmitter:build_form-Build").click().run()
+    job = jobs.latest(own_root / "shop", "build")
+    assert job is not None and not app.exception
+    job.cancel()
+
+
+def test_building_again_keeps_the_options_of_the_build(
+    own_root: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(own_root / "shop")
+    template = "{title} and nothing else"
+    own = Config().model_copy(update={"language": LanguageConfig(template=template)})
+    build(workspace, config=own, with_map=False)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(allowed, "start", lambda folder, command: asked.append(command))
+    open_page(own_root).button(key="FormSubmitter:build_form-Build").click().run()
+    (command,) = asked
+    assert Config.load(command[command.index("--config") + 1]).language.template == template
 
 
 def test_a_corrupt_database_is_one_sentence_with_a_way_out(own_root: Path, open_page: Open) -> None:

@@ -203,6 +203,18 @@ def test_forgetting_forgets_what_was_learned(
     assert "u00" not in Engine.open(own.path).user_ids
 
 
+def test_a_damaged_model_does_not_hide_the_others(
+    own: Workspace, trained: tuple[Workspace, dict[str, Any]]
+) -> None:
+    name = trained[1]["model"]
+    (own.path / "models" / name / "model" / "model.safetensors").write_bytes(b"cut")
+    rows = {row["name"]: row for row in models(own)}
+    assert "missing or damaged" in rows[name]["problem"] and rows[name]["fingerprint"] is None
+    assert all("problem" not in row and row["fingerprint"] for other, row in rows.items() if other != name)
+    with pytest.raises(MgrecError, match="missing or damaged"):
+        models(own, [name])
+
+
 def test_doctor_knows_models(own: Workspace, trained: tuple[Workspace, dict[str, Any]]) -> None:
     assert examine(own.path)["findings"] == []
     folder = own.path / "models" / trained[1]["model"]

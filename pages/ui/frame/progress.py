@@ -24,6 +24,7 @@ _VERBS = {
     "evaluate": "Evaluating",
     "tune": "Tuning",
     "adapt": "Teaching the language model of",
+    "compress": "Making smaller models of",
     "forget": "Forgetting a user of",
     "feedback": "Learning again from the feedback of",
 }

@@ -21,8 +21,8 @@ from mgrec_core.operations import own_models
 from mgrec_core.workspace.manifest import Manifest
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.model import building, rooms
-from pages.ui.session import allowed
+from pages.ui.model import rooms, smaller
+from pages.ui.session import allowed, building
 from pages.ui.widgets import exports, headings, problems
 from pages.ui.widgets.controlled import controlled
 
@@ -58,6 +58,7 @@ def show(view: View, engine: Engine) -> None:
             ids=False,
         )
         _switch(view, engine, found)
+        smaller.show(view, engine)
         _back(view, engine)
 
 

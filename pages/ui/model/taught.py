@@ -34,6 +34,8 @@ _ADAPTERS = {
     "adapter": "Bottleneck adapters: small layers in between",
     "none": "None: every weight (slow, and the largest change)",
 }
+# options of the command, so that the same training is meant
+_GIVEN = ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "popularity", "rate", "seed")
 _BUDGETS = {"5m": "5 minutes", "20m": "20 minutes", "1h": "1 hour", "3h": "3 hours"}
 
 
@@ -110,7 +112,7 @@ def _form(view: View, engine: Engine) -> None:
 def _again(view: View, settings: dict[str, Any]) -> list[str]:
     """Return the command that goes on with a training of these settings."""
     words = ["adapt", "--workspace", str(state.folder(view.workspace))]
-    for name in ("method", "peft", "budget", "steps", "batch", "accumulate", "rate", "seed"):
+    for name in _GIVEN:
         if settings.get(name) is not None:
             words += [f"--{name}", str(settings[name])]
     return words

@@ -17,8 +17,8 @@ from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
-from pages.ui.model import building, rooms
-from pages.ui.session import allowed, state
+from pages.ui.model import rooms
+from pages.ui.session import allowed, building, state
 from pages.ui.widgets import charts, headings, problems
 from pages.ui.widgets.controlled import controlled
 

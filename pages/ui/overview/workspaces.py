@@ -6,10 +6,11 @@ import streamlit as st
 
 from mgrec_core.service import jobs
 from mgrec_core.service.jobs import Job
+from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links
-from pages.ui.session import allowed, models, state
+from pages.ui.session import allowed, building, state
 from pages.ui.widgets import problems
 
 
@@ -41,8 +42,6 @@ def again(view: View, job: Job) -> None:
 
 
 def _build_form(view: View) -> None:
-    from mgrec_core.workspace.folder import Workspace
-
     if not view.workspace or not Workspace(state.folder(view.workspace)).is_imported:
         st.caption("Import data first; then they can be built again with another language model.")
         return
@@ -60,16 +59,15 @@ def _build_form(view: View) -> None:
 
 
 def build(view: View, model: str = "") -> None:
-    """Build the workspace in the background, with another language model when one is named.
+    """Build the workspace in the background, with the options of its build, and another model when named.
 
     Raises
     ------
     MgrecError
         When a job is running there already, or the model may not be named.
     """
-    models.check(model.strip())
-    folder = state.folder(view.workspace)
-    allowed.start(folder, ["build", "--workspace", str(folder), "--no-map", *_model(model)])
+    options = building.options(Workspace(state.folder(view.workspace)))
+    building.start(view, model.strip() or None, options)
 
 
 def _samples(view: View) -> None:
@@ -88,10 +86,6 @@ def _samples(view: View) -> None:
                 view.workspace = name
             st.rerun()
         right.caption(_SAMPLE_TEXT[name])
-
-
-def _model(text_input: str) -> list[str]:
-    return ["--model", text_input.strip()] if text_input.strip() else []
 
 
 _MODEL_HELP = (

@@ -256,3 +256,30 @@ def test_the_example_is_a_file_that_holds(house: House) -> None:
     assert reach.check(Path("/data/shops/2024"), house.uploads)
     assert reach.check(PostgresAddress("postgres://reader@a.db.example.com/x?sslmode=require"), house.uploads)
     house.refusal(reach, Path("/data"))
+
+
+def test_folders_of_models_are_those_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "other")
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    some = Reach(folders=(tmp_path / "models",))
+    for name in (
+        str(tmp_path / "models" / "mine"),
+        "all-MiniLM-L6-v2",
+        "BAAI/bge-small-en-v1.5",
+        "",
+        "mine-lora-1",
+    ):
+        some.check_model(name)
+    for name in (
+        str(tmp_path / "other"), str(tmp_path / "models" / "link"), "../other", "~/x", "a/b/c", "owner/name",
+        "/nowhere", "~nobody-of-that-name/x", "/a\0b",
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=r"under folders in reach\.yaml") as caught:
+            some.check_model(name)
+        assert "\n" not in str(caught.value) and str(tmp_path) not in str(caught.value)
+        Reach.open().check_model(name)
+    with pytest.raises(InputError, match="reads no such models"):
+        Reach.closed().check_model(str(tmp_path / "models" / "mine"))

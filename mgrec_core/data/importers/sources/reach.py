@@ -163,14 +163,15 @@ class Reach(BaseModel):
         return self._check_path(place, uploads)
 
     def check_model(self, name: str) -> None:
-        """Refuse a language model behind an address that may not be called for visitors.
+        """Refuse a language model that this server neither calls nor reads for visitors.
 
         Raises
         ------
         InputError
-            The address cannot be read, or its host is not among ``models``.
+            The address cannot be read, its host is not among ``models``, or the folder is not in ``folders``.
         """
         if not is_address(name):
+            self._check_folder(name)
             return
         host = Host(*Address.parse(name).name_and_port)
         if self._problem or not any(_fits(host, *_pattern(one)) for one in self.models):
@@ -178,6 +179,28 @@ class Reach(BaseModel):
                 "this server calls no such models for visitors; name another model, or ask whoever runs it to"
                 f" list the model's host under models in {FILE}"
             )
+
+    def _check_folder(self, name: str) -> None:
+        """Names of models that are not folders stay: an embedded one, the workspace's, ``owner/model``."""
+        if self._open or not name.strip():
+            return
+        try:
+            place = Path(name).expanduser()
+            looks_so = place.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1
+            if not looks_so and not place.exists():
+                return
+            found = Path(os.path.realpath(place))
+            held = all(self._in_folders(one) for one in (found, *_linked(found)))
+        except (OSError, ValueError, RuntimeError):
+            held = False
+        if not held:
+            raise InputError(
+                "this server reads no such models for visitors; name another model, or ask whoever runs it to"
+                f" list the model's folder under folders in {FILE}"
+            )
+
+    def _in_folders(self, found: Path) -> bool:
+        return any(found.is_relative_to(os.path.realpath(one)) for one in self.folders)
 
     def _check_path(self, place: Path, uploads: Path) -> Path:
         try:
@@ -199,8 +222,7 @@ class Reach(BaseModel):
         return found
 
     def _holds(self, found: Path, workspaces: Path) -> bool:
-        folders = (os.path.realpath(one) for one in self.folders)
-        return not found.is_relative_to(workspaces) and any(found.is_relative_to(one) for one in folders)
+        return not found.is_relative_to(workspaces) and self._in_folders(found)
 
     def _outside(self) -> InputError:
         if not self.folders:

@@ -12,7 +12,8 @@ from typing import Any
 
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.language.compression.folders import copy_transformer
-from mgrec_core.language.model_files import GRAPH, ModelFiles
+from mgrec_core.language.model_files import ModelFiles
+from mgrec_core.language.model_folder import GRAPH
 
 
 def store_graph(

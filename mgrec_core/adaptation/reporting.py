@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 
@@ -26,9 +27,16 @@ def reporters(folder: Path) -> list[str]:
     for name in ("wandb", "trackio"):
         if os.environ.get(f"{name.upper()}_PROJECT") and _installed(name):
             if name == "wandb":
-                os.environ.setdefault("WANDB_DIR", str(folder / "logs"))
+                os.environ["WANDB_DIR"] = str(folder / "logs")
+                os.environ.setdefault("WANDB_SILENT", "true")
             found.append(name)
     return found
+
+
+def end() -> None:
+    """End the run that Weights & Biases keeps open: the next stage is another one."""
+    if (wandb := sys.modules.get("wandb")) is not None and getattr(wandb, "run", None) is not None:
+        wandb.finish()
 
 
 def _installed(name: str) -> bool:

@@ -298,6 +298,7 @@ def run(trainer: Any, folder: Path) -> Watched:
     -------
     Watched
     """
+    from mgrec_core.adaptation.reporting import end
     from mgrec_core.language.quiet import quiet
 
     trainer.remove_callback(PrinterCallback)
@@ -307,6 +308,8 @@ def run(trainer: Any, folder: Path) -> Watched:
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         except (OSError, MemoryError, RuntimeError) as error:
             raise refusal(error, folder, "written") from error
+        finally:
+            end()
     best = folder / _BEST
     if best.is_file():
         put_back(load_file(str(best)), trainer.trained_module, trainer.adapted)

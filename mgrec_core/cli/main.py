@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             where = getattr(options, "workspace", None)
             if options.quiet:
                 log.hush()
-            result = options.run(options, _progress(options))
+            with contextlib.redirect_stdout(sys.stderr):  # whatever a library says is no part of the answer
+                result = options.run(options, _progress(options))
             if result is not None:
                 print_result(result, as_json=options.json)
             return int(options.outcome)

@@ -53,6 +53,7 @@ def fine_tune(
     temperature: float = TEMPERATURE,
     popularity: float = 1.0,
     hard: int = 1,
+    uniform: int = 0,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Watched:
@@ -71,6 +72,8 @@ def fine_tune(
         Folder of the run; a checkpoint there is gone on from.
     hard
         Hard negatives that each example brings into its batch.
+    uniform
+        Items of the whole catalogue that join each batch.
     """
     from datasets import Dataset
 
@@ -103,8 +106,8 @@ def fine_tune(
             seed=seed,
         ),
         train_dataset=numbers,
-        loss=ContrastiveLoss(model, examples, temperature, popularity),
-        data_collator=Batches(examples, learner.tokenize, hard),  # type: ignore[arg-type]
+        loss=ContrastiveLoss(model, examples, temperature, popularity, uniform / (batch + uniform)),
+        data_collator=Batches(examples, learner.tokenize, hard, uniform),  # type: ignore[arg-type]
         callbacks=[watch],
     )
     trainer.watch, trainer.trained_module, trainer.adapted = watch, model, learner.adapted

@@ -147,8 +147,10 @@ def _choices(
     share: float,
     progress: Progress,
 ) -> dict[str, Any]:
-    batches = Batches(examples, learner.tokenize, settings.hard)
-    loss = ContrastiveLoss(learner.model, examples, settings.temperature, settings.popularity)
+    batches = Batches(examples, learner.tokenize, settings.hard, settings.uniform)
+    loss = ContrastiveLoss(
+        learner.model, examples, settings.temperature, settings.popularity, settings.uniform_share
+    )
 
     def step() -> None:
         for _ in range(settings.accumulate):
@@ -179,6 +181,7 @@ def _choices(
         temperature=settings.temperature,
         popularity=settings.popularity,
         hard=settings.hard,
+        uniform=settings.uniform,
         seed=settings.seed,
         progress=progress,
     )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -73,4 +72,14 @@ def test_without_new_items_known_ones_are_looked_at(
     alone = Validation.of((data, held_out.validation.test), None, Config())
     assert len(alone.parts) == 1 and alone(by_kind) > 0
     with pytest.raises(InputError, match="nothing to validate on"):
-        Validation.of((data, pd.DataFrame({"user_id": ["u01"], "item_id": ["none"]})), None, Config())
+        Validation.of((data, held_out.validation.test[:0]), None, Config())
+
+
+def test_hits_are_there_however_large_the_catalogue_is(
+    shop: duckdb.DuckDBPyConnection, held_out: HeldOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mgrec_core.adaptation.validation.MOST_ITEMS", 9)
+    found = validation_for(shop, held_out, Config())
+    assert 3 <= len(found.parts[0].data.items) <= 9
+    assert all(part.test_users.relevant.any(axis=1).all() for part in found.parts)
+    assert 0 < found(by_kind) <= 1

@@ -7,9 +7,9 @@ batch, targets, bags, hard negatives and some of the whole catalogue, without th
 example's owner (they are no negatives), and for a history without those that nobody has had yet (that would
 teach that new items are not wanted). q_j is how often an item is drawn, since popular items are in-batch
 negatives more often than they should be (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large
-corpus item recommendations"), ρ how much of that is corrected. Without items of the whole catalogue those that
-are rarely chosen would never be compared with anything, and a new item would have to stand out among them
-untaught (Yang et al. 2020, "Mixed negative sampling for learning two-tower neural networks in
+corpus item recommendations"), ρ how much of that is corrected. Without items of the whole catalogue those
+that are rarely chosen would never be compared with anything, and a new item would have to stand out among
+them untaught (Yang et al. 2020, "Mixed negative sampling for learning two-tower neural networks in
 recommendations"); q_j is then of the mixture.
 """
 

@@ -6,7 +6,8 @@
 >>> engine.rank("15", weights=Weights({"recent": 0.3}, fusion="concat")).to_dict()  # doctest: +SKIP
 
 What there is to look up stands in the classes it is made of: ids and labels (:mod:`.loaded`), presets and
-weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), the tables (:mod:`.lookups`).
+weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), interests as themes
+(:mod:`.theming`), the tables (:mod:`.lookups`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mgrec_core.engine.attribution import attributed
 from mgrec_core.engine.lookups import TableLookups
 from mgrec_core.engine.subject import Items
+from mgrec_core.engine.theming import ThemeLookups
 from mgrec_core.engine.vectors import VectorLookups
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.results import Explanation, Interest, RankedList, Weights, WeightsLike
@@ -35,7 +38,7 @@ _CACHED_USERS = 64
 _CACHED_BYTES = 256 * 2**20
 
 
-class Engine(VectorLookups, TableLookups):
+class Engine(VectorLookups, ThemeLookups, TableLookups):
     """One build of one workspace, open for reading. Safe to share between threads."""
 
     def __init__(self, workspace: Workspace, manifest: Manifest) -> None:
@@ -117,7 +120,7 @@ class Engine(VectorLookups, TableLookups):
         return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
 
     def explain(self, user_id: str, item_id: str, weights: WeightsLike = None) -> Explanation:
-        """Split one item's score over granularities, and each contribution over evidence.
+        """Split one item's score over granularities, and each contribution over themes and evidence.
 
         Raises
         ------
@@ -127,7 +130,8 @@ class Engine(VectorLookups, TableLookups):
         user, item = self.user_position(user_id), self.item_position(item_id)
         lam = self.resolve(weights)
         split, unseen = self._split(user, lam), self.model.unseen(user)
-        return self.subject(lam.fusion).explained(user, item, lam, split, unseen)
+        found = self.subject(lam.fusion).explained(user, item, lam, split, unseen)
+        return attributed(found, self._themes_of(user))
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.themes import ThemeValue
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,12 @@ class Evidence:
         For an entity: the rules whose triples speak of it; empty elsewhere.
     confidence
         For an entity: mean confidence of those triples, in (0, 1]; ``None`` elsewhere.
+    theme
+        Name of the user's theme that it belongs to, ``everybody`` for the prior; empty for people and
+        advertisements.
+    cumulative
+        Share of the sizes of the granularity's values that this piece and those before it make up, in
+        (0, 1]; ``None`` where themes are not told.
     """
 
     kind: str
@@ -241,11 +248,22 @@ class Evidence:
     weight: float
     source: str = ""
     confidence: float | None = None
+    theme: str = ""
+    cumulative: float | None = None
 
     @property
     def phrase(self) -> str:
         """What it is, in words that say whether it is for or against."""
         return held_as(self.kind, self.label or self.id, self.weight)
+
+
+def _told(evidence: Evidence) -> dict[str, Any]:
+    """As documents have it: what says nothing of people and advertisements is left out there."""
+    return {
+        name: value
+        for name, value in asdict(evidence).items()
+        if value or name not in ("theme", "cumulative", "paths")
+    }
 
 
 MOST_EVIDENCE = 100
@@ -265,6 +283,9 @@ class Explanation:
         Whether ``rank`` is ``None``.
     target
         ``items``, ``users`` or ``ads``.
+    themes
+        By granularity what each of the user's themes adds, the largest size first; themes + baseline =
+        contribution. Empty for people and advertisements.
     """
 
     user_id: str
@@ -280,6 +301,7 @@ class Explanation:
     baseline: dict[str, float]
     evidence: dict[str, tuple[Evidence, ...]]
     target: str = "items"
+    themes: dict[str, tuple[ThemeValue, ...]] = field(default_factory=dict)
 
     def omitted(self, top: int | None = MOST_EVIDENCE) -> dict[str, dict[str, float]]:
         """How many pieces of evidence come after the ``top`` strongest, and the sum of their values.
@@ -302,14 +324,18 @@ class Explanation:
             ``omitted`` says how many and what they sum to, as :meth:`omitted` does.
         """
         if self.target == "items":
-            found = _named(self.target, asdict(self), ("target",))
+            found = _named(self.target, self._document(), ("target",))
         else:
-            shown = _named(self.target, asdict(self), ("target", "seen", "fusion"))
+            shown = _named(self.target, self._document(), ("target", "seen", "fusion", "themes"))
             found = {"target": self.target, **shown}
-        found["evidence"] = {g: [asdict(e) for e in held[:top]] for g, held in self.evidence.items()}
+        found["evidence"] = {g: [_told(e) for e in held[:top]] for g, held in self.evidence.items()}
         if omitted := self.omitted(top):
             found["omitted"] = omitted
         return found
+
+    def _document(self) -> dict[str, Any]:
+        # not the evidence: to write out 10,000 pieces takes longer than to explain
+        return asdict(replace(self, evidence={}))
 
     def to_frame(self, top: int | None = MOST_EVIDENCE) -> pd.DataFrame:
         """Return one row per evidence, one for what is omitted and one ``baseline`` row per granularity.

@@ -83,6 +83,7 @@ READING: dict[str, Arguments] = {
     "explain": _on("explain", "--user", "{user}", "--item", "{item}"),
     "item": _on("item", "--item", "{item}"),
     "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
+    "interests": _on("interests", "--user", "{user}"),
     "describe": _on("describe", "--user", "{user}"),
     "doctor": _on("doctor"),
     "experiments": _on("experiments"),

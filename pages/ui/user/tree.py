@@ -1,0 +1,66 @@
+"""A score taken apart down to the data: granularity, theme, evidence, as a tree to unfold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from mgrec_core.figures.palette import name, ordered
+from mgrec_core.figures.text import signed
+from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.themes import ThemeValue
+from pages.ui import text
+from pages.ui.widgets import style
+
+BASELINE = "Baseline: the user's typical item at this granularity, taken off"
+_SHOWN = 8
+"""Pieces of evidence of a theme; the others are counted and summed."""
+
+
+def show(found: Explanation) -> None:
+    """Offer the tree; every level sums to the one above it."""
+    if not found.themes:
+        return
+    body = "".join(_granularity(found, g) for g in ordered(found.contributions))
+    with st.expander("From the score down to the evidence, theme by theme"):
+        st.html(
+            '<p class="mg-sub">Every line is the sum of what is below it. In brackets: the share of the'
+            " granularity's evidence, by size, that a piece and those before it make up.</p>"
+            f'<div class="mg-tree">{body}</div>'
+        )
+
+
+def _granularity(found: Explanation, g: str) -> str:
+    head = f"{style.swatch(g)}<b>{text.html(name(g))}</b>"
+    themes, held = found.themes.get(g, ()), found.evidence.get(g, ())
+    inside = "".join(_theme(theme, held) for theme in themes)
+    inside += f"<ul>{_item(BASELINE, found.baseline.get(g, 0.0))}</ul>"
+    return _branch(head, found.contributions[g], inside)
+
+
+def _theme(theme: ThemeValue, held: tuple[Evidence, ...]) -> str:
+    own = [e for e in held if e.theme == theme.name]
+    lines = [_piece(e) for e in own[:_SHOWN]]
+    if rest := own[_SHOWN:]:
+        lines.append(_item(f"{len(rest):,} more, together", sum(e.value for e in rest)))
+    head = f'{text.html(theme.name)} <span class="mg-sub">{text.count(theme.n_evidence, "piece")}</span>'
+    return _branch(head, theme.value, f"<ul>{''.join(lines)}</ul>")
+
+
+def _piece(e: Evidence) -> str:
+    share = "" if e.cumulative is None else f" ({e.cumulative:.0%})"
+    below = "".join(f'<p class="mg-sub">{text.html(line)}</p>' for line in _ways(e))
+    return f'<li><span class="num">{signed(e.value, 4)}{share}</span>{text.html(e.phrase)}{below}</li>'
+
+
+def _ways(e: Evidence) -> Iterator[str]:
+    yield from ()
+
+
+def _item(said: str, value: float) -> str:
+    return f'<li><span class="num">{signed(value, 4)}</span>{text.html(said)}</li>'
+
+
+def _branch(head: str, value: float, inside: str) -> str:
+    return f'<details><summary><span class="num">{signed(value, 4)}</span>{head}</summary>{inside}</details>'

@@ -103,7 +103,7 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
     from mgrec_core.engine.engine import Engine
 
     engine = Engine.open(options.workspace)
-    explanation = engine.explain(options.user, options.item, weights_of(options))
+    explanation = engine.explain(options.user, options.item, weights_of(options), ways=True)
     tell_base(options, explanation.base)
     return explanation.to_dict(*((None,) if options.all else ()))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 from threading import Lock
 
 import numpy as np
@@ -31,6 +32,7 @@ from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median
 from mgrec_core.model.scoring import ScoreParts
+from mgrec_core.model.ways import signal_of, traced
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
 
@@ -119,8 +121,16 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
         wanted = np.array([self.item_position(i) for i in include], dtype=np.int64)
         return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
 
-    def explain(self, user_id: str, item_id: str, weights: WeightsLike = None) -> Explanation:
+    def explain(
+        self, user_id: str, item_id: str, weights: WeightsLike = None, *, ways: bool = False
+    ) -> Explanation:
         """Split one item's score over granularities, and each contribution over themes and evidence.
+
+        Parameters
+        ----------
+        ways
+            Trace the strongest attributes, entities and friends back to the items that they come from; for
+            entities this asks the tables for relations.
 
         Raises
         ------
@@ -131,7 +141,29 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
         lam = self.resolve(weights)
         split, unseen = self._split(user, lam), self.model.unseen(user)
         found = self.subject(lam.fusion).explained(user, item, lam, split, unseen)
-        return attributed(found, self._themes_of(user))
+        told = attributed(found, self._themes_of(user))
+        return self._with_ways(told, user, item, lam.fusion) if ways else told
+
+    def _with_ways(self, found: Explanation, user: int, item: int, fusion: str) -> Explanation:
+        signal = signal_of(self.model, user)
+        if signal is None:
+            signal = self._signal(user)
+        evidence = {
+            name: traced(self.model, g, found.evidence[name], item, signal, self.item_ids, self._labels)
+            for name, g in self.model.view(fusion).items()
+        }
+        for name, g in self.model.granularities.items():
+            if g.kind == "entity":
+                evidence[name] = self._related(evidence[name], found.item_id)
+        return replace(found, evidence=evidence)
+
+    def _signal(self, user: int) -> NDArray[np.float64]:
+        found = np.zeros(self.model.n_items)
+        history = self.history(self.user_ids[user])
+        for item_id, signal in zip(history["item_id"], history["signal"], strict=True):
+            if item_id in self._items:
+                found[self._items[item_id]] = signal
+        return found
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from mgrec_core.engine.loaded import LoadedBuild, users_or_items
+from mgrec_core.engine.relations import with_relations
 from mgrec_core.engine.tables import Tables
-from mgrec_core.foundation.results import UserProfile
+from mgrec_core.foundation.results import Evidence, UserProfile
 from mgrec_core.model.config import Config
+from mgrec_core.model.store import LINKS
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
 
@@ -23,6 +25,17 @@ class TableLookups(LoadedBuild):
         """A user's items: item_id, title, n_events, strength, rating, last_time; newest first."""
         self.user_position(user_id)
         return self._tables.history(user_id)
+
+    def _related(self, evidence: tuple[Evidence, ...], item_id: str) -> tuple[Evidence, ...]:
+        """Entities of the knowledge graph with the relations that lead to them from items."""
+        items = {item_id} | {way.id for e in evidence for way in e.through if way.id}
+        entities = [e.id for e in evidence if e.through]
+        if not entities:
+            return evidence
+        links = self.workspace.vectors / self.build / LINKS
+        rules = self.manifest.config.get("knowledge", {}).get("rules")
+        edges, names = self._tables.edges(items, entities, rules, links if links.is_file() else None)
+        return with_relations(evidence, item_id, edges, names)
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of a user."""

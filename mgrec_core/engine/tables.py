@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from mgrec_core.data.item_texts import item_texts
+from mgrec_core.engine.relations import Edges, edges_of
 from mgrec_core.foundation.results import UserProfile
 from mgrec_core.workspace.connection import database_error
 from mgrec_core.workspace.folder import Workspace
@@ -40,6 +43,17 @@ class Tables:
                ORDER BY p.last_time DESC NULLS LAST, p.signal DESC, p.item_id""",
             user_id,
         )
+
+    def edges(
+        self, items: Iterable[str], entities: Iterable[str], rules: Iterable[str] | None, links: Path | None
+    ) -> tuple[Edges, dict[str, str]]:
+        """Triples between items and entities, as :func:`~mgrec_core.engine.relations.edges_of` gives them."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return edges_of(cursor, items, entities, rules, links)
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of one user."""

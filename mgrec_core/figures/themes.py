@@ -88,7 +88,7 @@ def theme_bars(themes: Sequence[Theme], granularity: str, dark: bool = False) ->
     )  # fmt: skip
     low, high = min(0.0, *shares), max(0.0, *shares)
     figure.update_xaxes(
-        range=[1.05 * low, high + (0.75 if dated else 0.3) * ((high - low) or 1.0)], ticksuffix=" %",
+        range=[1.05 * low, high + (0.6 if dated else 0.3) * ((high - low) or 1.0)], ticksuffix=" %",
         nticks=4, title={"text": "share of the user's vector"},
     )  # fmt: skip
     for row, (share, sign) in enumerate(zip(shares, signs, strict=True)):

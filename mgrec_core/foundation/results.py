@@ -217,6 +217,26 @@ def held_as(kind: str, label: str, weight: float) -> str:
 
 
 @dataclass(frozen=True)
+class Way:
+    """An item through which a piece of evidence came to its value: the user's, or for a friend the friend's.
+
+    Attributes
+    ----------
+    id, label
+        The item; an empty id and a count where it stands for several.
+    value
+        Its signed part of the evidence's value; over all ways they sum to it.
+    relations
+        For an entity: how the item leads to it, such as ``directed_by`` or ``part_of → Saga → theme``.
+    """
+
+    id: str
+    label: str
+    value: float
+    relations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One piece of evidence and its signed share of a contribution.
 
@@ -239,6 +259,10 @@ class Evidence:
     cumulative
         Share of the sizes of the granularity's values that this piece and those before it make up, in
         (0, 1]; ``None`` where themes are not told.
+    through
+        Items through which an attribute, an entity or a friend came to its value, where that was asked for.
+    joins
+        For an entity: the relations that join it with the explained item.
     """
 
     kind: str
@@ -250,6 +274,8 @@ class Evidence:
     confidence: float | None = None
     theme: str = ""
     cumulative: float | None = None
+    through: tuple[Way, ...] = ()
+    joins: tuple[str, ...] = ()
 
     @property
     def phrase(self) -> str:
@@ -262,7 +288,7 @@ def _told(evidence: Evidence) -> dict[str, Any]:
     return {
         name: value
         for name, value in asdict(evidence).items()
-        if value or name not in ("theme", "cumulative", "paths")
+        if value or name not in ("theme", "cumulative", "through", "joins")
     }
 
 

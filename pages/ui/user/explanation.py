@@ -30,7 +30,7 @@ TOLERANCE = 1e-5
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the explanation of the view's item."""
     with problems.told() as outcome:
-        found = engine.explain(view.user, view.item, weights)
+        found = engine.explain(view.user, view.item, weights, ways=True)
     if outcome.failed:
         return
     with st.container(border=True, key="why"):

@@ -55,10 +55,9 @@ def _details(user: str, engine: Engine, g: str, themes: tuple[Theme, ...], dark:
     ) as more:
         if not more.open:
             return
-        heads = "<th>Theme</th><th>Apart from everybody by</th><th>Typical items</th>"
+        heads = "<th>Theme</th><th>What its items have more often than all items</th>"
         body = "".join(
             f"<tr><td>{text.html(theme.phrase)}</td><td>{_apart(theme.apart)}</td>"
-            f"<td>{text.html('; '.join(_titles(theme)))}</td>"
             f'<td class="num">{len(theme.evidence):,}</td></tr>'
             for theme in themes
         )
@@ -69,13 +68,9 @@ def _details(user: str, engine: Engine, g: str, themes: tuple[Theme, ...], dark:
         charts.draw(interest_bars(engine.interests(user, top=_EVIDENCE)[g], g, dark), key=f"interest_{g}")
 
 
-def _titles(theme: Theme) -> list[str]:
-    return [title or item for item, title in zip(theme.items, theme.titles, strict=True)]
-
-
 def _apart(found: tuple[Apart, ...]) -> str:
-    lines = []
+    said = []
     for one in found:
-        everybody = "" if one.catalogue is None else f" (of all items {percent(one.catalogue)})"
-        lines.append(f"{text.html(one.label)}: {percent(one.share)} of its items{everybody}")
-    return "<br>".join(lines) or "nothing: named after its most typical item"
+        everybody = "" if one.catalogue is None else f" of them, {percent(one.catalogue)} of all"
+        said.append(f"{text.html(one.label)}: {percent(one.share)}{everybody}")
+    return "<br>".join(said) or "nothing: named after its most typical item"

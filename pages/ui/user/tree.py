@@ -49,13 +49,19 @@ def _theme(theme: ThemeValue, held: tuple[Evidence, ...]) -> str:
 
 
 def _piece(e: Evidence) -> str:
-    share = "" if e.cumulative is None else f" ({e.cumulative:.0%})"
+    share = "" if e.cumulative is None else f" ({100 * e.cumulative:.0f} %)"
     below = "".join(f'<p class="mg-sub">{text.html(line)}</p>' for line in _ways(e))
     return f'<li><span class="num">{signed(e.value, 4)}{share}</span>{text.html(e.phrase)}{below}</li>'
 
 
 def _ways(e: Evidence) -> Iterator[str]:
-    yield from ()
+    """How a piece of evidence came to its value, a line an item: user → item → relation → entity → item."""
+    for way in e.through:
+        start = f"{'had' if e.kind == 'friend' else 'from'} {way.label or way.id}"
+        by = f" ({' or '.join(way.relations)})" if way.relations else ""
+        yield f"{start}{by}: {signed(way.value, 4)}"
+    if e.joins:
+        yield f"joined with this item by: {' or '.join(e.joins)}"
 
 
 def _item(said: str, value: float) -> str:

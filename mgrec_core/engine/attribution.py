@@ -41,3 +41,26 @@ def attributed(found: Explanation, themes: Mapping[str, tuple[Theme, ...]]) -> E
         told = [ThemeValue(name, sum(parts), len(parts)) for name, parts in sums.items() if parts]
         values[g] = tuple(sorted(told, key=lambda one: -abs(one.value)))
     return replace(found, evidence=evidence, themes=values)
+
+
+def seen_note(rank: int | None, still: list[str]) -> str:
+    """Say how an item that the user has had is explained.
+
+    Parameters
+    ----------
+    rank
+        The place that it would have.
+    still
+        Granularities in which it cannot be taken out.
+
+    Examples
+    --------
+    >>> seen_note(3, [])[-52:]
+    'itself. Among the unseen items it would be number 3.'
+    """
+    place = "" if rank is None else f" Among the unseen items it would be number {rank:,}."
+    kept = "" if not still else f" In {', '.join(still)} it still counts: there a history is read as a whole."
+    return (
+        "The user has it already. It is explained as if it were not in the history, so that it is no"
+        f" evidence of itself.{place}{kept}"
+    )

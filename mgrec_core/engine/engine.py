@@ -20,7 +20,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.engine.attribution import attributed
+from mgrec_core.engine.attribution import attributed, seen_note
 from mgrec_core.engine.lookups import TableLookups
 from mgrec_core.engine.subject import Items
 from mgrec_core.engine.theming import ThemeLookups
@@ -30,9 +30,11 @@ from mgrec_core.foundation.results import Explanation, Interest, RankedList, Wei
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
+from mgrec_core.model.model import Model
 from mgrec_core.model.scale import scale_and_median
 from mgrec_core.model.scoring import ScoreParts
 from mgrec_core.model.ways import signal_of, traced
+from mgrec_core.model.without import histories_without, still_counting, without
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
 
@@ -126,6 +128,9 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
     ) -> Explanation:
         """Split one item's score over granularities, and each contribution over themes and evidence.
 
+        An item that the user has had is explained as if it were not in the history, so that it is no evidence
+        of itself: the user's weights are computed from the other events, on the same item spaces.
+
         Parameters
         ----------
         ways
@@ -139,31 +144,48 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
         """
         user, item = self.user_position(user_id), self.item_position(item_id)
         lam = self.resolve(weights)
-        split, unseen = self._split(user, lam), self.model.unseen(user)
-        found = self.subject(lam.fusion).explained(user, item, lam, split, unseen)
+        unseen = self.model.unseen(user)
+        if not unseen[item]:
+            return self._explain_seen(user, item, lam, ways=ways)
+        found = self.subject(lam.fusion).explained(user, item, lam, self._split(user, lam), unseen)
         told = attributed(found, self._themes_of(user))
-        return self._with_ways(told, user, item, lam.fusion) if ways else told
+        return self._with_ways(self.model, user, told, lam.fusion) if ways else told
 
-    def _with_ways(self, found: Explanation, user: int, item: int, fusion: str) -> Explanation:
-        signal = signal_of(self.model, user)
+    def _explain_seen(self, user: int, item: int, lam: Weights, *, ways: bool) -> Explanation:
+        """Explain an item that the user has had as if it were not in the history: no evidence of itself."""
+        user_id, item_id = self.user_ids[user], self.item_ids[item]
+        left = histories_without(self.user_events(user_id), item_id, self._items)
+        model = without(self.model, user, item, left)
+        subject = Items(model, [user_id], self.item_ids, self._labels, lam.fusion)
+        split = model.split(0, lam.factors, lam.fusion)
+        found = subject.explained(0, item, lam, split, model.unseen(0))
+        found = replace(
+            found,
+            rank=None,
+            seen=True,
+            rank_if_unseen=found.rank,
+            note=seen_note(found.rank, still_counting(model)),
+        )
+        told = attributed(found, self._themes_in(model, 0))
+        return self._with_ways(model, 0, told, lam.fusion) if ways else told
+
+    def _with_ways(self, model: Model, user: int, found: Explanation, fusion: str) -> Explanation:
+        signal = signal_of(model, user)
         if signal is None:
-            signal = self._signal(user)
+            signal = self._signal(found.user_id, found.item_id)
+        item = self.item_position(found.item_id)
         evidence = {
-            name: traced(self.model, g, found.evidence[name], item, signal, self.item_ids, self._labels)
-            for name, g in self.model.view(fusion).items()
+            name: traced(model, g, found.evidence[name], item, signal, self.item_ids, self._labels)
+            for name, g in model.view(fusion).items()
         }
-        for name, g in self.model.granularities.items():
+        for name, g in model.granularities.items():
             if g.kind == "entity":
                 evidence[name] = self._related(evidence[name], found.item_id)
         return replace(found, evidence=evidence)
 
-    def _signal(self, user: int) -> NDArray[np.float64]:
-        found = np.zeros(self.model.n_items)
-        history = self.history(self.user_ids[user])
-        for item_id, signal in zip(history["item_id"], history["signal"], strict=True):
-            if item_id in self._items:
-                found[self._items[item_id]] = signal
-        return found
+    def _signal(self, user_id: str, item_id: str) -> NDArray[np.float64]:
+        left = histories_without(self.user_events(user_id), item_id, self._items)
+        return np.asarray(left.signal.toarray()[0], dtype=np.float64)
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mgrec_core.data.signals.variants import UserEvents
 from mgrec_core.engine.loaded import LoadedBuild, users_or_items
 from mgrec_core.engine.relations import with_relations
 from mgrec_core.engine.tables import Tables
@@ -26,16 +27,10 @@ class TableLookups(LoadedBuild):
         self.user_position(user_id)
         return self._tables.history(user_id)
 
-    def _related(self, evidence: tuple[Evidence, ...], item_id: str) -> tuple[Evidence, ...]:
-        """Entities of the knowledge graph with the relations that lead to them from items."""
-        items = {item_id} | {way.id for e in evidence for way in e.through if way.id}
-        entities = [e.id for e in evidence if e.through]
-        if not entities:
-            return evidence
-        links = self.workspace.vectors / self.build / LINKS
-        rules = self.manifest.config.get("knowledge", {}).get("rules")
-        edges, names = self._tables.edges(items, entities, rules, links if links.is_file() else None)
-        return with_relations(evidence, item_id, edges, names)
+    def user_events(self, user_id: str) -> UserEvents:
+        """A user's events, item by item, to be weighed anew without some of them."""
+        self.user_position(user_id)
+        return self._tables.user_events(user_id)
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of a user."""
@@ -64,3 +59,14 @@ class TableLookups(LoadedBuild):
     def items_frame(self) -> pd.DataFrame:
         """All items: item_id, title, n_users and one column an attribute (its first value)."""
         return self._tables.items()
+
+    def _related(self, evidence: tuple[Evidence, ...], item_id: str) -> tuple[Evidence, ...]:
+        """Entities of the knowledge graph with the relations that lead to them from items."""
+        items = {item_id} | {way.id for e in evidence for way in e.through if way.id}
+        entities = [e.id for e in evidence if e.through]
+        if not entities:
+            return evidence
+        links = self.workspace.vectors / self.build / LINKS
+        rules = self.manifest.config.get("knowledge", {}).get("rules")
+        edges, names = self._tables.edges(items, entities, rules, links if links.is_file() else None)
+        return with_relations(evidence, item_id, edges, names)

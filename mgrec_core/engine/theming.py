@@ -11,6 +11,7 @@ from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.themes import Theme, UserThemes
 from mgrec_core.model.fusion.weights import check_name
+from mgrec_core.model.model import Model
 from mgrec_core.model.themes import Signs, halves_of, signs_of, themes_of
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.manifest import Manifest
@@ -70,17 +71,20 @@ class ThemeLookups(LoadedBuild):
             if user in self._themes:
                 self._themes.move_to_end(user)
                 return self._themes[user]
-        halves = halves_of(self.model, user)
-        found = {
-            name: themes_of(self.model, g, user, self.item_ids, self._signs, halves, _MOST_TYPICAL)[1]
-            for name, g in self.model.granularities.items()
-            if g.kind != "everyone"
-        }
+        found = self._themes_in(self.model, user)
         with self._themes_lock:
             self._themes[user] = found
             while len(self._themes) > _CACHED_USERS:
                 self._themes.popitem(last=False)
         return found
+
+    def _themes_in(self, model: Model, user: int) -> dict[str, tuple[Theme, ...]]:
+        halves = halves_of(model, user)
+        return {
+            name: themes_of(model, g, user, self.item_ids, self._signs, halves, _MOST_TYPICAL)[1]
+            for name, g in model.granularities.items()
+            if g.kind != "everyone"
+        }
 
     @cached_property
     def _signs(self) -> Signs:

@@ -173,6 +173,8 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
             type="line", x0=end, x1=end, y0=row + 0.36, y1=row + 0.64, line={"color": MUTED[dark], "width": 1}
         )
     place = f"rank {explanation.rank}" if explanation.rank else "already seen, so unranked"
+    if explanation.rank_if_unseen:
+        place += f"; unseen it would be rank {explanation.rank_if_unseen}"
     dress(
         figure,
         title=title,

@@ -305,6 +305,11 @@ class Explanation:
     rank
         Its place among what may be ranked for the user; ``None`` for what may not: a seen item, a
         friend, an ad that was redeemed.
+    rank_if_unseen
+        For a seen item, which is explained as if it were not in the user's history: the place that it would
+        have; else ``None``.
+    note
+        What a reader has to know first, in a sentence or two; empty for what may be ranked.
     seen
         Whether ``rank`` is ``None``.
     target
@@ -328,6 +333,8 @@ class Explanation:
     evidence: dict[str, tuple[Evidence, ...]]
     target: str = "items"
     themes: dict[str, tuple[ThemeValue, ...]] = field(default_factory=dict)
+    rank_if_unseen: int | None = None
+    note: str = ""
 
     def omitted(self, top: int | None = MOST_EVIDENCE) -> dict[str, dict[str, float]]:
         """How many pieces of evidence come after the ``top`` strongest, and the sum of their values.
@@ -352,7 +359,11 @@ class Explanation:
         if self.target == "items":
             found = _named(self.target, self._document(), ("target",))
         else:
-            shown = _named(self.target, self._document(), ("target", "seen", "fusion", "themes"))
+            shown = _named(
+                self.target,
+                self._document(),
+                ("target", "seen", "fusion", "themes", "rank_if_unseen", "note"),
+            )
             found = {"target": self.target, **shown}
         found["evidence"] = {g: [_told(e) for e in held[:top]] for g, held in self.evidence.items()}
         if omitted := self.omitted(top):

@@ -159,7 +159,6 @@ _TABLES = frozenset(EVERY) - {
         "rank",
         "describe",
         "interests",
-        "explain",
         "compare",
         "recommend",
         "project",

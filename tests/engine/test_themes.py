@@ -65,3 +65,36 @@ def test_refusals(shop: Engine) -> None:
         shop.themes(user, granularity="popularity")
     with pytest.raises(InputError, match="at least 1"):
         shop.themes(user, top=0)
+
+
+@given(st.integers(0, 299), st.integers(0, 9), WEIGHTS, FUSION)
+@SLOW
+def test_a_seen_item_is_no_evidence_of_itself(
+    shop: Engine, user: int, nth: int, weights: dict[str, float], fusion: str
+) -> None:
+    user_id = shop.user_ids[user]
+    history = shop.history(user_id)["item_id"]
+    item = history.iloc[nth % len(history)]
+    why = shop.explain(user_id, item, Weights(weights, fusion=fusion))
+    assert why.seen and why.rank is None and "as if it were not in the history" in why.note
+    assert why.rank_if_unseen is not None and f"number {why.rank_if_unseen:,}." in why.note
+    assert sum(why.contributions.values()) == pytest.approx(why.score, abs=1e-5)
+    for g, contribution in why.contributions.items():
+        held = why.evidence[g]
+        assert sum(e.value for e in held) + why.baseline[g] == pytest.approx(contribution, abs=1e-5)
+        assert sum(t.value for t in why.themes[g]) + why.baseline[g] == pytest.approx(contribution, abs=1e-5)
+        assert not any(e.kind == "item" and e.id == item for e in held)
+        for piece in held:
+            assert item not in {way.id for way in piece.through}
+    document = why.to_dict()
+    assert document["rank_if_unseen"] == why.rank_if_unseen and document["note"] == why.note
+
+
+def test_ways_of_a_seen_item_leave_it_out(shop: Engine) -> None:
+    user = shop.user_ids[0]
+    item = shop.history(user)["item_id"].iloc[0]
+    why = shop.explain(user, item, ways=True)
+    for g in ("attribute", "knowledge"):
+        for piece in why.evidence[g][:20]:
+            assert piece.through and item not in {way.id for way in piece.through}
+            assert sum(way.value for way in piece.through) == pytest.approx(piece.value, abs=1e-9)

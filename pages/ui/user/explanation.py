@@ -61,7 +61,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
 
 def _place(found: Explanation) -> str:
     if found.seen:
-        return f"score {signed(found.score)}; the user has it already, so ranked lists leave it out"
+        return f"score {signed(found.score)}. {found.note}"
     return f"rank {found.rank:,} of the unseen items, score {signed(found.score)}"
 
 

@@ -55,15 +55,16 @@ def _details(user: str, engine: Engine, g: str, themes: tuple[Theme, ...], dark:
     ) as more:
         if not more.open:
             return
-        heads = "<th>Theme</th><th>What its items have more often than all items</th>"
+        heads = "<th>Theme</th><th>What its items have (all items: in brackets)</th>"
         body = "".join(
-            f"<tr><td>{text.html(theme.phrase)}</td><td>{_apart(theme.apart)}</td>"
-            f'<td class="num">{len(theme.evidence):,}</td></tr>'
+            f'<tr><td>{text.html(theme.phrase)}<br><span class="mg-sub">'
+            f"{text.count(len(theme.evidence), 'piece')} of evidence</span></td>"
+            f"<td>{_apart(theme.apart)}</td></tr>"
             for theme in themes
         )
         st.html(
-            f'<div class="mg-scroll"><table class="mg-table mg-wrap"><thead><tr>{heads}'
-            f'<th class="num">Pieces</th></tr></thead><tbody>{body}</tbody></table></div>'
+            f'<div class="mg-scroll"><table class="mg-table mg-wrap"><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
         )
         charts.draw(interest_bars(engine.interests(user, top=_EVIDENCE)[g], g, dark), key=f"interest_{g}")
 
@@ -71,6 +72,6 @@ def _details(user: str, engine: Engine, g: str, themes: tuple[Theme, ...], dark:
 def _apart(found: tuple[Apart, ...]) -> str:
     said = []
     for one in found:
-        everybody = "" if one.catalogue is None else f" of them, {percent(one.catalogue)} of all"
-        said.append(f"{text.html(one.label)}: {percent(one.share)}{everybody}")
+        everybody = "" if one.catalogue is None else f" ({percent(one.catalogue)})"
+        said.append(f"{text.html(one.label)}: {percent(one.share)}{everybody}".replace(" %", "&nbsp;%"))
     return "<br>".join(said) or "nothing: named after its most typical item"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from mgrec_core.figures.evidence import nothing_said
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
 from mgrec_core.foundation.results import Evidence, Explanation
@@ -25,8 +26,8 @@ def show(found: Explanation) -> None:
     body = "".join(_granularity(found, g) for g in ordered(found.contributions))
     with st.expander("From the score down to the evidence, theme by theme"):
         st.html(
-            '<p class="mg-sub">Every line is the sum of what is below it. In brackets: the share of the'
-            " granularity's evidence, by size, that a piece and those before it make up.</p>"
+            '<p class="mg-sub">Every line is the sum of what is below it. In brackets: how much of the'
+            " granularity's evidence, by size, is told once this piece and all larger ones are.</p>"
             f'<div class="mg-tree">{body}</div>'
         )
 
@@ -34,9 +35,13 @@ def show(found: Explanation) -> None:
 def _granularity(found: Explanation, g: str) -> str:
     head = f"{style.swatch(g)}<b>{text.html(name(g))}</b>"
     themes, held = found.themes.get(g, ()), found.evidence.get(g, ())
+    if not themes and not found.contributions[g]:
+        said = f'<p class="mg-sub">{text.html(nothing_said(found, g))}</p>'
+        return _branch(head, 0.0, f"<ul><li>{said}</li></ul>")
     inside = "".join(_theme(theme, held) for theme in themes)
     inside += f"<ul>{_item(BASELINE, found.baseline.get(g, 0.0))}</ul>"
-    return _branch(head, found.contributions[g], inside)
+    strongest = max(found.contributions, key=lambda name: abs(found.contributions[name]))
+    return _branch(head, found.contributions[g], inside, unfolded=g == strongest)
 
 
 def _theme(theme: ThemeValue, held: tuple[Evidence, ...]) -> str:
@@ -68,5 +73,5 @@ def _item(said: str, value: float) -> str:
     return f'<li><span class="num">{signed(value, 4)}</span>{text.html(said)}</li>'
 
 
-def _branch(head: str, value: float, inside: str) -> str:
-    return f'<details><summary><span class="num">{signed(value, 4)}</span>{head}</summary>{inside}</details>'
+def _branch(head: str, value: float, inside: str, *, unfolded: bool = False) -> str:
+    return f'<details{" open" if unfolded else ""}><summary><span class="num">{signed(value, 4)}</span>{head}</summary>{inside}</details>'

@@ -74,4 +74,6 @@ def _item(said: str, value: float) -> str:
 
 
 def _branch(head: str, value: float, inside: str, *, unfolded: bool = False) -> str:
-    return f'<details{" open" if unfolded else ""}><summary><span class="num">{signed(value, 4)}</span>{head}</summary>{inside}</details>'
+    shown = " open" if unfolded else ""
+    summary = f'<span class="num">{signed(value, 4)}</span>{head}'
+    return f"<details{shown}><summary>{summary}</summary>{inside}</details>"

@@ -81,6 +81,7 @@ READING: dict[str, Arguments] = {
     "rank": _on("rank", "--user", "{user}"),
     "rank people": _on("rank", "--user", "{user}", "--target", "users"),
     "explain": _on("explain", "--user", "{user}", "--item", "{item}"),
+    "explain words": _on("explain", "--user", "{user}", "--item", "{item}", "--words"),
     "item": _on("item", "--item", "{item}"),
     "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
     "interests": _on("interests", "--user", "{user}"),

@@ -65,3 +65,19 @@ def test_refusals_are_one_line(
     assert main(asked(marketplace, "--json", *more)) == 2
     found = capsys.readouterr()
     assert found.out == "" and said in found.err and found.err.count("\n") == 1
+
+
+def test_words_of_an_item_are_told_with_their_completeness(
+    marketplace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    which = ["--workspace", str(marketplace.path), "--user", "U001", "--quiet", "--json"]
+    assert main(["rank", *which]) == 0
+    item = json.loads(capsys.readouterr().out)["items"][0]["item_id"]
+    assert main(["explain", *which, "--item", item, "--words"]) == 0
+    found = json.loads(capsys.readouterr().out)["words"]
+    total = found["baseline"] + sum(one["value"] for one in found["words"])
+    assert total == pytest.approx(found["cosine"], abs=found["completeness_error"] + 1e-6)
+    assert found["completeness_error"] < 1e-3 and found["steps"] >= 32
+    assert all(one["word"] in found["text"] for one in found["words"])
+    assert main(["explain", *which, "--item", item, "--words", "--target", "users"]) == 2
+    assert "--words is for items" in capsys.readouterr().err

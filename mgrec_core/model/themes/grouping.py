@@ -211,7 +211,7 @@ def silhouette(distances: Floats, group: NDArray[np.int64]) -> float:
 def _squares(matrix: Matrix) -> Floats:
     if sparse.issparse(matrix):
         return np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel()
-    return np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64)
+    return np.asarray(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
 
 
 def _rows(matrix: Matrix, chosen: NDArray[np.int64], factor: Floats) -> Matrix:

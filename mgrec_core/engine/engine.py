@@ -124,7 +124,13 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
         return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
 
     def explain(
-        self, user_id: str, item_id: str, weights: WeightsLike = None, *, ways: bool = False
+        self,
+        user_id: str,
+        item_id: str,
+        weights: WeightsLike = None,
+        *,
+        themes: bool = True,
+        ways: bool = False,
     ) -> Explanation:
         """Split one item's score over granularities, and each contribution over themes and evidence.
 
@@ -133,6 +139,8 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
 
         Parameters
         ----------
+        themes
+            Name the theme of each piece of evidence; a user's are found with the first explanation and kept.
         ways
             Trace the strongest attributes, entities and friends back to the items that they come from; for
             entities this asks the tables for relations.
@@ -146,12 +154,13 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
         lam = self.resolve(weights)
         unseen = self.model.unseen(user)
         if not unseen[item]:
-            return self._explain_seen(user, item, lam, ways=ways)
+            return self._explain_seen(user, item, lam, themes=themes, ways=ways)
         found = self.subject(lam.fusion).explained(user, item, lam, self._split(user, lam), unseen)
-        told = attributed(found, self._themes_of(user))
-        return self._with_ways(self.model, user, told, lam.fusion) if ways else told
+        if themes:
+            found = attributed(found, self._themes_of(user))
+        return self._with_ways(self.model, user, found, lam.fusion) if ways else found
 
-    def _explain_seen(self, user: int, item: int, lam: Weights, *, ways: bool) -> Explanation:
+    def _explain_seen(self, user: int, item: int, lam: Weights, *, themes: bool, ways: bool) -> Explanation:
         """Explain an item that the user has had as if it were not in the history: no evidence of itself."""
         user_id, item_id = self.user_ids[user], self.item_ids[item]
         left = histories_without(self.user_events(user_id), item_id, self._items)
@@ -166,8 +175,9 @@ class Engine(VectorLookups, ThemeLookups, TableLookups):
             rank_if_unseen=found.rank,
             note=seen_note(found.rank, still_counting(model)),
         )
-        told = attributed(found, self._themes_in(model, 0))
-        return self._with_ways(model, 0, told, lam.fusion) if ways else told
+        if themes:
+            found = attributed(found, self._themes_in(model, 0))
+        return self._with_ways(model, 0, found, lam.fusion) if ways else found
 
     def _with_ways(self, model: Model, user: int, found: Explanation, fusion: str) -> Explanation:
         signal = signal_of(model, user)

@@ -46,6 +46,9 @@ def test_what_is_not_asked_for_is_not_told(shop: Engine) -> None:
     first = asked["evidence"]["attribute"][0]["through"][0]
     assert set(first) == {"id", "label", "value", "relations"}
     assert asked["contributions"] == plain["contributions"] and asked["themes"] == plain["themes"]
+    bare = shop.explain(user, item, themes=False)
+    assert not bare.themes and bare.contributions == plain["contributions"]
+    assert not any(e.theme for held in bare.evidence.values() for e in held)
 
 
 def test_direct_relations_come_before_those_over_another_node() -> None:

@@ -29,7 +29,7 @@ LEAST_SHARE = 0.02
 """A theme of less of the user vector is none of its own."""
 _DIRECTIONS = 8
 _SPARE = 4
-_ROUNDS = 8
+_ROUNDS = 6
 _CELLS = 2**22
 
 Floats = NDArray[np.float64]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.themes import Apart
+from mgrec_core.model.granularities.incidence import rarity
 from mgrec_core.model.model import Model
 
 Floats = NDArray[np.float64]
@@ -27,6 +28,8 @@ _LIFT = 1.5
 _LEAST_SHARE = 0.15
 _PRIOR = 2.0
 """Items at the catalogue's share that are added to a theme's own."""
+_FLOOR = 0.005
+"""Below this share of the catalogue rarer is no more telling."""
 _OTHERS = 0.05
 _FAINTEST = 0.4
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -47,14 +50,18 @@ class Sign:
     ----------
     has : |I| × |V|
         1 where an item has it.
-    catalogue : |V|
-        Share of all items that have it.
+    prominent : |I| × |V|
+        How prominent it is among what the item has, in (0, 1]: a tag of one user beside one of fifty is not.
+    catalogue, prominence : |V|
+        Share of all items that have it, and mean of ``prominent`` over all items.
     """
 
     kind: str
     labels: Sequence[str]
     has: sparse.csr_array
+    prominent: sparse.csr_array
     catalogue: Floats
+    prominence: Floats
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ class Signs:
         has = sparse.csr_array(
             (np.ones(len(rows)), (rows, columns)), shape=(len(self.titles), len(names)), dtype=np.float64
         )
-        return _sign("word", list(names), has)
+        return _sign("word", list(names), has, np.ones(len(names)))
 
 
 def signs_of(model: Model, titles: list[str]) -> Signs:
@@ -98,15 +105,30 @@ def signs_of(model: Model, titles: list[str]) -> Signs:
         if g.kind in ("attribute", "entity") and g.kind not in found:
             items = g.blocks[0].items
             if sparse.issparse(items) and items.shape[1] == len(g.evidence_labels):
-                found[g.kind] = _sign(g.kind, g.evidence_labels, sparse.csr_array(items))
+                matrix = sparse.csr_array(items)
+                found[g.kind] = _sign(g.kind, g.evidence_labels, matrix, rarity(matrix))
     return Signs(found, titles)
 
 
-def _sign(kind: str, labels: Sequence[str], items: sparse.csr_array) -> Sign:
+def _sign(kind: str, labels: Sequence[str], items: sparse.csr_array, rare: Floats) -> Sign:
     shape = items.shape
     has = sparse.csr_array((np.ones(items.nnz), items.indices, items.indptr), shape=shape)
-    share = np.bincount(items.indices, minlength=shape[1]) / max(1, shape[0])
-    return Sign(kind, labels, has, share)
+    held = items.data / np.maximum(rare, 1e-12)[items.indices]  # how much, without the emphasis on the rare
+    filled = np.flatnonzero(np.diff(items.indptr))
+    most = np.ones(shape[0])
+    if len(filled):
+        most[filled] = np.maximum.reduceat(held, items.indptr[filled])
+    of = np.repeat(np.arange(shape[0]), np.diff(items.indptr))
+    prominent = sparse.csr_array((held / most[of], items.indices, items.indptr), shape=shape)
+    n = max(1, shape[0])
+    return Sign(
+        kind,
+        labels,
+        has,
+        prominent,
+        np.bincount(items.indices, minlength=shape[1]) / n,
+        np.bincount(items.indices, weights=prominent.data, minlength=shape[1]) / n,
+    )
 
 
 def apart(signs: Signs, items: Floats, others: Floats) -> tuple[Apart, ...]:
@@ -141,25 +163,49 @@ def _telling(sign: Sign, items: Floats, others: Floats) -> list[tuple[float, Apa
     weights = items[held] / items[held].sum()
     count = 1.0 / float((weights**2).sum())
     has = sign.has[held]
-    columns, n_items = np.unique(has.indices, return_counts=True)
-    columns = columns[n_items >= min(2, len(held))]
+    n_items = np.bincount(has.indices, minlength=has.shape[1])
+    columns = np.flatnonzero(n_items >= max(1, min(2, len(held))))
     raw = np.asarray(has.T @ weights)[columns]
-    catalogue = sign.catalogue[columns]
-    share = (count * raw + _PRIOR * catalogue) / (count + _PRIOR)
+    said = np.asarray(sign.prominent[held].T @ weights)[columns]
+    catalogue = sign.prominence[columns]
+    share = (count * said + _PRIOR * catalogue) / (count + _PRIOR)
     rest = np.zeros(len(columns))
     if others.sum() > 0:
         elsewhere = np.flatnonzero(others)
-        rest = np.asarray(sign.has[elsewhere].T @ (others[elsewhere] / others.sum()))[columns]
-    lift = share / np.maximum(catalogue, 1e-12)
+        rest = np.asarray(sign.prominent[elsewhere].T @ (others[elsewhere] / others.sum()))[columns]
+    lift = share / np.maximum(catalogue, _FLOOR)
     strength = share * (np.log(np.maximum(lift, 1e-12)) + np.log((share + _OTHERS) / (rest + _OTHERS)))
     good = (lift >= _LIFT) & (raw >= _LEAST_SHARE) & (strength > 0)
     return [
         (
             float(strength[n]),
-            Apart(sign.kind, sign.labels[columns[n]], float(raw[n]), float(catalogue[n])),
+            Apart(sign.kind, sign.labels[columns[n]], float(raw[n]), float(sign.catalogue[columns[n]])),
         )
         for n in np.flatnonzero(good)
     ]
+
+
+def among(sign: Sign, columns: NDArray[np.int64], items: Floats) -> tuple[Apart, ...]:
+    """The values of a theme that are values themselves which set it apart most, the strongest first.
+
+    Parameters
+    ----------
+    columns
+        Places of the theme's values, the largest share first.
+    items : |I|
+        Weights ≥ 0 of the theme's items.
+    """
+    held = np.flatnonzero(items)
+    weights = items[held] / max(float(items.sum()), 1e-12)
+    said = np.asarray(sign.prominent[held].T @ weights)[columns]
+    raw = np.asarray(sign.has[held].T @ weights)[columns]
+    lift = np.maximum(said, 1e-12) / np.maximum(sign.prominence[columns], _FLOOR)
+    strength = said * np.log(np.maximum(lift, 1.0))
+    order = np.lexsort((np.arange(len(columns)), -strength))[:_TOLD]
+    return tuple(
+        Apart(sign.kind, sign.labels[columns[n]], float(raw[n]), float(sign.catalogue[columns[n]]))
+        for n in order
+    )
 
 
 def bare(label: str) -> str:

@@ -17,12 +17,9 @@ from mgrec_core.model.granularities.structure import Granularity
 from mgrec_core.model.interests import along_own, pooled, vector_shares
 from mgrec_core.model.model import Model
 from mgrec_core.model.themes.grouping import Grouping, grouped
-from mgrec_core.model.themes.naming import NAMED, Signs, apart, named
+from mgrec_core.model.themes.naming import NAMED, Signs, among, apart, named
 
 Floats = NDArray[np.float64]
-
-_LOOKED_AT = 12
-_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -190,17 +187,10 @@ def _said(
     if g.kind not in ("attribute", "entity"):
         return apart(signs, items, np.maximum(others, 0.0))
     sign = signs.by_kind.get(g.kind)
-    theirs = rows[order[:_LOOKED_AT]]
+    theirs = rows[order]
     if sign is None:
         return tuple(Apart(g.kind, g.evidence_labels[row], 0.0, None) for row in theirs[:NAMED])
-    column = sparse.csr_array(sign.has[np.flatnonzero(items)][:, theirs])
-    share = np.asarray(column.T @ items[items > 0]) / max(float(items.sum()), 1e-12)
-    shared = np.bincount(column.indices, minlength=len(theirs)) > 1
-    first = [*np.flatnonzero(shared), *np.flatnonzero(~shared)][:_TOLD]  # what two items have tells more
-    return tuple(
-        Apart(g.kind, g.evidence_labels[theirs[e]], float(share[e]), float(sign.catalogue[theirs[e]]))
-        for e in first
-    )
+    return among(sign, theirs, items)
 
 
 def _name(

@@ -77,7 +77,7 @@ def _of_history(g: Granularity, row: int, signal: Floats) -> sparse.csr_array | 
 
 def _of_friend(model: Model, g: Granularity, row: int, item: int) -> sparse.csr_array:
     """h[f,j]·(a_j·a_i) of the friend's items j; in the items' own space that is the item itself."""
-    own = model.granularities[g.name].blocks[0].evidence[[row]]
+    own = sparse.csr_array(model.granularities[g.name].blocks[0].evidence[[row]])
     history, said = own.indices.astype(np.int64), np.asarray(own.data, dtype=np.float64)
     block = g.blocks[0]
     if sparse.issparse(block.items):

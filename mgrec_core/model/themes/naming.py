@@ -89,9 +89,8 @@ class Signs:
                 if word not in _COMMON:
                     rows.append(n)
                     columns.append(names.setdefault(word, len(names)))
-        has = sparse.csr_array(
-            (np.ones(len(rows)), (rows, columns)), shape=(len(self.titles), len(names)), dtype=np.float64
-        )
+        places = (np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64))
+        has = sparse.csr_array(sparse.coo_array((np.ones(len(rows)), places), (len(self.titles), len(names))))
         return _sign("word", list(names), has, np.ones(len(names)))
 
 

@@ -206,7 +206,8 @@ def _name(
         return titles[0]
     if g.kind in ("friend", "history"):  # ids of users are no names
         return "friends" if g.kind == "friend" else "the whole history"
-    return g.evidence_labels[rows[order[0]]] or g.evidence_ids[rows[order[0]]]
+    first = int(rows[order[0]])
+    return str(g.evidence_labels[first] or g.evidence_ids[first])
 
 
 def _told_apart(themes: list[Theme]) -> tuple[Theme, ...]:

@@ -10,7 +10,7 @@ from pages.ui.address.page import Page
 from pages.ui.address.view import View
 from pages.ui.frame import guard, navigation, user_choice
 from pages.ui.session import lookups, state
-from pages.ui.user import about, explanation, feedback, mixer, ranked
+from pages.ui.user import about, explanation, feedback, interests, mixer, ranked
 from pages.ui.weights import controls, reference
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def show(view: View) -> None:
             _ranked_list(view, engine, weights)
     if interests_tab.open:
         with interests_tab:
-            about.interests(view.user, engine)
+            interests.show(view.user, engine)
     if history_tab.open:
         with history_tab:
             about.history(view.user, engine)

@@ -21,6 +21,7 @@ from mgrec_core.cli.options import (
 )
 from mgrec_core.export import FORMATS
 from mgrec_core.foundation.checks import check_k
+from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
 
 
@@ -48,6 +49,11 @@ def register(command: AddCommand) -> None:
     user_options(sub)
     sub.add_argument("--item", required=True, metavar="ID", help="item, or user or ad with --target")
     all_option(sub)
+    sub.add_argument(
+        "--words",
+        action="store_true",
+        help="which words of the item's text speak for it, by integrated gradients (loads a language model)",
+    )
     fusion_options(sub)
 
     sub = command("export", run_export, "a user's ranked list and explanations as files")
@@ -96,16 +102,24 @@ def run_recommend(options: argparse.Namespace, progress: Progress) -> dict[str, 
 
 
 def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``explain --workspace DIR --user U --item I [--target T] [--weights …]``."""
+    """``explain --workspace DIR --user U --item I [--target T] [--words] [--weights …]``."""
     if options.target != "items":
+        if options.words:
+            raise InputError("--words is for items: people and advertisements have no text of their own here")
         return targets.explain(options, progress)
     targets.refuse_for_items(options)
     from mgrec_core.engine.engine import Engine
 
     engine = Engine.open(options.workspace)
-    explanation = engine.explain(options.user, options.item, weights_of(options))
+    explanation = engine.explain(options.user, options.item, weights_of(options), ways=True)
     tell_base(options, explanation.base)
-    return explanation.to_dict(*((None,) if options.all else ()))
+    document = explanation.to_dict(*((None,) if options.all else ()))
+    if options.words:
+        from mgrec_core.engine.words import item_words
+
+        progress("reading the words", 0, 1)
+        document["words"] = item_words(engine, options.user, options.item).to_dict()
+    return document
 
 
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

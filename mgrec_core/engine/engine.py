@@ -6,46 +6,27 @@
 >>> engine.rank("15", weights=Weights({"recent": 0.3}, fusion="concat")).to_dict()  # doctest: +SKIP
 
 What there is to look up stands in the classes it is made of: ids and labels (:mod:`.loaded`), presets and
-weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), the tables (:mod:`.lookups`).
+weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), interests as themes
+(:mod:`.theming`), explanations (:mod:`.explaining`), the tables (:mod:`.lookups`).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.engine.lookups import TableLookups
-from mgrec_core.engine.subject import Items
-from mgrec_core.engine.vectors import VectorLookups
+from mgrec_core.engine.explaining import Explaining
 from mgrec_core.foundation.checks import check_k
-from mgrec_core.foundation.results import Explanation, Interest, RankedList, Weights, WeightsLike
+from mgrec_core.foundation.results import Interest, RankedList, WeightsLike
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
-from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median
-from mgrec_core.model.scoring import ScoreParts
-from mgrec_core.workspace.folder import Workspace
-from mgrec_core.workspace.manifest import Manifest
-
-_CACHED_USERS = 64
-_CACHED_BYTES = 256 * 2**20
 
 
-class Engine(VectorLookups, TableLookups):
+class Engine(Explaining):
     """One build of one workspace, open for reading. Safe to share between threads."""
-
-    def __init__(self, workspace: Workspace, manifest: Manifest) -> None:
-        super().__init__(workspace, manifest)
-        self._raw: OrderedDict[tuple[int, str], Vectors] = OrderedDict()
-        self._lock = Lock()
-
-    def subject(self, fusion: str = "score") -> Items:
-        """The items as what is ranked, explained, evaluated and written for many users at once."""
-        return Items(self.model, self.user_ids, self.item_ids, self._labels, fusion)
 
     def rank(
         self, user_id: str, k: int = 10, weights: WeightsLike = None, *, exclude: Iterable[str] = ()
@@ -116,39 +97,9 @@ class Engine(VectorLookups, TableLookups):
         wanted = np.array([self.item_position(i) for i in include], dtype=np.int64)
         return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
 
-    def explain(self, user_id: str, item_id: str, weights: WeightsLike = None) -> Explanation:
-        """Split one item's score over granularities, and each contribution over evidence.
-
-        Raises
-        ------
-        NotFoundError
-            Unknown user, item, granularity or preset.
-        """
-        user, item = self.user_position(user_id), self.item_position(item_id)
-        lam = self.resolve(weights)
-        split, unseen = self._split(user, lam), self.model.unseen(user)
-        return self.subject(lam.fusion).explained(user, item, lam, split, unseen)
-
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""
         return interests_of(self.model, self.user_position(user_id), top)
-
-    def _split(self, user: int, lam: Weights) -> ScoreParts:
-        return self.model.split(user, lam.factors, lam.fusion, self._raw_scores(user, lam.fusion))
-
-    def _raw_scores(self, user: int, fusion: str) -> Vectors:
-        """Raw scores by user, the newest few kept: sliders ask for the same user again and again."""
-        key = (user, "vector" if fusion == "vector" else "score")
-        with self._lock:
-            if key in self._raw:
-                self._raw.move_to_end(key)
-                return self._raw[key]
-        raw = self.model.raw(user, fusion)
-        with self._lock:
-            self._raw[key] = raw
-            while len(self._raw) > max(1, min(_CACHED_USERS, _CACHED_BYTES // max(1, raw.nbytes))):
-                self._raw.popitem(last=False)
-        return raw
 
     def _unseen(self, user: int, exclude: Iterable[str]) -> NDArray[np.bool_]:
         unseen = self.model.unseen(user)

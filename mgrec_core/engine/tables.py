@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from mgrec_core.data.item_texts import item_texts
+from mgrec_core.data.signals.variants import UserEvents
+from mgrec_core.engine.relations import Edges, edges_of
 from mgrec_core.foundation.results import UserProfile
 from mgrec_core.workspace.connection import database_error
 from mgrec_core.workspace.folder import Workspace
@@ -40,6 +44,15 @@ class Tables:
                ORDER BY p.last_time DESC NULLS LAST, p.signal DESC, p.item_id""",
             user_id,
         )
+
+    def user_events(self, user_id: str) -> UserEvents:
+        """What a user's events say, item by item."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return UserEvents.read(cursor, user_id)
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of one user."""
@@ -80,6 +93,17 @@ class Tables:
         try:
             cursor.execute("USE mgrec")
             return item_texts(cursor, template, item_id).get(item_id) or ""
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
+
+    def edges(
+        self, items: Iterable[str], entities: Iterable[str], rules: Iterable[str] | None, links: Path | None
+    ) -> tuple[Edges, dict[str, str]]:
+        """Triples between items and entities, as :func:`~mgrec_core.engine.relations.edges_of` gives them."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return edges_of(cursor, items, entities, rules, links)
         except duckdb.Error as error:
             raise database_error(self._workspace.database, error) from None
 

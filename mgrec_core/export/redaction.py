@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mgrec_core.analysis.audience import Audience
     from mgrec_core.analysis.comparison import Comparison
     from mgrec_core.foundation.results import Explanation, RankedList
+    from mgrec_core.foundation.themes import UserThemes
     from mgrec_core.quality.document import FindingExample, QualityReport, Table
 
 _PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
@@ -63,6 +64,25 @@ def hide_profile(document: dict[str, Any], people: Collection[str], key: Pseudon
     }
     hidden = {**document, "user_id": key.pseudonym(document["user_id"]), "granularities": told}
     return key.hide(hidden)
+
+
+def hide_themes(found: UserThemes, people: Collection[str], key: Pseudonyms) -> UserThemes:
+    """The themes with pseudonyms for their user and for the friends among the evidence.
+
+    Parameters
+    ----------
+    people
+        Granularities whose evidence are users.
+    """
+    told = {
+        name: tuple(
+            dataclasses.replace(theme, evidence=tuple(key.pseudonyms(theme.evidence))) for theme in themes
+        )
+        if name in people
+        else themes
+        for name, themes in found.granularities.items()
+    }
+    return key.hide(dataclasses.replace(found, user_id=key.pseudonym(found.user_id), granularities=told))
 
 
 def hide_comparison(found: Comparison, key: Pseudonyms) -> Comparison:

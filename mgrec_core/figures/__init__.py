@@ -18,6 +18,7 @@ from mgrec_core.figures.palette import template
 from mgrec_core.figures.profile import lift_bars
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.slope import slope_chart
+from mgrec_core.figures.themes import theme_bars
 from mgrec_core.figures.tradeoffs import difference_bars, sweep_lines, tradeoff, weight_bars
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "slope_chart",
     "sweep_lines",
     "template",
+    "theme_bars",
     "tradeoff",
     "waterfall",
     "weight_bars",

@@ -46,11 +46,7 @@ def evidence_bars(
     shown, rest = found[: max(1, top)], found[max(1, top) :]
     baseline = explanation.baseline.get(granularity, 0.0)
     if not found and baseline == 0 and contribution == 0:
-        return empty(
-            f"This user has no evidence at this granularity, so {name(granularity)} contributes 0.",
-            title=title,
-            dark=dark,
-        )
+        return empty(nothing_said(explanation, granularity), title=title, dark=dark)
     labels = [label(e.phrase) for e in shown]
     values = [e.value for e in shown]
     ids = [e.id for e in shown]
@@ -108,6 +104,24 @@ def evidence_bars(
     return figure
 
 
+def nothing_said(explanation: Explanation, granularity: str) -> str:
+    """Say why a granularity adds nothing to a score: it is muted, or has nothing to say of this user."""
+    if explanation.fusion == "score" and explanation.weights.get(granularity) == 0.0:
+        return (
+            f"{name(granularity)} is muted (λ = 0), so it contributes nothing to this score, whatever the"
+            " user's evidence. Raise its λ above 0 to see what it says."
+        )
+    if explanation.fusion != "score" and explanation.weights.get(granularity) == 0.0:
+        return (
+            f"{name(granularity)} is muted (its weight is 0), so it contributes nothing to this score. Raise"
+            " its λ, or its α where these are set apart, to see what it says."
+        )
+    return (
+        f"This user has no evidence at this granularity that tells items apart, so {name(granularity)}"
+        " contributes 0."
+    )
+
+
 def _origin(evidence: Evidence) -> str:
     """Where an entity's triples come from and how sure they are."""
     if evidence.confidence is None:
@@ -159,6 +173,8 @@ def waterfall(explanation: Explanation, *, dark: bool = False) -> go.Figure:
             type="line", x0=end, x1=end, y0=row + 0.36, y1=row + 0.64, line={"color": MUTED[dark], "width": 1}
         )
     place = f"rank {explanation.rank}" if explanation.rank else "already seen, so unranked"
+    if explanation.rank_if_unseen:
+        place += f"; unseen it would be rank {explanation.rank_if_unseen}"
     dress(
         figure,
         title=title,

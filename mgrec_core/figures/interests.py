@@ -23,7 +23,7 @@ def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = 
     granularity
         Gives the colour, the pattern and the words.
     """
-    title = f"What {name(granularity)} says of this user's interests"
+    title = f"{name(granularity)}: the strongest evidence of this user's interests"
     if not interests:
         return empty(
             f"Nothing in the data speaks of this user at this granularity ({name(granularity)}).",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.themes import ThemeValue
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,26 @@ def held_as(kind: str, label: str, weight: float) -> str:
 
 
 @dataclass(frozen=True)
+class Way:
+    """An item through which a piece of evidence came to its value: the user's, or for a friend the friend's.
+
+    Attributes
+    ----------
+    id, label
+        The item; an empty id and a count where it stands for several.
+    value
+        Its signed part of the evidence's value; over all ways they sum to it.
+    relations
+        For an entity: how the item leads to it, such as ``directed_by`` or ``part_of → Saga → theme``.
+    """
+
+    id: str
+    label: str
+    value: float
+    relations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One piece of evidence and its signed share of a contribution.
 
@@ -232,6 +253,16 @@ class Evidence:
         For an entity: the rules whose triples speak of it; empty elsewhere.
     confidence
         For an entity: mean confidence of those triples, in (0, 1]; ``None`` elsewhere.
+    theme
+        Name of the user's theme that it belongs to, ``everybody`` for the prior; empty for people and
+        advertisements.
+    cumulative
+        Share of the sizes of the granularity's values that this piece and those before it make up, in
+        (0, 1]; ``None`` where themes are not told.
+    through
+        Items through which an attribute, an entity or a friend came to its value, where that was asked for.
+    joins
+        For an entity: the relations that join it with the explained item.
     """
 
     kind: str
@@ -241,11 +272,30 @@ class Evidence:
     weight: float
     source: str = ""
     confidence: float | None = None
+    theme: str = ""
+    cumulative: float | None = None
+    through: tuple[Way, ...] = ()
+    joins: tuple[str, ...] = ()
 
     @property
     def phrase(self) -> str:
         """What it is, in words that say whether it is for or against."""
         return held_as(self.kind, self.label or self.id, self.weight)
+
+
+def _told(evidence: Evidence) -> dict[str, Any]:
+    """As documents have it, without what it says nothing of: people and advertisements have no themes."""
+    # not ``asdict``: it copies every value of thousands of pieces
+    found = {
+        name: value
+        for name, value in vars(evidence).items()
+        if value or name not in ("theme", "cumulative", "through", "joins")
+    }
+    if evidence.through:
+        found["through"] = [vars(way) | {"relations": list(way.relations)} for way in evidence.through]
+    if evidence.joins:
+        found["joins"] = list(evidence.joins)
+    return found
 
 
 MOST_EVIDENCE = 100
@@ -261,10 +311,18 @@ class Explanation:
     rank
         Its place among what may be ranked for the user; ``None`` for what may not: a seen item, a
         friend, an ad that was redeemed.
+    rank_if_unseen
+        For a seen item, which is explained as if it were not in the user's history: the place that it would
+        have; else ``None``.
+    note
+        What a reader has to know first, in a sentence or two; empty for what may be ranked.
     seen
         Whether ``rank`` is ``None``.
     target
         ``items``, ``users`` or ``ads``.
+    themes
+        By granularity what each of the user's themes adds, the largest size first; themes + baseline =
+        contribution. Empty for people and advertisements.
     """
 
     user_id: str
@@ -280,6 +338,9 @@ class Explanation:
     baseline: dict[str, float]
     evidence: dict[str, tuple[Evidence, ...]]
     target: str = "items"
+    themes: dict[str, tuple[ThemeValue, ...]] = field(default_factory=dict)
+    rank_if_unseen: int | None = None
+    note: str = ""
 
     def omitted(self, top: int | None = MOST_EVIDENCE) -> dict[str, dict[str, float]]:
         """How many pieces of evidence come after the ``top`` strongest, and the sum of their values.
@@ -302,14 +363,22 @@ class Explanation:
             ``omitted`` says how many and what they sum to, as :meth:`omitted` does.
         """
         if self.target == "items":
-            found = _named(self.target, asdict(self), ("target",))
+            found = _named(self.target, self._document(), ("target",))
         else:
-            shown = _named(self.target, asdict(self), ("target", "seen", "fusion"))
+            shown = _named(
+                self.target,
+                self._document(),
+                ("target", "seen", "fusion", "themes", "rank_if_unseen", "note"),
+            )
             found = {"target": self.target, **shown}
-        found["evidence"] = {g: [asdict(e) for e in held[:top]] for g, held in self.evidence.items()}
+        found["evidence"] = {g: [_told(e) for e in held[:top]] for g, held in self.evidence.items()}
         if omitted := self.omitted(top):
             found["omitted"] = omitted
         return found
+
+    def _document(self) -> dict[str, Any]:
+        # not the evidence: to write out 10,000 pieces takes longer than to explain
+        return asdict(replace(self, evidence={}))
 
     def to_frame(self, top: int | None = MOST_EVIDENCE) -> pd.DataFrame:
         """Return one row per evidence, one for what is omitted and one ``baseline`` row per granularity.
@@ -322,7 +391,7 @@ class Explanation:
         rows: list[dict[str, Any]] = []
         omitted = self.omitted(top)
         for g, found in self.evidence.items():
-            rows += [{"granularity": g, **asdict(e)} for e in found[:top]]
+            rows += [{"granularity": g, **vars(e)} for e in found[:top]]
             sums = [("baseline", "baseline", self.baseline[g])]
             if g in omitted:
                 sums.insert(0, ("omitted", f"{omitted[g]['n']:,} more", omitted[g]["value"]))

@@ -108,6 +108,37 @@ class TextTokenizer:
             )
         return tokens
 
+    def words(self, text: str, *, skip: int = 0) -> tuple[list[int], list[str], list[bool]]:
+        """Return a text's tokens with the words that begin at them.
+
+        Parameters
+        ----------
+        skip
+            So many letters at the beginning are no part of it: a prompt.
+
+        Returns
+        -------
+        ids, words, own
+            Token ids as :meth:`__call__` gives them; of each the word that begins there (empty inside of a
+            word, and for a special token), and whether it stands for something of the text.
+        """
+        self._tokenizer.enable_truncation(self._max_length)
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        found = self._tokenizer.encode(clean.lower() if self._lower else clean)
+        words: list[str] = []
+        own: list[bool] = []
+        end = -1
+        for (start, stop), special in zip(found.offsets, found.special_tokens_mask, strict=True):
+            mine = not special and start < stop and stop > skip
+            own.append(mine)
+            begins = mine and (start != end or clean[start].isspace() or not clean[start].isalnum())
+            if begins or (mine and end > 0 and not clean[end - 1].isalnum()):
+                words.append(_word_at(clean, start))
+            else:
+                words.append("")
+            end = stop if mine else end
+        return list(found.ids), words, own
+
     def chunks(self, texts: Sequence[str]) -> list[list[list[int]]]:
         """Return each text's token ids in chunks as long as the model reads, at most ``CHUNKS`` of them."""
         self._tokenizer.enable_truncation(self._max_length)
@@ -185,3 +216,13 @@ def _first_id(*candidates: object) -> int:
         if isinstance(value, int) and value >= 0:
             return value
     return 0
+
+
+def _word_at(text: str, start: int) -> str:
+    """The word that begins at a place, or the sign that stands there."""
+    while start < len(text) - 1 and text[start].isspace():
+        start += 1
+    stop = start + 1
+    while text[start].isalnum() and stop < len(text) and text[stop].isalnum():
+        stop += 1
+    return text[start:stop]

@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from mgrec_core.foundation.chunks import slices
 from mgrec_core.foundation.results import Interest
 from mgrec_core.model.granularities import Granularity
+from mgrec_core.model.granularities.structure import Matrix
 from mgrec_core.model.model import Model
+
+_CELLS = 2**23
 
 
 def interests_of(model: Model, user: int, top: int) -> dict[str, tuple[Interest, ...]]:
@@ -42,10 +46,24 @@ def vector_shares(
     held = np.asarray(g.weights.data[start:stop], dtype=np.float64)
     along = np.zeros(len(rows))
     for block in g.blocks:
-        part = block.evidence[rows]
-        dense = part.toarray() if sparse.issparse(part) else np.asarray(part)
-        dense = dense.astype(np.float64)
-        along += block.scale * (dense @ (held @ dense))
+        along += block.scale * along_own(block.evidence, rows, held)
     shares = held * along
     total = shares.sum()
     return rows, shares / total if total > 0 else np.zeros(len(rows)), held
+
+
+def pooled(evidence: Matrix, rows: NDArray[np.int64], held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Σ_e held·x_e in double precision, shape (n,); of dense evidence a part of the rows at a time."""
+    total = np.zeros(evidence.shape[1])
+    for part in slices(len(rows), evidence.shape[1], _CELLS if not sparse.issparse(evidence) else 2**62):
+        total += np.asarray(held[part] @ evidence[rows[part]].astype(np.float64), dtype=np.float64)
+    return total
+
+
+def along_own(evidence: Matrix, rows: NDArray[np.int64], held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """x_e · Σ held·x of each row, shape (len(rows),)."""
+    vector = pooled(evidence, rows, held)
+    found = np.zeros(len(rows))
+    for part in slices(len(rows), evidence.shape[1], _CELLS if not sparse.issparse(evidence) else 2**62):
+        found[part] = np.asarray(evidence[rows[part]].astype(np.float64) @ vector, dtype=np.float64)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,8 @@ def test_a_seen_item_is_explained_and_called_seen(shop_root: Path, open_page: Op
     seen = Engine.open(shop_root / "shop").history("u03")["item_id"].iloc[0]
     app = open_page(shop_root, "user", user="u03", item=seen)
     assert not app.exception
-    assert any("has it already" in str(e.proto.body) for e in app.get("html"))
+    said = [str(e.proto.body) for e in app.get("html")]
+    assert any("has it already" in one and "no evidence of itself" in one for one in said)
 
 
 def test_interests_and_history_open(shop_root: Path, open_page: Open) -> None:
@@ -142,6 +144,36 @@ def test_interests_and_history_open(shop_root: Path, open_page: Open) -> None:
     app.session_state["user_tab"] = "History"
     app.run()
     assert not app.exception and len(app.dataframe[0].value) > 5
+
+
+def test_themes_tell_what_sets_them_apart_when_asked(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03")
+    app.session_state["user_tab"] = "Interests"
+    app.session_state["themes_more_attribute"] = True
+    app.run()
+    assert not app.exception
+    first = Engine.open(shop_root / "shop").themes("u03").granularities["attribute"][0]
+    table = next(str(e.proto.body) for e in app.get("html") if "What its items have" in str(e.proto.body))
+    assert all(escape(one.label) in table for one in first.apart)
+
+
+def test_the_score_unfolds_down_to_the_evidence(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03", item="i05")
+    assert not app.exception
+    why = Engine.open(shop_root / "shop").explain("u03", "i05", ways=True)
+    tree = next(str(e.proto.body) for e in app.get("html") if "mg-tree" in str(e.proto.body))
+    for themes in why.themes.values():
+        assert all(f"{escape(theme.name)} <span" in tree for theme in themes)
+    assert "joined with this item by: " in tree and tree.count("<details") >= len(why.themes)
+
+
+def test_a_muted_granularity_says_that_it_is_muted(shop_root: Path, open_page: Open) -> None:
+    app = open_page(shop_root, "user", user="u03", item="i05", weights="attribute~0")
+    app.session_state["evidence_of"] = "attribute"
+    app.run()
+    assert not app.exception
+    drawn = [json.loads(f.proto.spec)["layout"]["meta"]["alt"] for f in app.get("plotly_chart")]
+    assert any("Attribute is muted (λ = 0)" in alt for alt in drawn)
 
 
 def in_words(open_page: Open, root: Path) -> AppTest:

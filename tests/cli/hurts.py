@@ -148,7 +148,7 @@ kept.__enter__()
 
 _STATE = frozenset(EVERY) - {
     *("info", "quality", "quality read", "query", "query read", "mapping", "kg", "kg entity", "panel"),
-    "describe",
+    *("describe", "interests"),
     *("import", "import a new one", "adapt", "compress"),
 }
 _TABLES = frozenset(EVERY) - {
@@ -158,7 +158,7 @@ _TABLES = frozenset(EVERY) - {
         "mapping",
         "rank",
         "describe",
-        "explain",
+        "interests",
         "compare",
         "recommend",
         "project",

@@ -132,6 +132,7 @@ def test_documents_with_pseudonyms_hold_no_id(
     item = _seen_by_many(own_world)
     for words in (
         ["compare", "--user", "u03", "--with-user", "u04", "--k", "3"],
+        ["interests", "--user", "u03"],
         ["compare", "--user", "u03", "--with-preset", "equal", "--k", "3"],
         ["item", "--item", item, "--k", "3"],
         ["quality"],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrec_core.figures import contribution_bars, evidence_bars, interest_bars, waterfall
+from mgrec_core.figures import contribution_bars, evidence_bars, interest_bars, theme_bars, waterfall
+from mgrec_core.figures.text import clean
 from mgrec_core.foundation.results import Explanation, Interest, RankedItem, RankedList
+from mgrec_core.foundation.themes import Apart, Theme
 from mgrec_core.model.granularities import GRANULARITIES, specs
 
 numbers = st.floats(-50, 50, allow_nan=False)
@@ -90,6 +93,37 @@ def test_waterfall_ends_at_the_score(explained: Callable[..., Explanation]) -> N
         end += step.x[0]
     assert end == pytest.approx(total.x[0]) == pytest.approx(explanation.score)
     assert [step.name for step in steps] == [spec.label for spec in specs()]
+
+
+def test_themes_say_share_trend_and_what_sets_them_apart() -> None:
+    apart = (Apart("attribute", "genre: Horror", 0.8, 0.1),)
+    found = [
+        Theme("Horror", 0.75, 0.6, 0.35, ("a", "b"), ("Alien", ""), apart, False, ("a", "b")),
+        Theme("War", 0.375, None, None, (), (), (), True, ("c",)),
+        Theme("Comedy", -0.125, 0.1, 0.1, (), (), (), False, ("d",)),
+    ]
+    figure = theme_bars(found, "recent")
+    assert sum(figure.data[0].x) == pytest.approx(100)
+    said = [note.text for note in figure.layout.annotations]
+    assert said == ["<b>75 %</b>  ▲ 25", "<b>38 %</b>", "<b>−12 %</b>  steady"]
+    assert "Alien; b" in figure.layout.yaxis.ticktext[0] and "against War" in figure.layout.yaxis.ticktext[1]
+    assert "80 % of its items, of all items 10 %" in figure.data[0].hovertext[0]
+    assert "Horror 75 % ▲ 25" in figure.layout.meta["alt"]
+    assert "▲▼" not in theme_bars(found[1:2], "recent").layout.title.subtitle.text
+
+
+@pytest.mark.parametrize(
+    ("fusion", "weight", "said"),
+    [("score", 0.0, "is muted (λ = 0)"), ("concat", 0.0, "its α"), ("score", 0.5, "no evidence at this")],
+)
+def test_nothing_to_show_says_why(
+    explained: Callable[..., Explanation], fusion: str, weight: float, said: str
+) -> None:
+    none = dict.fromkeys(GRANULARITIES, 0.0)
+    why = replace(
+        explained(0), fusion=fusion, weights=none | {"social": weight}, contributions=none, baseline=none
+    )
+    assert said in clean(evidence_bars(why, "social").layout.annotations[0].text.replace("<br>", " "))
 
 
 def test_interests_are_sorted_and_in_per_cent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mgrec_core.figures.model import text_lengths, text_neighbour_bars, training
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
 from mgrec_core.foundation.results import Explanation, Interest, Neighbour, RankedList
+from mgrec_core.foundation.themes import Apart, Theme
 from mgrec_core.quality.document import Chart
 
 Build = Callable[..., Any]
@@ -39,6 +41,7 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
         "evidence": figures.evidence_bars(explained(12, bad), "recent", top=5, dark=dark),
         "waterfall": figures.waterfall(explained(3, bad), dark=dark),
         "interests": figures.interest_bars(interests, "knowledge", dark),
+        "themes": figures.theme_bars(themes(hostile), "knowledge", dark),
         "map": figures.scatter(points(labels), of="items", dark=dark, selected="id0"),
         "map with a cohort": figures.scatter(
             points(labels, list(labels)).assign(kind="items"),
@@ -117,6 +120,23 @@ def full(ranked: Build, explained: Build, hostile: tuple[str, ...], dark: bool) 
     }
 
 
+def themes(names: tuple[str, ...]) -> list[Theme]:
+    """Themes with a trend and without, for and against."""
+    return [
+        Theme(
+            h, 0.1 - 0.05 * (n % 3), None if n % 2 else 0.1 * n, None if n % 2 else 0.2, names, names,
+            (Apart("attribute", h, 0.5, 0.001 if n % 2 else None),), bool(n % 2), names,
+        )
+        for n, h in enumerate(names)
+    ]  # fmt: skip
+
+
+def muted(explanation: Explanation) -> Explanation:
+    """The same at λ = 0."""
+    none = dict.fromkeys(explanation.weights, 0.0)
+    return replace(explanation, weights=none, contributions=none, baseline=none)
+
+
 def chart(
     labels: tuple[str, ...], title: str, quantity: str, kind: Any, reference: tuple[str, ...] = ()
 ) -> Chart:
@@ -193,6 +213,8 @@ def empties(ranked: Build, explained: Build, dark: bool) -> dict[str, go.Figure]
         "evidence none": figures.evidence_bars(explained(0), "social", dark=dark),
         "waterfall": figures.waterfall(explained(0, granularities=()), dark=dark),
         "interests": figures.interest_bars((), "social", dark),
+        "themes": figures.theme_bars((), "social", dark),
+        "evidence muted": figures.evidence_bars(muted(explained(0)), "social", dark=dark),
         "map": figures.scatter(nothing, of="users", dark=dark),
         "profile": figures.lift_bars(pd.DataFrame({"attribute": []}), title="Profile", dark=dark),
         "distribution": figures.distribution(

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mgrec_core.analysis.comparison import Comparison, Side, compare, most_alike
 from mgrec_core.export.redaction import hide_comparison
-from mgrec_core.figures import difference_items, interest_bars, share_dumbbells, slope_chart
+from mgrec_core.figures import difference_items, share_dumbbells, slope_chart, theme_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import RankedList, Weights
 from mgrec_core.model.granularities import is_prior
@@ -230,9 +230,7 @@ def _place(rank: int | None, shared: bool) -> str:
 
 
 def _interests(view: View, engine: Engine) -> None:
-    headings.section(
-        "Interests of both", "The strongest evidence at one granularity; the weights do not change it."
-    )
+    headings.section("Interests of both", "Themes at one granularity; the weights do not change them.")
     choices = [g for g in ordered(engine.present) if not is_prior(g)]
     if not choices:
         st.caption("This build has no granularity that shows interests.")
@@ -245,7 +243,8 @@ def _interests(view: View, engine: Engine) -> None:
     for column, user, side in zip(st.columns(2, gap="large"), (view.user, view.second), "AB", strict=True):
         with column:
             st.markdown(f"**{side}: user {text.md(user)}**")
-            bars = interest_bars(engine.interests(user, top=8)[chosen], chosen, state.is_dark())
+            themes = engine.themes(user, granularity=chosen).granularities[chosen]
+            bars = theme_bars(themes, chosen, state.is_dark())
             charts.draw(bars, key=f"compare_interests_{side}")
 
 

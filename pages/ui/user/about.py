@@ -1,4 +1,4 @@
-"""One user: choosing, profile, interests, history."""
+"""One user: choosing, profile, history."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mgrec_core.figures.interests import interest_bars
-from mgrec_core.figures.palette import name, ordered
-from mgrec_core.model.granularities import is_prior
 from pages.ui import text
 from pages.ui.address.view import View
-from pages.ui.frame import guard
 from pages.ui.session import allowed, state
-from pages.ui.user import words
-from pages.ui.widgets import charts, confirming, headings, problems
+from pages.ui.widgets import confirming, headings, problems
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
@@ -62,27 +57,6 @@ def _forget(view: View, typed: str) -> None:
     confirming.check(view.workspace, typed, "close this to keep the user")
     folder = state.folder(view.workspace)
     allowed.start(folder, ["forget", "--workspace", str(folder), "--user", view.user])
-
-
-def interests(user: str, engine: Engine) -> None:
-    """Show the strongest evidence at each present granularity, and what is absent and why."""
-    st.caption(
-        "What the data say this user is interested in, and against: one panel per granularity, the "
-        "strongest evidence and its share of the user's vector. Weights λ do not change it."
-    )
-    found = engine.interests(user, top=8)
-    dark = state.is_dark()
-    shown = [g for g in ordered(found) if not is_prior(g)]
-    with st.container(key="interests_grid"):
-        for start in range(0, len(shown), 2):
-            for column, g in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
-                with column:
-                    charts.draw(interest_bars(found[g], g, dark), key=f"interest_{g}")
-    for g in filter(is_prior, engine.present):
-        st.caption(f"{name(g)} is a prior, the same for everybody; it is not an interest and has no panel.")
-    for remark in guard.remarks(engine):
-        st.caption(remark)
-    words.show(user, engine)
 
 
 def history(user: str, engine: Engine) -> None:

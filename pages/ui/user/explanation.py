@@ -16,6 +16,7 @@ from pages.ui.address.view import View
 from pages.ui.frame import links
 from pages.ui.serving import inline
 from pages.ui.session import lookups, state
+from pages.ui.user import tree
 from pages.ui.weights import in_force
 from pages.ui.widgets import charts, exports, headings, problems, style
 from pages.ui.widgets.controlled import controlled
@@ -29,7 +30,7 @@ TOLERANCE = 1e-5
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the explanation of the view's item."""
     with problems.told() as outcome:
-        found = engine.explain(view.user, view.item, weights)
+        found = engine.explain(view.user, view.item, weights, ways=True)
     if outcome.failed:
         return
     with st.container(border=True, key="why"):
@@ -48,6 +49,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         dark = state.is_dark()
         charts.draw(waterfall(found, dark=dark), key="waterfall")
         _evidence(found, dark)
+        tree.show(found)
         _sums(found)
         about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
         if view.fusion != "score":
@@ -59,7 +61,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
 
 def _place(found: Explanation) -> str:
     if found.seen:
-        return f"score {signed(found.score)}; the user has it already, so ranked lists leave it out"
+        return f"score {signed(found.score)}. {found.note}"
     return f"rank {found.rank:,} of the unseen items, score {signed(found.score)}"
 
 

@@ -30,7 +30,17 @@ _CSS = """
   vertical-align: top; overflow-wrap: anywhere}
 .mg-table .num {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
 .mg-table td:first-child {white-space: nowrap}
+.mg-table.mg-wrap td:first-child {white-space: normal; min-width: 8rem}
 .mg-table a {color: inherit}
+.mg-tree details {margin-left: 1.1rem}
+.mg-tree > details {margin-left: 0; border-top: 1px solid rgba(128,140,155,.28)}
+.mg-tree summary {cursor: pointer; padding: .32rem 0; overflow-wrap: anywhere}
+.mg-tree summary:focus-visible {outline: 2px solid currentColor; outline-offset: -2px}
+.mg-tree summary > .num, .mg-tree li > .num {float: right; margin-left: .8rem;
+  font-variant-numeric: tabular-nums}
+.mg-tree ul {list-style: none; margin: 0 0 .4rem 1.1rem; padding: 0}
+.mg-tree li {padding: .22rem 0; border-top: 1px dotted rgba(128,140,155,.28); overflow-wrap: anywhere}
+.mg-tree li .mg-sub {margin: 0; font-size: .87rem}
 .mg-scroll {overflow-x: auto}
 .mg-swatch {display: inline-block; width: .72rem; height: .72rem; border-radius: 2px;
   margin-right: .5rem}

@@ -65,8 +65,23 @@ def scale_and_median(
     width, n = chosen.shape
     if n == 0:
         return np.zeros(width), np.zeros(width)
-    spread, median = spread_and_median(chosen)
+    return scales(chosen)
+
+
+def scales(scores: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and median of rows of raw scores, such as those of many histories at one granularity.
+
+    Parameters
+    ----------
+    scores : K × n
+        n ≥ 1, of items that may be ranked.
+
+    Returns
+    -------
+    c, m : K
+        As of :func:`scale_and_median`.
+    """
+    spread, median = spread_and_median(scores)
     # Scores are float32 sums: a spread below their rounding is noise, not taste.
-    noise = 1e-6 * np.maximum(np.abs(chosen).max(axis=1), 1e-30)
-    c = np.divide(1.0, spread, out=np.zeros(width), where=spread > noise)
-    return c, median
+    noise = 1e-6 * np.maximum(np.abs(scores).max(axis=1), 1e-30)
+    return np.divide(1.0, spread, out=np.zeros(len(scores)), where=spread > noise), median

@@ -17,6 +17,7 @@ from mgrec_core.model.granularities.parts import Earlier, Part, Parts, digest_of
 from mgrec_core.model.granularities.structure import Block, Matrix
 from mgrec_core.model.model import Model
 from mgrec_core.model.stored_files import is_stored, load_matrix, load_table, naming, save_matrix
+from mgrec_core.model.stored_histories import from_record, history_record
 from mgrec_core.workspace.manifest import (
     MANIFEST,
     BlockRecord,
@@ -78,6 +79,7 @@ def save_model(
                 )
                 for b in g.blocks
             ],
+            history=history_record(name, g.from_history, put),
         )
     arrays = {"seen": put("seen", model.seen)}
     if model.shared is not None:
@@ -215,6 +217,7 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
             origins=list(zip(evidence["source"], evidence["confidence"], strict=True))
             if "source" in evidence
             else None,
+            from_history=from_record(record.history, n_items, n_evidence, get, damaged),
         )
     model = Model(
         granularities=found,

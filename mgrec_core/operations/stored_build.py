@@ -21,7 +21,7 @@ from mgrec_core.workspace.digests import digests_of_folder
 from mgrec_core.workspace.manifest import Manifest, write_manifest
 
 #: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 
 
 #: Granularities of every build of this version; with further ones the same inputs give another build.

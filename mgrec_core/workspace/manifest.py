@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,8 +26,21 @@ class BlockRecord(BaseModel):
     scale: float
 
 
+class HistoryRecord(BaseModel):
+    """How a history becomes weights over the evidence; ``values`` is the stored matrix, where there is one."""
+
+    signed: bool
+    power: float
+    decay: Literal["power", "exponential"] | None = None
+    half_life: float = 1.0
+    values: str = ""
+
+
 class GranularityRecord(BaseModel):
-    """One granularity of a build; ``unreliable`` says why its scores mean little, where they do."""
+    """One granularity of a build; ``unreliable`` says why its scores mean little, where they do.
+
+    ``history`` is ``None`` where the weights do not follow from the user's own history.
+    """
 
     present: bool
     reason: str
@@ -38,6 +51,7 @@ class GranularityRecord(BaseModel):
     weights: str = ""
     language: str = ""
     blocks: list[BlockRecord] = []
+    history: HistoryRecord | None = None
 
 
 class PartRecord(BaseModel):

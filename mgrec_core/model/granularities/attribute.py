@@ -6,10 +6,11 @@ import numpy as np
 from scipy import sparse
 
 from mgrec_core.foundation.text import count
+from mgrec_core.model.granularities.histories import FromHistory
 from mgrec_core.model.granularities.incidence import (
     IncidenceConfig,
     incidence_granularity,
-    lift,
+    lifted,
     rarity,
     usable,
 )
@@ -50,7 +51,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         ids=names,
         labels=names,
         emphasis=np.ones(len(names)),
-        weights=lift(counts, np.asarray(abs(counts).sum(axis=0), dtype=np.float64).ravel()),
+        from_history=FromHistory(signed=True, values=lifted(profiles, abs(counts).sum(axis=0))),
         reason=f"{count(len(names), 'value')} of {count(kinds, 'attribute')}",
     )
 

@@ -8,12 +8,14 @@ import numpy as np
 from scipy import sparse
 
 from mgrec_core.model.granularities.controls import texts_permuted
+from mgrec_core.model.granularities.histories import FromHistory
 from mgrec_core.model.granularities.learned_texts import BehaviourConfig
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
 
 NAME = "behaviour"
+_READ = FromHistory(signed=True)
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
@@ -42,7 +44,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
         kind="item",
         evidence_ids=data.items,
         evidence_labels=data.labels,
-        weights=data.signal,
+        weights=spaces.weighed(_READ),
+        from_history=_READ,
         blocks=(block,),
         reason=reason,
         language=spaces.language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.controls import items_permuted
+from mgrec_core.model.granularities.histories import FromHistory
 from mgrec_core.model.granularities.item_space import CollaborativeConfig, Fit
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
@@ -27,12 +28,14 @@ def build(spaces: Spaces) -> Granularity | Absent:
         said += f", and {spaces.factor_space.dimensions} directions of taste"
     if space.fit != Fit():
         said += f"; chosen on held-out parts of histories: {space.fit}"
+    read = FromHistory(power=spaces.sizes)
     return Granularity(
         name=NAME,
         kind="item",
         evidence_ids=data.items,
         evidence_labels=data.labels,
-        weights=spaces.histories,
+        weights=spaces.weighed(read),
+        from_history=read,
         blocks=tuple(blocks),
         reason=f"which items go together in {count(len(data.users), 'history', 'histories')} ({said})",
         language=spaces.shared,

@@ -10,6 +10,7 @@ from pydantic import Field
 from scipy import sparse
 
 from mgrec_core.foundation.config import Section
+from mgrec_core.model.granularities.histories import FromHistory
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, Vectors, normalise_rows
 
@@ -37,25 +38,25 @@ def rarity(incidence: sparse.csr_array) -> NDArray[np.float64]:
     return np.asarray(np.log((1.0 + incidence.shape[0]) / (1.0 + items)))
 
 
-def lift(counts: sparse.csr_array, catalogue: NDArray[np.floating]) -> sparse.csr_array:
-    """The user's share of each value against the catalogue's share.
+def lifted(profiles: sparse.csr_array, catalogue: NDArray[np.floating]) -> sparse.csr_array:
+    """What an item of a history says of each value: the user's share against the catalogue's share.
 
     Parameters
     ----------
-    counts : |U| × |V|
-        What the user's items that have the value say, summed; negative where they are disliked.
+    profiles : |I| × |V|
+        How much of each value an item has.
     catalogue : |V|
-        The sum of its absolute values over all users.
+        What all users' items that have the value say, their absolute values summed.
 
     Returns
     -------
-    |U| × |V|
-        share_u(v) / √share(v), rows of unit sum of squares: a value common in the catalogue
-        must be far commoner with the user to count as an interest.
+    |I| × |V|
+        Summed over a history: share_u(v) / √share(v), so that a value common in the catalogue must be far
+        commoner with the user to count as an interest.
     """
-    share = np.asarray(catalogue, dtype=np.float64) / max(float(catalogue.sum()), 1e-12)
+    share = np.asarray(catalogue, dtype=np.float64).ravel() / max(float(np.sum(catalogue)), 1e-12)
     damp = np.divide(1.0, np.sqrt(share), out=np.zeros_like(share), where=share > 0)
-    return normalise_rows(sparse.csr_array(counts @ sparse.diags_array(damp)))
+    return sparse.csr_array(profiles @ sparse.diags_array(damp))
 
 
 def incidence_granularity(
@@ -68,7 +69,7 @@ def incidence_granularity(
     emphasis: NDArray[np.float64],
     ids: list[str],
     labels: list[str],
-    weights: sparse.csr_array,
+    from_history: FromHistory,
     reason: str,
 ) -> Granularity:
     """Assemble evidence (values), user weights and item vectors in the configured space.
@@ -79,6 +80,8 @@ def incidence_granularity(
         How much an item has of each value.
     emphasis : |V|
         Length of each value's vector in the ``tfidf`` space.
+    from_history
+        What a user's items say of the values.
     """
     centroids = spaces.centroids(incidence)
     evidence: Matrix
@@ -96,7 +99,8 @@ def incidence_granularity(
         kind=kind,
         evidence_ids=ids,
         evidence_labels=labels,
-        weights=weights,
+        weights=spaces.weighed(from_history),
+        from_history=from_history,
         blocks=(Block(evidence, items, 1.0, f"{name}.evidence", f"{name}.items"),),
         reason=reason,
         language=language,

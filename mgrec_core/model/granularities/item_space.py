@@ -25,6 +25,7 @@ from scipy.sparse.linalg import svds
 
 from mgrec_core.foundation.config import Section
 from mgrec_core.foundation.signs import turned
+from mgrec_core.model.granularities.histories import raised
 from mgrec_core.model.granularities.structure import Block, Matrix
 
 EVIDENCE = "items.evidence"
@@ -85,15 +86,12 @@ class Fit:
         return f"sizes count {sizes[self.sizes]}, {how}"
 
 
-_POWERS = {"log": 1.0, "root": 0.5, "binary": 0.0}
+POWERS = {"log": 1.0, "root": 0.5, "binary": 0.0}
 
 
 def sized(strength: sparse.csr_array, fit: Fit) -> sparse.csr_array:
     """Strengths, which are on a logarithmic scale, with sizes counting as ``fit`` says; still in (0, 1]."""
-    power = _POWERS[fit.sizes]
-    if power == 1.0:
-        return strength
-    return sparse.csr_array((strength.data**power, strength.indices, strength.indptr), shape=strength.shape)
+    return raised(strength, POWERS[fit.sizes])
 
 
 @dataclass(frozen=True)

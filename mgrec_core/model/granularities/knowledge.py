@@ -10,10 +10,11 @@ from scipy import sparse
 from mgrec_core.data.knowledge.config import GraphConfig
 from mgrec_core.foundation.text import count
 from mgrec_core.model.granularities.controls import rewire, rewire_both_ways
+from mgrec_core.model.granularities.histories import FromHistory
 from mgrec_core.model.granularities.incidence import IncidenceConfig, incidence_granularity, rarity, usable
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
-from mgrec_core.model.granularities.structure import Absent, Granularity, normalise_rows
+from mgrec_core.model.granularities.structure import Absent, Granularity
 
 NAME = "knowledge"
 
@@ -39,10 +40,9 @@ def build(spaces: Spaces) -> Granularity | Absent:
     if len(keep) == 0:
         return Absent(NAME, "no entity is shared by two items: the graph relates nothing to anything")
     paths = sparse.csr_array(paths[:, keep])
-    counts = sparse.csr_array(data.signal @ paths)
-    if counts.nnz == 0:
+    if sparse.csr_array(data.signal @ paths).nnz == 0:
         return Absent(NAME, "no history touches the knowledge graph: check that head ids are item ids")
-    weighted = normalise_rows(sparse.csr_array(counts @ sparse.diags_array(rarity(paths))))
+    rare = sparse.csr_array(paths @ sparse.diags_array(rarity(paths)))
     built = incidence_granularity(
         spaces,
         config,
@@ -52,7 +52,7 @@ def build(spaces: Spaces) -> Granularity | Absent:
         ids=[ids[n] for n in keep],
         labels=[labels[n] for n in keep],
         emphasis=rarity(paths),
-        weights=weighted,
+        from_history=FromHistory(signed=True, values=rare),
         reason=f"{count(len(keep), 'entity', 'entities')} within two hops of the items",
     )
     return replace(built, origins=[data.origins.get(one, ("given", 1.0)) for one in built.evidence_ids])

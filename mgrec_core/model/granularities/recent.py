@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
-from scipy import sparse
 
 from mgrec_core.foundation.config import Section
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.controls import within_rows
+from mgrec_core.model.granularities.histories import Decay, FromHistory
 from mgrec_core.model.granularities.spaces import Spaces
 from mgrec_core.model.granularities.spec import Control, Coverage, Spec
 from mgrec_core.model.granularities.structure import Absent, Block, Granularity
@@ -32,7 +31,7 @@ class RecentConfig(Section):
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
-    """Decay the history by age, counted in newer items (:func:`forgetting`).
+    """Decay the history by age, counted in newer items (:class:`~mgrec_core.model.granularities.histories.Decay`).
 
     Two blocks, item space and language, because each alone does worse; the language block is
     scaled so that its typical score is ``language_share`` of the whole. What was disliked says nothing here,
@@ -44,10 +43,8 @@ def build(spaces: Spaces) -> Granularity | Absent:
         return Absent(NAME, "events have no timestamps: import a timestamp column")
     if spaces.item_space is None and spaces.language is None:
         return Absent(NAME, "no two items share a user and no item has text: nothing relates items")
-    decay = data.age.copy()
-    decay.data = forgetting(data.age.data - 1, config)
-    weights = sparse.csr_array(spaces.histories.multiply(decay))
-    weights.sort_indices()
+    read = FromHistory(power=spaces.sizes, decay=Decay(config.decay, config.half_life))
+    weights = spaces.weighed(read)
     share = config.language_share
     blocks: list[Block] = []
     if spaces.item_space is not None:
@@ -63,22 +60,12 @@ def build(spaces: Spaces) -> Granularity | Absent:
         evidence_ids=data.items,
         evidence_labels=data.labels,
         weights=weights,
+        from_history=read,
         blocks=tuple(blocks),
         reason=f"the history, an item counts half after {config.half_life:g} newer ones",
         language=spaces.shared,
         language_name="language.items",
     )
-
-
-def forgetting(newer: NDArray[np.float64], config: RecentConfig) -> NDArray[np.float64]:
-    """How much of its weight an item keeps when ``newer`` items came after it, in (0, 1].
-
-    ``power``: (1 + 3·newer / half-life)^−½; ``exponential``: 0.5^(newer / half-life). Both are
-    1 for the newest item and ½ at the half-life; the power law keeps a long tail.
-    """
-    if config.decay == "power":
-        return np.power(1.0 + 3.0 * newer / config.half_life, -0.5)
-    return np.power(0.5, newer / config.half_life)
 
 
 def _ages_permuted(spaces: Spaces, rng: np.random.Generator) -> Spaces:

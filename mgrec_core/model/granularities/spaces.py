@@ -16,7 +16,9 @@ from mgrec_core.language.whitening import Whitening
 from mgrec_core.model.granularities.balance import balanced
 from mgrec_core.model.granularities.factor_share import choose_share
 from mgrec_core.model.granularities.factors import fit_factor_space
+from mgrec_core.model.granularities.histories import FromHistory, Histories
 from mgrec_core.model.granularities.item_space import (
+    POWERS,
     CollaborativeConfig,
     Fit,
     ItemSpace,
@@ -138,6 +140,16 @@ class Spaces:
         facts = part.facts
         how = Fit(str(facts["sizes"]), float(facts["regularisation"]), float(facts["item_scaling"]))
         return ItemSpace(evidence, items, str(facts["solver"]), bool(facts["exact"]), how)
+
+    def weighed(self, how: FromHistory) -> sparse.csr_array:
+        """W_k of all users, |U| × |E_k|, as their histories give it."""
+        data = self.data
+        return how.weights(Histories(data.signal, data.strength, data.age))
+
+    @property
+    def sizes(self) -> float:
+        """The power of strengths that says how much sizes count, as the item space was fitted."""
+        return 1.0 if self.item_space is None else POWERS[self.item_space.fit.sizes]
 
     @cached_property
     def histories(self) -> sparse.csr_array:

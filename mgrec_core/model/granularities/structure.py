@@ -7,14 +7,27 @@ product s_k(u,i) = z_uk · a_ik. Scores, explanations and maps all follow from t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Matrix = NDArray[np.float32] | sparse.csr_array
-Vectors = NDArray[np.float32]
+from mgrec_core.model.granularities.histories import FromHistory
+from mgrec_core.model.granularities.matrices import Matrix, Vectors, normalise_rows
+
+__all__ = [
+    "Absent",
+    "Block",
+    "Granularity",
+    "Matrix",
+    "Vectors",
+    "concatenate",
+    "dense",
+    "inner",
+    "normalise_rows",
+    "pull",
+    "scaled",
+]
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,8 @@ class Granularity:
         One sentence on what it is built from.
     origins : |E_k| or None
         For evidence of the knowledge graph: its rules, and the mean confidence of its triples.
+    from_history
+        How a user's history becomes W_k; ``None`` where the weights follow from something else.
     """
 
     name: str
@@ -81,6 +96,7 @@ class Granularity:
     language: Matrix | None = None
     language_name: str = ""
     origins: list[tuple[str, float]] | None = None
+    from_history: FromHistory | None = None
 
     @property
     def dimensions(self) -> int:
@@ -165,21 +181,3 @@ def concatenate(parts: list[Matrix]) -> Matrix:
 def dense(matrix: Matrix) -> Vectors:
     """The matrix as a float32 array."""
     return np.asarray(matrix.toarray() if sparse.issparse(matrix) else matrix, dtype=np.float32)
-
-
-@overload
-def normalise_rows(matrix: Vectors) -> Vectors: ...
-@overload
-def normalise_rows(matrix: sparse.csr_array) -> sparse.csr_array: ...
-def normalise_rows(matrix: Matrix) -> Matrix:
-    """Rows of unit length; rows of zeros stay zeros."""
-    if sparse.issparse(matrix):
-        length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-        factor = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
-        scaled_rows: sparse.csr_array = sparse.csr_array(sparse.diags_array(factor) @ matrix)
-        scaled_rows.data = scaled_rows.data.astype(np.float32)
-        return scaled_rows
-    vectors = np.asarray(matrix, dtype=np.float32)
-    norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 0)
-    return unit

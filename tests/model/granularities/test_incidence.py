@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from mgrec_core.model.granularities.incidence import IncidenceConfig, lift, rarity, usable
+from mgrec_core.model.granularities.incidence import IncidenceConfig, lifted, rarity, usable
 from mgrec_core.model.granularities.structure import normalise_rows
 
 ITEMS = sparse.csr_array(np.array([[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 0], [1, 0, 0, 0]], dtype=float))
@@ -25,7 +25,7 @@ def test_rarity_is_the_documented_logarithm() -> None:
 
 def test_lift_prefers_what_is_common_with_the_user_and_rare_elsewhere() -> None:
     counts = sparse.csr_array(np.array([[3.0, 3.0, 0.0], [0.0, 6.0, 0.0]]))
-    weights = lift(counts, np.array([3.0, 9.0, 0.0])).toarray()
+    weights = normalise_rows(lifted(counts, np.array([3.0, 9.0, 0.0]))).toarray()
     assert weights[0, 0] > weights[0, 1] > 0
     np.testing.assert_allclose(weights[0, 0] / weights[0, 1], np.sqrt(9 / 3), rtol=1e-6)
     np.testing.assert_allclose(weights[1], [0, 1, 0], atol=1e-7)
@@ -37,10 +37,10 @@ def test_lift_is_of_unit_length_and_knows_no_amount(seed: int, amount: float) ->
     rng = np.random.default_rng(seed)
     counts = sparse.csr_array(np.where(rng.random((5, 7)) < 0.4, rng.random((5, 7)) + 0.01, 0))
     catalogue = np.asarray(counts.sum(axis=0)).ravel()
-    weights = lift(counts, catalogue)
+    weights = normalise_rows(lifted(counts, catalogue))
     lengths = np.sqrt((weights.toarray() ** 2).sum(axis=1))
     np.testing.assert_allclose(lengths[np.diff(counts.indptr) > 0], 1, rtol=1e-5)
-    much = lift(sparse.csr_array(counts * amount), catalogue * amount)
+    much = normalise_rows(lifted(sparse.csr_array(counts * amount), catalogue * amount))
     np.testing.assert_allclose(much.toarray(), weights.toarray(), rtol=1e-4, atol=1e-6)
 
 

@@ -91,6 +91,10 @@ class Engine(VectorLookups, TableLookups):
         split = self._split(self.user_position(user_id), lam)
         return self.item_ids, self.present, split.contributions
 
+    def score_parts(self, user_id: str, weights: WeightsLike = None) -> ScoreParts:
+        """A user's scores of all items taken apart: raw scores, what they are multiplied by, medians."""
+        return self._split(self.user_position(user_id), self.resolve(weights))
+
     def candidates(
         self, user_id: str, limit: int = 2000, include: Iterable[str] = (), exclude: Iterable[str] = ()
     ) -> Candidates:

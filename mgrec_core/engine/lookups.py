@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mgrec_core.data.signals.variants import UserEvents
 from mgrec_core.engine.loaded import LoadedBuild, users_or_items
 from mgrec_core.engine.tables import Tables
 from mgrec_core.foundation.results import UserProfile
@@ -23,6 +24,11 @@ class TableLookups(LoadedBuild):
         """A user's items: item_id, title, n_events, strength, rating, last_time; newest first."""
         self.user_position(user_id)
         return self._tables.history(user_id)
+
+    def user_events(self, user_id: str) -> UserEvents:
+        """A user's events, item by item, to be weighed anew without some of them."""
+        self.user_position(user_id)
+        return self._tables.user_events(user_id)
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of a user."""

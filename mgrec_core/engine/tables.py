@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from mgrec_core.data.item_texts import item_texts
+from mgrec_core.data.signals.variants import UserEvents
 from mgrec_core.foundation.results import UserProfile
 from mgrec_core.workspace.connection import database_error
 from mgrec_core.workspace.folder import Workspace
@@ -40,6 +41,15 @@ class Tables:
                ORDER BY p.last_time DESC NULLS LAST, p.signal DESC, p.item_id""",
             user_id,
         )
+
+    def user_events(self, user_id: str) -> UserEvents:
+        """What a user's events say, item by item."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE mgrec")
+            return UserEvents.read(cursor, user_id)
+        except duckdb.Error as error:
+            raise database_error(self._workspace.database, error) from None
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of one user."""

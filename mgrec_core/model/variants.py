@@ -1,8 +1,9 @@
 """One user as she might be: the model with a row for each variant of her history or of her evidence.
 
-The item spaces, the items' vectors and what is known of everybody else (rarity, the catalogue's shares) stay as
-they are built. What changes is her row: its weights over the evidence of every granularity are computed by the
-code that the build computes them with. What she has had stays out of her list, also where a variant is without.
+The item spaces, the items' vectors and what is known of everybody else (rarity, the catalogue's shares) stay
+as they are built. What changes is her row: its weights over the evidence of every granularity are computed by
+the code that the build computes them with. What she has had stays out of her list, also where a variant is
+without.
 """
 
 from __future__ import annotations

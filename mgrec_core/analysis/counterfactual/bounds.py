@@ -1,10 +1,10 @@
 """Which sets cannot do it, without computing scales: bounds on every score from the raw scores alone.
 
 Without a set the raw scores s' are exact. The scale 1/(mean of the ten best − median) is bounded: where every
-raw score changes by between a and b, the median changes by between a and b; the mean of the ten best is at least
-the new mean of those that were the best, and rises by b at most. The worst tenth, which has a say where evidence
-speaks against items, is bounded the same way. With c' between two ends, λ·c'·(s'_j − s'_i) is between two ends
-too, and so is the number of items that stand before item i.
+raw score changes by between a and b, the median changes by between a and b; the mean of the ten best is at
+least the new mean of those that were the best, and rises by b at most. The worst tenth, which has a say where
+evidence speaks against items, is bounded the same way. With c' between two ends, λ·c'·(s'_j − s'_i) is
+between two ends too, and so is the number of items that stand before item i.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ def cost_of(situation: Situation, weights: Weights, metric: str = METRIC) -> dic
     Returns
     -------
     dict
-        ``metric``, ``n_users``, ``before``, ``after``, ``change``, and ``low`` and ``high``, its 95 % interval
-        paired over users; or a ``note`` on how to have the users' scores computed.
+        ``metric``, ``n_users``, ``before``, ``after``, ``change``, and ``low`` and ``high``, its 95 %
+        interval paired over users; or a ``note`` on how to have the users' scores computed.
     """
     path = situation.engine.workspace.path
     records = score_caches_of(path, situation.engine.build)

@@ -84,7 +84,8 @@ class Counterfactual:
             more = f" and {len(self.remove) - 5} more" if len(self.remove) > 5 else ""
             least = "no smaller set does it" if self.minimal else "a smaller set may do it too"
             said.append(
-                f"Without {names}{more} it would be {goal}, at place {self.rank_after:,}: recomputed, {least}."
+                f"Without {names}{more} it would be {goal}, at place {self.rank_after:,}:"
+                f" recomputed, {least}."
             )
         else:
             said.append(f"No set of {_WORDS[self.by]} was found without which it would be {goal}.")

@@ -115,7 +115,7 @@ class Events(Pieces):
         return total
 
     def leads(self, item: int, rival: int) -> NDArray[np.float64]:
-        """How much every item of the catalogue, had it a strength of 1, would add to the lead, shape (|I|,)."""
+        """How much every item of the catalogue would add to the lead, had it a strength of 1, shape (|I|,)."""
         every = np.arange(self.situation.model.n_items)
         return np.asarray(sum(self._leads(item, rival, every).values(), np.zeros(len(every))))
 
@@ -150,8 +150,8 @@ class Events(Pieces):
         for (name, g), factor in zip(s.model.granularities.items(), s.factors, strict=True):
             if g.kind == "history" and factor > 0:
                 raise InputError(
-                    "this build reads a history as one text (encoding: sequence), which cannot be read without "
-                    f"an event: give {name} weight 0, or build with encoding: pooled"
+                    "this build reads a history as one text (encoding: sequence), which cannot be read "
+                    f"without an event: give {name} weight 0, or build with encoding: pooled"
                 )
             if g.kind == "item" and g.from_history is None:
                 raise InputError("this build is older than such questions: build again")

@@ -1,11 +1,12 @@
 """The smallest change of the weights λ that lets items pass one another.
 
-A score is linear in the weights, r_ui = Σ_k λ_k·x_ik with x_ik = c_uk·(s_k(u,i) − m_uk), so "item i stands before
-item j" is one linear constraint. The change is smallest in L1, Σ_k |λ'_k − λ_k|, which moves few sliders; λ' stays
-in [0, 1] and the base keeps 1. Each constraint alone is a fractional knapsack, solved in closed form; together
-they are a linear program. For two items, and for the first place, the optimum is exact. For place r the items to pass
-are chosen too, a mixed-integer linear program over those that are cheapest to pass. That optimum is exact where
-every item left out would cost more alone, and no other item got between; else it is an upper bound and said so.
+A score is linear in the weights, r_ui = Σ_k λ_k·x_ik with x_ik = c_uk·(s_k(u,i) − m_uk), so "item i stands
+before item j" is one linear constraint. The change is smallest in L1, Σ_k |λ'_k − λ_k|, which moves few
+sliders; λ' stays in [0, 1] and the base keeps 1. Each constraint alone is a fractional knapsack, solved in
+closed form; together they are a linear program. For two items, and for the first place, the optimum is exact.
+For place r the items to pass are chosen too, a mixed-integer linear program over those that are cheapest to
+pass. That optimum is exact where every item left out would cost more alone, and no other item got between;
+else it is an upper bound and said so.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Mixing:
         self._up[base] = self._down[base] = 0.0
 
     def swap(self, rival: int) -> Mix | None:
-        """The smallest change that puts the item and the rival in the other order; ``None``: there is none."""
+        """The smallest change that puts item and rival in the other order; ``None``: there is none."""
         before = self._before(self.item, rival)
         gain = self._gains(np.array([rival]), forwards=not before)
         found = self._solved(gain)
@@ -187,7 +188,7 @@ class Mixing:
         return np.where(missing > 1e-12, np.inf, cost)
 
     def _solved(self, gains: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """The least change that meets all constraints, rounded so that it still does; ``None``: there is none."""
+        """The least change that meets all constraints, rounded; ``None``: there is none."""
         n = gains.shape[1]
         found = linprog(
             np.ones(2 * n),

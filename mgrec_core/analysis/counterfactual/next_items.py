@@ -1,7 +1,7 @@
 """What a user would have to have next for an item to enter the list: one item more, or two.
 
-A new item counts as if it came after everything else and were as strong as the strongest of the history; what the
-others say stays. It is then one that the user has had, so it is no candidate any more.
+A new item counts as if it came after everything else and were as strong as the strongest of the history; what
+the others say stays. It is then one that the user has had, so it is no candidate any more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Next:
 
 
 def next_items(events: Events, item: int, k: int, most: int = 3) -> list[Next]:
-    """Find one item, else two, that bring an item into the first k: searched among those that speak for it most.
+    """Find one item, else two, that bring an item into the first k, among those that speak for it most.
 
     Returns
     -------

@@ -77,8 +77,8 @@ class Pieces(ABC):
     def raw(self, keep: NDArray[np.bool_]) -> dict[str, NDArray[np.float32]]:
         """Raw scores of every variant, N × unseen items, at each granularity that changes and counts.
 
-        The first few variants are scored as users are. For more of them each piece's share is computed once, of
-        which they are sums; unless there are so many pieces that these would not fit into memory.
+        The first few variants are scored as users are. For more of them each piece's share is computed once,
+        of which they are sums; unless there are so many pieces that these would not fit into memory.
         """
         s = self.situation
         names = [g for g, w in zip(s.model.present, s.factors, strict=True) if w > 0 and g in self.changed]

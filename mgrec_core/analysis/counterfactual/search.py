@@ -1,9 +1,9 @@
 """The smallest set of pieces without which an item leaves the first k, or enters them.
 
-Pieces are tried in the order of their predicted effect on the item's lead over the k-th (the additive split of
-the score says it, with scales and ages as they are); then everything is recomputed. Sets grow from the best few of
-one size less. A set of size s is smallest where every smaller set was recomputed, or cannot do it by a bound,
-and did not do; else its size is an upper bound, and that is said.
+Pieces are tried in the order of their predicted effect on the item's lead over the k-th (the additive split
+of the score says it, with scales and ages as they are); then everything is recomputed. Sets grow from the
+best few of one size less. A set of size s is smallest where every smaller set was recomputed, or cannot do it
+by a bound, and did not do; else its size is an upper bound, and that is said.
 """
 
 from __future__ import annotations

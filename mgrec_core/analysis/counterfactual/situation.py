@@ -120,8 +120,8 @@ class Situation:
         item = self.engine.item_position(item_id)
         if not self.unseen[item]:
             raise InputError(
-                f"user {self.user_id[:80]!r} has had item {item_id[:80]!r}, which is never recommended again: "
-                "choose an item that the user has not had"
+                f"user {self.user_id[:80]!r} has had item {item_id[:80]!r}, which is never recommended "
+                "again: choose an item that the user has not had"
             )
         return item
 

@@ -53,38 +53,44 @@ class Bounds:
         -------
         N
         """
-        lead = np.broadcast_to(self._fixed - self._fixed[self._place], (len(keep), len(self._fixed))).copy()
+        fixed = (self._fixed - self._fixed[self._place]).astype(np.float32)
+        lead = np.repeat(fixed[None], len(keep), axis=0)
+        side = np.float32(1 if self._leaving else -1)  # as many before it as may be, or as few
         for name, raw in self._pieces.raw(keep).items():
-            low, high = self._scales(name, self._raw[name], raw)
+            low, high, slack = self._scales(name, raw)
+            middle, half = (self._factors[name] * x for x in ((high + low) / 2, (high - low) / 2))
             gap = raw - raw[:, [self._place]]  # how far each item stands before this one
-            slack = _SLACK * np.abs(raw).max(axis=1)
-            factor = self._factors[name]
-            # leaving: is it possible that many stand before it; entering: that few do
-            wide, narrow = (high, low) if self._leaving else (low, high)
-            lead += factor * np.where(gap > 0, wide[:, None], narrow[:, None]) * gap
-            lead += (slack * factor * high)[:, None] * (1 if self._leaving else -1)
+            lead += gap * _column(middle)
+            np.abs(gap, out=gap)
+            gap *= _column(side * half)
+            gap += _column(side * slack * self._factors[name] * high)
+            lead += gap
         lead[:, self._place] = -np.inf
         before_it = (lead >= 0).sum(axis=1)
         return np.asarray(before_it >= self._k if self._leaving else before_it < self._k)
 
     def _scales(
-        self, name: str, before: NDArray[np.float32], raw: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The least and the largest scale of every variant."""
+        self, name: str, raw: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The least and the largest scale of every variant, and how far sums may be off."""
         top, low, best, worst, median = self._ends[name]
+        before = self._raw[name]
         change = raw - before
         rises, falls = change.max(axis=1).astype(np.float64), change.min(axis=1).astype(np.float64)
-        slack = _SLACK * np.abs(raw).max(axis=1).astype(np.float64)
+        size = float(np.abs(before).max()) + np.maximum(rises, -falls)  # no raw score is larger
+        slack = _SLACK * size
         above_most = best + rises - (median + falls)
         above_least = raw[:, top].mean(axis=1, dtype=np.float64) - (median + rises)
         below_most = median + rises - (worst + falls)
         below_least = median + falls - raw[:, low].mean(axis=1, dtype=np.float64)
         most = np.maximum(above_most, AGAINST * below_most) + slack
         least = np.maximum(above_least, AGAINST * below_least) - slack
-        noise = 1e-6 * np.abs(raw).max(axis=1)
-        # c is 0 where the spread is noise, and unbounded where it may be next to it
-        smallest = np.where(least > noise, 1.0 / np.maximum(most, 1e-30), 0.0)
-        with np.errstate(divide="ignore"):
-            largest = np.where(least > noise, 1.0 / np.maximum(least, 1e-30), 1.0 / np.maximum(noise, 1e-30))
-        largest = np.where(most <= 0, 0.0, largest)
-        return smallest, largest
+        noise = np.maximum(1e-6 * size, 1e-30)
+        # c is 0 where the spread is noise, and as large as noise allows where it may be next to it
+        smallest = np.where(least > noise, 1.0 / np.maximum(most, noise), 0.0)
+        largest = np.where(most <= 0, 0.0, 1.0 / np.maximum(least, noise))
+        return smallest, largest, slack
+
+
+def _column(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    return values.astype(np.float32)[:, None]

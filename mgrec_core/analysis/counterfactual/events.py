@@ -115,7 +115,7 @@ class Events(Pieces):
         return total
 
     def leads(self, item: int, rival: int) -> NDArray[np.float64]:
-        """How much every item of the catalogue would add to the lead, had it a strength of 1, shape (|I|,)."""
+        """How much every item would add to the lead, had it a strength of 1, shape (|I|,)."""
         every = np.arange(self.situation.model.n_items)
         return np.asarray(sum(self._leads(item, rival, every).values(), np.zeros(len(every))))
 

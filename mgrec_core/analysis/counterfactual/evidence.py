@@ -48,8 +48,8 @@ class EvidenceOf(Pieces):
         s = self.situation
         factor = s.split.factor[s.model.present.index(self.name)]
         g = s.model.granularities[self.name]
-        along = sum((along(b, self._places, item, rival) for b in g.blocks), np.zeros(len(self._places)))
-        return np.asarray(factor * self._held * along)
+        said = sum((along(b, self._places, item, rival) for b in g.blocks), np.zeros(len(self._places)))
+        return np.asarray(factor * self._held * said)
 
 
 def pieces_of(situation: Situation, by: str = "events") -> Pieces:

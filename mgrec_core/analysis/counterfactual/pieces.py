@@ -21,7 +21,7 @@ from mgrec_core.model.variants import raw_of_variants
 
 BY = {"events": "item", "values": "attribute", "entities": "entity", "friends": "friend"}
 """What may be asked for, and the kind of evidence that it is."""
-_FEW = 16
+_FEW = 64
 _CELLS = 2**23
 """Most numbers of a matrix of pieces and items."""
 

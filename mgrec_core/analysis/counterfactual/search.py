@@ -15,7 +15,7 @@ from math import comb
 from mgrec_core.analysis.counterfactual.pieces import Pieces
 from mgrec_core.analysis.counterfactual.trials import Set, Trials
 
-_FIRST = 12
+_FIRST = 3
 _WIDTH = 3
 _BRANCH = 10
 _DEEPEST = 8
@@ -70,10 +70,11 @@ def smallest(pieces: Pieces, item: int, k: int, effort: int = 1500) -> Found:
 
 def _grown(trials: Trials, order: list[int]) -> Set:
     """The first set found to do it, of few pieces first; empty where there is none."""
-    first = [(p,) for p in order[:_FIRST]]
-    best = trials.best(first)
-    if best and trials.does(best[0]):
-        return best[0]
+    best: list[Set] = []
+    for few in (_FIRST, _BRANCH + 2):
+        best = trials.best([(p,) for p in order[:few]])
+        if trials.does(best[0]):
+            return best[0]
     singles = [s[0] for s in best]
     beam = best[:_WIDTH]
     for _ in range(min(_DEEPEST, len(order)) - 1):

@@ -149,8 +149,9 @@ class Absent:
 
 def inner(left: Matrix, right: Matrix) -> Vectors:
     """``left @ right.T`` as a dense float32 array, whichever side is sparse."""
-    if sparse.issparse(left) and not sparse.issparse(right):
-        left = dense(left)  # sparse @ (dense.T) would copy all of ``right`` into C order first
+    if not sparse.issparse(right):
+        # in another type, or sparse, the left side would have all of ``right`` copied first
+        left = dense(left)
     product = left @ right.T
     return np.asarray(product.toarray() if sparse.issparse(product) else product, dtype=np.float32)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mgrec_core.analysis.counterfactual import BY, Counterfactual, counterfactual
-from mgrec_core.figures.palette import name
 from mgrec_core.foundation.results import Weights
 from pages.ui import text
 from pages.ui.address.view import View
@@ -46,13 +45,8 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
 def _answer(view: View, found: Counterfactual) -> None:
     for sentence in found.sentences[1:]:
         st.markdown(text.md(sentence))
-    if found.mix is not None:
-        moved = found.mix.to_dict()
-        st.caption(
-            "Weights: "
-            + ", ".join(f"{name(g)} {c['from']:.2f} → {c['to']:.2f}" for g, c in moved.items())
-            + _everybody(found)
-        )
+    if everybody := _everybody(found):
+        st.caption(everybody)
     if found.proof is None:
         return
     with st.container(horizontal=True, gap="small"):
@@ -73,11 +67,12 @@ def _answer(view: View, found: Counterfactual) -> None:
 
 
 def _everybody(found: Counterfactual) -> str:
+    """What the other weights would do to everybody's lists."""
     cost = found.cost
     if "change" not in cost:
-        return ". " + text.md(str(cost.get("note", ""))).capitalize() + "." if cost.get("note") else "."
+        return text.md(f"Of the weights: {cost['note']}.") if cost else ""
     return (
-        f". For everybody, {cost['metric']} {cost['before']:.4f} → {cost['after']:.4f} "
+        f"With these weights {cost['metric']} of all goes from {cost['before']:.4f} to {cost['after']:.4f} "
         f"({cost['change']:+.4f}, 95 % interval {cost['low']:+.4f} to {cost['high']:+.4f}; "
         f"{text.count(cost['n_users'], 'user')})."
     )

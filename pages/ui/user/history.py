@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from mgrec_core.engine.engine import Engine
 
-_ROUND = "history_round"
+_BASE = "history_base"
+"""What the open table started from: user, number of the table, and what did not count then."""
 
 
 def show(view: View, engine: Engine, weights: Weights) -> None:
@@ -54,8 +55,9 @@ def _table(user: str, frame: pd.DataFrame, without: list[str]) -> None:
         "last_time": st.column_config.DatetimeColumn("Last event (UTC)", format="D MMM YYYY, HH:mm"),
     }
     empty = [c for c in ("rating", "last_time") if c in frame and frame[c].isna().all()]
-    shown = frame.drop(columns=empty).assign(counts=~frame["item_id"].isin(without))
-    key = f"history_{st.session_state.get(_ROUND, 0)}_{user}"
+    ids = frame["item_id"].tolist()
+    key, base = _table_of(user, ids, set(without))
+    shown = frame.drop(columns=empty).assign(counts=~frame["item_id"].isin(base))
     st.data_editor(
         shown,
         column_config={k: v for k, v in columns.items() if k not in empty},
@@ -70,18 +72,36 @@ def _table(user: str, frame: pd.DataFrame, without: list[str]) -> None:
         height=560,
         key=key,
         on_change=_ticked,
-        args=(user, key, frame["item_id"].tolist(), without),
+        args=(user, key, ids, base),
         placeholder="–",
         alt=f"The {len(frame)} items in the history of user {user}, newest first.",
     )
 
 
-def _ticked(user: str, key: str, ids: list[str], without: list[str]) -> None:
-    edited: dict[int, dict[str, Any]] = st.session_state[key].get("edited_rows", {})
+def _table_of(user: str, ids: list[str], without: set[str]) -> tuple[str, set[str]]:
+    """Key of the table, and what does not count in its rows before any tick.
+
+    The browser keeps the ticks that were given since a table was drawn, so that a tick draws no new one.
+    Where the address says otherwise (undo, a link, the button), it is another table.
+    """
+    held, number, base = st.session_state.get(_BASE, ("", 0, set()))
+    key = f"history_{number}"
+    if held != user or _unticked(key, ids, base) != without:
+        number, base = number + 1, without
+        key = f"history_{number}"
+        st.session_state[_BASE] = (user, number, base)
+    return key, base
+
+
+def _unticked(key: str, ids: list[str], base: set[str]) -> set[str]:
+    """What has no tick, after those that were given in the browser."""
+    edited: dict[int, dict[str, Any]] = st.session_state.get(key, {}).get("edited_rows", {})
     ticks = {ids[int(row)]: bool(cells["counts"]) for row, cells in edited.items() if "counts" in cells}
-    left_out.put(
-        user, {i for i in without if ticks.get(i, False) is False} | {i for i, on in ticks.items() if not on}
-    )
+    return {i for i in base if not ticks.get(i, False)} | {i for i, on in ticks.items() if not on}
+
+
+def _ticked(user: str, key: str, ids: list[str], base: set[str]) -> None:
+    left_out.put(user, _unticked(key, ids, base))
 
 
 def _list(view: View, engine: Engine, weights: Weights, without: list[str]) -> None:
@@ -93,8 +113,8 @@ def _list(view: View, engine: Engine, weights: Weights, without: list[str]) -> N
         "Count everything again",
         icon=":material/undo:",
         key="history_reset",
-        on_click=_reset,
-        args=(view.user,),
+        on_click=left_out.put,
+        args=(view.user, ()),
     )
     with problems.told(tone="info"):
         proof.changes(recomputed(engine, view, weights, tuple(without)))
@@ -110,8 +130,3 @@ def _recomputed(
     workspace: str, build: str, user: str, without: tuple[str, ...], weights: Weights, k: int, _engine: Engine
 ) -> Recomputed:
     return what_if(_engine, user, without, weights, k=k)
-
-
-def _reset(user: str) -> None:
-    left_out.put(user, ())
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

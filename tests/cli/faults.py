@@ -84,6 +84,7 @@ READING: dict[str, Arguments] = {
     "item": _on("item", "--item", "{item}"),
     "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
     "describe": _on("describe", "--user", "{user}"),
+    "counterfactual": _on("counterfactual", "--user", "{user}", "--item", "i02", "--k", "3"),
     "doctor": _on("doctor"),
     "experiments": _on("experiments"),
     "cohorts list": _on("cohorts"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.model.granularities.histories import Histories
-from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, Vectors, dense, inner
+from mgrec_core.model.granularities.structure import Block, Granularity, Matrix, Vectors, dense, inner, pooled
 from mgrec_core.model.model import Model
 
 
@@ -66,13 +66,18 @@ def raw_of_variants(model: Model, names: Collection[str]) -> dict[str, Vectors]:
     spaces: dict[int, list[tuple[str, Block, Matrix]]] = {}
     for name in names:
         g = model.granularities[name]
+        weights = g.weights.astype(np.float32)
         for block in g.blocks:
-            spaces.setdefault(id(block.items), []).append((name, block, g.weights @ block.evidence))
+            spaces.setdefault(id(block.items), []).append((name, block, pooled(weights, block.evidence)))
     found: dict[str, Vectors] = {}
     for held in spaces.values():
-        pooled = [z for _, _, z in held]
-        joint = sparse.vstack(pooled, format="csr") if all(map(sparse.issparse, pooled)) else None
-        scores = inner(np.vstack([dense(z) for z in pooled]) if joint is None else joint, held[0][1].items)
+        vectors = [z for _, _, z in held]
+        joint: Matrix
+        if all(sparse.issparse(z) for z in vectors):
+            joint = sparse.csr_array(sparse.vstack([sparse.csr_array(z) for z in vectors]))
+        else:
+            joint = np.vstack([dense(z) for z in vectors])
+        scores = inner(joint, held[0][1].items)
         for n, (name, block, _) in enumerate(held):
             part = scores[n * model.n_users : (n + 1) * model.n_users] * np.float32(block.scale)
             found[name] = found[name] + part if name in found else part

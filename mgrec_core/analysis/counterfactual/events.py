@@ -85,7 +85,7 @@ class Events(Pieces):
 
     def _gram(self, name: str) -> NDArray[np.float64]:
         if name not in self._grams:
-            rows = self._rows(name)
+            rows = self.rows(name)
             self._grams[name] = np.asarray((rows @ rows.T).toarray(), dtype=np.float64)
         return self._grams[name]
 
@@ -93,11 +93,14 @@ class Events(Pieces):
     def _grams(self) -> dict[str, NDArray[np.float64]]:
         return {}
 
-    def _rows(self, name: str) -> sparse.csr_array:
+    def rows(self, name: str) -> sparse.csr_array:
+        """What each item of the history says where it counts 1."""
         g, n = self.situation.model.granularities[name], len(self.pieces)
         here = np.flatnonzero(self._columns >= 0)
+        # in single precision, or the evidence's vectors would be copied to double
         items = sparse.csr_array(
-            (np.ones(len(here)), (here, self._columns[here])), shape=(n, self.situation.model.n_items)
+            (np.ones(len(here), dtype=np.float32), (here, self._columns[here])),
+            shape=(n, self.situation.model.n_items),
         )
         return (
             items

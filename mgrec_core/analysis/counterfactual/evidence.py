@@ -39,9 +39,12 @@ class EvidenceOf(Pieces):
         """The weight of what is left, as it is."""
         return np.where(keep, self._held, 0.0)
 
-    def _rows(self, name: str) -> sparse.csr_array:
+    def rows(self, name: str) -> sparse.csr_array:
+        """Each piece of evidence alone."""
         n, width = len(self.pieces), self.situation.model.granularities[name].weights.shape[1]
-        return sparse.csr_array((np.ones(n), (np.arange(n), self._places)), shape=(n, width))
+        return sparse.csr_array(
+            (np.ones(n, dtype=np.float32), (np.arange(n), self._places)), shape=(n, width)
+        )
 
     def effects(self, item: int, rival: int) -> NDArray[np.float64]:
         """Each piece's share of the lead: exact for the raw score, the scale as it is."""

@@ -169,7 +169,7 @@ class Mixing:
 
     def _gains(self, rivals: NDArray[np.int64], forwards: bool) -> NDArray[np.float64]:
         """X of the item less x of each rival (forwards), or the other way round, J × K."""
-        difference = self.parts[self.item] - self.parts[rivals]
+        difference = np.asarray(self.parts[self.item] - self.parts[rivals])
         return difference if forwards else -difference
 
     def _costs(self, gains: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -185,7 +185,7 @@ class Mixing:
             use = np.clip(use, 0, room[:, k])
             cost += use
             missing = missing - use * rate[:, k]
-        return np.where(missing > 1e-12, np.inf, cost)
+        return np.asarray(np.where(missing > 1e-12, np.inf, cost))
 
     def _solved(self, gains: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """The least change that meets all constraints, rounded; ``None``: there is none."""
@@ -197,7 +197,7 @@ class Mixing:
             bounds=[(0, up) for up in self._up] + [(0, down) for down in self._down],
             method="highs",
         )
-        if found.status != 0:
+        if found.status != 0 or found.x is None:
             return None
         return self._rounded(found.x[:n] - found.x[n:])
 

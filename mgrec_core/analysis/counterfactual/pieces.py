@@ -67,7 +67,7 @@ class Pieces(ABC):
         """How much each piece counts at a granularity in every variant, N × n."""
 
     @abstractmethod
-    def _rows(self, name: str) -> sparse.csr_array:
+    def rows(self, name: str) -> sparse.csr_array:
         """What each piece says of the evidence of a granularity where it counts 1, n × |E_k|."""
 
     @abstractmethod
@@ -80,8 +80,7 @@ class Pieces(ABC):
         The first few variants are scored as users are. For more of them each piece's share is computed once,
         of which they are sums; unless there are so many pieces that these would not fit into memory.
         """
-        s = self.situation
-        names = [g for g, w in zip(s.model.present, s.factors, strict=True) if w > 0 and g in self.changed]
+        s, names = self.situation, self.counting
         self._asked += len(keep)
         if self._asked <= _FEW or len(self.pieces) * int(s.unseen.sum()) > _CELLS:
             found = raw_of_variants(self.variants(keep), names)
@@ -91,7 +90,7 @@ class Pieces(ABC):
     def _share(self, name: str) -> NDArray[np.float32]:
         """Raw scores of each piece alone, n × unseen items."""
         if name not in self._shares:
-            g = replace(self.situation.model.granularities[name], weights=self._rows(name))
+            g = replace(self.situation.model.granularities[name], weights=self.rows(name))
             self._shares[name] = np.asarray(sum(self._block(g, b) for b in g.blocks))
         return self._shares[name]
 
@@ -110,6 +109,12 @@ class Pieces(ABC):
     @cached_property
     def _spaces(self) -> dict[tuple[int, int, bool], NDArray[np.float32]]:
         return {}
+
+    @property
+    def counting(self) -> list[str]:
+        """Granularities that change with the pieces and have a weight."""
+        s = self.situation
+        return [g for g, w in zip(s.model.present, s.factors, strict=True) if w > 0 and g in self.changed]
 
     @cached_property
     def fixed(self) -> NDArray[np.float64]:

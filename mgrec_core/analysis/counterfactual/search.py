@@ -1,6 +1,6 @@
 """The smallest set of pieces without which an item leaves the first k, or enters them.
 
-Pieces are tried in the order of their predicted effect on the item's lead over the k-th (the additive split
+Pieces are taken in the order of their predicted effect on the item's lead over the k-th (the additive split
 of the score says it, with scales and ages as they are); then everything is recomputed. Sets grow from the
 best few of one size less. A set of size s is smallest where every smaller set was recomputed, or cannot do it
 by a bound, and did not do; else its size is an upper bound, and that is said.
@@ -15,9 +15,9 @@ from math import comb
 from mgrec_core.analysis.counterfactual.pieces import Pieces
 from mgrec_core.analysis.counterfactual.trials import Set, Trials
 
-_FIRST = 3
-_WIDTH = 3
-_BRANCH = 10
+_FIRST, _MOST = 2, 300
+_TRIED, _NEAR = 3, 0.1
+_WIDTH, _BRANCH = 12, 16
 _DEEPEST = 8
 
 
@@ -70,20 +70,19 @@ def smallest(pieces: Pieces, item: int, k: int, effort: int = 1500) -> Found:
 
 def _grown(trials: Trials, order: list[int]) -> Set:
     """The first set found to do it, of few pieces first; empty where there is none."""
-    best: list[Set] = []
-    for few in (_FIRST, _BRANCH + 2):
-        best = trials.best([(p,) for p in order[:few]])
-        if trials.does(best[0]):
+    first = trials.best([(p,) for p in order[:_FIRST]])
+    if trials.does(first[0]):
+        return first[0]
+    known = trials.promising([(p,) for p in order[:_MOST]])
+    singles = [s[0] for s, _ in known]
+    near = _NEAR * max(abs(trials.lead), 1e-9)
+    for size in range(1, min(_DEEPEST, len(order)) + 1):
+        worth = [s for s, lead in known[:_TRIED] if lead < near or size == 1]
+        if worth and trials.does((best := trials.best(worth))[0]):
             return best[0]
-    singles = [s[0] for s in best]
-    beam = best[:_WIDTH]
-    for _ in range(min(_DEEPEST, len(order)) - 1):
+        beam = [s for s, _ in known[:_WIDTH]]
         grown = {tuple(sorted((*s, p))) for s in beam for p in singles[:_BRANCH] if p not in s}
-        beam = trials.best(sorted(grown))[:_WIDTH]
-        if not beam:
-            return ()
-        if trials.does(beam[0]):
-            return beam[0]
+        known = trials.promising(sorted(grown))
     # Many small effects: take away more and more, then put back what is not needed.
     rest = singles + [p for p in order if p not in set(singles)]
     size = 2 * _DEEPEST

@@ -56,9 +56,9 @@ class Situation:
             )
         return cls(engine, user_id, engine.user_position(user_id), complete)
 
-    @property
+    @cached_property
     def model(self) -> Model:
-        """The build's model."""
+        """The build's model, whose files are looked at once."""
         return self.engine.model
 
     @cached_property
@@ -79,7 +79,7 @@ class Situation:
     @cached_property
     def scores(self) -> NDArray[np.float64]:
         """Scores of all items as the engine ranks them, shape (|I|,)."""
-        return self.split.contributions.sum(axis=1)
+        return np.asarray(self.split.contributions.sum(axis=1))
 
     def scores_of(
         self, model: Model, row: int, allowed: NDArray[np.bool_] | None = None
@@ -92,10 +92,10 @@ class Situation:
             Items that may be ranked; by default those that the row has not seen.
         """
         if allowed is None:
-            return model.split(row, self.factors).contributions.sum(axis=1)
+            return np.asarray(model.split(row, self.factors).contributions.sum(axis=1))
         rows = np.array([row])
         ((_, split, _),) = take_apart(rows, self.factors, model.scores, lambda _: allowed, 1)
-        return split.contributions.sum(axis=1)
+        return np.asarray(split.contributions.sum(axis=1))
 
     def ranked(self, model: Model, row: int, k: int) -> RankedList:
         """The list of one row of a model, as a result."""

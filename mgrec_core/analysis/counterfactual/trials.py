@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mgrec_core.analysis.counterfactual.bounds import Bounds
 from mgrec_core.analysis.counterfactual.pieces import Pieces
+from mgrec_core.analysis.counterfactual.pool import Pool
 from mgrec_core.metrics.top_k import top_k
 
 Set = tuple[int, ...]
@@ -36,6 +37,7 @@ class Trials:
         self._does: dict[Set, bool] = {}
         self._order: list[int] | None = None
         self._limits: Bounds | None = None
+        self._pool: Pool | None = None
 
     @property
     def possible(self) -> bool:
@@ -51,6 +53,23 @@ class Trials:
             effects = self.pieces.effects(self.item, rival)
             self._order = np.argsort(-effects if self.leaving else effects, kind="stable").tolist()
         return self._order
+
+    @property
+    def lead(self) -> float:
+        """How far the item is from leaving, or from entering, as things are."""
+        if () not in self._lead:
+            s = self.pieces.situation
+            self._lead[()] = float(self._judged(s.scores[s.unseen][None])[1][0])
+        return self._lead[()]
+
+    def promising(self, sets: list[Set]) -> list[tuple[Set, float]]:
+        """The sets with about what is left of the lead, the least first; nothing is recomputed."""
+        if not sets:
+            return []
+        if self._pool is None:
+            self._pool = Pool(self.pieces, self.item, self.k, self.leaving)
+        leads = self._pool.leads(self._masks(sets)).tolist()
+        return sorted(zip(sets, leads, strict=True), key=lambda pair: (pair[1], pair[0]))
 
     def does(self, without: Set) -> bool:
         """Whether the item leaves (or enters) without this set."""

@@ -125,7 +125,7 @@ class UserEvents:
             )
         size = np.where(keep, np.log(1 + np.abs(amount)), 0.0)
         most = size.max(axis=1, keepdims=True, initial=0.0)
-        return np.divide(np.sign(amount) * size, most, out=np.zeros(keep.shape), where=most > 0)
+        return np.asarray(np.divide(np.sign(amount) * size, most, out=np.zeros(keep.shape), where=most > 0))
 
     def ages(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Age of each item plus one, in items; those of one moment share the mean of their places.
@@ -179,7 +179,7 @@ def _chosen(
         return rows
     end = np.full(n, np.iinfo(np.int64).max if repeats == "first" else np.iinfo(np.int64).min)
     (np.minimum if repeats == "first" else np.maximum).at(end, place[rows], moment[rows])
-    return rows[moment[rows] == end[place[rows]]]
+    return np.asarray(rows[moment[rows] == end[place[rows]]])
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

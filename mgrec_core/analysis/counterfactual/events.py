@@ -22,6 +22,7 @@ class Events(Pieces):
     """The items of a history, each with all its events."""
 
     by = "events"
+    _last: tuple[NDArray[np.bool_], Histories] | None = None
 
     def __init__(self, situation: Situation) -> None:
         engine, model = situation.engine, situation.model
@@ -69,13 +70,22 @@ class Events(Pieces):
     def amounts(self, name: str, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
         """What is left of each item's weight, by the length of what is left together."""
         how = self._how(name)
-        held = np.zeros(keep.shape)
-        here = self._columns >= 0
-        held[:, here] = how.held(self.histories(keep))[:, self._columns[here]].toarray()
+        held = np.asarray(how.held(self._compact(keep)).toarray())
+        held[:, self._columns < 0] = 0.0
         if how.values is not None:
             length = np.sqrt(np.maximum(((held @ self._gram(name)) * held).sum(axis=1), 0.0))
             held = np.divide(held, length[:, None], out=np.zeros_like(held), where=length[:, None] > 0)
         return held
+
+    def _compact(self, keep: NDArray[np.bool_]) -> Histories:
+        """The histories with a column for each piece instead of each item; those asked for last are kept."""
+        if self._last is None or self._last[0] is not keep:
+            n = keep.shape[1]
+            places = np.broadcast_to(np.arange(n), keep.shape)
+            signal, age = self.events.signals(keep), self.events.ages(keep)
+            said, liked = _csr(places, signal, n), _csr(places, np.maximum(signal, 0), n)
+            self._last = keep, Histories(said, liked, _csr(places, age, n))
+        return self._last[1]
 
     def _how(self, name: str) -> FromHistory:
         how = self.situation.model.granularities[name].from_history

@@ -16,6 +16,8 @@ from mgrec_core.model.model import Model
 from mgrec_core.model.variants import with_histories
 
 _SAME = 1e-5
+_OF_OTHERS = ("friend", "everyone")
+"""Kinds of evidence that a user has whatever the history."""
 
 
 class Events(Pieces):
@@ -151,6 +153,14 @@ class Events(Pieces):
             found[name] = factor * said
         return found
 
+    def _unknown(self, name: str, kind: str) -> str:
+        if not self.changed:
+            return "this build is older than such questions: build again"
+        if kind == "history":
+            why = "reads a history as one text (encoding: sequence), which cannot be read without an event"
+            return f"{name} {why}: give it weight 0, or build with encoding: pooled"
+        return f"{name} does not say how its weights follow from a history: give it weight 0"
+
     def _check(self) -> None:
         """Hold what the tables say against what the build weighed.
 
@@ -161,14 +171,9 @@ class Events(Pieces):
         """
         s = self.situation
         for (name, g), factor in zip(s.model.granularities.items(), s.factors, strict=True):
-            if g.kind == "history" and factor > 0:
-                raise InputError(
-                    "this build reads a history as one text (encoding: sequence), which cannot be read "
-                    f"without an event: give {name} weight 0, or build with encoding: pooled"
-                )
-            if g.kind == "item" and g.from_history is None:
-                raise InputError("this build is older than such questions: build again")
             if g.from_history is None:
+                if factor > 0 and g.kind not in _OF_OTHERS:
+                    raise InputError(self._unknown(name, g.kind))
                 continue
             difference = abs(g.from_history.weights(self._own) - g.weights[[s.user]])
             if difference.nnz and difference.max() > _SAME:

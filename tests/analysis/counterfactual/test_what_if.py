@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from mgrec_core.analysis.counterfactual import what_if
+from mgrec_core.analysis.counterfactual import counterfactual, what_if
 from mgrec_core.analysis.counterfactual.events import Events
 from mgrec_core.analysis.counterfactual.situation import Situation
 from mgrec_core.engine.engine import Engine
@@ -137,3 +139,36 @@ def test_tables_that_changed_since_the_build_are_noticed(own_world: Workspace) -
         connection.execute("DELETE FROM events WHERE user_id = ? AND event_id % 2 = 0", [user])
     with pytest.raises(InputError, match="build again"):
         what_if(engine, user)
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "sentence"),
+    [
+        ("history", True, "reads a history as one text"),
+        ("item", True, "does not say how its weights follow"),
+        ("item", False, "build again"),
+    ],
+)
+def test_weights_that_do_not_follow_from_a_history_are_not_passed_over(
+    own_world: Workspace, kind: str, known: bool, sentence: str
+) -> None:
+    engine = Engine.open(own_world.path)
+    for name, g in engine.model.granularities.items():
+        if name == "behaviour":
+            engine.model.granularities[name] = replace(g, kind=kind, from_history=None)
+        elif not known:
+            engine.model.granularities[name] = replace(g, from_history=None)
+    user = engine.user_ids[0]
+    with pytest.raises(InputError, match=sentence):
+        what_if(engine, user)
+    if known:
+        assert what_if(engine, user, weights={"behaviour": 0.0}).moves
+
+
+def test_a_user_without_a_history_has_nothing_to_take_away(own_world: Workspace) -> None:
+    engine = Engine.open(own_world.path)
+    user = next(u for u in engine.user_ids if engine.history(u).empty)
+    item = engine.rank(user, 8).items[-1].item_id
+    found = counterfactual(engine, user, item, k=5)
+    assert not found.found and not found.remove and found.to_dict()["verified"] is False
+    assert found.to_dict()["rank_after"] is None

@@ -10,7 +10,7 @@ from pages.ui.address.page import Page
 from pages.ui.address.view import View
 from pages.ui.frame import guard, navigation, user_choice
 from pages.ui.session import lookups, state
-from pages.ui.user import about, explanation, feedback, interests, mixer, ranked
+from pages.ui.user import about, explanation, feedback, history, interests, mixer, ranked
 from pages.ui.weights import controls, reference
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ PAGE = Page(
     icon="person_search",
     order=20,
     shares=("mix", "reference", "held_out"),
-    address=("personal", "k", "item", "hide", "form"),
+    address=("personal", "k", "item", "hide", "form", "without"),
 )
 
 _TABS = ("Ranked list", "Interests", "History", "Feedback")
@@ -59,7 +59,7 @@ def show(view: View) -> None:
             interests.show(view.user, engine)
     if history_tab.open:
         with history_tab:
-            about.history(view.user, engine)
+            history.show(view, engine, weights)
     if feedback_tab.open:
         with feedback_tab:
             feedback.panel(view, engine)

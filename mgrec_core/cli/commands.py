@@ -5,6 +5,7 @@ from __future__ import annotations
 from mgrec_core.cli import (
     adapting,
     building,
+    counterfactual,
     data,
     evaluation,
     feedback,
@@ -30,6 +31,7 @@ MODULES = (
     adapting,
     ranking,
     inspect,
+    counterfactual,
     words,
     evaluation,
     lab,

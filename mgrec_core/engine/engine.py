@@ -23,6 +23,7 @@ from mgrec_core.foundation.results import Interest, RankedList, WeightsLike
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median
+from mgrec_core.model.scoring import ScoreParts
 
 
 class Engine(Explaining):
@@ -71,6 +72,10 @@ class Engine(Explaining):
         lam = self.resolve(weights)
         split = self._split(self.user_position(user_id), lam)
         return self.item_ids, self.present, split.contributions
+
+    def score_parts(self, user_id: str, weights: WeightsLike = None) -> ScoreParts:
+        """A user's scores of all items taken apart: raw scores, what they are multiplied by, medians."""
+        return self._split(self.user_position(user_id), self.resolve(weights))
 
     def candidates(
         self, user_id: str, limit: int = 2000, include: Iterable[str] = (), exclude: Iterable[str] = ()

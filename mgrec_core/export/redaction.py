@@ -15,6 +15,7 @@ from mgrec_core.workspace.pseudonyms import Pseudonyms
 if TYPE_CHECKING:
     from mgrec_core.analysis.audience import Audience
     from mgrec_core.analysis.comparison import Comparison
+    from mgrec_core.analysis.counterfactual import Counterfactual, Piece
     from mgrec_core.foundation.results import Explanation, RankedList
     from mgrec_core.foundation.themes import UserThemes
     from mgrec_core.quality.document import FindingExample, QualityReport, Table
@@ -48,6 +49,34 @@ def hide_explanation(explanation: Explanation, key: Pseudonyms) -> Explanation:
     }
     hidden = dataclasses.replace(explanation, user_id=key.pseudonym(explanation.user_id), evidence=evidence)
     return key.hide(hidden)
+
+
+def hide_counterfactual(found: Counterfactual, key: Pseudonyms) -> Counterfactual:
+    """The answer with pseudonyms for its user and for friends that would be taken away.
+
+    The proof's two lists are of the same user; of them only the items' places are written.
+    """
+
+    def hidden(piece: Piece) -> Piece:
+        if piece.kind not in _PEOPLE:
+            return piece
+        name = key.pseudonym(piece.id)
+        return dataclasses.replace(piece, id=name, label=name if piece.label == piece.id else piece.label)
+
+    proof = found.proof and dataclasses.replace(
+        found.proof,
+        removed=tuple(map(hidden, found.proof.removed)),
+        before=hide_ranked(found.proof.before, key),
+        after=hide_ranked(found.proof.after, key),
+    )
+    return key.hide(
+        dataclasses.replace(
+            found,
+            user_id=key.pseudonym(found.user_id),
+            remove=tuple(map(hidden, found.remove)),
+            proof=proof,
+        )
+    )
 
 
 def hide_profile(document: dict[str, Any], people: Collection[str], key: Pseudonyms) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class BlockRecord(BaseModel):
 
 
 class HistoryRecord(BaseModel):
-    """How a history becomes weights over the evidence; ``values`` is the stored matrix, where there is one."""
+    """How a history becomes weights over the evidence; ``values`` is a stored matrix, where there is one."""
 
     signed: bool
     power: float

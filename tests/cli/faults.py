@@ -86,6 +86,7 @@ READING: dict[str, Arguments] = {
     "compare": _on("compare", "--user", "{user}", "--with-preset", "default"),
     "interests": _on("interests", "--user", "{user}"),
     "describe": _on("describe", "--user", "{user}"),
+    "counterfactual": _on("counterfactual", "--user", "{user}", "--item", "i02", "--k", "3"),
     "doctor": _on("doctor"),
     "experiments": _on("experiments"),
     "cohorts list": _on("cohorts"),

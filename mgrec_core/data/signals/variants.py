@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-_EVENTS = "SELECT item_id, role, signal, amount, rating, timestamp FROM v_events WHERE user_id = ?"
+_EVENTS = "SELECT item_id, role, signal, amount, rating, epoch_us(timestamp) FROM v_events WHERE user_id = ?"
 _SCALE = "SELECT lowest, disliked, liked, highest, repeats FROM rating_scale"
 
 NEVER = np.int64(-(2**62))
@@ -58,26 +57,26 @@ class UserEvents:
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection, user_id: str) -> UserEvents:
         """Read a user's events from an open workspace database."""
-        rows = connection.execute(_EVENTS, [user_id]).df()
+        rows = connection.execute(_EVENTS, [user_id]).fetchall()
+        ids, roles, said, amounts, ratings, stamps = zip(*rows, strict=True) if rows else ((),) * 6
         marks = connection.execute(_SCALE).fetchall()
         scale = marks[0][:4] if marks and marks[0][3] > marks[0][0] else None
         repeats = marks[0][4] if marks else "last"
-        history = rows[rows["role"] != "shown"]
-        items = sorted(history["item_id"].astype(str).unique().tolist())
-        place = pd.Index(items).get_indexer(pd.Index(rows["item_id"].astype(str)))
-        stamps = rows["timestamp"].astype("datetime64[us]")
-        moment = np.where(stamps.isna(), NEVER, stamps.astype("int64"))
-        acted = (rows["role"] != "shown").to_numpy()
+        role = np.array(roles, dtype=object)
+        acted = role != "shown"
+        items = sorted({one for one, counts in zip(ids, acted, strict=True) if counts})
+        where = {one: n for n, one in enumerate(items)}
+        place = np.array([where.get(one, -1) for one in ids], dtype=np.int64)
+        moment = np.array([NEVER if stamp is None else stamp for stamp in stamps], dtype=np.int64)
+        amount, signal = np.array(amounts, dtype=np.float64), np.array(said, dtype=np.float64)
         last = np.full(len(items), NEVER)
         np.maximum.at(last, place[acted], moment[acted])
         used = np.zeros(len(items))
-        is_use = (rows["role"] == "use").to_numpy()
-        amount = rows["amount"].to_numpy(dtype=np.float64)
+        is_use = role == "use"
         order = np.flatnonzero(is_use)[np.argsort(amount[is_use], kind="stable")]  # sums as the view's
         np.add.at(used, place[order], amount[order])
-        rating = rows["rating"].to_numpy(dtype=np.float64)
-        opinion = _chosen((rows["role"] == "opinion").to_numpy(), place, moment, len(items), repeats)
-        signal = rows["signal"].to_numpy(dtype=np.float64)
+        rating = np.array([np.nan if one is None else one for one in ratings], dtype=np.float64)
+        opinion = _chosen(role == "opinion", place, moment, len(items), repeats)
         rated = ~np.isnan(rating) & (np.abs(amount - (0.2 + 0.8 * signal)) < 1e-12) & (scale is not None)
         millionths = np.where(np.isnan(rating), 0.0, _rounded(np.nan_to_num(rating) * 1e6))
         has = (~np.isnan(rating)).astype(np.float64)
@@ -125,7 +124,7 @@ class UserEvents:
             )
         size = np.where(keep, np.log(1 + np.abs(amount)), 0.0)
         most = size.max(axis=1, keepdims=True, initial=0.0)
-        return np.divide(np.sign(amount) * size, most, out=np.zeros(keep.shape), where=most > 0)
+        return np.asarray(np.divide(np.sign(amount) * size, most, out=np.zeros(keep.shape), where=most > 0))
 
     def ages(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Age of each item plus one, in items; those of one moment share the mean of their places.
@@ -179,7 +178,7 @@ def _chosen(
         return rows
     end = np.full(n, np.iinfo(np.int64).max if repeats == "first" else np.iinfo(np.int64).min)
     (np.minimum if repeats == "first" else np.maximum).at(end, place[rows], moment[rows])
-    return rows[moment[rows] == end[place[rows]]]
+    return np.asarray(rows[moment[rows] == end[place[rows]]])
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,7 +51,9 @@ def build(spaces: Spaces) -> Granularity | Absent:
         ids=names,
         labels=names,
         emphasis=np.ones(len(names)),
-        from_history=FromHistory(signed=True, values=lifted(profiles, abs(counts).sum(axis=0))),
+        from_history=FromHistory(
+            signed=True, values=lifted(profiles, np.asarray(abs(counts).sum(axis=0), dtype=np.float64))
+        ),
         reason=f"{count(len(names), 'value')} of {count(kinds, 'attribute')}",
     )
 

@@ -31,7 +31,7 @@ class RecentConfig(Section):
 
 
 def build(spaces: Spaces) -> Granularity | Absent:
-    """Decay the history by age, counted in newer items (:class:`~mgrec_core.model.granularities.histories.Decay`).
+    """Decay the history by age, counted in newer items.
 
     Two blocks, item space and language, because each alone does worse; the language block is
     scaled so that its typical score is ``language_share`` of the whole. What was disliked says nothing here,

@@ -25,6 +25,7 @@ __all__ = [
     "dense",
     "inner",
     "normalise_rows",
+    "pooled",
     "pull",
     "scaled",
 ]
@@ -108,7 +109,7 @@ class Granularity:
         weights = self.weights[rows]
         total: Vectors | None = None
         for block in self.blocks:
-            part = inner(weights @ block.evidence, block.items) * np.float32(block.scale)
+            part = inner(pooled(weights, block.evidence), block.items) * np.float32(block.scale)
             total = part if total is None else total + part
         if total is None:
             raise ValueError(f"granularity {self.name} has no space")
@@ -149,10 +150,23 @@ class Absent:
 
 def inner(left: Matrix, right: Matrix) -> Vectors:
     """``left @ right.T`` as a dense float32 array, whichever side is sparse."""
-    if sparse.issparse(left) and not sparse.issparse(right):
-        left = dense(left)  # sparse @ (dense.T) would copy all of ``right`` into C order first
+    if not sparse.issparse(right):
+        # in another type, or sparse, the left side would have all of ``right`` copied first
+        left = dense(left)
     product = left @ right.T
     return np.asarray(product.toarray() if sparse.issparse(product) else product, dtype=np.float32)
+
+
+def pooled(weights: sparse.csr_array, evidence: Matrix) -> Matrix:
+    """``weights @ evidence``; of dense evidence only the rows with a weight are read.
+
+    All of them would be copied into the weights' type first, however few users there are.
+    """
+    if sparse.issparse(evidence) or weights.nnz * 2 > evidence.shape[0]:
+        return weights @ evidence
+    held, place = np.unique(weights.indices, return_inverse=True)
+    few = sparse.csr_array((weights.data, place, weights.indptr), shape=(weights.shape[0], len(held)))
+    return few @ evidence[held]
 
 
 def pull(evidence: Matrix, rows: NDArray[np.int64], items: Matrix, item: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""One user: choosing, profile, history."""
+"""One user: who it is, and forgetting them."""
 
 from __future__ import annotations
 
@@ -57,36 +57,3 @@ def _forget(view: View, typed: str) -> None:
     confirming.check(view.workspace, typed, "close this to keep the user")
     folder = state.folder(view.workspace)
     allowed.start(folder, ["forget", "--workspace", str(folder), "--user", view.user])
-
-
-def history(user: str, engine: Engine) -> None:
-    """Show the user's items, newest first."""
-    frame = engine.history(user)
-    if frame.empty:
-        st.info("This user has no events.", icon=":material/info:")
-        return
-    headings.section(
-        f"{text.count(len(frame), 'item')} in the history",
-        "Newest first; the signal is what the events say, from −1 (as much against as anything) to 1 (for).",
-    )
-    columns = {
-        "item_id": st.column_config.TextColumn("Item id"),
-        "title": st.column_config.TextColumn("Title", width="large"),
-        "n_events": st.column_config.NumberColumn("Events", format="%d"),
-        "signal": st.column_config.NumberColumn("Signal", format="%+.2f"),
-        "rating": st.column_config.NumberColumn("Rating", format="%.1f"),
-        "last_time": st.column_config.DatetimeColumn("Last event (UTC)", format="D MMM YYYY, HH:mm"),
-    }
-    empty = [c for c in ("rating", "last_time") if c in frame and frame[c].isna().all()]
-    st.dataframe(
-        frame.drop(columns=empty),
-        column_config={k: v for k, v in columns.items() if k not in empty},
-        column_order=[
-            c for c in ("title", "signal", "rating", "n_events", "last_time", "item_id") if c not in empty
-        ],
-        hide_index=True,
-        height=560,
-        key="history",
-        placeholder="–",
-        alt=f"The {len(frame)} items in the history of user {user}, newest first.",
-    )

@@ -16,7 +16,7 @@ from pages.ui.address.view import View
 from pages.ui.frame import links
 from pages.ui.serving import inline
 from pages.ui.session import lookups, state
-from pages.ui.user import tree
+from pages.ui.user import change, tree
 from pages.ui.weights import in_force
 from pages.ui.widgets import charts, exports, headings, problems, style
 from pages.ui.widgets.controlled import controlled
@@ -51,6 +51,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         _evidence(found, dark)
         tree.show(found)
         _sums(found)
+        change.show(view, engine, weights)
         about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
         if view.fusion != "score":
             about |= exports.alphas(weights.alpha or weights.shares)

@@ -119,7 +119,36 @@ def run_explain(options: argparse.Namespace, progress: Progress) -> dict[str, An
 
         progress("reading the words", 0, 1)
         document["words"] = item_words(engine, options.user, options.item).to_dict()
-    return document
+    return document if options.json else _for_a_terminal(document)
+
+
+def _for_a_terminal(document: dict[str, Any]) -> dict[str, Any]:
+    """The explanation with what lies inside of its rows as text."""
+    evidence = {
+        g: [
+            {name: value for name, value in row.items() if name not in ("through", "joins")}
+            | ({"through": _through(row)} if row.get("through") else {})
+            for row in held
+        ]
+        for g, held in document["evidence"].items()
+    }
+    unsaid = [name for name in ("note", "rank_if_unseen") if not document.get(name)]
+    shown = {name: value for name, value in document.items() if name not in unsaid} | {"evidence": evidence}
+    if "words" in document:
+        told = document["words"]
+        said = ", ".join(f"{one['word']} {one['value']:+.3f}" for one in told["words"])
+        shown["words"] = {**{name: v for name, v in told.items() if name != "words"}, "parts": said}
+    return shown
+
+
+def _through(row: dict[str, Any]) -> str:
+    ways = []
+    for way in row["through"]:
+        by = f" by {' or '.join(way['relations'])}" if way["relations"] else ""
+        ways.append(f"{way['label'] or way['id']}{by} {way['value']:+.3f}")
+    if row.get("joins"):
+        ways.append(f"joined with the item by {' or '.join(row['joins'])}")
+    return "; ".join(ways)
 
 
 def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:

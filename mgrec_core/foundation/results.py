@@ -371,6 +371,8 @@ class Explanation:
                 ("target", "seen", "fusion", "themes", "rank_if_unseen", "note"),
             )
             found = {"target": self.target, **shown}
+        if "themes" in found:
+            found["themes"] = {g: [dict(vars(theme)) for theme in held] for g, held in self.themes.items()}
         found["evidence"] = {g: [_told(e) for e in held[:top]] for g, held in self.evidence.items()}
         if omitted := self.omitted(top):
             found["omitted"] = omitted

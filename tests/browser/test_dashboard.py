@@ -185,3 +185,22 @@ def test_a_fresh_machine_shows_progress_survives_reload_and_cancels(
         assert jobs.running(root / "movielens") is None
         assert not (root / "movielens" / "vectors" / "CURRENT").exists()
         page.close()  # before its server goes, which it would report
+
+
+def test_a_score_unfolds_to_its_evidence_and_interests_to_what_sets_them_apart(
+    address: str, new_page: NewPage
+) -> None:
+    page = new_page(f"{address}/user?user=u01&item=i00&fusion=concat")
+    page.get_by_text("From the score down to the evidence").click()
+    tree = page.locator(".mg-tree")
+    expect(tree).to_be_visible()
+    strongest = tree.locator("> details[open]")
+    expect(strongest).to_have_count(1)
+    strongest.locator("details > summary").first.click()
+    expect(strongest.locator("details[open] li").first).to_be_visible()
+    page.get_by_role("tab", name="Interests").click()
+    page.get_by_text("What sets them apart, and the evidence").first.click()
+    expect(page.get_by_text("What its items have (all items: in brackets)").first).to_be_visible()
+    at_rest(page)
+    assert page.evaluate("window.owned") is None
+    assert page.locator("img[src='x']").count() == 0

@@ -81,3 +81,15 @@ def test_words_of_an_item_are_told_with_their_completeness(
     assert all(one["word"] in found["text"] for one in found["words"])
     assert main(["explain", *which, "--item", item, "--words", "--target", "users"]) == 2
     assert "--words is for items" in capsys.readouterr().err
+
+
+def test_an_explanation_for_people_says_ways_in_words(
+    marketplace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    which = ["--workspace", str(marketplace.path), "--user", "U001", "--quiet"]
+    assert main(["rank", *which, "--json"]) == 0
+    item = json.loads(capsys.readouterr().out)["items"][0]["item_id"]
+    assert main(["explain", *which, "--item", item]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "{'" not in said and "joined" in said and "themes: recent" in said
+    assert "rank_if_unseen" not in said

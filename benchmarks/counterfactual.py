@@ -52,6 +52,8 @@ def main() -> int:
     peers: list[tuple[int, float, float]] = []
     tables = Tables(engine)
     for case in range(options.cases):
+        if case and case % 100 == 0:
+            print(f"{case} cases, median {statistics.median(seconds):.4f} s", file=sys.stderr, flush=True)
         user = engine.user_ids[rng.integers(len(engine.user_ids))]
         rows = engine.rank(user, options.k).items
         item = rows[rng.integers(len(rows))].item_id
@@ -82,9 +84,8 @@ def main() -> int:
     own, theirs, took = (np.array(x) for x in zip(*peers, strict=True))
     ratio = np.median(theirs / own)
     print(
-        f"random order         median size {np.median(theirs):g} against {np.median(own):g}"
-        f" in {len(peers)} cases"
-        f" (each {ratio:.1f} × as large), {np.median(took):.4f} s a case"
+        f"random order         median size {np.median(theirs):g} against {np.median(own):g} in {len(peers)}"
+        f" cases (each {ratio:.1f} × as large), {np.median(took):.4f} s a case"
     )
     for name, value in deletions(engine, rng, options.k).items():
         print(f"deletion R²          {value:.6f}  {name}")

@@ -27,12 +27,12 @@ def cost_of(situation: Situation, weights: Weights, metric: str = METRIC) -> dic
     records = score_caches_of(path, situation.engine.build)
     if not records:
         return {
-            "note": "what it costs everybody is not known yet: the command sweep computes the scores for it"
+            "note": "what it costs everybody is not known yet: the command panel computes the scores for it"
         }
     cache = open_score_cache(path, records[0])
     if set(cache.granularities) != set(situation.model.present):
         return {
-            "note": "the scores of everybody are of other granularities: the command sweep computes them anew"
+            "note": "the scores of everybody are of other granularities: the command panel computes them anew"
         }
     before, after = (
         cache.accuracy(metric, np.array([w.values[g] for g in cache.granularities]))

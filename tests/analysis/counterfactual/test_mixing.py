@@ -92,7 +92,7 @@ def test_two_items_swap(small: Engine) -> None:
 def test_the_cost_for_everybody_comes_from_their_scores(own_world: Workspace) -> None:
     engine = Engine.open(own_world.path)
     mixing, mix = next((m, x) for m, r in mixings(engine) if r <= 5 and (x := m.leave(5)) is not None)
-    assert "sweep" in cost_of(mixing.situation, mix.weights)["note"]
+    assert "panel" in cost_of(mixing.situation, mix.weights)["note"]
     prepare(engine)
     found = cost_of(mixing.situation, mix.weights)
     assert found["n_users"] > 0 and found["low"] <= found["change"] <= found["high"]

@@ -22,7 +22,7 @@ class TableLookups(LoadedBuild):
     def history(self, user_id: str) -> pd.DataFrame:
         """A user's items: item_id, title, n_events, strength, rating, last_time; newest first."""
         self.user_position(user_id)
-        return self._tables.history(user_id)
+        return self.told_apart(self._tables.history(user_id))
 
     def profile(self, user_id: str) -> UserProfile:
         """Counts, times and attributes of a user."""
@@ -50,4 +50,4 @@ class TableLookups(LoadedBuild):
 
     def items_frame(self) -> pd.DataFrame:
         """All items: item_id, title, n_users and one column an attribute (its first value)."""
-        return self._tables.items()
+        return self.told_apart(self._tables.items())

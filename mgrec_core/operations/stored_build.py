@@ -20,8 +20,8 @@ from mgrec_core.model.training import train_model
 from mgrec_core.workspace.digests import digests_of_folder
 from mgrec_core.workspace.manifest import Manifest, write_manifest
 
-#: Part of every build's identity: raise it when the same inputs give other vectors.
-ENGINE_VERSION = "6"
+#: Part of every build's identity: raise it when the same inputs give other vectors or labels.
+ENGINE_VERSION = "7"
 
 
 #: Granularities of every build of this version; with further ones the same inputs give another build.

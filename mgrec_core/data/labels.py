@@ -8,6 +8,8 @@ behind it: its year where it has one, else the value of an attribute that no oth
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pandas as pd
 
@@ -101,8 +103,9 @@ def told_apart(titles: dict[str, str], values: pd.DataFrame) -> dict[str, str]:
 def _years(values: pd.DataFrame) -> pd.Series:
     """Return item id → its one year, for those whose columns of years or dates name one."""
     dated = values[values["attribute"].astype(str).str.contains(_YEAR_COLUMNS, regex=True)]
-    found = dated["value"].astype(str).str.findall(_YEAR)
-    years = dated.assign(year=found.str[0])[found.str.len() == 1].sort_values(["item_id", "attribute"])
+    found = [re.findall(_YEAR, str(value)) for value in dated["value"]]
+    years = dated.assign(year=[one[0] if len(one) == 1 else None for one in found]).dropna(subset="year")
+    years = years.sort_values(["item_id", "attribute"])
     return years.drop_duplicates("item_id").set_index("item_id")["year"]
 
 

@@ -108,7 +108,7 @@ class LoadedBuild:
             titles[known] = self._label_array[at[known].to_numpy(dtype=np.int64)]
         else:
             titles = self._label_array[at.to_numpy(dtype=np.int64)]
-        return frame.assign(title=pd.array(titles, dtype=frame["title"].dtype))
+        return frame.assign(title=pd.Series(titles, index=frame.index).astype(frame["title"].dtype))
 
     @cached_property
     def _label_array(self) -> NDArray[np.object_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -301,12 +301,14 @@ class Explanation:
             Strongest pieces of evidence a granularity, ``None`` for all; where there are more
             ``omitted`` says how many and what they sum to, as :meth:`omitted` does.
         """
+        # not ``asdict`` of all: it copies every value of thousands of pieces of evidence
+        fields = asdict(replace(self, evidence={}))
         if self.target == "items":
-            found = _named(self.target, asdict(self), ("target",))
+            found = _named(self.target, fields, ("target",))
         else:
-            shown = _named(self.target, asdict(self), ("target", "seen", "fusion"))
+            shown = _named(self.target, fields, ("target", "seen", "fusion"))
             found = {"target": self.target, **shown}
-        found["evidence"] = {g: [asdict(e) for e in held[:top]] for g, held in self.evidence.items()}
+        found["evidence"] = {g: [dict(vars(e)) for e in held[:top]] for g, held in self.evidence.items()}
         if omitted := self.omitted(top):
             found["omitted"] = omitted
         return found
@@ -322,7 +324,7 @@ class Explanation:
         rows: list[dict[str, Any]] = []
         omitted = self.omitted(top)
         for g, found in self.evidence.items():
-            rows += [{"granularity": g, **asdict(e)} for e in found[:top]]
+            rows += [{"granularity": g, **vars(e)} for e in found[:top]]
             sums = [("baseline", "baseline", self.baseline[g])]
             if g in omitted:
                 sums.insert(0, ("omitted", f"{omitted[g]['n']:,} more", omitted[g]["value"]))

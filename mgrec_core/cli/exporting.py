@@ -163,10 +163,8 @@ def _comparison(options: argparse.Namespace, engine: Engine, origin: Origin) -> 
     found = compare(engine, sides[0], sides[1], k)
     if origin.key:
         found = hide_comparison(found, origin.key)
-    again = {
-        "user": found.first.user_id,
-        "with-user": found.second.user_id if options.with_user else None,
-        "with-preset": options.with_preset,
-        "k": str(k),
-    }
+    beside = (
+        {"with-user": found.second.user_id} if options.with_user else {"with-preset": options.with_preset}
+    )
+    again = {"user": found.first.user_id, **beside, "k": str(k)}
     return comparison_document(origin, found, again)

@@ -83,7 +83,7 @@ class Origin:
             raise InputError("this document needs a build: run `build` first")
         return self.built
 
-    def head(self, *flags: str, options: Mapping[str, str | None] | None = None) -> Head:
+    def head(self, *flags: str, options: Mapping[str, str] | None = None) -> Head:
         """Return the head of a document.
 
         Parameters
@@ -91,11 +91,11 @@ class Origin:
         flags
             Options of ``export`` that make it again and have no value, such as ``"--all"``.
         options
-            Those with a value; where that is ``None`` they are left out.
+            Those with a value.
         """
         manifest, lam = self.built.manifest if self.built else None, self.weights
         meta = {} if manifest else self.data.meta()
-        given = {"workspace": self.workspace, "out": "report", "format": "html", **(options or {})}
+        given = {"workspace": self.workspace, "out": "report", "format": "html"} | dict(options or {})
         if lam is not None:
             given["weights"] = ",".join(f"{g}={w!r}" for g, w in lam.values.items() if g != lam.base)
             given["base"] = lam.base

@@ -84,7 +84,7 @@ def made(library: Engine, experiment: Experiment) -> Made:
         lam = library.resolve()
         found = compare(library, Side(USER, lam, f"user {USER}"), Side(OTHER, lam, f"user {OTHER}"), 4)
         found = hide_comparison(found, key) if key else found
-        again: dict[str, str | None] = {
+        again = {
             "user": found.first.user_id,
             "with-user": found.second.user_id,
             "k": "4",

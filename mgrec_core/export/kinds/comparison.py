@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mgrec_core.export.document import Bar, Bars, Cell, Column, Document, Facts, Section, Table
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mgrec_core.foundation.results import RankedList
 
 
-def comparison_document(origin: Origin, found: Comparison, options: dict[str, str | None]) -> Document:
+def comparison_document(origin: Origin, found: Comparison, options: dict[str, str] | None) -> Document:
     """Put two lists side by side.
 
     Parameters
@@ -24,22 +25,29 @@ def comparison_document(origin: Origin, found: Comparison, options: dict[str, st
     found
         What :func:`mgrec_core.analysis.comparison.compare` answered.
     options
-        Those of ``export`` that give the same comparison.
+        Those of ``export`` that give the same comparison; ``None`` where no command does.
     """
     a, b = found.first, found.second
-    users = (("user", a.user_id),) if a.user_id == b.user_id else (("users", a.user_id), ("and", b.user_id))
-    sides = () if a.user_id != b.user_id else (("compared", f"{found.names[0]}-{found.names[1]}"),)
+    head = origin.head(options=options)
     return Document(
         kind="comparison",
-        names=(*users, *sides, ("", origin.workspace)),
+        names=names_of(found, origin.workspace),
         title=f"{found.names[0]} and {found.names[1]}",
         about=f"{count(len(found.shared), 'item')} of {max(len(a.items), len(b.items))} in both lists,"
         f" rank-biased overlap {found.rbo:.2f}",
-        head=origin.head(options=options),
+        head=head if options is not None else replace(head, command=""),
         data=lambda: {"comparison": found.to_dict()},
         sections=(_alike(found), _sides(found), _differences(found)),
         frames={"differences": found.to_frame, "first": a.to_frame, "second": b.to_frame},
     )
+
+
+def names_of(found: Comparison, workspace: str) -> tuple[tuple[str, str], ...]:
+    """What its files are named after."""
+    a, b = found.first.user_id, found.second.user_id
+    if a != b:
+        return (("users", a), ("and", b), ("", workspace))
+    return (("user", a), ("compared", f"{found.names[0]}-{found.names[1]}"), ("", workspace))
 
 
 def _alike(found: Comparison) -> Section:

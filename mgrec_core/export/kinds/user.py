@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from mgrec_core.export.provenance import Origin
 
 
-def user_document(origin: Origin, user_id: str, k: int = 10, *, everything: bool = False) -> Document:
+def user_document(
+    origin: Origin, user_id: str, k: int = 10, *, everything: bool = False, exclude: Collection[str] = ()
+) -> Document:
     """Rank and explain for one user.
 
     Parameters
@@ -27,6 +30,8 @@ def user_document(origin: Origin, user_id: str, k: int = 10, *, everything: bool
     everything
         Tell all evidence. By default the strongest pieces are told and the others summed: a history of
         10,000 items would make ten explanations a file of 26 MB.
+    exclude
+        Items to leave out besides the seen ones, such as those that the user does not want.
 
     Raises
     ------
@@ -34,7 +39,7 @@ def user_document(origin: Origin, user_id: str, k: int = 10, *, everything: bool
         As :meth:`mgrec_core.engine.engine.Engine.rank`.
     """
     engine, lam = origin.engine, origin.weights
-    ranked = engine.rank(user_id, k, lam)
+    ranked = engine.rank(user_id, k, lam, exclude=exclude)
     explanations = [engine.explain(user_id, item.item_id, lam) for item in ranked.items]
     profile = engine.profile(user_id)
     if key := origin.key:
@@ -61,8 +66,9 @@ def user_document(origin: Origin, user_id: str, k: int = 10, *, everything: bool
             "profile": _profile(profile),
             "ranked": ranked.to_dict(),
             "explanations": [one.to_dict(top) for one in explanations],
+            **({"excluded": sorted(exclude)} if exclude else {}),
         },
-        sections=(_list(ranked), *_why(explanations, shown)),
+        sections=(_list(ranked, len(exclude)), *_why(explanations, shown)),
         frames={"ranked": ranked.to_frame, "evidence": evidence},
     )
 
@@ -82,7 +88,7 @@ def _about(profile: UserProfile) -> str:
     return " · ".join([said, *(f"{name}: {value}" for name, value in profile.attributes.items())])
 
 
-def _list(ranked: RankedList) -> Section:
+def _list(ranked: RankedList, excluded: int) -> Section:
     title = f"The {len(ranked.items)} best of {ranked.n_candidates:,} unseen items"
     if not ranked.items:
         return Section("list", title, (Paragraph("There is nothing left to recommend to this user."),))
@@ -101,6 +107,8 @@ def _list(ranked: RankedList) -> Section:
         for i in ranked.items
     )
     note = "Signed contribution of each granularity; a row's contributions sum to its score."
+    if excluded:
+        note += f" {count(excluded, 'item')} that the user does not want left out by hand."
     return Section("list", title, (chart, Table(tuple(columns), rows, note=note)))
 
 

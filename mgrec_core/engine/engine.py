@@ -12,7 +12,7 @@ weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), the tables
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from threading import Lock
 
 import numpy as np
@@ -124,10 +124,40 @@ class Engine(VectorLookups, TableLookups):
         NotFoundError
             Unknown user, item, granularity or preset.
         """
-        user, item = self.user_position(user_id), self.item_position(item_id)
+        (found,) = self.explain_all(user_id, [item_id], weights)
+        return found
+
+    def explain_all(
+        self, user_id: str, item_ids: Iterable[str], weights: WeightsLike = None
+    ) -> list[Explanation]:
+        """:meth:`explain` of several items of one user, whose scores are computed once."""
+        user, items = self.user_position(user_id), [self.item_position(one) for one in item_ids]
         lam = self.resolve(weights)
         split, unseen = self._split(user, lam), self.model.unseen(user)
-        return self.subject(lam.fusion).explained(user, item, lam, split, unseen)
+        subject = self.subject(lam.fusion)
+        return [subject.explained(user, item, lam, split, unseen) for item in items]
+
+    def explained_lists(
+        self, user_ids: Iterable[str], k: int = 10, weights: WeightsLike = None
+    ) -> Iterator[tuple[RankedList, list[Explanation]]]:
+        """:meth:`rank` of many users, each list with the explanations of its items.
+
+        Users are scored some at a time, which costs a fraction of one after the other; sums may differ from
+        theirs in the last digits of single precision.
+
+        Raises
+        ------
+        NotFoundError, InputError
+            As :meth:`rank`.
+        """
+        check_k(k)
+        lam = self.resolve(weights)
+        rows = np.array([self.user_position(user) for user in user_ids], dtype=np.int64)
+        subject = self.subject(lam.fusion)
+        for user, split, unseen in self.model.splits(rows, lam.factors, lam.fusion):
+            ranked = subject.ranked(user, k, lam, split, unseen)
+            places = [self.item_position(item.item_id) for item in ranked.items]
+            yield ranked, [subject.explained(user, item, lam, split, unseen) for item in places]
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""

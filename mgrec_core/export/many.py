@@ -11,7 +11,7 @@ from typing import Any
 
 from mgrec_core.export.document import VERSION
 from mgrec_core.export.format import Format
-from mgrec_core.export.kinds.user import user_document
+from mgrec_core.export.kinds.user import document_of
 from mgrec_core.export.provenance import Origin
 from mgrec_core.export.writing import write_document
 from mgrec_core.foundation.causes import refusal
@@ -56,27 +56,26 @@ def write_many(
     index = folder / INDEX
     there = dict(_read(index))
     _end_line(index)
-    written = 0
-    for n, user in enumerate(users):
-        progress("reports", n, len(users))
-        name = origin.key.pseudonym(user) if origin.key else user
-        if _is_there(there.get(name), key, wanted, folder):
-            continue
-        document = user_document(origin, user, k, everything=everything)
+    names = {user: origin.key.pseudonym(user) if origin.key else user for user in users}
+    missing = [one for one in users if not _is_there(there.get(names[one]), key, wanted, folder)]
+    kept = len(users) - len(missing)
+    progress("reports", kept, len(users))
+    found = origin.engine.explained_lists(missing, k, origin.weights)
+    for n, (user, (ranked, explanations)) in enumerate(zip(missing, found, strict=True), start=1):
+        document = document_of(origin, ranked, explanations, everything=everything)
         files = [path.name for path in write_document(document, folder, formats)]
-        line = {"user_id": name, "key": key, "formats": wanted, "files": files}
+        line = {"user_id": names[user], "key": key, "formats": wanted, "files": files}
         try:
             with index.open("a", encoding="utf-8", errors="replace") as file:
                 file.write(json.dumps(line) + "\n")
         except OSError as error:
             raise refusal(error, f"--out {folder}", "written", choose="choose another --out") from None
-        written += 1
-    progress("reports", len(users), len(users))
+        progress("reports", kept + n, len(users))
     return {
         "out": str(folder),
         "users": len(users),
-        "written": written,
-        "kept": len(users) - written,
+        "written": len(missing),
+        "kept": kept,
         "formats": wanted,
         "index": str(index),
     }

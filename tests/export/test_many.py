@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from mgrec_core import Engine, Weights
+from mgrec_core.export.kinds.user import user_document
 from mgrec_core.export.many import INDEX, write_many
 from mgrec_core.export.provenance import Origin
 from mgrec_core.export.writing import formats_of
@@ -30,6 +32,19 @@ def test_what_is_there_is_kept(library: Engine, folder: Path) -> None:
     assert write(library, folder)["written"] == 1
     assert write(library, folder, "json,html")["written"] == 5, "another format"
     assert write(library, folder, "json")["written"] == 0
+
+
+def test_they_are_the_documents_of_one_user(library: Engine, folder: Path) -> None:
+    write(library, folder, "json")
+    for user in USERS:
+        mine = user_document(Origin.of(library, Weights(), made=DAY), user, 2).to_dict()
+        held = json.loads((folder / f"user-{user}_library.json").read_text(encoding="utf-8"))
+        assert held["head"] == json.loads(json.dumps(mine["head"]))
+        for one, other in zip(held["ranked"]["items"], mine["ranked"]["items"], strict=True):
+            assert one["item_id"] == other["item_id"]
+            assert one["score"] == pytest.approx(other["score"], abs=1e-5)
+            assert sum(one["contributions"].values()) == pytest.approx(one["score"], abs=1e-5)
+        assert [e["item_id"] for e in held["explanations"]] == [i["item_id"] for i in held["ranked"]["items"]]
 
 
 def test_other_weights_make_them_anew(library: Engine, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -40,13 +40,25 @@ def user_document(
     """
     engine, lam = origin.engine, origin.weights
     ranked = engine.rank(user_id, k, lam, exclude=exclude)
-    explanations = [engine.explain(user_id, item.item_id, lam) for item in ranked.items]
-    profile = engine.profile(user_id)
+    explanations = engine.explain_all(user_id, [item.item_id for item in ranked.items], lam)
+    return document_of(origin, ranked, explanations, everything=everything, exclude=exclude)
+
+
+def document_of(
+    origin: Origin,
+    ranked: RankedList,
+    explanations: Sequence[Explanation],
+    *,
+    everything: bool = False,
+    exclude: Collection[str] = (),
+) -> Document:
+    """Make the document of a list and of the explanations of its items, as the engine answered them."""
+    profile = origin.engine.profile(ranked.user_id)
     if key := origin.key:
         ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
         profile = key.hide(profile)
     top, shown = (None, None) if everything else (MOST_EVIDENCE, SHOWN)
-    options = {"user": ranked.user_id, "k": str(k)}
+    options = {"user": ranked.user_id, "k": str(ranked.k)}
     flags = ("--all",) if everything else ()
 
     def evidence() -> pd.DataFrame:
@@ -112,7 +124,7 @@ def _list(ranked: RankedList, excluded: int) -> Section:
     return Section("list", title, (chart, Table(tuple(columns), rows, note=note)))
 
 
-def _why(explanations: list[Explanation], shown: int | None) -> list[Section]:
+def _why(explanations: Sequence[Explanation], shown: int | None) -> list[Section]:
     said = (
         "Per granularity the strongest evidence, the rest in one line and the baseline; they sum to the"
         " contribution, and the contributions to the score."

@@ -33,6 +33,7 @@ def register(command: AddCommand) -> None:
     what.add_argument("--user", metavar="ID", help="a user's ranked list and explanations")
     what.add_argument("--users", metavar="FILE", help="those of many users, one id a line")
     what.add_argument("--everybody", action="store_true", help="those of every user with history")
+    what.add_argument("--cohort", metavar="NAME", help="a saved cohort: what sets it apart, what it sees")
     what.add_argument("--experiment", type=int, metavar="N", help="an evaluation that `experiments` lists")
     what.add_argument("--quality", action="store_true", help="the check of the imported data")
     sub.add_argument("--item", metavar="ID", help="with --user: why this item has its score")
@@ -101,6 +102,8 @@ def _document(options: argparse.Namespace, beside: bool) -> tuple[Document, dict
     engine, origin = _open(options)
     if options.experiment is not None:
         return _evaluation(options, engine, origin), {"document": "evaluation", "id": options.experiment}
+    if options.cohort is not None:
+        return _cohort(options, engine, origin)
     told = {"user_id": origin.key.pseudonym(options.user) if origin.key else options.user}
     if options.item is not None:
         from mgrec_core.export.kinds.item import item_document
@@ -127,6 +130,15 @@ def _quality(options: argparse.Namespace) -> Document:
     key = Pseudonyms.of(workspace) if options.pseudonymise else None
     report = assess(workspace)
     return quality_document(Origin.of_data(workspace, key=key), hide_quality(report, key) if key else report)
+
+
+def _cohort(options: argparse.Namespace, engine: Engine, origin: Origin) -> tuple[Document, dict[str, Any]]:
+    from mgrec_core.export.kinds.cohort import cohort_document
+    from mgrec_core.workspace.cohorts import CohortStore
+
+    cohort = CohortStore(engine.workspace.state).get(options.cohort)
+    document = cohort_document(origin, cohort, k_of(options, engine.model.n_items))
+    return document, {"document": "cohort", "cohort": document.data()["cohort"]["name"]}
 
 
 def _evaluation(options: argparse.Namespace, engine: Engine, origin: Origin) -> Document:

@@ -207,7 +207,7 @@ class Document:
     Attributes
     ----------
     kind
-        ``user``, ``item``, ``comparison``, ``evaluation`` or ``quality``: names its JSON Schema.
+        ``user``, ``item``, ``comparison``, ``cohort``, ``evaluation`` or ``quality``: names its JSON Schema.
     names
         What it is about, for names of files: ``("user", "15")`` and so on, the workspace last.
     title, about

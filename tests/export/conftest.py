@@ -13,6 +13,7 @@ from mgrec_core.analysis.comparison import Side, compare
 from mgrec_core.evaluation.evaluate import evaluate
 from mgrec_core.evaluation.experiments import Experiment
 from mgrec_core.export import Document
+from mgrec_core.export.kinds.cohort import cohort_document
 from mgrec_core.export.kinds.comparison import comparison_document
 from mgrec_core.export.kinds.evaluation import evaluation_document
 from mgrec_core.export.kinds.item import item_document
@@ -21,10 +22,11 @@ from mgrec_core.export.kinds.user import user_document
 from mgrec_core.export.provenance import Origin
 from mgrec_core.export.redaction import hide_comparison, hide_quality
 from mgrec_core.quality import assess
+from mgrec_core.workspace.cohorts import Cohort
 from mgrec_core.workspace.pseudonyms import Pseudonyms
 from tests.built import built
 
-KINDS = ("user", "item", "comparison", "evaluation", "quality")
+KINDS = ("user", "item", "comparison", "cohort", "evaluation", "quality")
 DAY = date(2026, 1, 31)
 HOSTILE = "<img src=x onerror=alert(1)> | a | [x](javascript:alert(2)) `$y$`\x07"
 CHINESE = "红楼梦：石头记"
@@ -75,6 +77,12 @@ def made(library: Engine, experiment: Experiment) -> Made:
             return user_document(origin, USER, 4, everything=everything)
         if kind == "item":
             return item_document(origin, USER, "B01", everything=everything)
+        if kind == "cohort":
+            members = tuple(library.user_ids[:6])
+            cohort = Cohort(
+                "readers", "users", "by hand", {"sql": "SELECT 1"}, "2026-01-30T10:00:00Z", 6, members
+            )
+            return cohort_document(origin, cohort, 4)
         if kind == "evaluation":
             return evaluation_document(origin, experiment)
         if kind == "quality":

@@ -104,7 +104,8 @@ def _years(values: pd.DataFrame) -> pd.Series:
     """Return item id → its one year, for those whose columns of years or dates name one."""
     dated = values[values["attribute"].astype(str).str.contains(_YEAR_COLUMNS, regex=True)]
     found = [re.findall(_YEAR, str(value)) for value in dated["value"]]
-    years = dated.assign(year=[one[0] if len(one) == 1 else None for one in found]).dropna(subset="year")
+    one_year = pd.Series([one[0] if len(one) == 1 else None for one in found], dtype=object)
+    years = dated.assign(year=one_year.to_numpy()).dropna(subset="year")
     years = years.sort_values(["item_id", "attribute"])
     return years.drop_duplicates("item_id").set_index("item_id")["year"]
 

@@ -68,7 +68,8 @@ class Origin:
     @property
     def workspace(self) -> str:
         """Name of the workspace's folder."""
-        return self.data.path.resolve().name
+        name = self.data.path.resolve().name
+        return self.key.text(name) if self.key else name
 
     @property
     def engine(self) -> Engine:

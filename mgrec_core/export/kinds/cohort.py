@@ -49,7 +49,7 @@ def cohort_document(origin: Origin, cohort: Cohort, k: int = 10) -> Document:
     if not inside.any():
         raise InputError(f"cohort {name!r} has no member in this build: build again, or choose another one")
     profile = _profile(origin, cohort, inside)
-    top = _seen(origin, [ids[n] for n in np.flatnonzero(inside)], cohort, k)
+    top, counted = _seen(origin, [ids[n] for n in np.flatnonzero(inside)], cohort, k)
     if origin.key:
         profile, top = origin.key.hide(profile), origin.key.hide(top)
     about = cohort.to_dict() if origin.key is None else origin.key.hide(cohort.to_dict())
@@ -63,10 +63,11 @@ def cohort_document(origin: Origin, cohort: Cohort, k: int = 10) -> Document:
         data=lambda: {
             "cohort": about,
             "k": k,
+            "counted": counted,
             "distinctive": profile.to_dict("records"),
             "top": top.to_dict("records"),
         },
-        sections=(_definition(about), _apart(profile, cohort), _list(top, cohort, k)),
+        sections=(_definition(about), _apart(profile, cohort), _list(top, cohort, k, counted)),
         frames={"distinctive": lambda: profile, "top": lambda: top},
     )
 
@@ -79,21 +80,27 @@ def _profile(origin: Origin, cohort: Cohort, inside: Any) -> pd.DataFrame:
     return pd.concat([more, less], ignore_index=True)
 
 
-def _seen(origin: Origin, members: list[str], cohort: Cohort, k: int) -> pd.DataFrame:
-    """Columns item_id, title, share (who sees it in the top k) and, of users' cohorts, share_all."""
+def _seen(origin: Origin, members: list[str], cohort: Cohort, k: int) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Columns item_id, title, share (who sees it in the top k) and, of users' cohorts, share_all.
+
+    Beside it the users that were counted: all, or an even sample of them.
+    """
     engine = origin.engine
     lam = engine.resolve(origin.weights)
     everybody, n_all = list_counts(engine, engine.user_ids, lam, k)
     if cohort.of == "items":
         held = [engine.item_position(one) for one in members]
         places = sorted(held, key=lambda n: (-everybody[n], n))[:TOP]
+        counted = {"everybody": n_all}
         shares = {"share": everybody[places] / n_all}
     else:
         counts, n = list_counts(engine, members, lam, k)
+        counted = {"members": n, "everybody": n_all}
         places = [int(at) for at in np.lexsort((np.arange(len(counts)), -counts))[:TOP] if counts[at]]
         shares = {"share": counts[places] / n, "share_all": everybody[places] / n_all}
     ids = [engine.item_ids[n] for n in places]
-    return pd.DataFrame({"item_id": ids, "title": [engine.item_label(one) for one in ids], **shares})
+    rows = {"item_id": ids, "title": [engine.item_label(one) for one in ids], **shares}
+    return pd.DataFrame(rows), counted
 
 
 def _definition(about: dict[str, Any]) -> Section:
@@ -107,10 +114,10 @@ def _apart(profile: pd.DataFrame, cohort: Cohort) -> Section:
     if profile.empty:
         said = "Nothing: the attributes of its members are distributed like everybody's."
         return Section("apart", title, (Paragraph(said),))
-    rows = [(f"{r.attribute}: {r.value}", r) for r in profile.itertuples()]
+    rows = [(f"{r['attribute']}: {r['value']}", r) for r in profile.to_dict("records")]
     chart = Bars(
         title="To the right: more often than everybody",
-        rows=tuple(Bar(label, (("", float(r.log_odds)),)) for label, r in rows),
+        rows=tuple(Bar(label, (("", float(r["log_odds"])),)) for label, r in rows),
         alt=f"{count(len(rows), 'value')}; the clearest is {rows[0][0]}.",
         unit="log-odds",
     )
@@ -121,13 +128,16 @@ def _apart(profile: pd.DataFrame, cohort: Cohort) -> Section:
     several = "; of items' attributes, the mean share of a history" if cohort.of == "users" else ""
     table = Table(
         columns,
-        tuple((label, float(r.share), float(r.share_all), float(r.lift), float(r.z)) for label, r in rows),
+        tuple(
+            (label, float(r["share"]), float(r["share_all"]), float(r["lift"]), float(r["z"]))
+            for label, r in rows
+        ),
         note=f"Shares of those who have the attribute{several}; z is the log-odds in standard errors.",
     )
     return Section("apart", title, (chart, table))
 
 
-def _list(top: pd.DataFrame, cohort: Cohort, k: int) -> Section:
+def _list(top: pd.DataFrame, cohort: Cohort, k: int, counted: dict[str, int]) -> Section:
     seen = "its members see" if cohort.of == "users" else "everybody sees of it"
     title = f"What {seen} in the top {k}"
     if top.empty:
@@ -138,6 +148,8 @@ def _list(top: pd.DataFrame, cohort: Cohort, k: int) -> Section:
     if "share_all" in top:
         columns.append(Column("share of everybody", "share"))
         values.append(top["share_all"].astype(float))
-    note = "Share of users with the item in their list (fusion by score, seen items left out)."
+    users = ", ".join(f"{name} {n:,}" for name, n in counted.items())
+    said = "Share of users with the item in their list (fusion by score, seen items left out)"
+    note = f"{said}; counted: {users}."
     blocks: tuple[Block, ...] = (Table(tuple(columns), tuple(zip(*values, strict=True)), note=note),)
     return Section("top", title, blocks)

@@ -273,12 +273,12 @@ def _files(view: View, engine: Engine, found: Comparison, weights: Weights) -> N
     hide = exports.hide_toggle("compare_hide")
     mine = _sides(view, engine, weights)[0].weights
     first, second = found.first.user_id, found.second.user_id
-    again: dict[str, str] | None = {"user": first, "k": str(view.k)}
+    asked = {"user": first, "k": str(view.k)}
+    again: dict[str, str] | None = None  # what is in force here and no preset cannot be named to a command
     if first != second:
-        again = {**again, "with-user": second}
-    else:  # what is in force here and no preset cannot be named to a command
-        is_preset = found.names[1] in engine.presets()
-        again = {**again, "with-preset": found.names[1]} if is_preset else None
+        again = {**asked, "with-user": second}
+    elif found.names[1] in engine.presets():
+        again = {**asked, "with-preset": found.names[1]}
 
     def make(origin: Origin) -> Document:
         shown = found if origin.key is None else hide_comparison(found, origin.key)

@@ -15,7 +15,10 @@ GREY = ("#6B6E78", "#9A9EA8")
 """What is no granularity, in light and dark."""
 
 _WIDTH, _ROW, _TOP, _LABEL, _VALUE = 720, 22, 6, 250, 62
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_SHOWN = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters, halves of characters, and what would turn the order of the text around it."""
 
 
 def colours(name: str) -> tuple[str, str]:
@@ -44,8 +47,14 @@ def palette_css(names: Iterable[str]) -> str:
 
 
 def text(value: object) -> str:
-    """Text that a page shows as it is: escaped, without characters that no page may hold."""
-    return html.escape(_NOT_XML.sub("\ufffd", str(value)), quote=True)
+    r"""Text that a page shows as it is: escaped, without characters that no page may hold.
+
+    Examples
+    --------
+    >>> text("<b>a\x07\u202eb")
+    '&lt;b&gt;ab'
+    """
+    return html.escape(_NOT_SHOWN.sub("", str(value)), quote=True)
 
 
 def bars_svg(chart: Bars) -> str:

@@ -58,6 +58,26 @@ def write_shop(folder: Path) -> Path:
     return folder
 
 
+KONGS = {"k1": "King Kong (1933)", "k2": "King Kong (1976)", "k3": "King Kong (2005)"}
+"""Three films of one title, and what tells them apart."""
+
+
+def write_kongs(folder: Path) -> Path:
+    """Write a small canonical folder with three films called King Kong, which some users have seen."""
+    folder.mkdir(parents=True)
+    films = [f"{item},King Kong,{said[-5:-1]}" for item, said in KONGS.items()]
+    films += [f"i{n},Film {n},{1990 + n}" for n in range(12)]
+    events = [f"u{n},i{(n + m) % 12},{1_700_000_000 + 60 * m}" for n in range(12) for m in range(5)]
+    events += [f"u{n},k{1 + n % 3},1700001000" for n in range(1, 7)]
+    for name, header, rows in (
+        ("items", "item_id,title,year", films),
+        ("interactions", "user_id,item_id,timestamp", events),
+        ("kg", "head_id,relation,tail_id", [f"{item},about,apes" for item in KONGS]),
+    ):
+        (folder / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return folder
+
+
 def built_root(where: Path) -> Path:
     """Return a folder of workspaces with ``shop``, imported and built; made once for each place."""
     root = where / "workspaces"

@@ -18,7 +18,7 @@ from mgrec_core.data.cells import literal
 from mgrec_core.data.knowledge.cooccurrence import RELATION, RULE
 from mgrec_core.foundation.errors import MgrecError, NotFoundError
 from mgrec_core.foundation.files import sql_path
-from mgrec_core.model.store import LINKS
+from mgrec_core.model.store import ITEMS, LINKS
 
 if TYPE_CHECKING:
     from mgrec_core.workspace.folder import Workspace
@@ -30,7 +30,7 @@ SELECT id, coalesce(max(i.label), max(n.label) FILTER (n.label <> n.id), id) AS 
 FROM (
     SELECT head_id AS id, head_id AS label FROM kg_shown WHERE {kept}
     UNION ALL SELECT tail_id, tail_label FROM kg_shown WHERE {kept}
-) n LEFT JOIN v_items i ON i.item_id = n.id
+) n LEFT JOIN kg_items i ON i.item_id = n.id
 """
 
 
@@ -56,15 +56,16 @@ class Neighbourhood:
 
 @contextlib.contextmanager
 def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a workspace's graph: the view ``kg_shown`` over the tables and the current build.
+    """Open a workspace's graph: views ``kg_shown`` and ``kg_items`` over tables and current build.
 
     Without a build (or with one that cannot be read) it is what a build without options would use.
     """
-    rules, links = None, None
+    rules, links, items = None, None, None
     with contextlib.suppress(MgrecError):
         if workspace.current_build is not None:
             rules = workspace.manifest().config.get("knowledge", {}).get("rules")
             links = workspace.vectors / workspace.current_build / LINKS
+            items = workspace.vectors / workspace.current_build / ITEMS
     with workspace.reading() as connection:
         given = ""
         if rules is not None:
@@ -80,6 +81,11 @@ def graph(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
                        true AS head_is_item, true AS tail_is_item
                 FROM read_parquet({sql_path(links)}) LEFT JOIN v_items ON item_id = tail_id
                 WHERE rule = '{RULE}'"""  # files of earlier versions hold links of another rule, too
+        named = "SELECT item_id, label FROM v_items"
+        if items is not None and items.is_file():
+            named = f"""SELECT item_id, coalesce(b.label, i.label) AS label
+                FROM v_items i LEFT JOIN read_parquet({sql_path(items)}) b ON b.id = item_id"""
+        connection.execute(f"CREATE TEMP VIEW kg_items AS {named}")
         connection.execute(f"CREATE TEMP VIEW kg_shown AS SELECT *{given} FROM v_kg{made}")
         yield connection
 
@@ -159,7 +165,7 @@ def neighbourhood(
         SELECT head_id, coalesce(h.label, e.head_id) AS head, relation, tail_id,
                coalesce(t.label, e.tail_label) AS tail, source, rule, confidence
         FROM (FROM own UNION ALL FROM among) e
-        LEFT JOIN v_items h ON h.item_id = head_id LEFT JOIN v_items t ON t.item_id = tail_id
+        LEFT JOIN kg_items h ON h.item_id = head_id LEFT JOIN kg_items t ON t.item_id = tail_id
         ORDER BY ring, confidence DESC, relation, head_id, tail_id""",
         values,
     ).df()
@@ -173,7 +179,7 @@ def examples(connection: duckdb.DuckDBPyConnection, rule: str, limit: int = 8) -
                   confidence, source
            FROM (SELECT * FROM kg_shown WHERE rule = ?
                  ORDER BY md5(head_id || relation || tail_id), head_id, tail_id LIMIT ?)
-           LEFT JOIN v_items h ON h.item_id = head_id LEFT JOIN v_items t ON t.item_id = tail_id
+           LEFT JOIN kg_items h ON h.item_id = head_id LEFT JOIN kg_items t ON t.item_id = tail_id
            ORDER BY head, relation, tail""",
         [rule, limit],
     ).df()

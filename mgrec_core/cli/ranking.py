@@ -19,7 +19,6 @@ from mgrec_core.cli.options import (
     weight_options,
     weights_of,
 )
-from mgrec_core.export import FORMATS
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
 from mgrec_core.foundation.progress import Progress
@@ -54,16 +53,6 @@ def register(command: AddCommand) -> None:
         action="store_true",
         help="which words of the item's text speak for it, by integrated gradients (loads a language model)",
     )
-    fusion_options(sub)
-
-    sub = command("export", run_export, "a user's ranked list and explanations as files")
-    user_options(sub)
-    sub.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
-    known = ", ".join(FORMATS)
-    sub.add_argument("--format", default="json,csv", help=f"any of {known} (default json,csv)")
-    k_option(sub, what="how many items")
-    all_option(sub)
-    sub.add_argument("--pseudonymise", action="store_true", help="pseudonyms for the ids of users")
     fusion_options(sub)
 
 
@@ -149,29 +138,3 @@ def _through(row: dict[str, Any]) -> str:
     if row.get("joins"):
         ways.append(f"joined with the item by {' or '.join(row['joins'])}")
     return "; ".join(ways)
-
-
-def run_export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """``export --workspace DIR --user U --out DIR --format json,csv``."""
-    from mgrec_core.engine.engine import Engine
-    from mgrec_core.export.writing import write_export
-
-    engine = Engine.open(options.workspace)
-    files = write_export(
-        engine,
-        options.user,
-        Path(options.out),
-        options.format.split(","),
-        k=k_of(options, engine.model.n_items),
-        weights=weights_of(options),
-        pseudonymise=options.pseudonymise,
-        everything=options.all,
-    )
-    if options.pseudonymise:
-        from mgrec_core.workspace.pseudonyms import Pseudonyms
-
-        return {
-            "user_id": Pseudonyms.of(engine.workspace).pseudonym(options.user),
-            "files": [str(path) for path in files],
-        }
-    return {"user_id": options.user, "files": [str(path) for path in files]}

@@ -15,6 +15,7 @@ from scipy import sparse
 from mgrec_core.data.item_texts import item_texts
 from mgrec_core.data.knowledge.config import GraphConfig
 from mgrec_core.data.knowledge.cooccurrence import RULE, cooccurrence
+from mgrec_core.data.labels import item_labels
 from mgrec_core.language.template import TEMPLATE
 
 
@@ -29,7 +30,9 @@ class Dataset:
     users, items
         Sorted ids, |U| and |I| of them.
     labels
-        A readable name for each item (its title, else its id).
+        A readable name for each item, no two equal (:func:`mgrec_core.data.labels.item_labels`).
+    titles
+        Each item's title, else its id, as the source has it.
     texts
         What the language model reads of each item; ``None`` where there are no words.
     strength : |U| × |I|
@@ -61,6 +64,7 @@ class Dataset:
     users: list[str]
     items: list[str]
     labels: list[str]
+    titles: list[str]
     texts: list[str | None]
     strength: sparse.csr_array
     seen: sparse.csr_array
@@ -123,7 +127,8 @@ class Dataset:
         """
         knowledge = knowledge or GraphConfig()
         users = order[0] if order else _ids(connection, "SELECT user_id FROM v_users ORDER BY user_id")
-        label_of = dict(connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").fetchall())
+        title_of = dict(connection.execute("SELECT item_id, label FROM v_items ORDER BY item_id").fetchall())
+        label_of = item_labels(connection)
         items = order[1] if order else list(label_of)
         text_of = item_texts(connection, template)
         u, i = pd.Index(users), pd.Index(items)
@@ -140,6 +145,7 @@ class Dataset:
             users=users,
             items=items,
             labels=[label_of[item] for item in items],
+            titles=[title_of[item] for item in items],
             texts=[text_of[item] for item in items],
             strength=sparse_matrix(u, i, pairs["user_id"], pairs["item_id"], pairs["signal"]),
             against=sparse_matrix(u, i, against["user_id"], against["item_id"], -against["signal"]),

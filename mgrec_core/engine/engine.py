@@ -12,14 +12,14 @@ weights (:mod:`.weighing`), vectors and neighbours (:mod:`.vectors`), interests 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.engine.explaining import Explaining
 from mgrec_core.foundation.checks import check_k
-from mgrec_core.foundation.results import Interest, RankedList, WeightsLike
+from mgrec_core.foundation.results import Explanation, Interest, RankedList, WeightsLike
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median
@@ -101,6 +101,31 @@ class Engine(Explaining):
         scale, median = scale_and_median(raw, unseen)
         wanted = np.array([self.item_position(i) for i in include], dtype=np.int64)
         return find_candidates(raw, scale, median, self._unseen(user, exclude), limit, wanted)
+
+    def explained_lists(
+        self, user_ids: Iterable[str], k: int = 10, weights: WeightsLike = None
+    ) -> Iterator[tuple[RankedList, list[Explanation]]]:
+        """:meth:`rank` of many users, each list with the explanations of its items.
+
+        Users are scored some at a time, which costs a fraction of one after the other; sums may differ from
+        theirs in the last digits of single precision.
+
+        Raises
+        ------
+        NotFoundError, InputError
+            As :meth:`rank`.
+        """
+        check_k(k)
+        lam = self.resolve(weights)
+        rows = np.array([self.user_position(user) for user in user_ids], dtype=np.int64)
+        subject = self.subject(lam.fusion)
+        for user, split, unseen in self.model.splits(rows, lam.factors, lam.fusion):
+            ranked = subject.ranked(user, k, lam, split, unseen)
+            found = [
+                subject.explained(user, self.item_position(item.item_id), lam, split, unseen)
+                for item in ranked.items
+            ]
+            yield ranked, [self._told(self.model, user, one, lam, themes=True, ways=False) for one in found]
 
     def interests(self, user_id: str, top: int = 8) -> dict[str, tuple[Interest, ...]]:
         """The evidence that makes up most of each granularity's user vector."""

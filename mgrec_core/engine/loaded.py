@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from mgrec_core.foundation import log
@@ -85,7 +87,7 @@ class LoadedBuild:
         return self._model.present
 
     def item_label(self, item_id: str) -> str:
-        """Title of an item, or its id where it has none.
+        """Title of an item, or its id where it has none, with what tells it apart from others of that title.
 
         Raises
         ------
@@ -93,6 +95,24 @@ class LoadedBuild:
             The item is unknown.
         """
         return self._labels[self.item_position(item_id)]
+
+    def told_apart(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Put labels for the titles of a table with the columns item_id and title.
+
+        Items that the build does not have keep their title.
+        """
+        at = frame["item_id"].map(self._items)
+        if at.isna().any():
+            titles = frame["title"].to_numpy(dtype=object, copy=True)
+            known = at.notna().to_numpy()
+            titles[known] = self._label_array[at[known].to_numpy(dtype=np.int64)]
+        else:
+            titles = self._label_array[at.to_numpy(dtype=np.int64)]
+        return frame.assign(title=pd.Series(titles, index=frame.index).astype(frame["title"].dtype))
+
+    @cached_property
+    def _label_array(self) -> NDArray[np.object_]:
+        return np.array(self._labels, dtype=object)
 
     def knows_item(self, item_id: str) -> bool:
         """Tell whether the build has this item."""

@@ -25,7 +25,7 @@ class TableLookups(LoadedBuild):
     def history(self, user_id: str) -> pd.DataFrame:
         """A user's items: item_id, title, n_events, strength, rating, last_time; newest first."""
         self.user_position(user_id)
-        return self._tables.history(user_id)
+        return self.told_apart(self._tables.history(user_id))
 
     def user_events(self, user_id: str) -> UserEvents:
         """A user's events, item by item, to be weighed anew without some of them."""
@@ -58,7 +58,7 @@ class TableLookups(LoadedBuild):
 
     def items_frame(self) -> pd.DataFrame:
         """All items: item_id, title, n_users and one column an attribute (its first value)."""
-        return self._tables.items()
+        return self.told_apart(self._tables.items())
 
     def _related(self, evidence: tuple[Evidence, ...], item_id: str) -> tuple[Evidence, ...]:
         """Entities of the knowledge graph with the relations that lead to them from items."""

@@ -1,73 +1,64 @@
-"""One user's ranked list and explanations as a page (HTML) or a text (Markdown) to read.
+"""A document as a page (HTML) or a text (Markdown) to read.
 
-The HTML stands alone: no script, nothing fetched. Texts from the data are hostile: HTML is
+The HTML stands alone: no script, nothing fetched, charts as SVG. Texts from the data are hostile: HTML is
 escaped by the template engine, Markdown by :func:`escape_markdown`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from mgrec_core.foundation.results import held_as
+from mgrec_core.export.cells import shown
+from mgrec_core.export.charts import bars_svg, class_of, palette_css
+from mgrec_core.export.charts import text as escaped
+from mgrec_core.export.document import Bars, Document, Table
 
-#: Pieces of evidence that get a line of their own.
-TOP = 5
 
-
-def render_report(document: dict[str, Any], kind: str) -> str:
-    """Render an export document.
+def render_report(document: Document, kind: str) -> str:
+    """Render a document.
 
     Parameters
     ----------
-    document
-        What :func:`mgrec_core.export.export_document` gives.
     kind
         ``html`` or ``md``.
     """
+    template = _environment(kind).get_template(f"document.{kind}.j2")
+    if kind == "md":
+        return re.sub(r"\n{3,}", "\n\n", template.render(document=document))
+    names = [*document.head.weights]
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Bars):
+                names += block.names
+            if isinstance(block, Table):
+                at = [n for n, column in enumerate(block.columns) if column.kind == "granularity"]
+                names += [str(row[n]) for row in block.rows for n in at]
+    palette = Markup(palette_css(dict.fromkeys(names)))
+    return template.render(document=document, palette=palette)
+
+
+@cache
+def _environment(kind: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("mgrec_core.export", "templates"),
-        autoescape=select_autoescape(["html.j2"]),
+        autoescape=kind == "html",
+        finalize=(lambda value: value if isinstance(value, Markup) else Markup(escaped(value)))
+        if kind == "html"
+        else None,
         undefined=StrictUndefined,
         trim_blocks=True,
+        lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters["md"] = escape_markdown
-    template = environment.get_template(f"report.{kind}.j2")
-    return template.render(**document, signed=signed, evidence_rows=evidence_rows)
-
-
-def evidence_rows(explanation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The strongest evidence, the rest and the baseline of each granularity that contributes.
-
-    Yields
-    ------
-    dict
-        granularity, label, origin, value; a granularity's values sum to its contribution. ``origin``
-        says which rules speak of a piece of the knowledge graph and how surely; else it is empty.
-    """
-    for g, contribution in explanation["contributions"].items():
-        evidence = explanation["evidence"][g]
-        if not evidence and not contribution:
-            continue
-        for e in evidence[:TOP]:
-            label = held_as(e["kind"], e["label"], e["weight"])
-            yield {"granularity": g, "label": label, "origin": _origin(e), "value": e["value"]}
-        omitted = explanation.get("omitted", {}).get(g, {"n": 0, "value": 0.0})
-        if more := len(evidence[TOP:]) + omitted["n"]:
-            rest = sum(e["value"] for e in evidence[TOP:]) + omitted["value"]
-            yield {"granularity": g, "label": f"{more:,} more", "origin": "", "value": rest}
-        yield {"granularity": g, "label": "baseline", "origin": "", "value": explanation["baseline"][g]}
-
-
-def _origin(evidence: dict[str, Any]) -> str:
-    """Where a piece of the knowledge graph comes from, such as ``attribute, confidence 1.00``."""
-    if not evidence.get("source"):
-        return ""
-    return f"{evidence['source']}, confidence {evidence['confidence']:.2f}"
+    environment.globals["shown"] = shown
+    environment.globals["class_of"] = class_of
+    environment.globals["bars_svg"] = lambda block: Markup(bars_svg(block))
+    return environment
 
 
 def escape_markdown(text: object) -> str:
@@ -81,14 +72,3 @@ def escape_markdown(text: object) -> str:
     line = " ".join(str(text).split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]()#+!|$~])", r"\\\1", line)
-
-
-def signed(value: float) -> str:
-    """A number with its sign and three decimals.
-
-    Examples
-    --------
-    >>> signed(-0.25), signed(1)
-    ('−0.250', '+1.000')
-    """
-    return f"{value:+.3f}".replace("-", "−")

@@ -7,6 +7,7 @@ are decoded, so that writing the special characters as entities switches all thr
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 
@@ -48,14 +49,21 @@ def clean(text: object) -> str:
 def shorten(text: object, limit: int = SHORT) -> str:
     """Return the cleaned text, cut to at most ``limit`` characters with an ellipsis.
 
+    What stands in brackets at the end is kept where it is short: it tells items of one title apart.
+
     Examples
     --------
     >>> shorten("Dr. Strangelove or: How I Learned to Stop Worrying and Love the Bomb", 20)
     'Dr. Strangelove or:…'
+    >>> shorten("The Secret Life of Walter Mitty (1947)", 24)
+    'The Secret Life… (1947)'
     """
     whole = clean(text)
     if len(whole) <= limit:
         return whole
+    tail = re.search(r" \([^()]*\)$", whole)
+    if tail and len(tail[0]) <= limit // 2:
+        return shorten(whole[: tail.start()], limit - len(tail[0])) + tail[0]
     end = limit - 1
     # Never leave half of a composed character behind.
     while end > 1 and (unicodedata.combining(whole[end]) or "\u200d" in whole[end - 1 : end + 1]):

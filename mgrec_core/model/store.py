@@ -31,6 +31,9 @@ from mgrec_core.workspace.manifest import (
 #: Links between items that a rule of the build made.
 LINKS = "links.parquet"
 
+#: Ids and labels of the items.
+ITEMS = "items.parquet"
+
 #: Why a granularity is absent that a stored build knows nothing of.
 OLDER = "this build is older than it: build again"
 
@@ -56,7 +59,7 @@ def save_model(
         return written[id(matrix)]
 
     _table(folder / "users.parquet", {"id": users})
-    _table(folder / "items.parquet", {"id": items, "label": labels})
+    _table(folder / ITEMS, {"id": items, "label": labels})
     np.save(folder / "global_scale.npy", model.global_scale)
     records: dict[str, GranularityRecord] = {}
     for name in names():
@@ -181,7 +184,7 @@ def load_model(folder: Path, manifest: Manifest) -> tuple[Model, list[str], list
         return WorkspaceBrokenError(f"{folder / name} does not fit the rest of its build: {way_out(folder)}")
 
     users = _ids(folder / "users.parquet", "id")["id"].tolist()
-    items = _ids(folder / "items.parquet", "id", "label")
+    items = _ids(folder / ITEMS, "id", "label")
     n_users, n_items = len(users), len(items)
     for name, n in (("users", n_users), ("items", n_items)):
         if manifest.counts.get(name, n) != n:

@@ -148,7 +148,7 @@ def texts_in_use(connection: duckdb.DuckDBPyConnection, config: Config) -> list[
 def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
     """Each user's newest (else strongest) items as one text, newest first.
 
-    Items of one moment, or of one strength, follow each other by a digest of their labels, so that the
+    Items of one moment, or of one strength, follow each other by a digest of their titles, so that the
     text does not depend on ids and no letter of the alphabet is read more often than another.
 
     Returns
@@ -158,7 +158,7 @@ def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
     """
     order = data.age if data.age is not None else -data.strength
     digests = np.array(
-        [hashlib.md5(label.encode(), usedforsecurity=False).hexdigest() for label in data.labels]
+        [hashlib.md5(title.encode(), usedforsecurity=False).hexdigest() for title in data.titles]
     )
     rows, texts = [], []
     for user in range(len(data.users)):
@@ -168,5 +168,5 @@ def histories(data: Dataset, n_items: int) -> tuple[list[int], list[str]]:
         had = order.indices[start:stop]
         newest = had[np.lexsort((digests[had], order.data[start:stop]))][:n_items]
         rows.append(user)
-        texts.append("; ".join(data.labels[i] for i in newest))
+        texts.append("; ".join(data.titles[i] for i in newest))
     return rows, texts

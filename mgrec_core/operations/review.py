@@ -19,6 +19,7 @@ import duckdb
 
 from mgrec_core.data.fingerprint import data_fingerprint
 from mgrec_core.data.knowledge.linking import link_names, write_linked
+from mgrec_core.data.labels import item_labels
 from mgrec_core.foundation.causes import line_of, refusal
 from mgrec_core.foundation.errors import InputError, NotFoundError
 from mgrec_core.foundation.files import replacing
@@ -60,6 +61,7 @@ def candidates(workspace: Workspace) -> list[LinkCandidate]:
             """SELECT node_id, l.label, item_id, coalesce(title, item_id), score, verdict, decided
                FROM kg_links l LEFT JOIN items USING (item_id) ORDER BY node_id, score DESC, item_id"""
         ).fetchall()
+        labels = item_labels(connection) if rows else {}
     decided = decisions(workspace)
     chosen = {node: item for (node, item), verdict in decided.items() if verdict == "accepted"}
     found = []
@@ -72,7 +74,9 @@ def candidates(workspace: Workspace) -> list[LinkCandidate]:
         elif by == "person" and not any(name == node for name, _ in decided):
             now, who = "review", "rule"  # the decision was taken back
         pending = now != verdict
-        found.append(LinkCandidate(node, label, item, title, float(score), now, who, pending))
+        found.append(
+            LinkCandidate(node, label, item, labels.get(item, title), float(score), now, who, pending)
+        )
     order = {"review": 0, "accepted": 1, "rejected": 2}
     return sorted(found, key=lambda c: (order[c.verdict], -c.score, c.node_id, c.item_id))
 

@@ -20,7 +20,7 @@ from mgrec_core.model.training import train_model
 from mgrec_core.workspace.digests import digests_of_folder
 from mgrec_core.workspace.manifest import Manifest, write_manifest
 
-#: Part of every build's identity: raise it when the same inputs give other vectors.
+#: Part of every build's identity: raise it when the same inputs give other vectors or labels.
 ENGINE_VERSION = "7"
 
 

@@ -58,14 +58,19 @@ def html(text: object) -> str:
 
 
 def shorten(text: object, length: int = 60) -> str:
-    """Return text of at most ``length`` characters, cut ones end in an ellipsis.
+    """Return text of at most ``length`` characters; what is cut is an ellipsis.
+
+    What stands in brackets at the end is kept where it is short: it tells items of one title apart.
 
     Examples
     --------
-    >>> shorten("abcdef", 4)
-    'abc…'
+    >>> shorten("abcdef", 4), shorten("The Secret Life of Walter Mitty (1947)", 24)
+    ('abc…', 'The Secret Life… (1947)')
     """
     line = _SPACE.sub(" ", str(text)).strip()
+    tail = re.search(r" \([^()]*\)$", line) if len(line) > length else None
+    if tail and len(tail[0]) <= length // 2:
+        return shorten(line[: tail.start()], length - len(tail[0])) + tail[0]
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from mgrec_core.export import Format, UserResults
+from mgrec_core.export import Document, Format
 
 
-def _write(results: UserResults) -> dict[str, str | bytes]:
-    lines = [f"{item.rank} {item.item_id}" for item in results.ranked.items]
-    return {".ids.txt": "\n".join(lines), ".bin": bytes([len(results.explanations)])}
+def _write(document: Document) -> dict[str, str | bytes]:
+    found = document.to_dict()
+    lines = [f"{item['rank']} {item['item_id']}" for item in found["ranked"]["items"]]
+    return {".ids.txt": "\n".join(lines), ".bin": bytes([len(found["explanations"])])}
 
 
 IDS = Format(name="ids", write=_write)

@@ -66,4 +66,5 @@ def test_files_can_hold_pseudonyms_and_the_buttons_say_so(own_root: Path, open_p
     app.toggle(key="quality_hide").set_value(True).run()
     assert not app.exception
     names = [e.proto.label for e in app.get("download_button")]
-    assert names == ["HTML with pseudonyms", "JSON with pseudonyms"]
+    assert names[:2] == ["Report as HTML with pseudonyms", "Report as PDF with pseudonyms"]
+    assert len(names) == 6 and all(one.endswith(" with pseudonyms") for one in names)

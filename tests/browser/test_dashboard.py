@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,22 +80,34 @@ def test_hostile_titles_show_as_text_and_do_not_run(address: str, new_page: NewP
 def test_files_say_where_they_come_from(address: str, new_page: NewPage) -> None:
     page = new_page(f"{address}/user?user=u03&k=5&weights=recent~0.25&item=i07&fusion=concat")
     shown = rows(page)
+    page.get_by_role("button", name="Other files").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="List as JSON").click()
     document = json.loads(Path(download.value.path()).read_text("utf-8"))
-    assert (document["user_id"], document["k"], document["weights"]["recent"]) == ("u03", 5, 0.25)
-    assert document["build"] and document["workspace"] == "shop"
-    assert len(document["items"]) == len(shown) == 5
-    for item in document["items"]:
+    assert download.value.suggested_filename == "user-u03_shop.json"
+    ranked, head = document["ranked"], document["head"]
+    assert (ranked["user_id"], ranked["k"], head["weights"]["recent"]) == ("u03", 5, 0.25)
+    assert head["build"] and head["workspace"] == "shop"
+    assert len(ranked["items"]) == len(shown) == 5
+    for item in ranked["items"]:
         assert abs(sum(item["contributions"].values()) - item["score"]) < 1e-5
     with page.expect_download() as download:
         page.get_by_role("button", name="List as CSV").click()
-    lines = list(csv.DictReader(Path(download.value.path()).read_text("utf-8").splitlines()))
-    assert [line["item_id"] for line in lines] == [item["item_id"] for item in document["items"]]
-    assert {line["build"] for line in lines} == {document["build"]}
+    with zipfile.ZipFile(download.value.path()) as pack:
+        text = {name: pack.read(name).decode() for name in pack.namelist()}
+    lines = list(csv.DictReader(text["user-u03_shop-ranked.csv"].splitlines()))
+    assert [line["item_id"] for line in lines] == [item["item_id"] for item in ranked["items"]]
+    assert head["build"] in text["user-u03_shop-about.csv"]
+    page.keyboard.press("Escape")
+    for name, start in (("PDF", b"%PDF-"), ("HTML", b"<!doctype html>")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Explanation as {name}").click()
+        assert download.value.suggested_filename == f"item-i07_user-u03_shop.{name.lower()}"
+        assert Path(download.value.path()).read_bytes().startswith(start)
+    page.get_by_role("button", name="Other files").last.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Explanation as JSON").click()
-    why = json.loads(Path(download.value.path()).read_text("utf-8"))
+    why = json.loads(Path(download.value.path()).read_text("utf-8"))["explanation"]
     for granularity, contribution in why["contributions"].items():
         total = sum(e["value"] for e in why["evidence"][granularity]) + why["baseline"][granularity]
         assert abs(total - contribution) < 1e-5

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mgrec_core.cli.main import main
+from mgrec_core.export.naming import file_stem
 from mgrec_core.model.granularities import GRANULARITIES
 from mgrec_core.workspace.folder import Workspace
 from tests.worlds import full
@@ -147,7 +148,10 @@ def test_export(built_world: Workspace, tmp_path: Path) -> None:
         "csv,json",
     )
     files = [Path(name) for name in told["files"]]
-    assert [f.name for f in files] == ["user-it_s.json", "user-it_s-ranked.csv", "user-it_s-evidence.csv"]
+    name = file_stem("it's")
+    stem = f"user-{name}_{built_world.path.name}"
+    ends = (".json", "-ranked.csv", "-evidence.csv", "-about.csv")
+    assert [f.name for f in files] == [f"{stem}{end}" for end in ends]
     exported = json.loads(files[0].read_text(encoding="utf-8"))
     ranked = pd.read_csv(files[1], dtype={"item_id": str}, keep_default_na=False)
     assert ranked["item_id"].tolist() == [i["item_id"] for i in exported["ranked"]["items"]]

@@ -116,7 +116,7 @@ def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) 
     assert cli([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
     name = WorkspaceKey(own_world.path).pseudonym("u03")
     files = sorted(out.iterdir())
-    assert len(files) == 5 and all(name in path.name for path in files)
+    assert len(files) == 6 and all(name in path.name for path in files)
     for path in files:
         assert not re.search(r"\bu\d\d\b", path.read_text()), path.name
     recs = tmp_path / "recs.parquet"
@@ -198,6 +198,9 @@ def test_planted_ids_come_out_of_no_file(tmp_path: Path, capsys: pytest.CaptureF
     item = str(Engine.open(own.path).rank("u03", 1).items[0].item_id)
     for words in (
         ["export", "--user", "u03", "--k", "5", "--out", str(out), "--format", "json,csv,html,md"],
+        ["export", "--user", "u03", "--item", item, "--out", str(out), "--format", "json,csv,html,md"],
+        ["export", "--user", "u03", "--with-user", "u04", "--out", str(out), "--format", "json,csv,html,md"],
+        ["export", "--quality", "--out", str(out), "--format", "json,csv,html,md"],
         ["compare", "--user", "u03", "--with-user", "u04", "--k", "3"],
         ["item", "--item", item, "--k", "3"],
         ["quality", "--out", str(out / "quality.html")],
@@ -210,7 +213,7 @@ def test_planted_ids_come_out_of_no_file(tmp_path: Path, capsys: pytest.CaptureF
             said = capsys.readouterr().out
             assert not re.search(r"\bu\d\d\b", said), (words, said)
     files = list(out.iterdir())
-    assert len(files) == 7
+    assert len(files) == 25
     for path in files:
         assert not re.search(r"(?<![^\W_])u\d\d(?![^\W_])", path.name + path.read_text()), path.name
     assert any("Remembering p_" in path.read_text() for path in files)

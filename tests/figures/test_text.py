@@ -23,7 +23,13 @@ def test_escaped_text_has_nothing_that_plotly_reads_and_decodes_to_itself(text: 
 def test_shortened_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
     short = shorten(text, limit)
     assert len(short) <= max(limit, 2)
-    assert clean(text).startswith(short.removesuffix("…"))
+    beginning, _, end = short.rpartition("…") if "…" in short else (short, "", "")
+    assert clean(text).startswith(beginning) and clean(text).endswith(end)
+
+
+def test_what_tells_titles_apart_is_kept() -> None:
+    assert shorten("The Secret Life of Walter Mitty (2013)", 24) == "The Secret Life… (2013)"
+    assert shorten("A (remark that is as long as all the rest)", 20) == "A (remark that is a…"
 
 
 def test_controls_and_overrides_are_dropped_but_joiners_stay() -> None:

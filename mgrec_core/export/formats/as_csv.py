@@ -1,23 +1,19 @@
-"""CSV: a table of the list and one of the evidence."""
+"""CSV: a file for each of the document's tables, and one that says where they come from."""
 
 from __future__ import annotations
 
-from mgrec_core.export.format import Format, UserResults
+from mgrec_core.export.document import Document
+from mgrec_core.export.format import Format
 
 
-def _write(results: UserResults) -> dict[str, str]:
+def _write(document: Document) -> dict[str, str]:
     import pandas as pd
 
     from mgrec_core.export.cells import safe_csv
 
-    files = {"-ranked.csv": safe_csv(results.ranked.to_frame())}
-    evidence = [
-        explanation.to_frame(results.top).assign(item_id=item.item_id, rank=item.rank)
-        for item, explanation in zip(results.ranked.items, results.explanations, strict=True)
-    ]
-    if evidence:
-        files["-evidence.csv"] = safe_csv(pd.concat(evidence, ignore_index=True))
-    return files
+    files = {f"-{name}.csv": safe_csv(make()) for name, make in document.frames.items()}
+    about = pd.DataFrame(document.head.lines(), columns=["name", "value"])
+    return {**files, "-about.csv": safe_csv(about)}
 
 
 CSV = Format(name="csv", write=_write, order=1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from mgrec_core.export.format import Format, UserResults
+from mgrec_core.export.document import Document
+from mgrec_core.export.format import Format
 
 
-def _write(results: UserResults) -> dict[str, str]:
+def _write(document: Document) -> dict[str, str]:
     from mgrec_core.export.report import render_report
 
-    return {".html": render_report(results.document, "html")}
+    return {".html": render_report(document, "html")}
 
 
 HTML = Format(name="html", write=_write, order=2)

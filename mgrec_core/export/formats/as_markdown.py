@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from mgrec_core.export.format import Format, UserResults
+from mgrec_core.export.document import Document
+from mgrec_core.export.format import Format
 
 
-def _write(results: UserResults) -> dict[str, str]:
+def _write(document: Document) -> dict[str, str]:
     from mgrec_core.export.report import render_report
 
-    return {".md": render_report(results.document, "md")}
+    return {".md": render_report(document, "md")}
 
 
 MARKDOWN = Format(name="md", write=_write, order=3)

@@ -10,6 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mgrec_core.analysis.comparison import Comparison, Side, compare, most_alike
+from mgrec_core.export import Document
+from mgrec_core.export.kinds.comparison import comparison_document, names_of
+from mgrec_core.export.provenance import Origin
 from mgrec_core.export.redaction import hide_comparison
 from mgrec_core.figures import difference_items, share_dumbbells, slope_chart, theme_bars
 from mgrec_core.figures.palette import name, ordered
@@ -25,6 +28,7 @@ from pages.ui.widgets.controlled import controlled
 
 if TYPE_CHECKING:
     from mgrec_core.engine.engine import Engine
+    from mgrec_core.workspace.pseudonyms import Pseudonyms
 
 _IN_FORCE = "weights in force"
 _VERSUS = {"users": "Two users", "presets": "Two presets"}
@@ -265,15 +269,31 @@ def _history(found: Comparison) -> None:
 
 
 def _files(view: View, engine: Engine, found: Comparison, weights: Weights) -> None:
-    about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
     hide = exports.hide_toggle("compare_hide")
-    found = exports.hidden(hide_comparison, found, view.workspace, hide=hide)
-    about |= {"a": found.names[0], "b": found.names[1], "k": view.k}
-    about |= {"user_a": found.first.user_id, "user_b": found.second.user_id}
-    if weights.fusion != "score" and weights.alpha:
-        # Otherwise each side's own follow its λ, and stand in its list.
-        about |= exports.alphas(weights.alpha)
-    exports.pair("Comparison", found.to_dict(), found.to_frame(), about, "comparison", weights, hide=hide)
+    mine = _sides(view, engine, weights)[0].weights
+    first, second = found.first.user_id, found.second.user_id
+    asked = {"user": first, "k": str(view.k)}
+    again: dict[str, str] | None = None  # what is in force here and no preset cannot be named to a command
+    if first != second:
+        again = {**asked, "with-user": second}
+    elif found.names[1] in engine.presets():
+        again = {**asked, "with-preset": found.names[1]}
+
+    def make(origin: Origin) -> Document:
+        shown = found if origin.key is None else hide_comparison(found, origin.key)
+        told = again if again is None or origin.key is None else _hidden(again, origin.key)
+        return comparison_document(origin, shown, told)
+
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        exports.documents(
+            "Comparison", names_of(found, view.workspace), make,
+            lambda key: Origin.of(engine, mine, key=key), view.workspace, key="comparison", hide=hide,
+        )  # fmt: skip
+
+
+def _hidden(options: dict[str, str], key: Pseudonyms) -> dict[str, str]:
+    people = ("user", "with-user")
+    return {name: key.pseudonym(one) if name in people else key.text(one) for name, one in options.items()}
 
 
 def _picked(key: str, ids: list[str]) -> None:

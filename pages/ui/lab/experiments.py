@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from mgrec_core.evaluation.experiments import Experiment, ExperimentLog
+from mgrec_core.export.kinds.evaluation import evaluation_document
+from mgrec_core.export.provenance import Origin
 from mgrec_core.figures import difference_bars
 from mgrec_core.figures.palette import name
 from mgrec_core.foundation.results import Weights
@@ -52,11 +55,11 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
     )
     selected = event.selection.rows if hasattr(event, "selection") else []
     place = selected[0] if selected else 0
-    _one(view, list(reversed(found))[place])
+    _one(view, engine, list(reversed(found))[place])
     problems.show()
 
 
-def _one(view: View, experiment: Experiment) -> None:
+def _one(view: View, engine: Engine, experiment: Experiment) -> None:
     document = experiment.document
     k = document["k"]
     key = f"ndcg@{k}"
@@ -103,9 +106,11 @@ def _one(view: View, experiment: Experiment) -> None:
     )
     row = st.container(horizontal=True)
     with row:
-        exports.download(
-            "JSON", exports.as_json(experiment.to_dict(), {}), f"experiment-{experiment.id}.json",
-            key=f"experiment_{experiment.id}_json", ids=False,
+        exports.documents(
+            "Evaluation", (("evaluation", str(experiment.id)), ("", view.workspace)),
+            partial(evaluation_document, experiment=experiment),
+            lambda key: Origin.of(engine, None, key=key), view.workspace,
+            key=f"experiment_{experiment.id}", ids=False,
         )  # fmt: skip
         offer_job(
             view,

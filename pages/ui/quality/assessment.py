@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from mgrec_core.export import Document
+from mgrec_core.export.kinds.quality import quality_document
+from mgrec_core.export.provenance import Origin
 from mgrec_core.export.redaction import hide_quality
 from mgrec_core.figures import palette
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.quality import SEVERITIES, Finding, QualityReport, assess
 from mgrec_core.quality.document import Column, Section, Table
-from mgrec_core.quality.report import as_html, as_json, cell, is_number
+from mgrec_core.quality.report import cell, is_number
 from mgrec_core.workspace.folder import Workspace
 from pages.ui import text
 from pages.ui.address.view import View, sections
@@ -82,12 +84,17 @@ def _plural(severity: str) -> str:
 
 
 def _files(view: View, report: QualityReport) -> None:
+    workspace = Workspace(state.folder(view.workspace))
+
+    def make(origin: Origin) -> Document:
+        return quality_document(origin, hide_quality(report, origin.key) if origin.key else report)
+
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("quality_hide")
-        report = exports.hidden(hide_quality, report, view.workspace, hide=hide)
-        for kind, make in (("HTML", as_html), ("JSON", as_json)):
-            file = f"quality-{view.workspace}.{kind.lower()}"
-            exports.download(kind, partial(make, report), file, key=f"quality_{kind}", hide=hide)
+        exports.documents(
+            "Report", (("quality", view.workspace),), make,
+            lambda key: Origin.of_data(workspace, key=key), view.workspace, key="quality", hide=hide,
+        )  # fmt: skip
 
 
 def _findings(view: View, report: QualityReport) -> None:

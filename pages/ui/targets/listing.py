@@ -170,7 +170,7 @@ def _downloads(found: RankedList, view: View, engine: Engine) -> None:
         found = exports.hidden(hide_ranked, found, view.workspace, hide=hide)
         exports.buttons(
             "", exports.as_json(found.to_dict(), about), exports.ranked_csv(found, about),
-            f"{found.target}-for-{found.user_id}", key=found.target, hide=hide,
+            f"{found.target}-for-{found.user_id}_{view.workspace}", key=found.target, hide=hide,
         )  # fmt: skip
 
 

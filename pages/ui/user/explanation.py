@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mgrec_core.export.redaction import hide_explanation
+from mgrec_core.export.kinds.item import item_document
+from mgrec_core.export.provenance import Origin
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
@@ -17,7 +18,6 @@ from pages.ui.frame import links
 from pages.ui.serving import inline
 from pages.ui.session import lookups, state
 from pages.ui.user import change, tree
-from pages.ui.weights import in_force
 from pages.ui.widgets import charts, exports, headings, problems, style
 from pages.ui.widgets.controlled import controlled
 
@@ -52,10 +52,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         tree.show(found)
         _sums(found)
         change.show(view, engine, weights)
-        about = exports.context(engine, view.workspace, in_force.preset_of(view, engine).name)
-        if view.fusion != "score":
-            about |= exports.alphas(weights.alpha or weights.shares)
-        _downloads(found, about)
+        _downloads(view, engine, weights)
     if st.session_state.pop("scroll_to_why", False):
         st.html(f"<script>{inline.SCROLL_TO_WHY}</script>", unsafe_allow_javascript=True)
 
@@ -127,13 +124,14 @@ def _cells(*values: str) -> str:
     return "".join(f'<td class="num">{value}</td>' for value in values)
 
 
-def _downloads(found: Explanation, about: dict[str, Any]) -> None:
+def _downloads(view: View, engine: Engine, weights: Weights) -> None:
+    user, item = view.user, view.item
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("why_hide")
-        found = exports.hidden(hide_explanation, found, str(about["workspace"]), hide=hide)
-        exports.buttons(
-            "Explanation", exports.as_json(found.to_dict(), about), exports.explanation_csv(found, about),
-            "explanation", key="why", hide=hide,
+        exports.documents(
+            "Explanation", (("item", item), ("user", user), ("", view.workspace)),
+            lambda origin: item_document(origin, user, item),
+            lambda key: Origin.of(engine, weights, key=key), view.workspace, key="why", hide=hide,
         )  # fmt: skip
 
 

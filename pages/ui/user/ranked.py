@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mgrec_core.export.redaction import hide_ranked
+from mgrec_core.export.kinds.user import user_document
+from mgrec_core.export.provenance import Origin
 from mgrec_core.figures.contributions import contribution_bars
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.foundation.results import Preset, RankedItem, RankedList, Weights
@@ -31,14 +32,13 @@ _FORM_NAMES = {"bars": "Bars", "table": "Table", "ab": "A / B"}
 def show(view: View, engine: Engine, weights: Weights) -> None:
     """Draw the list with its controls; choosing a row opens the item's explanation."""
     _toolbar(view, engine)
-    preset, compared = in_force.preset_of(view, engine), reference.of(view, engine)
+    compared = reference.of(view, engine)
     everybody = guardrails.place(view, engine)  # filled last: the list must not wait for it
     with problems.told() as outcome:
         found = rank(view, engine, weights, view.k)
         other = _other(view, engine, compared)
     if outcome.failed:
         return
-    about = exports.context(engine, view.workspace, preset.name)
     if not found.items:
         st.info("There is no unseen item left to rank for this user.", icon=":material/info:")
         return
@@ -66,7 +66,7 @@ def show(view: View, engine: Engine, weights: Weights) -> None:
         st.caption("Click a bar or a diamond to see why the item is there.")
     if not (is_live and view.form == "bars"):
         feedback.thumbs(view, engine, found)
-    _downloads(found, about)
+    _downloads(view, engine, weights)
     with everybody:
         guardrails.show(view, engine, weights, compared)
 
@@ -210,13 +210,14 @@ def _table(view: View, found: RankedList, changes: dict[str, str]) -> None:
     st.caption("Choose a row to see why the item is there. Contributions sum to the score.")
 
 
-def _downloads(found: RankedList, about: dict[str, Any]) -> None:
+def _downloads(view: View, engine: Engine, weights: Weights) -> None:
+    user, k, hidden = view.user, view.k, tuple(learned.hidden(view, engine))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         hide = exports.hide_toggle("list_hide")
-        found = exports.hidden(hide_ranked, found, str(about["workspace"]), hide=hide)
-        exports.buttons(
-            "List", exports.as_json(found.to_dict(), about), exports.ranked_csv(found, about),
-            f"ranked_{found.user_id}", key="list", hide=hide,
+        exports.documents(
+            "List", (("user", user), ("", view.workspace)),
+            lambda origin: user_document(origin, user, k, exclude=hidden),
+            lambda key: Origin.of(engine, weights, key=key), view.workspace, key="list", hide=hide,
         )  # fmt: skip
 
 

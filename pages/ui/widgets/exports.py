@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
+from mgrec_core.export import FORMATS, Document, Format
 from mgrec_core.export.cells import safe_csv
-from mgrec_core.foundation.results import Explanation, RankedList
+from mgrec_core.export.naming import stem_of
+from mgrec_core.foundation.results import RankedList
 from mgrec_core.service.rights import AccessError
 from mgrec_core.workspace.folder import Workspace
 from mgrec_core.workspace.pseudonyms import Pseudonyms
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mgrec_core.engine.engine import Engine
+    from mgrec_core.export.provenance import Origin
     from mgrec_core.foundation.results import Weights
 
 T = TypeVar("T")
@@ -28,6 +34,9 @@ _TYPES = {
     "csv": "text/csv",
     "html": "text/html",
     "parquet": "application/vnd.apache.parquet",
+    "md": "text/markdown",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
 }
 """Ending of a file → what a browser is told that it is."""
 
@@ -126,14 +135,17 @@ def hidden(hiding: Callable[[T, Pseudonyms], T], found: T, workspace: str, *, hi
 
 
 def buttons(
-    what: str, json_text: str, csv_text: str, stem: str, *, key: str, hide: bool = False, ids: bool = True
-) -> None:
-    """Offer the two files of one result.
+    what: str, json_text: str, tables: Mapping[str, str], stem: str, *, key: str, hide: bool = False,
+    ids: bool = True,
+) -> None:  # fmt: skip
+    """Offer one result as JSON, and as CSV files in one pack.
 
     Parameters
     ----------
     what
         Name on the buttons; may be empty.
+    tables
+        What :func:`ranked_csv` and so on return: CSV by what comes after the stem in the files' names.
     stem
         Name of the files, as :func:`file_stem` takes it.
     hide
@@ -141,8 +153,13 @@ def buttons(
     ids
         Whether they can hold ids of people at all.
     """
-    for kind, content in (("JSON", json_text), ("CSV", csv_text)):
-        said, file = f"{what} as {kind}" if what else kind, f"{file_stem(stem)}.{kind.lower()}"
+    stem = file_stem(stem)
+    pack = {f"{stem}{ending}.csv": one for ending, one in tables.items()}
+    for kind, content, file in (
+        ("JSON", json_text, f"{stem}.json"),
+        ("CSV", partial(zipped, pack), f"{stem}.csv.zip"),
+    ):
+        said = f"{what} as {kind}" if what else kind
         download(said, content, file, key=f"{key}_{kind.lower()}", hide=hide, ids=ids)
 
 
@@ -151,20 +168,81 @@ def as_json(document: dict[str, Any], about: dict[str, Any]) -> str:
     return json.dumps(about | document, ensure_ascii=False, indent=2, default=str)
 
 
-def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> str:
-    """Return the ranked list as CSV, its origin repeated on each row."""
+def documents(
+    what: str,
+    names: tuple[tuple[str, str], ...],
+    make: Callable[[Origin], Document],
+    origin: Callable[[Pseudonyms | None], Origin],
+    workspace: str,
+    *,
+    key: str,
+    hide: bool = False,
+    ids: bool = True,
+) -> None:
+    """Offer a document in every format: as the command ``export`` writes it, and under its names.
+
+    Parameters
+    ----------
+    what
+        Its name on the buttons.
+    names
+        As :attr:`~mgrec_core.export.Document.names`, with ids as they are.
+    make
+        Makes the document when a button is pressed, outside the page's run.
+    origin
+        What it comes from, with the pseudonyms that it is given.
+    hide, ids
+        As of :func:`download`.
+    """
+    pseudonyms = Pseudonyms.of(Workspace(state.folder(workspace))) if hide else None
+    if pseudonyms is not None:
+        people = ("user", "users", "and")
+        names = tuple(
+            (part, pseudonyms.pseudonym(one) if part in people else pseudonyms.text(one))
+            for part, one in names
+        )
+    stem = stem_of(names)
+
+    def content(form: Format) -> str | bytes:
+        written = form.write(make(origin(pseudonyms)))
+        if form.name in _ONE_FILE:
+            return next(iter(written.values()))
+        return zipped({f"{stem}{ending}": one for ending, one in written.items()})
+
+    def offer(form: Format) -> None:
+        ending = form.name if form.name in _ONE_FILE else f"{form.name}.zip"
+        said = f"{what} as {_SAID.get(form.name, form.name.upper())}"
+        file = f"{stem}.{ending}"
+        download(said, partial(content, form), file, key=f"{key}_{form.name}", hide=hide, ids=ids)
+
+    for name in _FIRST:
+        offer(FORMATS[name])
+    with st.popover("Other files", icon=":material/folder_zip:"):
+        for name, form in FORMATS.items():
+            if name not in _FIRST:
+                offer(form)
+
+
+_FIRST = ("html", "pdf")
+_ONE_FILE = ("html", "pdf", "json", "md")
+_SAID = {"md": "Markdown", "parquet": "Parquet"}
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """Pack files, the same ones into the same bytes."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as pack:
+        for name, one in files.items():
+            pack.writestr(zipfile.ZipInfo(name), one, zipfile.ZIP_DEFLATED)
+    return into.getvalue()
+
+
+def ranked_csv(ranked: RankedList, about: dict[str, Any]) -> dict[str, str]:
+    """Return the ranked list as CSV, and its origin as a second one."""
     frame = ranked.to_frame()
     frame.insert(0, "user_id", ranked.user_id)
     taken = alphas(ranked.alpha) if ranked.fusion != "score" else {}
     return _csv(frame, about | {"k": ranked.k} | taken, ranked.weights, ranked.base, ranked.fusion)
-
-
-def explanation_csv(explanation: Explanation, about: dict[str, Any]) -> str:
-    """Return the evidence and baselines as CSV, their origin repeated on each row."""
-    frame = explanation.to_frame()
-    frame.insert(0, "item_id", explanation.item_id)
-    frame.insert(0, "user_id", explanation.user_id)
-    return _csv(frame, about, explanation.weights, explanation.base, explanation.fusion)
 
 
 def pair(
@@ -173,16 +251,17 @@ def pair(
 ) -> None:  # fmt: skip
     """Offer one result as JSON and as CSV, as :func:`buttons` does; both say where they come from."""
     document = document | {"weights": weights.values, "base": weights.base, "fusion": weights.fusion}
-    csv = _csv(frame.copy(), about, weights.values, weights.base, weights.fusion)
+    csv = _csv(frame, about, weights.values, weights.base, weights.fusion)
     with st.container(horizontal=True, gap="small"):
-        buttons(what, as_json(document, about), csv, stem, key=what.lower(), hide=hide, ids=ids)
+        file = f"{stem}_{about['workspace']}"
+        buttons(what, as_json(document, about), csv, file, key=what.lower(), hide=hide, ids=ids)
 
 
 def _csv(
     frame: pd.DataFrame, about: dict[str, Any], weights: Mapping[str, float], base: str, fusion: str
-) -> str:
-    for name, value in (about | {"base": base, "fusion": fusion}).items():
-        frame[name] = value
-    for granularity, weight in weights.items():
-        frame[f"weight_{granularity}"] = weight
-    return safe_csv(frame)
+) -> dict[str, str]:
+    import pandas as pd
+
+    told = about | {"base": base, "fusion": fusion} | {f"weight_{g}": weight for g, weight in weights.items()}
+    rows = [(name, str(value)) for name, value in told.items()]
+    return {"": safe_csv(frame), "-about": safe_csv(pd.DataFrame(rows, columns=["name", "value"]))}

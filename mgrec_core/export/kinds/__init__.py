@@ -1,0 +1,1 @@
+"""What a document can be about, one kind a module."""

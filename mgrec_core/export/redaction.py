@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mgrec_core.analysis.counterfactual import Counterfactual, Piece
     from mgrec_core.foundation.results import Explanation, RankedList
     from mgrec_core.foundation.themes import UserThemes
+    from mgrec_core.model.model import Model
     from mgrec_core.quality.document import FindingExample, QualityReport, Table
 
 _PEOPLE = ("friend", "history")  # kinds of evidence whose ids are users'
@@ -93,6 +94,11 @@ def hide_profile(document: dict[str, Any], people: Collection[str], key: Pseudon
     }
     hidden = {**document, "user_id": key.pseudonym(document["user_id"]), "granularities": told}
     return key.hide(hidden)
+
+
+def people_of(model: Model) -> set[str]:
+    """Granularities whose evidence are users."""
+    return {name for name, g in model.granularities.items() if g.kind in _PEOPLE}
 
 
 def hide_themes(found: UserThemes, people: Collection[str], key: Pseudonyms) -> UserThemes:

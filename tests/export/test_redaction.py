@@ -116,7 +116,7 @@ def test_files_with_pseudonyms_hold_no_id(own_world: Workspace, tmp_path: Path) 
     assert cli([*words, "--format", "json,csv,html,md", "--k", "5", "--quiet"]) == 0
     name = WorkspaceKey(own_world.path).pseudonym("u03")
     files = sorted(out.iterdir())
-    assert len(files) == 6 and all(name in path.name for path in files)
+    assert len(files) == 7 and all(name in path.name for path in files)
     for path in files:
         assert not re.search(r"\bu\d\d\b", path.read_text()), path.name
     recs = tmp_path / "recs.parquet"
@@ -213,7 +213,7 @@ def test_planted_ids_come_out_of_no_file(tmp_path: Path, capsys: pytest.CaptureF
             said = capsys.readouterr().out
             assert not re.search(r"\bu\d\d\b", said), (words, said)
     files = list(out.iterdir())
-    assert len(files) == 25
+    assert len(files) == 26
     for path in files:
         assert not re.search(r"(?<![^\W_])u\d\d(?![^\W_])", path.name + path.read_text()), path.name
     assert any("Remembering p_" in path.read_text() for path in files)

@@ -70,7 +70,7 @@ def test_the_document_is_what_the_engine_answers(shop: Engine) -> None:
 
 def test_files_of_one_user(made: Made, folder: Path) -> None:
     names = [p.name for p in write_document(made("user"), folder, formats_of(["JSON", " csv "]))]
-    ends = (".json", "-ranked.csv", "-evidence.csv", "-about.csv")
+    ends = (".json", "-ranked.csv", "-evidence.csv", "-interests.csv", "-about.csv")
     assert names == [f"user-U001_library{end}" for end in ends]
     names = [p.name for p in write_document(made("item"), folder, formats_of(["html", "parquet"]))]
     assert names == [f"item-B01_user-U001_library{end}" for end in (".html", "-evidence.parquet")]

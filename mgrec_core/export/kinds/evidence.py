@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mgrec_core.export.cells import signed
 from mgrec_core.export.document import Bar, Bars, Cell, Column, Table
 from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.themes import ThemeValue
 
 SHOWN = 5
 """Pieces of evidence of a granularity that get a line of their own where a list is explained."""
@@ -51,6 +54,15 @@ def evidence_bars(explanation: Explanation, granularity: str, shown: int) -> Bar
         rows=tuple(rows),
         alt=f"{len(held):,} pieces of evidence{strongest}; they and the baseline sum to"
         f" {signed(explanation.contributions[granularity])}.",
+    )
+
+
+def theme_bars(themes: Sequence[ThemeValue], granularity: str) -> Bars:
+    """A bar for what each of the user's themes adds at a granularity."""
+    return Bars(
+        title="What the user's themes add to the score",
+        rows=tuple(Bar(one.name, ((granularity, one.value),)) for one in themes),
+        alt=f"{len(themes):,} themes; the largest is {themes[0].name} with {signed(themes[0].value)}.",
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mgrec_core.export.cells import signed
 from mgrec_core.export.document import Bar, Bars, Block, Document, Facts, Paragraph, Section
-from mgrec_core.export.kinds.evidence import evidence_bars, evidence_table
+from mgrec_core.export.kinds.evidence import evidence_bars, evidence_table, theme_bars
 from mgrec_core.export.redaction import hide_explanation
 from mgrec_core.foundation.results import MOST_EVIDENCE, Explanation
 
@@ -54,7 +54,8 @@ def item_document(origin: Origin, user_id: str, item_id: str, *, everything: boo
 
 def _place(found: Explanation) -> str:
     if found.rank is None:
-        return f"Score {signed(found.score)}; the user has it already, so ranked lists leave it out"
+        seen = found.note or "the user has it already, so ranked lists leave it out"
+        return f"Score {signed(found.score)}; {seen[:1].lower()}{seen[1:]}"
     return f"Rank {found.rank:,} of the unseen items, score {signed(found.score)}"
 
 
@@ -85,6 +86,8 @@ def _evidence(found: Explanation, everything: bool) -> list[Section]:
         elif not found.evidence[g]:
             blocks.append(Paragraph("This user has no evidence here; what is left is the baseline."))
         else:
+            if themes := found.themes.get(g):
+                blocks.append(theme_bars(themes, g))
             blocks.append(evidence_bars(found, g, BARS))
             if len(found.evidence[g]) > BARS:
                 one = replace(found, contributions={g: value})

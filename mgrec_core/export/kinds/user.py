@@ -10,12 +10,16 @@ import pandas as pd
 from mgrec_core.export.cells import signed
 from mgrec_core.export.document import Bar, Bars, Cell, Column, Document, Paragraph, Section, Table
 from mgrec_core.export.kinds.evidence import SHOWN, evidence_table, parts_of
-from mgrec_core.export.redaction import hide_explanation, hide_ranked
+from mgrec_core.export.kinds.themes import themes_section
+from mgrec_core.export.redaction import hide_explanation, hide_ranked, hide_themes, people_of
 from mgrec_core.foundation.results import MOST_EVIDENCE, Explanation, RankedList, UserProfile
 from mgrec_core.foundation.text import count
 
 if TYPE_CHECKING:
     from mgrec_core.export.provenance import Origin
+
+_TYPICAL = 4
+"""Typical items of a theme."""
 
 
 def user_document(
@@ -53,8 +57,9 @@ def document_of(
     exclude: Collection[str] = (),
 ) -> Document:
     """Make the document of a list and of the explanations of its items, as the engine answered them."""
-    profile = origin.engine.profile(ranked.user_id)
+    profile, themes = origin.engine.profile(ranked.user_id), origin.engine.themes(ranked.user_id, _TYPICAL)
     if key := origin.key:
+        themes = hide_themes(themes, people_of(origin.engine.model), key)
         ranked, explanations = hide_ranked(ranked, key), [hide_explanation(e, key) for e in explanations]
         profile = key.hide(profile)
     top, shown = (None, None) if everything else (MOST_EVIDENCE, SHOWN)
@@ -77,11 +82,16 @@ def document_of(
         data=lambda: {
             "profile": _profile(profile),
             "ranked": ranked.to_dict(),
+            "interests": themes.to_dict()["granularities"],
             "explanations": [one.to_dict(top) for one in explanations],
             **({"excluded": sorted(exclude)} if exclude else {}),
         },
-        sections=(_list(ranked, len(exclude)), *_why(explanations, shown)),
-        frames={"ranked": ranked.to_frame, "evidence": evidence},
+        sections=(
+            _list(ranked, len(exclude)),
+            *filter(None, [themes_section(themes)]),
+            *_why(explanations, shown),
+        ),
+        frames={"ranked": ranked.to_frame, "evidence": evidence, "interests": themes.to_frame},
     )
 
 

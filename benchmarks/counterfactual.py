@@ -45,9 +45,10 @@ def main() -> int:
     parser.add_argument("--k", type=int, default=10)
     parser.add_argument("--effort", type=int, default=1500)
     parser.add_argument("--peers", type=int, default=100, help="cases that random order is tried on")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     engine = Engine.open(options.workspace)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(options.seed)
     seconds, busy, sizes, minimal, valid, missed = [], [], [], [], 0, 0
     peers: list[tuple[int, float, float]] = []
     tables = Tables(engine)

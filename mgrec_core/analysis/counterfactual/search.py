@@ -15,7 +15,7 @@ from math import comb
 from mgrec_core.analysis.counterfactual.pieces import Pieces
 from mgrec_core.analysis.counterfactual.trials import Set, Trials
 
-_FIRST, _MOST = 2, 300
+_MOST = 300
 _TRIED, _NEAR = 3, 0.1
 _WIDTH, _BRANCH = 12, 16
 _DEEPEST = 8
@@ -60,6 +60,9 @@ def smallest(pieces: Pieces, item: int, k: int, effort: int = 1500) -> Found:
     if not pieces.pieces or not trials.possible:
         return Found((), None, False, trials.tried, 0)
     order = trials.predicted()
+    rank = trials.verified((order[0],))  # most often that is it
+    if rank is not None:
+        return Found((order[0],), rank, True, trials.tried, 0)
     while found := _grown(trials, order):
         found, minimal = _proven(trials, order, _reduced(trials, found), effort)
         rank = trials.verified(found)
@@ -70,9 +73,6 @@ def smallest(pieces: Pieces, item: int, k: int, effort: int = 1500) -> Found:
 
 def _grown(trials: Trials, order: list[int]) -> Set:
     """The first set found to do it, of few pieces first; empty where there is none."""
-    first = trials.best([(p,) for p in order[:_FIRST]])
-    if trials.does(first[0]):
-        return first[0]
     known = trials.promising([(p,) for p in order[:_MOST]])
     singles = [s[0] for s, _ in known]
     near = _NEAR * max(abs(trials.lead), 1e-9)

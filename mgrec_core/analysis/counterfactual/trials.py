@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -118,10 +120,10 @@ class Trials:
         Sums in another order differ in the last digit, which tells where two scores are all but equal.
         """
         rank = self.rank_without(without)
-        if (rank > self.k) == self.leaving:
-            return rank
-        self._does[without] = False
-        return None
+        self.tried += without not in self._does
+        self._does[without] = (rank > self.k) == self.leaving
+        self._lead.setdefault(without, math.inf)
+        return rank if self._does[without] else None
 
     def rank_without(self, without: Set) -> int:
         """The item's place without a set, computed as every list is."""

@@ -1,16 +1,13 @@
 """The contrastive loss: what belongs to a bag of texts stands out among all texts of the batch.
 
-    loss = −log softmax_j( ā·v_j/τ − ρ·log q_j )[target]
+    loss = −log softmax_j( ā·v_j/τ − log q_j )[target]
 
 ā is the mean of the bag's vectors, of length 1, as the engine pools a history; j runs over all items of the
-batch, targets, bags, hard negatives and some of the whole catalogue, without those that belong to the
-example's owner (they are no negatives), and for a history without those that nobody has had yet (that would
-teach that new items are not wanted). q_j is how often an item is drawn, since popular items are in-batch
-negatives more often than they should be (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large
-corpus item recommendations"), ρ how much of that is corrected. Without items of the whole catalogue those
-that are rarely chosen would never be compared with anything, and a new item would have to stand out among
-them untaught (Yang et al. 2020, "Mixed negative sampling for learning two-tower neural networks in
-recommendations"); q_j is then of the mixture.
+batch, targets, bags and hard negatives, without those that belong to the example's owner (they are no
+negatives), and for a history without those that nobody has had yet (that would teach that new items are not
+wanted); q_j is how often an item is a target, since popular items are in-batch negatives more often than
+they should be (Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item
+recommendations").
 """
 
 from __future__ import annotations
@@ -42,22 +39,14 @@ class Batches:
         Texts to padded ``input_ids`` and ``attention_mask``.
     hard
         Hard negatives of each example, drawn anew for the same example by its place in the batch.
-    uniform
-        Items of the whole catalogue a batch, of those that somebody has had.
     """
 
     valid_label_columns = ("label",)
 
     def __init__(
-        self,
-        examples: Examples,
-        tokenize: Callable[[list[str]], dict[str, torch.Tensor]],
-        hard: int = 1,
-        uniform: int = 0,
+        self, examples: Examples, tokenize: Callable[[list[str]], dict[str, torch.Tensor]], hard: int = 1
     ) -> None:
         self._examples, self._tokenize, self._hard = examples, tokenize, hard
-        self._pool = drawn_uniformly(examples)
-        self._uniform = min(uniform, len(self._pool))
 
     def __call__(self, rows: Sequence[dict[str, int]]) -> dict[str, torch.Tensor]:
         """Batch examples.
@@ -71,15 +60,7 @@ class Batches:
         numbers = np.array([row["example"] for row in rows], dtype=np.int64) % len(self._examples)
         found = self._examples
         texts = np.unique(
-            np.concatenate(
-                [
-                    found.bags[numbers].ravel(),
-                    found.targets[numbers],
-                    self._negatives(numbers),
-                    # by the first example's number: the same batch has the same, also after a resumption
-                    np.random.default_rng(numbers[0]).choice(self._pool, self._uniform, replace=False),
-                ]
-            )
+            np.concatenate([found.bags[numbers].ravel(), found.targets[numbers], self._negatives(numbers)])
         )
         texts = texts[texts >= 0]
         features = self._tokenize([found.texts[n] for n in texts])
@@ -100,32 +81,13 @@ class Batches:
 
 
 class ContrastiveLoss(nn.Module):
-    """The loss of a batch of :class:`Batches`; see the module's formula.
+    """The loss of a batch of :class:`Batches`; see the module's formula."""
 
-    Parameters
-    ----------
-    temperature
-        τ.
-    popularity
-        ρ, in [0, 1].
-    uniform
-        Share of a batch's items that are of the whole catalogue, in [0, 1).
-    """
-
-    def __init__(
-        self,
-        model: Any,
-        examples: Examples,
-        temperature: float = TEMPERATURE,
-        popularity: float = 1.0,
-        uniform: float = 0.0,
-    ) -> None:
+    def __init__(self, model: Any, examples: Examples, temperature: float = TEMPERATURE) -> None:
         super().__init__()
         self.model, self._examples, self._temperature = model, examples, temperature
-        pool = drawn_uniformly(examples)
-        q = (1 - uniform) * examples.popularity
-        q[pool] += uniform / len(pool)
-        self._log_q = popularity * np.log(np.maximum(q, q[q > 0].min()))
+        known = examples.popularity[examples.popularity > 0]
+        self._log_q = np.log(np.maximum(examples.popularity, known.min()))
 
     def forward(self, features: list[dict[str, torch.Tensor]], labels: torch.Tensor) -> torch.Tensor:
         """Return the mean over the batch's examples."""
@@ -141,11 +103,6 @@ class ContrastiveLoss(nn.Module):
         return nn.functional.cross_entropy(logits, torch.from_numpy(target).to(device))
 
 
-def drawn_uniformly(examples: Examples) -> NDArray[np.int64]:
-    """Items of the catalogue that are compared with: those with a text that somebody has had."""
-    return np.flatnonzero(examples.had & (examples.popularity > 0))
-
-
 def batch_arrays(
     examples: Examples, texts: NDArray[np.int64], numbers: NDArray[np.int64], log_q: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.float32]]:
@@ -158,7 +115,6 @@ def batch_arrays(
     numbers : b
         The examples.
     log_q : |I|
-        ρ·log q.
 
     Returns
     -------
@@ -172,7 +128,7 @@ def batch_arrays(
         Items that are no negatives of an example: its owner's, those of its bag, for a history those that
         nobody has had.
     log_q : c
-        ρ·log q of the candidates.
+        log q of the candidates.
     """
     bags = np.zeros((len(numbers), len(texts)), np.float32)
     items_of_bag = np.full(examples.bags[numbers].shape, -1, np.int64)

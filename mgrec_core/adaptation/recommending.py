@@ -14,7 +14,7 @@ from mgrec_core.adaptation.adapters import rank_sharing
 from mgrec_core.adaptation.contrastive import TEMPERATURE, Batches, ContrastiveLoss
 from mgrec_core.adaptation.examples import Examples
 from mgrec_core.adaptation.learner import Learner
-from mgrec_core.adaptation.strength import choose_strength
+from mgrec_core.adaptation.strength import between
 from mgrec_core.adaptation.training import (
     Plan,
     Resumable,
@@ -51,16 +51,14 @@ def fine_tune(
     accumulate: int = 1,
     rate: float | None = None,
     temperature: float = TEMPERATURE,
-    popularity: float = 1.0,
     hard: int = 1,
-    uniform: int = 0,
+    strength: float = 1.0,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Watched:
     """Train a model to tell what belongs to a history.
 
-    The best state of the validation remains, at the strength (:mod:`mgrec_core.adaptation.strength`) that
-    validates best.
+    What remains lies on the way to the best state of the validation (:mod:`mgrec_core.adaptation.strength`).
 
     Parameters
     ----------
@@ -72,8 +70,8 @@ def fine_tune(
         Folder of the run; a checkpoint there is gone on from.
     hard
         Hard negatives that each example brings into its batch.
-    uniform
-        Items of the whole catalogue that join each batch.
+    strength
+        Share of the way to the best state that is gone in the end, in (0, 1].
     """
     from datasets import Dataset
 
@@ -106,21 +104,14 @@ def fine_tune(
             seed=seed,
         ),
         train_dataset=numbers,
-        loss=ContrastiveLoss(model, examples, temperature, popularity, uniform / (batch + uniform)),
-        data_collator=Batches(examples, learner.tokenize, hard, uniform),  # type: ignore[arg-type]
+        loss=ContrastiveLoss(model, examples, temperature),
+        data_collator=Batches(examples, learner.tokenize, hard),  # type: ignore[arg-type]
         callbacks=[watch],
     )
     trainer.watch, trainer.trained_module, trainer.adapted = watch, model, learner.adapted
     seen = run(trainer, folder)
-    if validation is not None and seen.best_step:
-        progress("choosing how much of it is kept", 0, 1)
-        seen.strength, seen.strengths = choose_strength(
-            *before_and_best(folder),
-            adapters,
-            lambda tensors: put_back(tensors, model, learner.adapted),
-            validate,
-            seen.best,
-        )
+    if seen.best_step and strength < 1:
+        put_back(between(*before_and_best(folder), strength, adapters), model, learner.adapted)
     return seen
 
 

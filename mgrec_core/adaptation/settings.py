@@ -40,16 +40,8 @@ class Settings(Section):
     """Items of a history that are read as one."""
     hard: int = Field(0, ge=0, le=20)
     """Hard negatives an example. On the MovieLens sample they helped known items and not new ones."""
-    uniform: int = Field(48, ge=0, le=4096)
-    """Items of the whole catalogue a batch, as further negatives."""
-    popularity: float = Field(1.0, ge=0, le=1)
-    """How much of the correction for popular items is made: with all of it the model learns how likely an
-    item is, with none how much likelier than for anybody."""
+    strength: float = Field(0.5, gt=0, le=1)
+    """Share of the way from the weights before to those after that is gone in the end; not for ``mlm``."""
     patience: int = Field(4, ge=1, le=100)
     """Validations without a gain after which it ends."""
     seed: int = Field(0, ge=0, lt=2**31)
-
-    @property
-    def uniform_share(self) -> float:
-        """Share of a batch's items that are of the whole catalogue."""
-        return self.uniform / (self.batch + self.uniform)

@@ -147,10 +147,8 @@ def _choices(
     share: float,
     progress: Progress,
 ) -> dict[str, Any]:
-    batches = Batches(examples, learner.tokenize, settings.hard, settings.uniform)
-    loss = ContrastiveLoss(
-        learner.model, examples, settings.temperature, settings.popularity, settings.uniform_share
-    )
+    batches = Batches(examples, learner.tokenize, settings.hard)
+    loss = ContrastiveLoss(learner.model, examples, settings.temperature)
 
     def step() -> None:
         for _ in range(settings.accumulate):
@@ -179,9 +177,8 @@ def _choices(
         accumulate=settings.accumulate,
         rate=settings.rate,
         temperature=settings.temperature,
-        popularity=settings.popularity,
         hard=settings.hard,
-        uniform=settings.uniform,
+        strength=settings.strength,
         seed=settings.seed,
         progress=progress,
     )
@@ -189,8 +186,7 @@ def _choices(
         "steps": plan.steps,
         "best_step": seen.best_step,
         "best": seen.best,
-        "strength": seen.strength,
-        "strengths": seen.strengths,
+        "strength": settings.strength,
         "ended": seen.ended,
         "seconds": round(seen.spent, 1),
         "examples": len(examples),

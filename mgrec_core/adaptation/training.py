@@ -78,8 +78,6 @@ class Watched:
         Validations since.
     ended
         Why it ended: ``steps``, ``budget``, ``no gain`` or ``stopped``; empty while it runs.
-    strength, strengths
-        How much of what was learned is kept, and the validation of every share that was tried.
     """
 
     spent: float = 0.0
@@ -88,8 +86,6 @@ class Watched:
     best_step: int = 0
     without_gain: int = 0
     ended: str = ""
-    strength: float = 1.0
-    strengths: dict[str, float] = field(default_factory=dict)
 
 
 class Watch(TrainerCallback):

@@ -9,7 +9,7 @@ from mgrec_core.cli.options import AddCommand
 from mgrec_core.foundation.progress import Progress
 
 # what is left to the settings' own defaults where it is not given
-_GIVEN = ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "popularity", "rate", "seed")
+_GIVEN = ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "strength", "rate", "seed")
 
 
 def register(command: AddCommand) -> None:
@@ -33,7 +33,9 @@ def register(command: AddCommand) -> None:
     sub.add_argument("--batch", type=int, help="examples a batch (default 48)")
     sub.add_argument("--accumulate", type=int, help="batches a step (default 1)")
     sub.add_argument("--hard", type=int, help="hard negatives an example, from the engine (default 0)")
-    sub.add_argument("--popularity", type=float, help="correction for popular items, 0 to 1 (default 1)")
+    sub.add_argument(
+        "--strength", type=float, help="share of what was learned that is kept, above 0 to 1 (default 0.5)"
+    )
     sub.add_argument("--rate", type=float, help="learning rate (default 1e-3 with adapters, 2e-5 without)")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--model", metavar="NAME_OR_PATH", help="model to start from; default: the build's")

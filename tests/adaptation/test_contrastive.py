@@ -107,14 +107,3 @@ def test_hard_negatives_join_the_batch_and_stay_the_same_for_a_batch() -> None:
 def test_numbers_beyond_the_examples_go_over_them_again() -> None:
     batches = Batches(examples(), tokenize, 0)
     assert batches([{"example": 4}])["texts_numbers"].equal(batches([{"example": 0}])["texts_numbers"])
-
-
-def test_items_of_the_whole_catalogue_join_the_batch_and_are_expected_there() -> None:
-    found = replace(examples(), popularity=np.array([0.5, 0.5, 0.0, 0.0]), had=np.array([True] * 3 + [False]))
-    batches = Batches(found, tokenize, 0, uniform=5)
-    assert batches([{"example": 3}])["texts_numbers"].tolist() == [0, 1, 3, 7]  # 2 has no text, nobody had 3
-    one = Batches(found, tokenize, 0, uniform=1)
-    drawn = [one([{"example": 3}])["texts_numbers"].tolist() for _ in range(3)]
-    assert drawn[0] == drawn[1] == drawn[2] and len(drawn[0]) == 3
-    loss = ContrastiveLoss(Fixed(), replace(found, popularity=np.array([0.9, 0.1, 0, 0])), 0.5, 1.0, 0.5)
-    np.testing.assert_allclose(np.exp(loss._log_q), [0.7, 0.3, 0.3, 0.3])

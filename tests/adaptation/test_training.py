@@ -16,7 +16,6 @@ from mgrec_core.adaptation.held_out import HeldOut
 from mgrec_core.adaptation.learner import Learner, load_learner
 from mgrec_core.adaptation.masked import pretrain
 from mgrec_core.adaptation.recommending import encode, fine_tune
-from mgrec_core.adaptation.strength import STRENGTHS
 from mgrec_core.adaptation.training import STOP, Plan, last_checkpoint
 from mgrec_core.data.dataset import Dataset
 from mgrec_core.data.item_texts import item_texts
@@ -118,25 +117,19 @@ def test_the_best_state_remains(encoder: ModelFiles, examples: Examples, tmp_pat
 
 
 @pytest.mark.parametrize("peft", ["lora", "none"])
-def test_as_much_is_kept_as_validates_best(
+def test_a_share_of_the_way_is_gone(
     encoder: ModelFiles, examples: Examples, tmp_path: Path, peft: Any
 ) -> None:
     vectors = {}
-    for name, later in (("all", ()), ("a quarter", (0.2, 0.2, 0.9))):
+    for strength in (1.0, 0.25):
         learner = load_learner(encoder, peft)
-        found = teach(
-            learner, examples, tmp_path / name, Counting(0.1, 0.3, *later, 0.2), plan=Plan(STEPS, 12, 12, 600)
-        )
-        assert found.strength == (0.25 if later else 1) and list(found.strengths) == [
-            "1",
-            "0.75",
-            "0.5",
-            "0.25",
-        ]
-        vectors[name] = encode(learner, TEXTS[:9])
+        plan = Plan(STEPS, 12, 12, 600)
+        folder = tmp_path / str(strength)
+        teach(learner, examples, folder, Counting(0.1, 0.3), plan=plan, strength=strength)
+        vectors[strength] = encode(learner, TEXTS[:9])
     start = encode(load_learner(encoder, peft), TEXTS[:9])
-    moved = {name: np.linalg.norm(found - start) for name, found in vectors.items()}
-    assert 0.1 * moved["all"] < moved["a quarter"] < 0.6 * moved["all"]
+    moved = {strength: np.linalg.norm(found - start) for strength, found in vectors.items()}
+    assert 0.1 * moved[1.0] < moved[0.25] < 0.6 * moved[1.0]
 
 
 def test_it_ends_without_a_gain(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:
@@ -158,7 +151,7 @@ def test_it_ends_with_the_budget_and_validates_what_it_has(
     seen = teach(
         load_learner(encoder, "lora"), examples, tmp_path, validation, plan=Plan(STEPS, 100, 100, 1e-9)
     )
-    assert (seen.ended, seen.best_step, validation.calls) == ("budget", 1, 2 + len(STRENGTHS))
+    assert (seen.ended, seen.best_step, validation.calls) == ("budget", 1, 2)
 
 
 def test_it_ends_when_it_is_asked_to(encoder: ModelFiles, examples: Examples, tmp_path: Path) -> None:

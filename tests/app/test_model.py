@@ -196,12 +196,12 @@ def test_a_training_that_was_begun_can_be_gone_on_with(
 ) -> None:
     run = models.folder_of(own / "own", "small-1") / "training"
     run.mkdir(parents=True)
-    (run / "settings.json").write_text(Settings(method="mlm", steps=7, popularity=0.5).model_dump_json())
+    (run / "settings.json").write_text(Settings(method="mlm", steps=7, strength=0.75).model_dump_json())
     app = open_page(own, "model", room="teach")
     assert "begun and not finished" in words(app)
     command = started(app, own, monkeypatch, "model_go_on")
     assert command[command.index("--method") + 1] == "mlm" and command[command.index("--steps") + 1] == "7"
-    assert "--rate" not in command and command[command.index("--popularity") + 1] == "0.5"
+    assert "--rate" not in command and command[command.index("--strength") + 1] == "0.75"
 
 
 def test_smaller_models_are_asked_for_as_chosen(

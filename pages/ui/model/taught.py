@@ -35,7 +35,7 @@ _ADAPTERS = {
     "none": "None: every weight (slow, and the largest change)",
 }
 # options of the command, so that the same training is meant
-_GIVEN = ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "popularity", "rate", "seed")
+_GIVEN = ("method", "peft", "budget", "steps", "batch", "accumulate", "hard", "strength", "rate", "seed")
 _BUDGETS = {"5m": "5 minutes", "20m": "20 minutes", "1h": "1 hour", "3h": "3 hours"}
 
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mgrec_core.foundation.errors import InputError
+from mgrec_core.foundation.explanation import Interest
 from mgrec_core.foundation.progress import Progress, silent
-from mgrec_core.foundation.results import Interest
 from mgrec_core.foundation.text import count, shorten
 from mgrec_core.language.generation.grounding import Grounds, ungrounded, whole_sentences
 from mgrec_core.language.remote.consent import tokens_of, unencrypted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.explanation import Evidence, Explanation
 from mgrec_core.foundation.themes import Theme, ThemeValue
 
 EVERYBODY = "everybody"

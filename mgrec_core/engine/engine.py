@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from mgrec_core.engine.explaining import Explaining
 from mgrec_core.foundation.checks import check_k
-from mgrec_core.foundation.results import Explanation, Interest, RankedList, WeightsLike
+from mgrec_core.foundation.explanation import Explanation, Interest
+from mgrec_core.foundation.results import RankedList, WeightsLike
 from mgrec_core.model.fusion.candidates import Candidates, find_candidates
 from mgrec_core.model.interests import interests_of
 from mgrec_core.model.scale import scale_and_median

@@ -15,7 +15,8 @@ from mgrec_core.engine.lookups import TableLookups
 from mgrec_core.engine.subject import Items
 from mgrec_core.engine.theming import ThemeLookups
 from mgrec_core.engine.vectors import VectorLookups
-from mgrec_core.foundation.results import Explanation, Weights, WeightsLike
+from mgrec_core.foundation.explanation import Explanation
+from mgrec_core.foundation.results import Weights, WeightsLike
 from mgrec_core.model.granularities.structure import Vectors
 from mgrec_core.model.model import Model
 from mgrec_core.model.scoring import ScoreParts

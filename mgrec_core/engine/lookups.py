@@ -8,7 +8,8 @@ from mgrec_core.data.signals.variants import UserEvents
 from mgrec_core.engine.loaded import LoadedBuild, users_or_items
 from mgrec_core.engine.relations import with_relations
 from mgrec_core.engine.tables import Tables
-from mgrec_core.foundation.results import Evidence, UserProfile
+from mgrec_core.foundation.explanation import Evidence
+from mgrec_core.foundation.results import UserProfile
 from mgrec_core.model.config import Config
 from mgrec_core.model.store import LINKS
 from mgrec_core.workspace.folder import Workspace

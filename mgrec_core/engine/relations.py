@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from mgrec_core.data.knowledge.cooccurrence import RELATION
+from mgrec_core.foundation.explanation import Evidence
 from mgrec_core.foundation.files import sql_path
-from mgrec_core.foundation.results import Evidence
 
 _MOST = 3
 """Ways between two nodes that are told."""

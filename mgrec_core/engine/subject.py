@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mgrec_core.foundation.errors import NotFoundError
-from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList, Weights, id_column
+from mgrec_core.foundation.explanation import Evidence, Explanation
+from mgrec_core.foundation.results import RankedItem, RankedList, Weights, id_column
 from mgrec_core.metrics.top_k import rank_of, top_k
 from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.model import Model

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mgrec_core.analysis.audience import Audience
     from mgrec_core.analysis.comparison import Comparison
     from mgrec_core.analysis.counterfactual import Counterfactual, Piece
-    from mgrec_core.foundation.results import Explanation, RankedList
+    from mgrec_core.foundation.explanation import Explanation
+    from mgrec_core.foundation.results import RankedList
     from mgrec_core.foundation.themes import UserThemes
     from mgrec_core.model.model import Model
     from mgrec_core.quality.document import FindingExample, QualityReport, Table

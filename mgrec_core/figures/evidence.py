@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
 from mgrec_core.figures.palette import BACKGROUND, MUTED, TEXT, bar_marker, name, ordered
 from mgrec_core.figures.text import hover, label, shorten, signed
-from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.explanation import Evidence, Explanation
 
 _KINDS = {
     "item": "item", "attribute": "attribute", "entity": "entity", "friend": "friend", "everyone": "all users",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from mgrec_core.figures.frame import bar_pitch, bars_only, dress, empty
 from mgrec_core.figures.palette import TEXT, bar_marker, name
 from mgrec_core.figures.text import hover, label, shorten
-from mgrec_core.foundation.results import Interest
+from mgrec_core.foundation.explanation import Interest
 
 
 def interest_bars(interests: Sequence[Interest], granularity: str, dark: bool = False) -> go.Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mgrec_core.foundation.results import Evidence
+from mgrec_core.foundation.explanation import Evidence
 from mgrec_core.model.granularities.structure import Granularity
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from mgrec_core.foundation.chunks import slices
-from mgrec_core.foundation.results import Interest
+from mgrec_core.foundation.explanation import Interest
 from mgrec_core.model.granularities import Granularity
 from mgrec_core.model.granularities.structure import Matrix
 from mgrec_core.model.model import Model

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.results import Evidence, Way
+from mgrec_core.foundation.explanation import Evidence, Way
 from mgrec_core.model.granularities.structure import Granularity
 from mgrec_core.model.model import Model
 

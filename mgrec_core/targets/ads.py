@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.results import Evidence, WeightsLike
+from mgrec_core.foundation.explanation import Evidence
+from mgrec_core.foundation.results import WeightsLike
 from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.granularities import specs
 from mgrec_core.model.granularities.incidence import rarity

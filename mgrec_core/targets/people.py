@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mgrec_core.foundation.results import Evidence
+from mgrec_core.foundation.explanation import Evidence
 from mgrec_core.model.explanation import evidence_of
 from mgrec_core.model.granularities import is_prior, specs
 from mgrec_core.model.granularities.structure import Block, Granularity

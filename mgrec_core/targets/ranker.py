@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mgrec_core.engine.subject import Subject
 from mgrec_core.foundation.checks import check_k
 from mgrec_core.foundation.errors import InputError
-from mgrec_core.foundation.results import Explanation, RankedList, Weights, WeightsLike
+from mgrec_core.foundation.explanation import Explanation
+from mgrec_core.foundation.results import RankedList, Weights, WeightsLike
 from mgrec_core.model.fusion.weights import resolve
 from mgrec_core.model.scoring import ScoreParts
 

@@ -12,7 +12,7 @@ import pytest
 from mgrec_core.analysis.in_words import grounds, in_words, material, template
 from mgrec_core.engine.engine import Engine
 from mgrec_core.foundation.errors import InputError, NotFoundError
-from mgrec_core.foundation.results import Interest
+from mgrec_core.foundation.explanation import Interest
 from mgrec_core.language.generation import load_generator, ungrounded
 from mgrec_core.language.generation.chat import KEY
 from tests.language.generation.test_generators import writer

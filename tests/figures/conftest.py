@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mgrec_core.foundation.results import Evidence, Explanation, RankedItem, RankedList
+from mgrec_core.foundation.explanation import Evidence, Explanation
+from mgrec_core.foundation.results import RankedItem, RankedList
 from mgrec_core.model.granularities import GRANULARITIES
 
 HOSTILE = (

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mgrec_core.figures import contribution_bars, evidence_bars, interest_bars, theme_bars, waterfall
 from mgrec_core.figures.text import clean
-from mgrec_core.foundation.results import Explanation, Interest, RankedItem, RankedList
+from mgrec_core.foundation.explanation import Explanation, Interest
+from mgrec_core.foundation.results import RankedItem, RankedList
 from mgrec_core.foundation.themes import Apart, Theme
 from mgrec_core.model.granularities import GRANULARITIES, specs
 

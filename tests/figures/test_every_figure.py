@@ -17,7 +17,8 @@ from mgrec_core.analysis.comparison import Comparison, ItemDifference
 from mgrec_core.figures.model import text_lengths, text_neighbour_bars, training_curve
 from mgrec_core.figures.quality import quality_chart
 from mgrec_core.figures.query import table_chart
-from mgrec_core.foundation.results import Explanation, Interest, Neighbour, RankedList
+from mgrec_core.foundation.explanation import Explanation, Interest
+from mgrec_core.foundation.results import Neighbour, RankedList
 from mgrec_core.foundation.themes import Apart, Theme
 from mgrec_core.quality.document import Chart
 

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from mgrec_core.figures import contribution_bars, evidence_bars, waterfall
 from mgrec_core.figures.text import shorten
-from mgrec_core.foundation.results import Explanation, RankedList
+from mgrec_core.foundation.explanation import Explanation
+from mgrec_core.foundation.results import RankedList
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mgrec_core.foundation.results import MOST_EVIDENCE, Evidence, Explanation
+from mgrec_core.foundation.explanation import MOST_EVIDENCE, Evidence, Explanation
 
 
 def explanation(n: int) -> Explanation:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mgrec_core.export.cells import signed
 from mgrec_core.export.document import Bar, Bars, Cell, Column, Table
-from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.explanation import Evidence, Explanation
 from mgrec_core.foundation.themes import ThemeValue
 
 SHOWN = 5

@@ -9,7 +9,7 @@ from mgrec_core.export.cells import signed
 from mgrec_core.export.document import Bar, Bars, Block, Document, Facts, Paragraph, Section
 from mgrec_core.export.kinds.evidence import evidence_bars, evidence_table, theme_bars
 from mgrec_core.export.redaction import hide_explanation
-from mgrec_core.foundation.results import MOST_EVIDENCE, Explanation
+from mgrec_core.foundation.explanation import MOST_EVIDENCE, Explanation
 
 if TYPE_CHECKING:
     from mgrec_core.export.provenance import Origin

@@ -12,7 +12,8 @@ from mgrec_core.export.document import Bar, Bars, Cell, Column, Document, Paragr
 from mgrec_core.export.kinds.evidence import SHOWN, evidence_table, parts_of
 from mgrec_core.export.kinds.themes import themes_section
 from mgrec_core.export.redaction import hide_explanation, hide_ranked, hide_themes, people_of
-from mgrec_core.foundation.results import MOST_EVIDENCE, Explanation, RankedList, UserProfile
+from mgrec_core.foundation.explanation import MOST_EVIDENCE, Explanation
+from mgrec_core.foundation.results import RankedList, UserProfile
 from mgrec_core.foundation.text import count
 
 if TYPE_CHECKING:

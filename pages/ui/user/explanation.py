@@ -11,7 +11,8 @@ from mgrec_core.export.provenance import Origin
 from mgrec_core.figures.evidence import evidence_bars, waterfall
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
-from mgrec_core.foundation.results import Explanation, Weights
+from mgrec_core.foundation.explanation import Explanation
+from mgrec_core.foundation.results import Weights
 from pages.ui import text
 from pages.ui.address.view import View
 from pages.ui.frame import links

@@ -9,7 +9,7 @@ import streamlit as st
 from mgrec_core.figures.evidence import nothing_said
 from mgrec_core.figures.palette import name, ordered
 from mgrec_core.figures.text import signed
-from mgrec_core.foundation.results import Evidence, Explanation
+from mgrec_core.foundation.explanation import Evidence, Explanation
 from mgrec_core.foundation.themes import ThemeValue
 from pages.ui import text
 from pages.ui.widgets import style

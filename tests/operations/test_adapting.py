@@ -91,6 +91,29 @@ def test_the_same_again_is_there_already(own: Workspace, trained: tuple[Workspac
     assert models_of(own.path)[0].name == document["model"]
 
 
+def test_a_killed_training_ends_with_the_same_figures(
+    own: Workspace, trained: tuple[Workspace, dict[str, Any]]
+) -> None:
+    """The whole of `adapt`, killed at a step and asked for again, beside one that was not."""
+
+    class Killed(BaseException):
+        pass
+
+    def progress(stage: str, done: int, total: int, detail: str = "") -> None:
+        if stage == "learning from choices" and done == 4:
+            raise Killed
+
+    settings = Settings(method="contrastive", steps=6, patience=9, hard=1)
+    with pytest.raises(Killed):
+        adapt(own, settings, switch=False, anew=True, progress=progress)
+    assert adapting.begun(own.path) is not None and not models_of(own.path)
+    again = adapt(own, settings, switch=False)
+    assert again["made"] and again["model"] == trained[1]["model"]
+    for part, told in trained[1]["differences"].items():
+        assert again["differences"][part]["after"] == pytest.approx(told["after"], abs=1e-6)
+    assert adapting.begun(own.path) is None
+
+
 @pytest.mark.parametrize("method", ["mlm", "mlm+contrastive"])
 @pytest.mark.parametrize("peft", ["lora", "none"])
 def test_words_too(own: Workspace, method: Any, peft: Any, monkeypatch: pytest.MonkeyPatch) -> None:

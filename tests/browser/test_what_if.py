@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 
@@ -15,12 +16,21 @@ ROW, EDGE = 33, 8
 """Pixels: a row's height, and how far from the table's left there is a cell but no tick."""
 
 
-def untick(page: Page, row: int) -> None:
-    """Take the tick from a row of the history, as the keyboard does it."""
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + EDGE, box["y"] + ROW * (row + 1.5))
-    page.keyboard.press("Enter")
+def untick(page: Page, row: int, without: int) -> None:
+    """Take the tick from a row of the history, as the keyboard does it, until so many items do not count.
+
+    The table is a canvas that says nothing of when it is drawn: what is pressed before that is lost.
+    """
+    said = page.get_by_text(f"The list without {without} item")
+    for _ in range(5):
+        box = page.get_by_test_id("stDataFrame").first.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + EDGE, box["y"] + ROW * (row + 1.5))
+        page.keyboard.press("Enter")
+        with contextlib.suppress(AssertionError):
+            expect(said).to_be_visible(timeout=15_000)
+            return
+    expect(said).to_be_visible()
 
 
 def test_unticking_moves_the_list_and_undo_brings_it_back(
@@ -32,9 +42,7 @@ def test_unticking_moves_the_list_and_undo_brings_it_back(
     page.get_by_test_id("stDataFrame").first.wait_for()
     history = engine.history(USER)["item_id"].tolist()
     for n, row in enumerate((0, 2), start=1):
-        page.wait_for_timeout(700)  # the canvas draws after it is there
-        untick(page, row)
-        expect(page.get_by_text(f"The list without {n} item")).to_be_visible()
+        untick(page, row, n)
     gone = [history[0], history[2]]
     assert {"u03", *gone} == set(re.findall(r"[ui]\d\d", page.url.split("without=")[1]))
     expected = what_if(engine, USER, gone, k=10)
@@ -46,7 +54,5 @@ def test_unticking_moves_the_list_and_undo_brings_it_back(
     page.get_by_role("button", name="Count everything again").click()
     expect(page.get_by_text(re.compile(r"The list without \d"))).to_have_count(0)
     assert "without" not in page.url
-    page.wait_for_timeout(700)
-    untick(page, 1)
-    expect(page.get_by_text("The list without 1 item")).to_be_visible()
+    untick(page, 1, 1)
     assert history[1] in page.url

@@ -150,7 +150,7 @@ def test_export(built_world: Workspace, tmp_path: Path) -> None:
     files = [Path(name) for name in told["files"]]
     name = file_stem("it's")
     stem = f"user-{name}_{built_world.path.name}"
-    ends = (".json", "-ranked.csv", "-evidence.csv", "-about.csv")
+    ends = (".json", "-ranked.csv", "-evidence.csv", "-interests.csv", "-about.csv")
     assert [f.name for f in files] == [f"{stem}{end}" for end in ends]
     exported = json.loads(files[0].read_text(encoding="utf-8"))
     ranked = pd.read_csv(files[1], dtype={"item_id": str}, keep_default_na=False)

@@ -104,7 +104,10 @@ def test_they_are_kept_with_their_records(found: dict[str, Any], english: Worksp
     assert {record.name for record in models_of(english.path)} == set(names)
     record = read_record(english.path, names[0])
     assert (record.base, record.method, record.facts["layers"]) == (str(base), "layers", "0 of 2")
-    assert set(record.facts["measured_on"]) == {"test", "validation", "new"} and "fused" in record.figures
+    assert (
+        set(record.facts["measured_on"]) == {"test", "validation", "new", "new_validation"}
+        and "fused" in record.figures
+    )
     assert record.held_out == {}  # it has read texts alone: on any split its figures are honest
     assert sorted(path.name for path in (english.path / "models").iterdir()) == names
     assert english.manifest().model == str(base)  # nothing is switched by itself

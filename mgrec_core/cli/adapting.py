@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from mgrec_core.cli.options import AddCommand
@@ -49,7 +50,11 @@ def run_adapt(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     from mgrec_core.operations.adapting import adapt, stop
 
     if options.stop:
-        return {"stopping": stop(options.workspace)}
+        from mgrec_core.operations.own_models import in_training
+
+        if in_training(Path(options.workspace)):
+            return {"stopping": stop(options.workspace)}
+        return {"stopping": False, "notes": ["no training is running in this workspace"]}
     from pydantic import ValidationError
 
     from mgrec_core.adaptation.settings import Settings
@@ -84,4 +89,5 @@ def run_adapt(options: argparse.Namespace, progress: Progress) -> dict[str, Any]
     shown = {
         name: found[name] for name in ("model", "method", "peft", "base", "switched", "reason", "seconds")
     }
-    return shown | {"nDCG@10": table}
+    there = [] if found.get("made", True) else ["it was made before; --anew trains it again"]
+    return shown | {"nDCG@10": table, **({"notes": there} if there else {})}

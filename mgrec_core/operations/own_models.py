@@ -42,6 +42,17 @@ def alone(workspace: Path) -> Iterator[None]:
         lock.release()
 
 
+def in_training(workspace: Path) -> bool:
+    """Whether a model of a workspace is being trained or removed now."""
+    try:
+        with FileLock(workspace / FOLDER / ".lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # no folder of models, or one that cannot be written
+        return False
+
+
 def remove(workspace: Workspace | str | Path, name: str) -> None:
     """Remove a model of the workspace that no build in use was made with.
 

@@ -80,11 +80,21 @@ def folder_of(workspace: Path, name: str) -> Path:
 
 
 def path_of(workspace: Path, name: str | None) -> str | None:
-    """Where the model is that a build or a person names: in this workspace, or ``name`` as it is."""
+    """Where the model is that a build or a person names: in this workspace, or ``name`` as it is.
+
+    Raises
+    ------
+    NotFoundError
+        Its training has begun and not ended.
+    """
     if name is None or not _NAME.fullmatch(name):
         return name
-    own = folder_of(workspace, name) / "model"
-    return str(own) if own.is_dir() else name
+    folder = folder_of(workspace, name)
+    if (folder / TRAINING).is_dir() and not (folder / "model").is_dir():
+        raise NotFoundError(
+            f"the training of model {name} has not ended: ask for the same `adapt` again to go on with it"
+        )
+    return str(folder / "model") if (folder / "model").is_dir() else name
 
 
 def free_name(workspace: Path, base: str, method: str) -> str:

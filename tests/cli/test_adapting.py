@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mgrec_core.cli.main import main
+from mgrec_core.operations.own_models import alone
 from mgrec_core.workspace.folder import Workspace
 
 
@@ -28,3 +29,11 @@ def test_without_a_training_there_is_none_to_stop(
 ) -> None:
     assert main(["adapt", "--workspace", str(own_world.path), "--stop", "--json"]) == 0
     assert '"stopping": false' in capsys.readouterr().out
+    stage = own_world.path / "models" / "half" / "training" / "contrastive"
+    stage.mkdir(parents=True)  # of one that was killed
+    assert main(["adapt", "--workspace", str(own_world.path), "--stop", "--json"]) == 0
+    assert "no training is running in this workspace" in capsys.readouterr().out
+    assert not list(stage.iterdir())
+    with alone(own_world.path):
+        assert main(["adapt", "--workspace", str(own_world.path), "--stop", "--json"]) == 0
+    assert '"stopping": true' in capsys.readouterr().out and [p.name for p in stage.iterdir()] == ["stop"]

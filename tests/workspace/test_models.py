@@ -70,3 +70,11 @@ def test_a_model_tells_what_it_has_learned_from(tmp_path: Path) -> None:
     assert "learned from some of the pairs" in str(seen_in_training(tmp_path, "taught-1", "t" * 16, "0" * 16))
     assert seen_in_training(tmp_path, "small-1", "0" * 16) is None
     assert seen_in_training(tmp_path, None, "0" * 16) is None
+
+
+def test_a_model_whose_training_has_not_ended_is_told_as_such(tmp_path: Path) -> None:
+    (folder_of(tmp_path, "half") / "training").mkdir(parents=True)
+    with pytest.raises(NotFoundError, match="training of model half has not ended: ask"):
+        path_of(tmp_path, "half")
+    (folder_of(tmp_path, "half") / "model").mkdir()
+    assert path_of(tmp_path, "half") == str(folder_of(tmp_path, "half") / "model")

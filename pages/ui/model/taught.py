@@ -46,7 +46,7 @@ def show(view: View, engine: Engine) -> None:
     headings.section(
         "Teach the language model",
         "It learns from the texts and histories of this workspace, apart from what is held out to measure it "
-        "on, and is switched to only where it is not worse.",
+        "on, and is switched to only where it ranks something better and nothing worse.",
     )
     if job is not None:
         _watch(view, job)
@@ -98,7 +98,7 @@ def _form(view: View, engine: Engine) -> None:
         "It starts from the model of the build in use, or from what that was taught from. "
         "It runs in the background and every page stays usable. Measuring before and after and the build at "
         "the end come on top of the time for training: minutes on small data, about as long again on large. "
-        "Until it is done nothing can be imported, built or forgotten in this workspace."
+        "Until it is done no import, build or forgetting can be started from these pages in this workspace."
     )
     if sent:
         command = ["adapt", "--workspace", str(folder), "--method", str(method)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
 from typing import Any
 
 from mgrec_core.cli.console import print_result
@@ -25,5 +27,6 @@ def keep(
     try:
         return {"experiment": ExperimentLog(workspace.state).append(settings, document), **document}
     except MgrecError as error:
-        print_result(document, as_json=options.json)
+        with contextlib.redirect_stdout(sys.__stdout__):  # the answer, from within the command
+            print_result(document, as_json=options.json)
         raise MgrecError(f"the evaluation above is not in the experiment log: {error}") from None
